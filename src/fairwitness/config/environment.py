@@ -1,0 +1,122 @@
+"""What this deployment was told by its environment, read once and refused when unknown.
+
+Every `FAIRWITNESS_` variable is listed here; one that is not listed, or whose value is not
+understood, stops the start: a misspelt setting must never pass for a default.
+"""
+
+import os
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fairwitness.errors import FairwitnessError
+
+
+class SettingInvalid(FairwitnessError):
+    """A variable that we don't know, or a value that we don't understand."""
+
+    code = "setting.invalid"
+
+
+KNOWN = {
+    "FAIRWITNESS_DATA": "folder of the embedded database, vault, key ring and settings",
+    "FAIRWITNESS_DATABASE_URL": "postgresql://user:password@host:port/name; default SQLite in DATA",
+    "FAIRWITNESS_VAULT_URL": "file:///folder of the sealed footage; default DATA/vault",
+    "FAIRWITNESS_KEYRING_URL": "two folders, file:///one,file:///two; default DATA/keyring",
+    "FAIRWITNESS_ALLOWED_HOSTS": "comma-separated names that pages answer to",
+    "FAIRWITNESS_SECURE": "1 when the site is reached over TLS",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings of one deployment; folders are absolute."""
+
+    data: Path
+    database_url: str
+    vault: Path
+    keyring: tuple[Path, Path]
+    allowed_hosts: tuple[str, ...]
+    secure: bool
+
+    @property
+    def database(self) -> dict[str, Any]:
+        """The `DATABASES["default"]` entry for Django."""
+        if not self.database_url:
+            return _sqlite(self.data / "fairwitness.sqlite3")
+        return _postgresql(self.database_url)
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+        },
+    }
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        message = "FAIRWITNESS_DATABASE_URL must begin with postgresql://"
+        raise SettingInvalid(message)
+    query = dict(urllib.parse.parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": urllib.parse.unquote(parts.path.lstrip("/")),
+        "USER": urllib.parse.unquote(parts.username or ""),
+        "PASSWORD": urllib.parse.unquote(parts.password or ""),
+        "HOST": query.get("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+    }
+
+
+def _folder(url: str, name: str) -> Path:
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "file" or not parts.path:
+        message = f"{name} must be file:///a/folder; other stores are not supported yet."
+        raise SettingInvalid(message)
+    return Path(urllib.parse.unquote(parts.path))
+
+
+def _flag(value: str, name: str) -> bool:
+    if value not in {"", "0", "1"}:
+        message = f"{name} is 0 or 1, not {value!r}."
+        raise SettingInvalid(message)
+    return value == "1"
+
+
+def read(variables: Mapping[str, str] | None = None) -> Environment:
+    """Read the environment.
+
+    Raises:
+        SettingInvalid: for an unknown FAIRWITNESS_ variable or a value not understood.
+    """
+    env = os.environ if variables is None else variables
+    unknown = sorted(k for k in env if k.startswith("FAIRWITNESS_") and k not in KNOWN)
+    if unknown:
+        message = f"Unknown setting {', '.join(unknown)}. Known ones: {', '.join(KNOWN)}."
+        raise SettingInvalid(message)
+    data = Path(env.get("FAIRWITNESS_DATA") or "data").absolute()
+    vault_url = env.get("FAIRWITNESS_VAULT_URL", "")
+    ring_url = env.get("FAIRWITNESS_KEYRING_URL", "")
+    ring = tuple(_folder(part, "FAIRWITNESS_KEYRING_URL") for part in ring_url.split(",") if part)
+    if ring_url and len(ring) != 2:  # noqa: PLR2004 - two copies, by design
+        message = "FAIRWITNESS_KEYRING_URL names two folders, file:///one,file:///two."
+        raise SettingInvalid(message)
+    hosts = env.get("FAIRWITNESS_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+    return Environment(
+        data=data,
+        database_url=env.get("FAIRWITNESS_DATABASE_URL", ""),
+        vault=_folder(vault_url, "FAIRWITNESS_VAULT_URL") if vault_url else data / "vault",
+        keyring=(ring[0], ring[1]) if ring else (data / "keyring/first", data / "keyring/second"),
+        allowed_hosts=tuple(h.strip() for h in hosts.split(",") if h.strip()),
+        secure=_flag(env.get("FAIRWITNESS_SECURE", ""), "FAIRWITNESS_SECURE"),
+    )
