@@ -1,0 +1,64 @@
+# Fairwitness. `make demo` shows the whole life of a recording; `make test` checks everything.
+# Both install what they need: Python packages into .venv, Debian packages with apt-get.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/dev.txt
+READY := $(VENV)/.ready-$(shell cat $(LOCK) pyproject.toml | sha256sum | cut -c1-16)
+ARGS ?=
+PARTS ?= unit contracts integration faults journeys
+
+.PHONY: help setup system demo test check unit integration integration-postgresql journeys bench lock clean
+
+help: ## what each command does
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 24
+
+setup: $(READY) ## make .venv with the locked packages
+
+$(READY): $(LOCK) pyproject.toml
+	@scripts/system-packages python
+	@echo "Fairwitness: making $(VENV) from $(LOCK) (about 400 MB, once)"
+	@rm -f $(VENV)/.ready-*
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+system: ## install Chromium, PostgreSQL and Node.js from Debian, where absent
+	@scripts/system-packages python browser postgresql node
+
+demo: setup ## the whole life of a recording on this machine, then the site (ARGS=--exit to stop after)
+	@$(BIN)/fairwitness demo $(ARGS)
+
+check: setup ## style, types, layers, migrations
+	@echo "Fairwitness: style"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "Fairwitness: types"; $(BIN)/mypy && $(BIN)/mypy tests benchmarks
+	@echo "Fairwitness: layers"; $(BIN)/lint-imports --cache-dir .import_linter_cache
+	@echo "Fairwitness: migrations"; FAIRWITNESS_DATA=$$(mktemp -d) DJANGO_SETTINGS_MODULE=fairwitness.config.settings $(BIN)/python -m django makemigrations --check --dry-run
+
+test: setup system check ## everything that CI checks
+	@echo "Fairwitness: tests on SQLite"; $(BIN)/pytest $(addprefix tests/,$(PARTS)) $(ARGS)
+	@echo "Fairwitness: integration tests on PostgreSQL"; $(BIN)/pytest --postgresql tests/integration $(ARGS)
+
+unit: setup ## the quick tests
+	@$(BIN)/pytest tests/unit $(ARGS)
+
+integration: setup ## with the embedded database
+	@$(BIN)/pytest tests/integration $(ARGS)
+
+integration-postgresql: setup ## with PostgreSQL
+	@scripts/system-packages postgresql
+	@$(BIN)/pytest --postgresql tests/integration $(ARGS)
+
+journeys: setup system ## real processes and a real browser
+	@$(BIN)/pytest tests/journeys $(ARGS)
+
+bench: setup ## ratios inside one run; nothing here is a test
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: setup ## make the lock files anew (needs uv)
+	@scripts/lock-packages
+
+clean: ## remove what was made here, data included after asking
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
