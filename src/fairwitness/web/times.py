@@ -1,0 +1,87 @@
+"""Times as people in London read them. Inside, all is UTC; only here does it become local."""
+
+import zoneinfo
+from datetime import date, datetime, timedelta
+
+LONDON = zoneinfo.ZoneInfo("Europe/London")
+
+
+def london(at: datetime) -> datetime:
+    """The same moment on a London clock, summer time included."""
+    return at.astimezone(LONDON)
+
+
+def day(at: datetime) -> date:
+    """The London date of a moment."""
+    return london(at).date()
+
+
+def long_day(at: datetime) -> str:
+    """'Thursday 8 June 2017'."""
+    local = london(at)
+    return f"{local:%A} {local.day} {local:%B %Y}"
+
+
+def short_day(at: datetime) -> str:
+    """'Thu 8 June 2017'."""
+    local = london(at)
+    return f"{local:%a} {local.day} {local:%B %Y}"
+
+
+def plain_day(at: datetime) -> str:
+    """'8 June 2017'."""
+    local = london(at)
+    return f"{local.day} {local:%B %Y}"
+
+
+def clock(at: datetime) -> str:
+    """'23:12', 24 hours."""
+    return f"{london(at):%H:%M}"
+
+
+def short_moment(at: datetime) -> str:
+    """'Thu 8 June 2017, 23:12'."""
+    return f"{short_day(at)}, {clock(at)}"
+
+
+def long_moment(at: datetime) -> str:
+    """'Thursday 8 June 2017, 23:12'."""
+    return f"{long_day(at)}, {clock(at)}"
+
+
+def length(duration: timedelta) -> str:
+    """'18 min 42 s', '42 s', '1 h 2 min'."""
+    seconds = max(0, round(duration.total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    if minutes:
+        return f"{minutes} min {seconds} s"
+    return f"{seconds} s"
+
+
+def counter(milliseconds: int) -> str:
+    """'18:42', or '1:02:03' from an hour on: a place on a recording's time line."""
+    hours, rest = divmod(milliseconds // 1000, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+def from_now(moment: datetime, *, at: datetime) -> str:
+    """'today', 'tomorrow', 'in 4 days', 'yesterday', '3 days ago', by London dates."""
+    days = (day(moment) - day(at)).days
+    words = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    if days in words:
+        return words[days]
+    return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def give_or_take(microseconds: int) -> str:
+    """Half an error interval in words: '0.4 s', '2 s', '3 min'; never rounded to nothing."""
+    seconds = microseconds / 1_000_000
+    if seconds >= 120:  # noqa: PLR2004 - two minutes: beyond it, minutes are easier to read
+        return f"{round(seconds / 60)} min"
+    if seconds >= 10:  # noqa: PLR2004 - tenths say nothing beyond ten seconds
+        return f"{round(seconds)} s"
+    return f"{max(seconds, 0.1):.1f} s"
