@@ -1,8 +1,8 @@
 """The life line: where a recording is, on which day it is deleted, and why.
 
-Pure: facts in, plain rows out. Its geometry is in SVG attributes (one unit is one day of 31), so the
-page needs neither style attributes nor a script. The words beside it are the content; the picture
-is hidden from screen readers.
+Pure: facts in, plain rows out. Its geometry is in SVG attributes (one unit is one day), so the page
+needs neither style attributes nor a script. The words beside it are the content; the picture is
+hidden from screen readers.
 """
 
 from dataclasses import dataclass
