@@ -87,11 +87,11 @@ def verify_consistency(
     """
     if not 0 < old_size <= new_size <= MAX_SIZE:
         raise ProofInvalid(f"A tree of {new_size} leaves can't extend one of {old_size}.")
-    _demand_hashes([old_root, new_root, *proof])
     if old_size == new_size:
         if proof or old_root != new_root:
             raise ProofInvalid("Two trees of one size have different roots, or a needless proof.")
         return
+    _demand_hashes([old_root, new_root, *proof])
     if not proof:
         raise ProofInvalid("The consistency proof is missing.")
     path = [old_root, *proof] if old_size & (old_size - 1) == 0 else list(proof)
