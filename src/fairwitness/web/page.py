@@ -1,0 +1,73 @@
+"""The frame round every page: where one can go, who one is, what just happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as django_render
+
+from fairwitness.force import permissions
+from fairwitness.web import visits
+
+_MESSAGE = "page-message"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the main navigation."""
+
+    name: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Rows for `base.html`."""
+
+    places: tuple[Place, ...]
+    who: str
+    training: bool
+    message: str
+
+
+_EVERYONE = (("Recordings", "/recordings"), ("Cases", "/cases"))
+_KEEPER = (
+    ("Quarantine", "/quarantine"),
+    ("Holds", "/holds"),
+    ("Deletions", "/deletions"),
+    ("Unassigned", "/unassigned"),
+)
+_KEEPERS = {permissions.Role.EVIDENCE_MANAGER, permissions.Role.PROFESSIONAL_STANDARDS}
+
+
+def _places(visit: visits.Visit) -> tuple[Place, ...]:
+    listed = list(_EVERYONE)
+    if visit.roles & _KEEPERS:
+        listed += _KEEPER
+    listed.append(("Figures", "/figures"))
+    path = visit.path
+    return tuple(
+        Place(name=name, href=href, current=path == href or path.startswith(f"{href}/"))
+        for name, href in listed
+    )
+
+
+def tell(request: HttpRequest, message: str) -> None:
+    """Say `message` at the top of the next page this person sees, once."""
+    request.session[_MESSAGE] = message
+
+
+def render(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """The page `template`, in its frame; `context` holds plain rows only."""
+    visit = visits.of(request)
+    frame = Frame(
+        places=_places(visit) if visit.signed_in else (),
+        who=visit.who,
+        training=visit.works.training,
+        message=request.session.pop(_MESSAGE, ""),
+    )
+    return django_render(request, template, {**(context or {}), "page": frame}, status=status)

@@ -1,0 +1,107 @@
+"""One request as the views see it: who, when, and what the deployment gives them to work with.
+
+Middleware in `config` puts `at` and `works` on the request: the clock and the vault are read at the
+edge, and views hand them down.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, cast
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from fairwitness.errors import FairwitnessError
+from fairwitness.force import officers, permissions
+from fairwitness.force.models import Officer
+from fairwitness.vault.vault import Vault
+
+P = ParamSpec("P")
+
+
+class Works(Protocol):
+    """What a deployment gives its pages."""
+
+    @property
+    def vault(self) -> Vault:
+        """The sealed footage and its keys."""
+
+    @property
+    def training(self) -> bool:
+        """Whether all that is here is made up, and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: `officer` is None for somebody who is not signed in."""
+
+    officer: Officer | None
+    facts: permissions.OfficerFacts | None
+    at: datetime
+    works: Works
+    path: str
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether we know who this is."""
+        return self.officer is not None
+
+    @property
+    def who(self) -> str:
+        """'PC Ada Whitlock, 614LX', or nothing."""
+        return f"{self.officer.title}, {self.officer.collar_number}" if self.officer else ""
+
+    @property
+    def roles(self) -> frozenset[permissions.Role]:
+        """Every role held now, in whatever unit."""
+        return frozenset(g.role for g in self.facts.grants) if self.facts else frozenset()
+
+
+class SignedVisit(Protocol):
+    """A visit by somebody we know."""
+
+    officer: Officer
+    facts: permissions.OfficerFacts
+    at: datetime
+    works: Works
+    path: str
+
+    @property
+    def roles(self) -> frozenset[permissions.Role]:
+        """Every role held now, in whatever unit."""
+
+
+def of(request: HttpRequest) -> Visit:
+    """The visit behind a request."""
+    known = cast("Any", request)
+    user = known.user if getattr(known, "user", None) and known.user.is_authenticated else None
+    officer = user if isinstance(user, Officer) and user.active else None
+    facts = officers.facts(officer=officer, at=known.at) if officer else None
+    return Visit(
+        officer=officer, facts=facts, at=known.at, works=known.works, path=request.path
+    )
+
+
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+SignedView = Callable[Concatenate[HttpRequest, SignedVisit, P], HttpResponse]
+
+
+def signed_in(view: SignedView[P]) -> View[P]:
+    """Give the view its visit, or send the visitor to sign in and then back here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        visit = of(request)
+        if not visit.signed_in:
+            return HttpResponseRedirect(f"/sign-in?next={quote(request.get_full_path())}")
+        return view(request, cast("SignedVisit", visit), *args, **kwargs)
+
+    return guarded
+
+
+class NotHere(FairwitnessError):
+    """There is no such page or record, or none that this person may know of."""
+
+    code = "page.not_here"
