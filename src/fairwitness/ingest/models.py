@@ -1,0 +1,190 @@
+"""Uploads, what went wrong with some of them, receipts, and docks' sessions.
+
+An upload's row is its whole state: which bytes are durable (`offset`), who may move it on
+(`generation`, `lease_until`), and how far acceptance has come (`state`). Its identity is
+`identity` and `commitment` together: docs/adr/0013-identity-of-a-recording.md.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class UploadState(models.TextChoices):
+    """Where an upload stands; only `receiving` takes bytes, only `verifying` is worked on."""
+
+    RECEIVING = "receiving", "being received"
+    VERIFYING = "verifying", "being checked"
+    RECEIVED = "received", "received"
+    QUARANTINED = "quarantined", "in quarantine"
+    ENDED = "ended", "ended before the last byte"
+
+
+class Upload(models.Model):
+    """One attempt to bring one recording in.
+
+    `recording_id` is the recording it will become, and the name of its key in the ring.
+    `received_as` is the recording it did become, or the earlier one with the very same bytes.
+    What the camera and the dock sent (`metadata`, `statement`, `docking`) is cleared once the
+    recording is registered: from then on it lies in the manifest and in the recording.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    recording_id = models.UUIDField(unique=True)
+    received_as = models.UUIDField(null=True, blank=True, db_index=True)
+    identity = models.CharField(max_length=160)
+    commitment = models.CharField(max_length=64)
+    signed = models.BooleanField(default=False)
+    dock = models.ForeignKey(
+        "force.Dock", null=True, blank=True, on_delete=models.PROTECT, related_name="uploads"
+    )
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="uploads",
+    )
+    length = models.BigIntegerField()
+    offset = models.BigIntegerField(default=0)
+    generation = models.PositiveBigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    state = models.CharField(
+        max_length=12, choices=UploadState.choices, default=UploadState.RECEIVING
+    )
+    unsigned_allowed = models.BooleanField(default=False)
+    metadata = models.TextField(blank=True)
+    statement = models.TextField(blank=True)
+    docking = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    filename = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True, blank=True)
+    read_back_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """One living upload for each identity and digest."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity", "commitment"],
+                condition=Q(state__in=["receiving", "verifying", "received"]),
+                name="ingest_upload_identity",
+            ),
+            models.CheckConstraint(
+                condition=Q(length__gt=0, offset__gte=0, offset__lte=F("length")),
+                name="ingest_upload_offset_within_length",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["verifying", "received", "quarantined"])
+                | Q(offset=F("length"), completed_at__isnull=False),
+                name="ingest_upload_complete_before_checked",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="received") | Q(received_as__isnull=False),
+                name="ingest_upload_received_as",
+            ),
+            models.CheckConstraint(
+                condition=Q(dock__isnull=False, officer__isnull=True)
+                | Q(dock__isnull=True, officer__isnull=False),
+                name="ingest_upload_one_sender",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "lease_until"], name="ingest_upload_due"),
+            models.Index(fields=["state", "expires_at"], name="ingest_upload_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"upload {self.id}"
+
+
+class QuarantineState(models.TextChoices):
+    """A quarantined upload waits for people, or has been decided on."""
+
+    HELD = "held", "waiting for a decision"
+    RELEASED = "released", "let in"
+    REJECTED = "rejected", "rejected and deleted"
+
+
+class Quarantine(models.Model):
+    """Footage that arrived and can't be registered as it is; nothing of it was thrown away.
+
+    Its clock runs from arrival: `nag_at` is 7 days on, `gone_by` 31.
+    """
+
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="quarantines")
+    recording_id = models.UUIDField(db_index=True)
+    reason = models.CharField(max_length=40)
+    message = models.TextField()
+    claimed = models.CharField(max_length=120, blank=True)
+    state = models.CharField(
+        max_length=10, choices=QuarantineState.choices, default=QuarantineState.HELD
+    )
+    arrived_at = models.DateTimeField()
+    nag_at = models.DateTimeField()
+    nagged_at = models.DateTimeField(null=True, blank=True)
+    gone_by = models.DateTimeField()
+    proposal = models.CharField(max_length=10, blank=True)
+    proposal_reason = models.TextField(blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    blobs_gone = models.BooleanField(default=False)
+
+    class Meta:
+        """One open case for each upload; the second person is another person."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["upload"], condition=Q(state="held"), name="ingest_quarantine_one_held"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+                name="ingest_quarantine_two_people",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "gone_by"], name="ingest_quarantine_due")]
+
+    def __str__(self) -> str:
+        return f"{self.reason}: upload {self.upload_id}"
+
+
+class StoredReceipt(models.Model):
+    """The first receipt of a recording, byte for byte; kept for ever, for it is our promise."""
+
+    recording_id = models.UUIDField(primary_key=True)
+    text = models.TextField()
+    tree_size = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"receipt of {self.recording_id}"
+
+
+class DockSession(models.Model):
+    """A signed-in dock; both the nonce it answered and the token it holds are only hashed."""
+
+    nonce_hash = models.CharField(max_length=64, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    dock = models.ForeignKey("force.Dock", on_delete=models.PROTECT, related_name="sessions")
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"session of {self.dock_id}"
