@@ -1,13 +1,14 @@
-"""The one error that readers of our formats raise, whatever the input."""
+"""What every reader of a format raises, whatever the input: `FormatError`, and nothing else."""
+
+from typing import ClassVar
 
 from fairwitness.errors import FairwitnessError
 
 
 class FormatError(FairwitnessError):
-    """Bytes that are not what their format's specification allows.
+    """Bytes or values that are not what the format says they must be.
 
-    Every reader in `formats` raises this, or a subclass beside it, and nothing else. A subclass
-    narrows the code: `format.statement`, `format.proof`, ...
+    The code is narrowed per format where it is raised: `format.statement`, `format.custody` ...
     """
 
-    code = "format.invalid"
+    code: ClassVar[str] = "format.invalid"
