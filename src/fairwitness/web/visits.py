@@ -56,7 +56,9 @@ class Visit:
     @property
     def roles(self) -> frozenset[permissions.Role]:
         """Every role held now, in whatever unit."""
-        return frozenset(g.role for g in self.facts.grants) if self.facts else frozenset()
+        if self.facts is None:
+            return frozenset()
+        return self.facts.force_wide | {role for role, _unit in self.facts.by_unit}
 
 
 class SignedVisit(Protocol):

@@ -1,0 +1,19 @@
+"""Puts the time and the deployment's works on each request of a page: the clock is read here."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from fairwitness.config import clock, composition
+
+
+class EdgeMiddleware:
+    """`request.at` is one moment for the whole request; `request.works` what it may work with."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.at = clock.now()  # type: ignore[attr-defined] # read back typed by web.visits
+        request.works = composition.deployment()  # type: ignore[attr-defined] # likewise
+        return self._get_response(request)
