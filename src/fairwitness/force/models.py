@@ -68,6 +68,8 @@ class Unit(models.Model):
     actual_on = models.DateField(null=True, blank=True)
 
     class Meta:
+        """Kinds are those we know."""
+
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=UnitKind.values), name="unit_kind_known"),
@@ -85,6 +87,8 @@ class Station(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="stations")
 
     class Meta:
+        """By name."""
+
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -114,6 +118,8 @@ class Officer(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "initials"]
 
     class Meta:
+        """Someone who left is not active, and the other way round."""
+
         ordering = ["collar_number"]
         constraints = [
             models.CheckConstraint(
@@ -150,6 +156,8 @@ class RoleGrant(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """At most one open grant of a role to a person for a unit."""
+
         ordering = ["begins_at"]
         constraints = [
             models.CheckConstraint(
@@ -193,6 +201,8 @@ class Device(models.Model):
     status_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        """Cameras and docks have tables of their own."""
+
         abstract = True
 
 
@@ -208,6 +218,8 @@ class Dock(Device):
     last_seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """Approved and revoked at a time that is known."""
+
         ordering = ["serial"]
         constraints = [
             models.CheckConstraint(
@@ -245,6 +257,8 @@ class Camera(Device):
     last_docked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """Approved and revoked at a time that is known."""
+
         ordering = ["serial"]
         constraints = [
             models.CheckConstraint(
@@ -275,6 +289,8 @@ class Issue(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """Ends after it begins; overlaps are refused by triggers."""
+
         ordering = ["begins_at"]
         indexes = [models.Index(fields=["camera", "begins_at"], name="issue_by_camera")]
         constraints = [

@@ -1,0 +1,188 @@
+"""The words of a question of permission: who asks, for which act, about what; and the answer.
+
+`permissions.may` answers. These are plain frozen values: no database, no clock.
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from fairwitness.errors import FairwitnessError
+
+
+class Role(enum.StrEnum):
+    """What a person is trusted with; granted for a time, force-wide or for one unit."""
+
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    INVESTIGATOR = "investigator"
+    DISCLOSURE_OFFICER = "disclosure_officer"
+    EVIDENCE_MANAGER = "evidence_manager"
+    PROFESSIONAL_STANDARDS = "professional_standards"
+    INDEPENDENT_INVESTIGATOR = "independent_investigator"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Action(enum.StrEnum):
+    """Every act that needs leave. An act in two steps by two people is two actions."""
+
+    # One recording
+    SEE_RECORDING = "see_recording"  # its row in a list, and what is known of it
+    VIEW_RECORDING = "view_recording"  # watch and listen
+    SEE_HISTORY = "see_history"  # what happened to it
+    CATEGORISE = "categorise"
+    MARK_EVIDENTIAL = "mark_evidential"
+    ASK_UNMARK = "ask_unmark"
+    UNMARK_EVIDENTIAL = "unmark_evidential"  # as the second person
+    ANNOTATE = "annotate"
+    SET_ACCESS_CLASS = "set_access_class"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    ASK_WEARER_CORRECTION = "ask_wearer_correction"
+    CORRECT_WEARER = "correct_wearer"  # as the second person
+    ASSIGN_WEARER = "assign_wearer"  # out of the unassigned queue
+    # Keeping and deleting
+    PLACE_HOLD = "place_hold"
+    PLACE_STANDING_HOLD = "place_standing_hold"
+    LIFT_HOLD = "lift_hold"
+    SEE_HOLDS = "see_holds"
+    SEE_DISPOSALS = "see_disposals"
+    STOP_DISPOSALS = "stop_disposals"
+    PROPOSE_RULE = "propose_rule"
+    APPROVE_RULE = "approve_rule"  # as the second person
+    # Queues
+    SEE_QUARANTINE = "see_quarantine"
+    DECIDE_QUARANTINE = "decide_quarantine"
+    SEE_UNASSIGNED = "see_unassigned"
+    IMPORT_FOOTAGE = "import_footage"
+    # Court
+    SEE_CASE = "see_case"
+    OPEN_CASE = "open_case"
+    CLOSE_CASE = "close_case"
+    PRODUCE_EXHIBIT = "produce_exhibit"
+    WITHDRAW_EXHIBIT = "withdraw_exhibit"
+    EXPORT = "export"  # make a copy for court
+    # The force
+    SEE_FORCE = "see_force"  # officers, units, who has which camera
+    REGISTER_OFFICER = "register_officer"
+    CHANGE_OFFICER = "change_officer"
+    GRANT_ROLE = "grant_role"
+    REQUEST_ENROLMENT = "request_enrolment"
+    APPROVE_ENROLMENT = "approve_enrolment"
+    REVOKE_DEVICE = "revoke_device"
+    ISSUE_CAMERA = "issue_camera"
+    TAKE_POOL_CAMERA = "take_pool_camera"
+    REPORT_CAMERA = "report_camera"  # lost, stolen, in repair, back
+    # Watching the watchers
+    READ_LOG = "read_log"
+    CLOSE_GAP = "close_gap"  # as one of two people
+    SEE_FIGURES = "see_figures"
+
+
+class AccessClass(enum.StrEnum):
+    """How closely a recording is kept."""
+
+    OPEN = "open"
+    RESTRICTED = "restricted"
+    CONFIDENTIAL = "confidential"
+
+
+class TaskKind(enum.StrEnum):
+    """What a person who views is working on."""
+
+    CASE = "case"
+    INCIDENT = "incident"
+    REVIEW = "review"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerFacts:
+    """What is known of the person who asks, at the moment of asking.
+
+    Attributes:
+        officer: who.
+        active: has an account that is not closed.
+        force_wide: roles held for the whole force.
+        by_unit: roles held for one unit, with the unit's code.
+    """
+
+    officer: UUID
+    active: bool = True
+    force_wide: frozenset[Role] = frozenset()
+    by_unit: frozenset[tuple[Role, str]] = frozenset()
+
+    def holds(self, role: Role, unit: str | None) -> bool:
+        """Whether this person has the role where the subject is."""
+        return role in self.force_wide or (unit is not None and (role, unit) in self.by_unit)
+
+    def holds_anywhere(self, role: Role) -> bool:
+        """Whether this person has the role for any unit at all."""
+        return role in self.force_wide or any(held == role for held, _unit in self.by_unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the act is about; fields that don't apply keep their defaults, which widen nothing.
+
+    Attributes:
+        unit: code of the unit that the recording, case, camera or officer belongs to.
+        wearer: who wore the camera.
+        access_class: of the recording.
+        locked: a lock is on the recording.
+        oversight: the lock or the hold in question is an independent investigator's.
+        owners: who own the hold in question (lifting), or the holds on the recording.
+        lock_owners: who own the lock on the recording. Owning a hold does not open a lock.
+        named: people on the recording's own access list.
+        present: people who were at the incident, as the recordings of the same incident say.
+        task: the kind of work that the person gave as reason, with a reference; None when none.
+        hidden: in the bin, the last days before deletion.
+        gone: past its last moment, deleted or not yet.
+        evidential: marked evidential.
+        person: whom the act is about: who gets a role or a camera, the new wearer.
+        first_person: who took the first of two steps, or brought a request.
+        pool: the camera is a pool camera.
+    """
+
+    unit: str | None = None
+    wearer: UUID | None = None
+    access_class: AccessClass = AccessClass.OPEN
+    locked: bool = False
+    oversight: bool = False
+    owners: frozenset[UUID] = frozenset()
+    lock_owners: frozenset[UUID] = frozenset()
+    named: frozenset[UUID] = frozenset()
+    present: frozenset[UUID] = frozenset()
+    task: TaskKind | None = None
+    hidden: bool = False
+    gone: bool = False
+    evidential: bool = False
+    person: UUID | None = None
+    first_person: UUID | None = None
+    pool: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Yes. `because` says on what ground: `own`, `hold`, `named`, `present` or a role's name."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No, with a stable code and a sentence for the person who asked."""
+
+    code: str
+    message: str
+
+
+class NotAllowed(FairwitnessError):
+    """A refusal, raised; its code and sentence are those of the `Refused`."""
+
+    code: ClassVar[str] = "permission.refused"
+
+
+Decision = Allowed | Refused

@@ -1,0 +1,137 @@
+"""What stands in the way of an act although the person has the ground for it; each a pure function.
+
+An obstacle answers None, or the refusal that the person reads.
+"""
+
+from fairwitness.force.asking import AccessClass, OfficerFacts, Refused, Role, Subject, TaskKind
+
+
+def refuse(code: str, message: str) -> Refused:
+    """Make a refusal of this area."""
+    return Refused(code=f"permission.{code}", message=message)
+
+
+def not_gone(_officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """From its day on a recording is out of reach of everybody."""
+    if not subject.gone:
+        return None
+    return refuse("gone", "This recording has reached its day. Nobody can open it now, we neither.")
+
+
+def lock_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """A lock lets in its owners, and professional standards unless oversight placed it."""
+    if not subject.locked or officer.officer in subject.lock_owners:
+        return None
+    standards = officer.holds(Role.PROFESSIONAL_STANDARDS, subject.unit)
+    if standards and not subject.oversight and officer.officer != subject.wearer:
+        return None
+    return refuse(
+        "locked", "This recording is locked. Ask the evidence manager who can tell you more."
+    )
+
+
+def class_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Restricted and confidential recordings are for those named, and their keepers."""
+    close = {officer.officer} & (subject.named | subject.lock_owners | {subject.wearer})
+    if subject.access_class is AccessClass.OPEN or close:
+        return None
+    standards = officer.holds(Role.PROFESSIONAL_STANDARDS, subject.unit)
+    manager = officer.holds(Role.EVIDENCE_MANAGER, subject.unit)
+    if standards or (manager and subject.access_class is AccessClass.RESTRICTED):
+        return None
+    return refuse(
+        "class",
+        f"This recording is {subject.access_class.value}: only people named for it can open it. "
+        "Ask the evidence manager to name you.",
+    )
+
+
+def bin_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """The last days are hidden from colleagues, not from wearer, holds and requests."""
+    close = officer.officer == subject.wearer or officer.officer in subject.owners
+    manager = officer.holds(Role.EVIDENCE_MANAGER, subject.unit)
+    if not subject.hidden or close or manager or subject.task is TaskKind.REQUEST:
+        return None
+    return refuse(
+        "hidden",
+        "This recording is in its last days and hidden from colleagues. If it is needed, "
+        "ask its wearer or the evidence manager to keep it.",
+    )
+
+
+def task_given(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Who is not close to the recording says what work it is for."""
+    close = {officer.officer} & (
+        subject.owners | subject.lock_owners | subject.present | {subject.wearer}
+    )
+    if subject.task is not None or close:
+        return None
+    return refuse(
+        "task",
+        "You can't watch this: you have given no case or incident. This request was written down.",
+    )
+
+
+def history_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """The history names people, so it is as close as the recording; auditors read it."""
+    if officer.holds(Role.AUDITOR, subject.unit):  # the log, not the footage
+        return None
+    return class_open(officer, subject)
+
+
+def evidential_first(_officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Only what is marked can be unmarked."""
+    if subject.evidential:
+        return None
+    return refuse("not_evidential", "This recording is not marked evidential.")
+
+
+def not_wearer(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Nobody decides about the footage that he or she wore."""
+    if officer.officer != subject.wearer:
+        return None
+    return refuse("wearer", "You wore this camera, so somebody else has to decide this.")
+
+
+def not_for_oneself(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Nobody gives a thing to himself or herself."""
+    if officer.officer != subject.person:
+        return None
+    return refuse("oneself", "You can't do this for yourself. Ask a colleague with the same role.")
+
+
+def only_for_oneself(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Taking from the pool is for oneself."""
+    if officer.officer == subject.person and subject.pool:
+        return None
+    return refuse("pool", "You can take a pool camera for yourself, and no other.")
+
+
+def second_person(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Somebody asked, and it is somebody else who agrees."""
+    if subject.first_person is None:
+        return refuse("two_people", "This needs two people, and nobody has asked for it yet.")
+    return another_person(officer, subject)
+
+
+def another_person(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Whoever asked does not agree to it as well."""
+    if officer.officer != subject.first_person:
+        return None
+    return refuse("two_people", "You asked for this, so somebody else has to agree to it.")
+
+
+def not_oversights(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """What oversight placed only oversight lifts."""
+    if not subject.oversight or officer.officer in subject.owners | subject.lock_owners:
+        return None
+    if officer.holds(Role.INDEPENDENT_INVESTIGATOR, subject.unit):
+        return None
+    return refuse("oversight", "The independent investigator placed this. The force can't lift it.")
+
+
+def owner_or_second(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """The owner alone, or two others."""
+    if officer.officer in subject.owners:
+        return None
+    return second_person(officer, subject)
