@@ -1,7 +1,1 @@
-"""What every test shares: a data folder of its own, set before Django reads its settings."""
-
-import os
-import tempfile
-
-_FOLDER = tempfile.mkdtemp(prefix="fairwitness-tests-")
-os.environ["FAIRWITNESS_DATA"] = _FOLDER
+"""What every test shares. The surroundings, made earlier, are in tests/surroundings.py."""

@@ -1,0 +1,55 @@
+"""A pytest plugin: what surrounds the tests is made before Django reads its settings.
+
+Every run has a data folder of its own. `--postgresql` runs it all against a PostgreSQL server that
+is started for the run (`pytest --postgresql tests/integration`); without it, against SQLite.
+
+This is a plugin named in pyproject.toml, and not conftest.py, because pytest-django reads the
+settings before pytest reads any conftest.py.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+
+import pytest
+
+from tests.postgres import TemporaryServer
+
+_SERVER = pytest.StashKey[TemporaryServer]()
+_FOLDER = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--postgresql",
+        action="store_true",
+        help="run against a PostgreSQL server started for this run, instead of SQLite",
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, None, None]:
+    folder = tempfile.mkdtemp(prefix="fairwitness-tests-")
+    early_config.stash[_FOLDER] = folder
+    os.environ["FAIRWITNESS_DATA"] = folder
+    os.environ.pop("FAIRWITNESS_DATABASE_URL", None)
+    if parser.parse_known_args(args).postgresql:
+        server = TemporaryServer()
+        server.start()
+        early_config.stash[_SERVER] = server
+        os.environ["FAIRWITNESS_DATABASE_URL"] = server.url
+    yield
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"database: {'PostgreSQL' if _SERVER in config.stash else 'SQLite'}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _SERVER in config.stash:
+        config.stash[_SERVER].stop()
+    if _FOLDER in config.stash:
+        shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
