@@ -277,7 +277,7 @@ def _ground(rule: _Rule, officer: OfficerFacts, subject: Subject) -> str | None:
     for role in Role:
         if role in rule.roles and officer.holds(role, subject.unit):
             return role.value
-    if rule.present and officer.officer in subject.present:
+    if rule.near and officer.officer in subject.present:
         return "present"
     return None
 
