@@ -281,3 +281,41 @@ class Viewing(models.Model):
 
     def __str__(self) -> str:
         return f"viewing of {self.recording_id}"
+
+
+class Standing(models.TextChoices):
+    """Why an officer belongs to a recording's circle."""
+
+    NAMED = "named", "named on its access list"
+    LOCK = "lock", "placed its lock"
+    HOLD = "hold", "owns a hold on it"
+
+
+class CircleMember(models.Model):
+    """An officer whom a recording lets nearer than roles do.
+
+    `reference` says under what (a hold's id, a lock's reason); `oversight` that the force can't
+    take it away.
+    """
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="circle")
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="circles"
+    )
+    standing = models.CharField(max_length=8, choices=Standing.choices)
+    reference = models.CharField(max_length=120, blank=True)
+    oversight = models.BooleanField(default=False)
+    since = models.DateTimeField()
+
+    class Meta:
+        """Once for each reason."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "officer", "standing", "reference"],
+                name="evidence_circle_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer_id}: {self.standing}"
