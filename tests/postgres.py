@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 DATABASE: Final = "fairwitness"
 _FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -77,7 +77,7 @@ class TemporaryServer:
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def __enter__(self) -> "TemporaryServer":
+    def __enter__(self) -> Self:
         self.start()
         return self
 

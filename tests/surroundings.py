@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Generator
 
 import pytest
-
 from tests.postgres import TemporaryServer
 
 _SERVER = pytest.StashKey[TemporaryServer]()
