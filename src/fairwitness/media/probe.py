@@ -1,0 +1,134 @@
+"""What a file of footage is: container, streams, length, and what is wrong with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fairwitness.media import child
+from fairwitness.media.answers import Answer
+from fairwitness.media.child import Footage, Limits
+
+
+class FindingCode(StrEnum):
+    """What may be wrong with footage that can still be read."""
+
+    TRUNCATED = "media.truncated"  # it ends in the middle; everything before plays
+    DAMAGED = "media.damaged"  # some packets or pictures can't be decoded
+    NO_VIDEO = "media.no_video"
+    NO_SOUND = "media.no_sound"
+    HUGE_DURATION = "media.huge_duration"  # it claims to last longer than its bytes can
+    TRAILING = "media.trailing"  # bytes after the last box that are no box
+    BROWSER = "media.browser"  # browsers may not play these codecs
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong, with a sentence for people."""
+
+    code: FindingCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """The first video stream. `rotation` is in degrees; `frames` counts packets."""
+
+    codec: str
+    width: int
+    height: int
+    frames: int
+    frames_per_second_milli: int
+    rotation: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFacts:
+    """The first sound stream."""
+
+    codec: str
+    sample_rate: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The facts of one file, as the file claims them.
+
+    Attributes:
+        container: libav's name of the format, such as `mov,mp4,m4a,3gp,3g2,mj2`.
+        size: bytes.
+        duration_ms: of the longest stream, counted from its packets, not from its header.
+        created_at: what the file claims, UTC; None when it claims nothing that can be.
+        fragmented: an MP4 in fragments, as our cameras write.
+        findings: what is wrong; empty for a whole, playable file.
+        confinement: what held the child: `limits`, `no_new_privileges`, `no_network`,
+            `no_files`, `no_calls`.
+    """
+
+    container: str
+    size: int
+    duration_ms: int
+    created_at: datetime | None
+    fragmented: bool
+    video: VideoFacts | None
+    sound: SoundFacts | None
+    findings: tuple[Finding, ...]
+    confinement: tuple[str, ...]
+
+    @property
+    def truncated(self) -> bool:
+        """True when the file ends in the middle."""
+        return any(finding.code is FindingCode.TRUNCATED for finding in self.findings)
+
+
+def probe(footage: Footage, *, limits: Limits | None = None) -> Probe:
+    """Look at `footage` in a child process and say what it is.
+
+    Every packet is read and counted, but only the first picture is decoded.
+
+    Raises:
+        MediaUnreadable: it is no video that we know, or the child died of it.
+    """
+    facts = child.run("probe", footage, limits=limits or Limits())
+    answer = Answer(facts)
+    return Probe(
+        container=answer.text("container"),
+        size=footage.size,
+        duration_ms=answer.number("duration_ms"),
+        created_at=answer.time("created_at"),
+        fragmented=answer.yes("fragmented"),
+        video=_video(answer.part("video")),
+        sound=_sound(answer.part("sound")),
+        findings=tuple(_finding(part) for part in answer.parts("findings")),
+        confinement=answer.texts("confinement"),
+    )
+
+
+def _video(answer: Answer | None) -> VideoFacts | None:
+    if answer is None:
+        return None
+    return VideoFacts(
+        codec=answer.text("codec"),
+        width=answer.number("width"),
+        height=answer.number("height"),
+        frames=answer.number("frames"),
+        frames_per_second_milli=answer.number("frames_per_second_milli"),
+        rotation=answer.number("rotation", least=-360, most=360),
+    )
+
+
+def _sound(answer: Answer | None) -> SoundFacts | None:
+    if answer is None:
+        return None
+    return SoundFacts(
+        codec=answer.text("codec"),
+        sample_rate=answer.number("sample_rate"),
+        channels=answer.number("channels"),
+    )
+
+
+def _finding(answer: Answer) -> Finding:
+    code = answer.text("code")
+    if code not in FindingCode:
+        raise child.MediaUnreadable("The finding is of no known kind.", code="media.crashed")
+    return Finding(code=FindingCode(code), message=answer.text("message"))

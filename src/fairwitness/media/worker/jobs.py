@@ -1,0 +1,77 @@
+"""The four jobs by name, and how each hands its bytes back."""
+
+import socket
+from collections.abc import Callable
+
+import av
+import av.logging
+
+from fairwitness.media import wire
+from fairwitness.media.wire import Kind
+from fairwitness.media.worker import picturing, probing, remuxing, sounding
+from fairwitness.media.worker.opening import Refused
+from fairwitness.media.worker.reading import Remote
+
+__all__ = ["Refused", "run"]
+
+Facts = dict[str, object]
+Options = dict[str, int]
+
+av.logging.set_level(None)
+
+
+class Sender:
+    """Sends a job's bytes to the parent: `begin` once, then `write`."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def begin(self, total: int) -> None:
+        """Say how many bytes will follow."""
+        wire.send(self._sock, Kind.BEGIN, wire.pack_total(total))
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Send some of them."""
+        view = memoryview(data)
+        for start in range(0, len(view), wire.LONGEST_READ):
+            wire.send(self._sock, Kind.OUTPUT, view[start : start + wire.LONGEST_READ])
+
+
+def run(job: str, size: int, options: Options, sock: socket.socket) -> Facts:
+    """Run `job` on the footage behind `sock`.
+
+    Raises:
+        Refused: it can't be done on this footage.
+        KeyError: there is no such job.
+    """
+    return _JOBS[job](Remote(sock, size), options, Sender(sock))
+
+
+def _probe(remote: Remote, _options: Options, _sender: Sender) -> Facts:
+    return probing.probe(remote)
+
+
+def _working_copy(remote: Remote, _options: Options, sender: Sender) -> Facts:
+    return remuxing.remux(remote, begin=sender.begin, write=sender.write)
+
+
+def _poster(remote: Remote, options: Options, sender: Sender) -> Facts:
+    jpeg, facts = picturing.poster(remote, at_ms=options["at_ms"], width=options["width"])
+    sender.begin(len(jpeg))
+    sender.write(jpeg)
+    return facts
+
+
+def _waveform(remote: Remote, options: Options, sender: Sender) -> Facts:
+    peaks = sounding.peaks(remote, per_second=options["per_second"])
+    sender.begin(len(peaks))
+    sender.write(peaks)
+    return {"per_second": options["per_second"]}
+
+
+_JOBS: dict[str, Callable[[Remote, Options, Sender], Facts]] = {
+    "probe": _probe,
+    "working_copy": _working_copy,
+    "poster": _poster,
+    "waveform": _waveform,
+}

@@ -1,0 +1,72 @@
+"""Opening footage with libav, which would gladly follow play lists to other files: not here.
+
+Only plain containers are allowed, none that names another file or address, and no protocol but our
+own reader. What libav raises becomes `Refused`, with a code and a sentence.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+import av
+from av.container import InputContainer
+
+from fairwitness.media.worker.reading import Remote, RemoteFile
+
+CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,asf,flv,ogg,mxf,h264,hevc,mjpeg,wav,aac,mp3"
+MOST_STREAMS = 64
+LARGEST_PICTURE = 8192 * 8192
+_BUFFER = 256 * 1024
+_MOST_PROBED = 32 * 1024 * 1024
+_OPTIONS = {
+    "format_whitelist": CONTAINERS,
+    "protocol_whitelist": "",
+    "enable_drefs": "0",
+    "max_streams": str(MOST_STREAMS),
+    "probesize": str(_MOST_PROBED),
+}
+
+
+class Refused(Exception):
+    """The job can't be done on this footage.
+
+    Attributes:
+        code: `media.…`, one of those that `child` knows.
+        message: a sentence for people.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@contextlib.contextmanager
+def opened(remote: Remote) -> Iterator[InputContainer]:
+    """Open the footage; close it afterwards.
+
+    Raises:
+        Refused: it is no container that we read.
+    """
+    try:
+        container = av.open(
+            RemoteFile(remote),
+            mode="r",
+            options=_OPTIONS,
+            buffer_size=_BUFFER,
+            metadata_errors="replace",
+        )
+    except (av.error.FFmpegError, ValueError, OSError, EOFError) as error:
+        raise Refused("media.unreadable", _sentence(error)) from None
+    with container:
+        for stream in container.streams.video:
+            if stream.codec_context and stream.width * stream.height > LARGEST_PICTURE:
+                raise Refused(
+                    "media.unreadable",
+                    f"The picture claims {stream.width} by {stream.height} pixels, too many.",
+                )
+        yield container
+
+
+def _sentence(error: Exception) -> str:
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return f"This is not footage that can be read: {reason}."
