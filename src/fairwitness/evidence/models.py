@@ -63,6 +63,8 @@ class Recording(models.Model):
     Times: `started_at` and `ended_at` are the device's own (`started_at` is the start of the
     buffer); `clock_ahead_us_*` bound how far that clock was ahead of ours at docking, in
     microseconds; `clock_started_at` is when the 31 days began, never changed afterwards.
+    `hidden_from`, `gone_by` and `keep_reason` are retention's answer; `shown_*` is the answer as
+    the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -120,6 +122,9 @@ class Recording(models.Model):
     hidden_from = models.DateTimeField(null=True, blank=True)
     gone_by = models.DateTimeField(null=True, blank=True)
     keep_reason = models.TextField(blank=True)
+    shown_hidden_from = models.DateTimeField(null=True, blank=True)
+    shown_gone_by = models.DateTimeField(null=True, blank=True)
+    shown_reason = models.TextField(blank=True)
     entry_leaf = models.CharField(max_length=64, blank=True)
 
     class Meta:
