@@ -181,7 +181,7 @@ class Piece(models.Model):
     copy = models.CharField(max_length=10, choices=CopyKind.choices, default=CopyKind.MASTER)
     offset = models.BigIntegerField()
     length = models.BigIntegerField()
-    blob = models.CharField(max_length=120, unique=True)
+    blob = models.CharField(max_length=200, unique=True)
     sealed_size = models.BigIntegerField()
     upload_length = models.BigIntegerField()
 

@@ -156,7 +156,7 @@ def decide(request: Request, *, max_size: int = MAX_SIZE) -> Decision:
 
     Raises:
         UploadRefused: `upload.version`, `.method`, `.header_invalid`, `.too_large`,
-            `.content_type`, `.checksum_unsupported` or `.extension`.
+            `.content_type`, `.checksum_unsupported`, `.extension` or `.length`.
     """
     method = method_of(request.method, request.headers)
     if method == "OPTIONS":
@@ -280,6 +280,8 @@ def _create(headers: Mapping[str, str], max_size: int) -> Create:
             code="upload.extension",
         )
     length = _number(headers, "upload-length")
+    if length == 0:
+        raise UploadRefused("A recording has at least one byte.", code="upload.length")
     if length > max_size:
         raise UploadRefused(
             f"A recording may have at most {max_size} bytes.", code="upload.too_large"

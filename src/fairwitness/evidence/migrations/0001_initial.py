@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('copy', models.CharField(choices=[('master', 'master'), ('working', 'working copy'), ('poster', 'poster'), ('waveform', 'waveform')], default='master', max_length=10)),
                 ('offset', models.BigIntegerField()),
                 ('length', models.BigIntegerField()),
-                ('blob', models.CharField(max_length=120, unique=True)),
+                ('blob', models.CharField(max_length=200, unique=True)),
                 ('sealed_size', models.BigIntegerField()),
                 ('upload_length', models.BigIntegerField()),
             ],
