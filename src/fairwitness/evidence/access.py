@@ -1,0 +1,273 @@
+"""The only door to plaintext. Every byte of footage that anyone sees was asked for here.
+
+Design rules:
+
+1. **Entry first.** A viewing, an export, the making of a copy: each commits its custody entry
+   before the first byte is opened. What can't be written down is not shown.
+2. **Asked again each time.** A grant is a token for one officer, one recording, a short time. Each
+   request asks permission again, with the roles and the recording as they are now.
+3. **Gone is gone.** From `gone_by` on, and from disposal on, nothing is readable: not by a role, a
+   task, a token granted before, or the system itself; whether a sweep has run or not.
+4. **Refusals are written down**, once for each time somebody asks, not for each range of a player.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from django.db import transaction
+
+from fairwitness.custody import ledger
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import circle
+from fairwitness.evidence.models import Copy, CopyKind, CopyState, Piece, Recording, Viewing
+from fairwitness.force import authority, permissions
+from fairwitness.force.asking import Action, Refused, TaskKind
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import Detail, recording_subject
+from fairwitness.vault.reading import SealedReader
+from fairwitness.vault.sealing import SealedPiece
+from fairwitness.vault.vault import Vault
+
+VISIT = timedelta(hours=2)
+"""How long a granted viewing lasts; a longer visit asks again."""
+
+_TOKEN_BYTES = 32
+
+
+class AccessRefused(FairwitnessError):
+    """This person, or this token, may not open this footage now."""
+
+    code = "access.refused"
+
+
+class Footage(Protocol):
+    """Plaintext that can be read at any offset."""
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+
+    def read(self, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset` on, fewer only at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The work that somebody gives as reason for viewing, with its reference."""
+
+    kind: TaskKind
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A viewing granted: the token is shown once and never stored."""
+
+    token: str
+    recording: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFootage:
+    """Footage that may be read now; `read` opens only the sealed segments that it needs."""
+
+    size: int
+    media_type: str
+    reader: SealedReader
+
+    def read(self, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset` on, fewer only at the end.
+
+        Raises:
+            PieceInvalid: what is stored there is damaged.
+        """
+        return self.reader.read(offset, length)
+
+
+def grant_viewing(
+    *, recording: Recording, officer: Officer, task: Task | None, at: datetime
+) -> Grant:
+    """Let an officer watch one recording for a while; one custody entry, committed on return.
+
+    Args:
+        recording: what to watch.
+        officer: who watches.
+        task: what for; needed by whoever did not wear the camera.
+        at: now.
+
+    Raises:
+        AccessRefused: with the code and sentence of the refusal, which was written down.
+    """
+    demand(recording=recording, officer=officer, task=task, at=at)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    with transaction.atomic():
+        viewing = Viewing.objects.create(
+            token_hash=_hash(token),
+            recording=recording,
+            officer=officer,
+            task_kind=task.kind if task else "",
+            task_reference=task.reference if task else "",
+            granted_at=at,
+            expires_at=at + VISIT,
+        )
+        ledger.append(
+            subject=recording_subject(recording.id),
+            act=Act.RECORDING_VIEWED,
+            actor=authority.text(officer),
+            at=at,
+            reason=f"{task.kind} {task.reference}" if task else "own recording or circle",
+            detail=_task_detail(task),
+        )
+    return Grant(token=token, recording=recording.id, expires_at=viewing.expires_at)
+
+
+def demand(*, recording: Recording, officer: Officer, task: Task | None, at: datetime) -> None:
+    """Go on only when the officer may watch this now.
+
+    Raises:
+        AccessRefused: after the refusal was written down.
+    """
+    decision = permissions.may(
+        authority.facts(officer=officer, at=at),
+        Action.VIEW_RECORDING,
+        circle.subject_of(recording=recording, at=at, task=task.kind if task else None),
+    )
+    if isinstance(decision, Refused):
+        ledger.refuse(
+            subject=recording_subject(recording.id),
+            act=Act.RECORDING_VIEW_REFUSED,
+            actor=authority.text(officer),
+            at=at,
+            reason=decision.message,
+            detail={**_task_detail(task), "code": decision.code},
+        )
+        raise AccessRefused(decision.message, code=decision.code)
+
+
+def open_viewing(*, token: str, kind: str, at: datetime, vault: Vault) -> OpenFootage:
+    """Open what a granted viewing lets its officer see, asking permission afresh.
+
+    Args:
+        token: from `grant_viewing`.
+        kind: a `CopyKind`: "master", "working", "poster" or "waveform".
+        at: now.
+        vault: where it lies.
+
+    Raises:
+        AccessRefused: `access.token` for a token unknown or past its time, `access.gone`,
+            `access.not_ready` for a copy not made, else the refusal's own code.
+    """
+    viewing = (
+        Viewing.objects.select_related("recording__unit", "officer")
+        .filter(token_hash=_hash(token))
+        .first()
+    )
+    if viewing is None or at >= viewing.expires_at:
+        raise AccessRefused(
+            "This viewing has ended. Open the recording's page again.", code="access.token"
+        )
+    task = None
+    if viewing.task_kind:
+        task = Task(TaskKind(viewing.task_kind), viewing.task_reference)
+    _demand_not_gone(viewing.recording, at)
+    try:
+        demand(recording=viewing.recording, officer=viewing.officer, task=task, at=at)
+    except AccessRefused:
+        Viewing.objects.filter(pk=viewing.pk).update(expires_at=at)
+        raise
+    return _open(viewing.recording, CopyKind(kind), vault)
+
+
+def open_for_task(
+    *,
+    recording: Recording,
+    actor: str,
+    act: Act,
+    reason: str,
+    at: datetime,
+    vault: Vault,
+    kind: str = CopyKind.MASTER,
+    detail: dict[str, Detail] | None = None,
+) -> OpenFootage:
+    """Open footage for something that is not a person watching: an export, a copy, a redaction.
+
+    Whether the actor may is for the caller to have asked; that it is live, and that it is written
+    down, is not. The entry commits on return, unless the caller has a transaction open.
+
+    Args:
+        recording: whose footage.
+        actor: as custody names it.
+        act: what it is opened for.
+        reason: in words.
+        at: now.
+        vault: where it lies.
+        kind: which copy.
+        detail: particulars of the act.
+
+    Raises:
+        AccessRefused: `access.gone` or `access.not_ready`.
+    """
+    recording = Recording.objects.get(pk=recording.pk)
+    _demand_not_gone(recording, at)
+    opened = _open(recording, CopyKind(kind), vault)
+    with transaction.atomic():
+        ledger.append(
+            subject=recording_subject(recording.id),
+            act=act,
+            actor=actor,
+            at=at,
+            reason=reason,
+            detail=detail or {},
+        )
+    return opened
+
+
+def pieces_of(*, recording: UUID, kind: str = CopyKind.MASTER) -> tuple[list[SealedPiece], int]:
+    """The sealed pieces of one copy in order, and the upload length that they are bound to."""
+    rows = list(Piece.objects.filter(recording_id=recording, copy=kind).order_by("offset"))
+    pieces = [SealedPiece(row.blob, row.offset, row.length, row.sealed_size) for row in rows]
+    return pieces, rows[0].upload_length if rows else 0
+
+
+def _open(recording: Recording, kind: CopyKind, vault: Vault) -> OpenFootage:
+    size, media_type = recording.size, recording.media_type
+    if kind is not CopyKind.MASTER:
+        copy = Copy.objects.filter(recording=recording, kind=kind, state=CopyState.READY).first()
+        if copy is None:
+            raise AccessRefused(
+                f"There is no {kind.label} of this recording yet.", code="access.not_ready"
+            )
+        size, media_type = copy.size, copy.media_type
+    pieces, upload_length = pieces_of(recording=recording.id, kind=kind)
+    reader = SealedReader(
+        pieces,
+        store=vault.store,
+        key=vault.ring.get(recording.id),
+        recording=recording.id,
+        copy=kind.value,
+        upload_length=upload_length,
+    )
+    return OpenFootage(size=size, media_type=media_type, reader=reader)
+
+
+def _demand_not_gone(recording: Recording, at: datetime) -> None:
+    if circle.is_gone(recording, at):
+        raise AccessRefused(
+            "This recording was deleted. Nobody can open it now, we neither.", code="access.gone"
+        )
+
+
+def _task_detail(task: Task | None) -> dict[str, Detail]:
+    if task is None:
+        return {}
+    return {"task": task.kind.value, "task_reference": task.reference}
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,110 @@
+"""Who is near a recording, as the facts that permissions decide on.
+
+`force.permissions.may` is pure; this is where a recording becomes the `Subject` it is asked about.
+Roles and units come from the force; what is the recording's own (wearer, class, lock, who is named
+for it, who was at the same incident) is read here.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from fairwitness.custody import ledger
+from fairwitness.evidence.models import CircleMember, Recording, Standing, State
+from fairwitness.force import authority
+from fairwitness.force.asking import AccessClass, Action, Subject, TaskKind
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import recording_subject
+
+MOST_PRESENT = 500  # one incident has at most so many recordings whose wearers count as present
+
+
+def subject_of(
+    *,
+    recording: Recording,
+    at: datetime,
+    task: TaskKind | None = None,
+    person: UUID | None = None,
+    first_person: UUID | None = None,
+) -> Subject:
+    """The facts of a recording that bear on who may do what to it, at a moment.
+
+    Args:
+        recording: as it is now.
+        at: now, in UTC.
+        task: the kind of work that the person gave as reason.
+        person: whom the act is about (a new wearer).
+        first_person: who took the first of two steps.
+    """
+    members = list(recording.circle.values_list("standing", "officer_id", "oversight"))
+    return Subject(
+        unit=recording.unit.code if recording.unit else None,
+        wearer=recording.wearer_id,
+        access_class=AccessClass(recording.access_class),
+        locked=recording.locked,
+        oversight=any(oversight for standing, _, oversight in members if standing == Standing.LOCK),
+        owners=_of(members, Standing.HOLD),
+        lock_owners=_of(members, Standing.LOCK),
+        named=_of(members, Standing.NAMED),
+        present=_present(recording),
+        task=task,
+        hidden=recording.hidden_from is not None and at >= recording.hidden_from,
+        gone=is_gone(recording, at),
+        evidential=recording.evidential,
+        person=person,
+        first_person=first_person,
+    )
+
+
+def is_gone(recording: Recording, at: datetime) -> bool:
+    """Whether nobody may read it any more: disposed, or past its day, swept or not."""
+    past = recording.gone_by is not None and at >= recording.gone_by
+    return past or recording.state != State.LIVE
+
+
+def name_officer(
+    *, recording: Recording, officer: Officer, by: Officer, reason: str, at: datetime
+) -> None:
+    """Put an officer on a recording's access list; naming twice changes nothing.
+
+    Raises:
+        NotAllowed: if `by` may not say who can open it.
+    """
+    about = recording_subject(recording.id)
+    subject = subject_of(recording=recording, at=at, person=officer.pk)
+    authority.demand(actor=by, action=Action.SET_ACCESS_CLASS, subject=subject, about=about, at=at)
+    with transaction.atomic():
+        _, created = CircleMember.objects.get_or_create(
+            recording=recording,
+            officer=officer,
+            standing=Standing.NAMED,
+            reference="",
+            defaults={"since": at},
+        )
+        if created:
+            ledger.append(
+                subject=about,
+                act=Act.RECORDING_ACCESS_GRANTED,
+                actor=authority.text(by),
+                at=at,
+                reason=reason,
+                detail={"officer": f"officer:{officer.pk}"},
+            )
+
+
+def _of(members: list[tuple[str, UUID, bool]], standing: Standing) -> frozenset[UUID]:
+    return frozenset(officer for kind, officer, _ in members if kind == standing)
+
+
+def _present(recording: Recording) -> frozenset[UUID]:
+    if not recording.incident:
+        return frozenset()
+    others = (
+        Recording.objects.filter(incident=recording.incident, wearer__isnull=False)
+        .exclude(pk=recording.pk)
+        .values_list("wearer_id", flat=True)
+        .distinct()[:MOST_PRESENT]
+    )
+    return frozenset(wearer for wearer in others if wearer is not None)
