@@ -1,0 +1,115 @@
+"""The custody log read back, for people and for proofs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from fairwitness.custody.models import Body as BodyModel
+from fairwitness.custody.models import BodyState, Leaf
+from fairwitness.custody.models import Entry as EntryModel
+from fairwitness.formats import custody
+from fairwitness.formats.custody import Act
+
+MAX_ROWS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """An entry with what is left of its body.
+
+    Attributes:
+        entry_id: its number in this database; means nothing outside.
+        entry: the entry, read from its canonical bytes.
+        canonical: those bytes.
+        body: who, why and what; None when erased or lost.
+        body_state: which of these it is.
+        salt: what the leaf was salted with; None when erased.
+        leaf_hash: the entry's public name.
+        index: its place in the tree; None until it is integrated.
+    """
+
+    entry_id: int
+    entry: custody.Entry
+    canonical: bytes
+    body: custody.Body | None
+    body_state: BodyState
+    salt: bytes | None
+    leaf_hash: bytes
+    index: int | None
+
+
+def history(subject: str) -> list[HistoryRow]:
+    """Everything that was ever written of a subject, oldest first."""
+    return _rows(EntryModel.objects.filter(subject=subject).order_by("sequence"))
+
+
+def find(leaf_hash: bytes) -> HistoryRow | None:
+    """The entry of this public name."""
+    rows = _rows(EntryModel.objects.filter(leaf_hash=leaf_hash))
+    return rows[0] if rows else None
+
+
+def search(
+    *,
+    actor: str | None = None,
+    act: Act | None = None,
+    subject: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[HistoryRow]:
+    """Entries that meet all conditions given, newest first.
+
+    Args:
+        actor: who, exactly; finds nothing whose body was erased or lost.
+        act: what.
+        subject: of what, exactly.
+        since: not earlier than this.
+        until: earlier than this.
+        before: an `entry_id`: only older entries; the last of one page begins the next.
+        limit: at most so many, and never more than 1,000.
+    """
+    entries = EntryModel.objects.all()
+    if subject is not None:
+        entries = entries.filter(subject=subject)
+    if act is not None:
+        entries = entries.filter(act=act.value)
+    if since is not None:
+        entries = entries.filter(at__gte=since)
+    if until is not None:
+        entries = entries.filter(at__lt=until)
+    if before is not None:
+        entries = entries.filter(id__lt=before)
+    if actor is not None:
+        bodies = BodyModel.objects.filter(actor=actor)
+        entries = entries.filter(id__in=bodies.values("entry_id"))
+    return _rows(entries.order_by("-id")[: max(0, min(limit, MAX_ROWS))])
+
+
+def _rows(entries: Iterable[EntryModel]) -> list[HistoryRow]:
+    listed = list(entries)
+    ids = [each.id for each in listed]
+    bodies: dict[int, BodyModel] = {}
+    indices: dict[int, int] = {}
+    for start in range(0, len(ids), MAX_ROWS):
+        chunk = ids[start : start + MAX_ROWS]
+        bodies.update(BodyModel.objects.in_bulk(chunk))
+        indices.update(Leaf.objects.filter(entry_id__in=chunk).values_list("entry_id", "index"))
+    return [_row(each, bodies[each.id], indices.get(each.id)) for each in listed]
+
+
+def _row(entry: EntryModel, body: BodyModel, index: int | None) -> HistoryRow:
+    canonical, salt = bytes(entry.canonical), bytes(body.salt)
+    kept = body.state == BodyState.KEPT
+    return HistoryRow(
+        entry_id=entry.id,
+        entry=custody.parse_entry(canonical),
+        canonical=canonical,
+        body=custody.parse_body(bytes(body.canonical)) if kept else None,
+        body_state=BodyState(body.state),
+        salt=salt or None,
+        leaf_hash=bytes(entry.leaf_hash),
+        index=index,
+    )
