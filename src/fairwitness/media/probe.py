@@ -128,7 +128,9 @@ def _sound(answer: Answer | None) -> SoundFacts | None:
 
 
 def _finding(answer: Answer) -> Finding:
-    code = answer.text("code")
-    if code not in FindingCode:
-        raise child.MediaUnreadable("The finding is of no known kind.", code="media.crashed")
-    return Finding(code=FindingCode(code), message=answer.text("message"))
+    try:
+        code = FindingCode(answer.text("code"))
+    except ValueError:
+        message = "The program that reads video found what we don't know."
+        raise child.MediaUnreadable(message, code="media.crashed") from None
+    return Finding(code=code, message=answer.text("message"))

@@ -57,9 +57,13 @@ def receive(sock: socket.socket) -> tuple[Kind, bytes]:
         TimeoutError: the socket's own time limit passed.
     """
     number, length = _HEAD.unpack(_exactly(sock, _HEAD.size))
-    if length > LONGEST or number not in Kind:
-        raise WireBroken("The media child sent what is not a frame.")
-    return Kind(number), _exactly(sock, length)
+    try:
+        kind = Kind(number)
+    except ValueError:
+        raise WireBroken("The media child sent what is not a frame.") from None
+    if length > LONGEST:
+        raise WireBroken("The media child sent too long a frame.")
+    return kind, _exactly(sock, length)
 
 
 def pack_range(offset: int, length: int) -> bytes:

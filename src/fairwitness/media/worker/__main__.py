@@ -19,6 +19,7 @@ def main() -> None:
     confinement.limit(memory=memory, cpu_seconds=cpu_seconds)
     from fairwitness.media.worker import jobs  # noqa: PLC0415 (libav is loaded under the limits)
 
+    jobs.load_everything()
     held = confinement.confine()
     kind, body = wire.receive(sock)
     if kind is not Kind.JOB:

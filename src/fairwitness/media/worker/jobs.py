@@ -1,5 +1,7 @@
 """The four jobs by name, and how each hands its bytes back."""
 
+import importlib
+import pkgutil
 import socket
 from collections.abc import Callable
 
@@ -18,6 +20,13 @@ Facts = dict[str, object]
 Options = dict[str, int]
 
 av.logging.set_level(None)
+
+
+def load_everything() -> None:
+    """Import what PyAV would import only on first use: once confined, no file can be opened."""
+    for module in pkgutil.walk_packages(av.__path__, "av."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
 
 
 class Sender:
