@@ -107,4 +107,4 @@ def _present(recording: Recording) -> frozenset[UUID]:
         .values_list("wearer_id", flat=True)
         .distinct()[:MOST_PRESENT]
     )
-    return frozenset(wearer for wearer in others if wearer is not None)
+    return frozenset(others)

@@ -1,0 +1,142 @@
+"""What people add to a recording. The master and what the camera claimed never change.
+
+A note is one person's. A correction of the wearer is two people's: one asks, another agrees, and
+both stay on record together with what was said before.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from fairwitness.custody import ledger
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import circle
+from fairwitness.evidence.models import Annotation, Recording
+from fairwitness.force import authority
+from fairwitness.force.asking import Action
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import recording_subject
+
+NOTE = "note"
+WEARER = "wearer"
+
+
+class CorrectionClosed(FairwitnessError):
+    """A correction that is not open, or that changes nothing."""
+
+    code = "recording.correction_closed"
+
+
+def annotate(*, recording: Recording, officer: Officer, text: str, at: datetime) -> Annotation:
+    """Write a note on a recording.
+
+    Raises:
+        NotAllowed: after the refusal was written down.
+    """
+    about = recording_subject(recording.id)
+    subject = circle.subject_of(recording=recording, at=at)
+    authority.demand(actor=officer, action=Action.ANNOTATE, subject=subject, about=about, at=at)
+    with transaction.atomic():
+        note = Annotation.objects.create(
+            recording=recording, kind=NOTE, text=text, first_officer=officer, first_at=at
+        )
+        ledger.append(
+            subject=about,
+            act=Act.RECORDING_ANNOTATED,
+            actor=authority.text(officer),
+            at=at,
+            detail={"annotation": note.pk, "text": text},
+        )
+    return note
+
+
+def ask_wearer_correction(
+    *, recording: Recording, wearer: Officer, officer: Officer, reason: str, at: datetime
+) -> Annotation:
+    """Say that somebody else wore the camera; nothing changes until a second person agrees.
+
+    Raises:
+        NotAllowed: after the refusal was written down.
+        CorrectionClosed: that officer is the wearer already, or a correction is open.
+    """
+    about = recording_subject(recording.id)
+    subject = circle.subject_of(recording=recording, at=at, person=wearer.pk)
+    authority.demand(
+        actor=officer,
+        action=Action.ASK_WEARER_CORRECTION,
+        subject=subject,
+        about=about,
+        at=at,
+    )
+    with transaction.atomic():
+        row = Recording.objects.select_for_update().get(pk=recording.pk)
+        if row.wearer_id == wearer.pk:
+            raise CorrectionClosed(f"{wearer} is the wearer already.")
+        if row.annotations.filter(kind=WEARER, second_officer__isnull=True).exists():
+            raise CorrectionClosed("Somebody has asked for a correction; agree to it or not.")
+        correction = Annotation.objects.create(
+            recording=row,
+            kind=WEARER,
+            text=reason,
+            detail={
+                "from": str(row.wearer_id) if row.wearer_id else None,
+                "to": str(wearer.pk),
+            },
+            first_officer=officer,
+            first_at=at,
+        )
+        ledger.append(
+            subject=about,
+            act=Act.RECORDING_WEARER_CORRECTION_REQUESTED,
+            actor=authority.text(officer),
+            at=at,
+            reason=reason,
+            detail={"annotation": correction.pk, "to": f"officer:{wearer.pk}"},
+        )
+    return correction
+
+
+def agree_wearer_correction(*, correction: Annotation, officer: Officer, at: datetime) -> Recording:
+    """Agree, as the second person, that somebody else wore the camera.
+
+    Raises:
+        NotAllowed: the same person again, the wearer, or one without the role; written down.
+        CorrectionClosed: it was agreed to before.
+    """
+    wearer = Officer.objects.get(pk=correction.detail["to"])
+    about = recording_subject(correction.recording_id)
+    subject = circle.subject_of(
+        recording=correction.recording,
+        at=at,
+        person=wearer.pk,
+        first_person=correction.first_officer_id,
+    )
+    authority.demand(
+        actor=officer, action=Action.CORRECT_WEARER, subject=subject, about=about, at=at
+    )
+    with transaction.atomic():
+        row = Recording.objects.select_for_update().get(pk=correction.recording_id)
+        agreed = Annotation.objects.filter(
+            pk=correction.pk, kind=WEARER, second_officer__isnull=True
+        ).update(second_officer=officer, second_at=at)
+        if not agreed:
+            raise CorrectionClosed("This correction was agreed to before.")
+        row.wearer = wearer
+        row.save(update_fields=["wearer"])
+        ledger.append(
+            subject=about,
+            act=Act.RECORDING_WEARER_CORRECTED,
+            actor=authority.text(officer),
+            at=at,
+            reason=correction.text,
+            detail={
+                "annotation": correction.pk,
+                "from": f"officer:{correction.detail['from']}"
+                if correction.detail["from"]
+                else None,
+                "to": f"officer:{wearer.pk}",
+                "asked_by": f"officer:{correction.first_officer_id}",
+            },
+        )
+    return row

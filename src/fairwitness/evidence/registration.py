@@ -1,0 +1,179 @@
+"""A recording enters the evidence store: its row, its first custody entry, the copies it is owed.
+
+`register` runs inside the caller's transaction, together with whatever else must become true at
+that moment (the upload received, the retention dates). It decides nothing: whether the bytes are
+good, who wore the camera and when it goes were decided before.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fairwitness.custody import ledger
+from fairwitness.custody.ledger import Appended
+from fairwitness.evidence.models import Copy, CopyKind, Provenance, Recording
+from fairwitness.force.models import Camera, Dock, Officer, Station, Unit
+from fairwitness.formats import records
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import Detail, recording_subject
+from fairwitness.formats.recording import RecordingClaim
+
+COPIES = (CopyKind.WORKING, CopyKind.POSTER)
+"""What is made of every video that arrives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a recording came from, as far as anyone vouches for it.
+
+    `source` identifies footage that no camera signed, together with its bytes: `dock:<uuid>`,
+    `officer:<uuid>`; it is empty for signed footage, whose claim identifies it.
+    """
+
+    provenance: Provenance
+    reference: str
+    claim: RecordingClaim | None = None
+    camera: Camera | None = None
+    dock: Dock | None = None
+    source: str = ""
+    filename: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """Whose it is: the wearer at the time, and the unit and station that answer for it."""
+
+    wearer: Officer | None = None
+    unit: Unit | None = None
+    station: Station | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """When it was made and came, and when it goes; see `models.Recording` for each."""
+
+    received_at: datetime
+    docked_at: datetime
+    clock_started_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    clock_ahead_us_min: int | None = None
+    clock_ahead_us_max: int | None = None
+    clock_checked: bool = False
+    hidden_from: datetime | None = None
+    gone_by: datetime | None = None
+    late: bool = False
+    keep_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The bytes: size, digest (hexadecimal), keyed digest, type and length in milliseconds."""
+
+    size: int
+    sha256: str
+    commitment: str
+    media_type: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The new row and the entry that says so, standing once the transaction commits."""
+
+    recording: Recording
+    entry: Appended
+
+
+def register(
+    *,
+    recording: UUID,
+    origin: Origin,
+    belonging: Belonging,
+    times: Times,
+    content: Content,
+    actor: str,
+    at: datetime,
+    act: Act | None = None,
+    reason: str = "",
+) -> Registered:
+    """Register a recording whose pieces are durable and whose manifest is written.
+
+    Args:
+        recording: its id, under which its key and pieces already lie.
+        origin: where it came from.
+        belonging: whose it is.
+        times: of making, arrival and deletion.
+        content: what was read back from the store.
+        actor: who brought it, as custody names it.
+        at: now.
+        act: `recording.received` unless another kind of arrival.
+        reason: in words, for anything out of the ordinary.
+
+    Raises:
+        NoTransaction: outside a transaction.
+        IntegrityError: the same (camera, counter, part), or (source, bytes), is registered.
+    """
+    claim = origin.claim
+    entry = ledger.append(
+        subject=recording_subject(recording),
+        act=act or _act(origin.provenance),
+        actor=actor,
+        at=at,
+        reason=reason,
+        detail=_detail(origin, belonging, content, times),
+    )
+    row = Recording.objects.create(
+        id=recording,
+        reference=origin.reference,
+        camera=origin.camera,
+        camera_serial=claim.camera if claim else "",
+        counter=claim.counter if claim else None,
+        activation=claim.activation if claim else None,
+        part=claim.part if claim else 1,
+        last_part=claim.last_part if claim else True,
+        wearer=belonging.wearer,
+        unit=belonging.unit,
+        station=belonging.station,
+        dock=origin.dock,
+        provenance=origin.provenance,
+        source=origin.source,
+        filename=origin.filename,
+        claim=records.to_json(claim) if claim else None,
+        entry_leaf=entry.leaf_hash.hex(),
+        **_times(times),
+        **_content(content),
+    )
+    Copy.objects.bulk_create([Copy(recording=row, kind=kind) for kind in COPIES])
+    return Registered(recording=row, entry=entry)
+
+
+def _act(provenance: Provenance) -> Act:
+    if provenance is Provenance.IMPORTED:
+        return Act.RECORDING_IMPORTED
+    return Act.RECORDING_RECEIVED
+
+
+def _times(times: Times) -> dict[str, object]:
+    return {name: getattr(times, name) for name in Times.__slots__}
+
+
+def _content(content: Content) -> dict[str, object]:
+    return {name: getattr(content, name) for name in Content.__slots__}
+
+
+def _detail(
+    origin: Origin, belonging: Belonging, content: Content, times: Times
+) -> dict[str, Detail]:
+    detail: dict[str, Detail] = {
+        "reference": origin.reference,
+        "provenance": origin.provenance.value,
+        "size": content.size,
+        "sha256": content.sha256,
+        "wearer": f"officer:{belonging.wearer.pk}" if belonging.wearer else None,
+        "unit": belonging.unit.code if belonging.unit else None,
+        "dock": f"dock:{origin.dock.pk}" if origin.dock else None,
+        "camera": f"camera:{origin.camera.pk}" if origin.camera else None,
+        "late": times.late,
+    }
+    return detail
