@@ -2,7 +2,7 @@
 
 Nothing here is ever deleted: an officer leaves, a key is revoked, an issue ends. No signals, no
 `save()` of our own; what must hold is a constraint, and that two people never have one camera at
-once is a trigger (migration 0001).
+once is a trigger (migration 0002).
 """
 
 import uuid
@@ -66,6 +66,7 @@ class Unit(models.Model):
     kind = models.CharField(max_length=16, choices=UnitKind)
     planned_on = models.DateField(null=True, blank=True)
     actual_on = models.DateField(null=True, blank=True)
+    planned_cameras = models.PositiveIntegerField(default=0)
 
     class Meta:
         """Kinds are those we know."""
@@ -280,7 +281,10 @@ class Camera(Device):
 
 
 class Issue(models.Model):
-    """One camera in one officer's hands, from the first moment up to but not at the last."""
+    """One camera in one officer's hands, from the first moment up to but not at the last.
+
+    One that was called off before it began ends when it would have begun.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="issues")
@@ -289,14 +293,14 @@ class Issue(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Ends after it begins; overlaps are refused by triggers."""
+        """Overlaps are refused by triggers, whoever writes."""
 
         ordering = ["begins_at"]
         indexes = [models.Index(fields=["camera", "begins_at"], name="issue_by_camera")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("begins_at")),
-                name="issue_ends_after_it_begins",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("begins_at")),
+                name="issue_never_ends_before_it_begins",
             ),
         ]
 

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('borough', 'borough'), ('command', 'specialist command')], max_length=16)),
                 ('planned_on', models.DateField(blank=True, null=True)),
                 ('actual_on', models.DateField(blank=True, null=True)),
+                ('planned_cameras', models.PositiveIntegerField(default=0)),
             ],
             options={
                 'ordering': ['name'],
@@ -104,7 +105,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['begins_at'],
                 'indexes': [models.Index(fields=['camera', 'begins_at'], name='issue_by_camera')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('begins_at')), _connector='OR'), name='issue_ends_after_it_begins')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('begins_at')), _connector='OR'), name='issue_never_ends_before_it_begins')],
             },
         ),
         migrations.CreateModel(
