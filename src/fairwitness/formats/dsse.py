@@ -33,7 +33,7 @@ __all__ = [
 STATEMENT_TYPE = "application/vnd.in-toto+json"
 """The payload type of every statement."""
 
-PAYLOAD_LIMIT = 1024 * 1024
+PAYLOAD_LIMIT = 2 * 1024 * 1024
 """Bytes of a payload, at most."""
 
 ENVELOPE_LIMIT = 2 * PAYLOAD_LIMIT

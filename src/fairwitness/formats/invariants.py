@@ -51,10 +51,10 @@ def require_between(value: int | None, name: str, low: int, high: int, *, code: 
     require(good, f"{name} must be from {low} to {high}.", code=code)
 
 
-def require_text(value: str | None, name: str, *, code: str) -> None:
-    """Demand some text of at most 4096 characters, or None."""
-    good = value is None or 0 < len(value) <= TEXT_LENGTH
-    require(good, f"{name} must be 1 to {TEXT_LENGTH} characters.", code=code)
+def require_text(value: str | None, name: str, *, code: str, longest: int = TEXT_LENGTH) -> None:
+    """Demand some text of at most so many characters, or None."""
+    good = value is None or 0 < len(value) <= longest
+    require(good, f"{name} must be 1 to {longest} characters.", code=code)
 
 
 def require_ascending(values: "Sequence[int]", name: str, *, code: str) -> None:

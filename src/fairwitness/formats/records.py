@@ -67,7 +67,7 @@ def to_json(record: object) -> Json:
     Raises:
         FormatError: a field holds what its type does not allow.
     """
-    return _codec(type(record)).write(record)
+    return _codec(cast("Any", type(record))).write(record)
 
 
 def from_json(cls: type[T], value: Json) -> T:
@@ -76,7 +76,7 @@ def from_json(cls: type[T], value: Json) -> T:
     Raises:
         FormatError: a field is missing, unknown or of the wrong type, or the record refuses it.
     """
-    return cast("T", _codec(cls).read(value, cls.__name__))
+    return cast("T", _codec(cast("Any", cls)).read(value, cls.__name__))
 
 
 def check_text(value: str) -> str:

@@ -8,7 +8,7 @@ subjects say another thing than its predicate is refused.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar, cast
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from fairwitness.formats import canonical, dsse, records
 from fairwitness.formats.canonical import Json
@@ -171,4 +171,4 @@ def _fields(data: bytes) -> Mapping[str, Json]:
         raise FormatError("This is no in-toto statement.", code=_CODE)
     if value["_type"] != STATEMENT_V1:
         raise FormatError("This is no in-toto Statement v1.", code=_CODE)
-    return cast("Mapping[str, Json]", value)
+    return value
