@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from fairwitness.dock import offload, server, volume
+from fairwitness.dock import offload, volume
+from fairwitness.dock import server as wire
 from fairwitness.dock.identity import Dock
 from fairwitness.dock.journal import Journal
 from fairwitness.dock.offload import Act, State
@@ -56,13 +57,13 @@ class Bay:
 
     dock: Dock
     journal: Journal
-    server: server.Server
+    server: wire.Server
     clock: Callable[[], datetime]
     watcher: Watcher
     number: int = 1
     own_error: timedelta = timedelta(milliseconds=500)
     receipt_patience: timedelta = timedelta(minutes=2)
-    pause: Callable[[float], None] = server.pause
+    pause: Callable[[float], None] = wire.pause
 
 
 def offload_camera(*, bay: Bay, root: Path) -> Tally:
@@ -193,7 +194,7 @@ def _begin(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, claim
             docked=claim,
             filename=recording.video.name,
         )
-    except server.ServerRefused as error:
+    except wire.ServerRefused as error:
         _note(bay, camera, recording, State.REFUSED, reason=error.message)
         raise
     _note(bay, camera, recording, State.UPLOADING, upload=upload)
@@ -224,10 +225,10 @@ def _send(
                 size=size,
                 progress=lambda sent: bay.watcher.progressed(recording.held.name, sent, size),
             )
-        except server.UploadGone:
+        except wire.UploadGone:
             upload = _begin(bay=bay, camera=camera, recording=recording, claim=claim)
             last = -1
-        except server.ServerAway:
+        except wire.ServerAway:
             tries += 1
             if tries >= ATTEMPTS:
                 raise
@@ -244,12 +245,12 @@ def _await_receipt(
     while True:
         seen = bay.journal.checkpoint()
         answer = bay.server.receipt(upload, since=seen[0] if seen else None)
-        if isinstance(answer, server.Quarantined):
+        if isinstance(answer, wire.Quarantined):
             _note(bay, camera, recording, State.REFUSED, upload=upload, reason=answer.message)
-            raise server.ServerRefused(answer.message, code=answer.code)
-        if isinstance(answer, server.Waiting):
+            raise wire.ServerRefused(answer.message, code=answer.code)
+        if isinstance(answer, wire.Waiting):
             if bay.clock() >= deadline:
-                raise server.ServerAway(
+                raise wire.ServerAway(
                     "The server has every byte but no receipt yet. The camera keeps them."
                 )
             bay.pause(answer.seconds)
@@ -283,7 +284,7 @@ def _check(*, bay: Bay, recording: volume.OnCamera, receipt: bytes) -> tuple[int
 def _erase(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, receipt: bytes) -> None:
     """Check the receipt once more, leave it on the camera, erase."""
     if recording.video.stat().st_size != recording.claim.size:
-        raise server.ServerRefused(
+        raise wire.ServerRefused(
             "Its size is not the one that the camera signed. It stays on the camera.",
             code="dock.changed_on_camera",
         )
