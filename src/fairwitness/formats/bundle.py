@@ -37,6 +37,7 @@ MASTERS: Final = "data/masters/"
 
 FACTS_FILE: Final = "exhibit.json"
 RECORDING_FILE: Final = "recording.dsse.json"
+DOCKING_FILE: Final = "docking.dsse.json"
 RECEIPT_FILE: Final = "receipt.json"
 CUSTODY_FILE: Final = "custody.jsonl"
 DERIVATIVE_FILE: Final = "derivative.dsse.json"
