@@ -1,0 +1,78 @@
+"""Stores on each recording when it is hidden, when it is gone, and why.
+
+The rest of the system reads these columns and asks retention nothing. Whatever changes a fact
+(a mark, a hold, another part arriving) calls `recompute` in the same transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from fairwitness.custody import ledger
+from fairwitness.evidence.models import Recording
+from fairwitness.retention import categories, rules
+from fairwitness.retention.gathering import Activation, gather, lock
+from fairwitness.retention.rules import Decision, Dispose, Policy
+
+_FIELDS = (
+    "hidden_from",
+    "gone_by",
+    "keep_reason",
+    "shown_hidden_from",
+    "shown_gone_by",
+    "shown_reason",
+    "late",
+)
+_BATCH = 200
+
+
+def recompute(recording: Recording, at: datetime) -> None:
+    """Store the dates of a recording and of all parts of its activation, as the facts are now.
+
+    Runs in the caller's transaction; the given object is refreshed too.
+    """
+    recompute_many([recording.pk], at)
+    recording.refresh_from_db(fields=list(_FIELDS))
+
+
+def recompute_many(recordings: Iterable[UUID], at: datetime) -> list[Activation]:
+    """As `recompute` for many recordings, with few queries; returns what was decided on."""
+    ledger.demand_transaction()
+    activations = gather(lock(recordings))
+    store(activations, categories.policy(), at)
+    return activations
+
+
+def store(activations: Sequence[Activation], policy: Policy, at: datetime) -> None:
+    """Write the dates of activations whose rows the caller has locked."""
+    changed = [part for activation in activations for part in _dated(activation, policy, at)]
+    Recording.objects.bulk_update(changed, _FIELDS, batch_size=_BATCH)
+
+
+def gone_by(decision: Decision) -> datetime | None:
+    """The moment from which nobody can read it; None while a person must act first."""
+    return decision.due if isinstance(decision, Dispose) else decision.gone_by
+
+
+def _dated(activation: Activation, policy: Policy, at: datetime) -> list[Recording]:
+    """The parts whose stored dates differ from what the rules say, set to that."""
+    dates = rules.dates_of(activation.facts, policy)
+    decision = rules.decide(activation.facts, policy, at)
+    shown = rules.decide(rules.as_the_wearer_sees(activation.facts), policy, at)
+    ends, shown_ends = gone_by(decision), gone_by(shown)
+    values = (
+        dates.hidden_from if ends else None,
+        ends,
+        decision.because,
+        dates.hidden_from if shown_ends else None,
+        shown_ends,
+        shown.because,
+        dates.late,
+    )
+    changed = []
+    for part in activation.parts:
+        if tuple(getattr(part, field) for field in _FIELDS) != values:
+            for field, value in zip(_FIELDS, values, strict=True):
+                setattr(part, field, value)
+            changed.append(part)
+    return changed

@@ -1,0 +1,156 @@
+"""Recordings as the facts that `rules.decide` takes: one `Activation` for all parts of one press.
+
+A handful of queries for any number of recordings. Only living parts count: what was deleted can't
+be decided on again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Max
+
+from fairwitness.evidence.models import Provenance, Recording, State
+from fairwitness.retention.models import CategoryMark, HoldBinding, Release
+from fairwitness.retention.rules import Facts, HeldBy, Origin, Part
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """The living parts of one press of the button, in order, and what bears on their dates."""
+
+    parts: tuple[Recording, ...]
+    facts: Facts
+
+
+def lock(recordings: Iterable[UUID]) -> list[Recording]:
+    """Lock recordings and all living parts of their activations, always in the order of ids.
+
+    It is the lock that both a hold and a deletion take, so that one of them comes first. Must run
+    in a transaction, which on SQLite is itself the lock.
+    """
+    wanted = _with_siblings(list(recordings))
+    found: list[Recording] = []
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        found.extend(
+            Recording.objects.select_for_update()
+            .filter(pk__in=chunk, state=State.LIVE)
+            .order_by("pk")
+        )
+    return found
+
+
+def gather(recordings: Sequence[Recording]) -> list[Activation]:
+    """Group parts into activations and read what bears on their dates.
+
+    Args:
+        recordings: living recordings, complete with the parts of their activations, as `lock`
+            returns them.
+    """
+    groups: dict[tuple[UUID | None, int | UUID], list[Recording]] = defaultdict(list)
+    for recording in recordings:
+        groups[_activation(recording)].append(recording)
+    ids = [recording.pk for recording in recordings]
+    marks = _marks(ids)
+    holds = _holds(ids)
+    releases = _releases(ids)
+    return [_one(sorted(parts, key=_order), marks, holds, releases) for parts in groups.values()]
+
+
+def _activation(recording: Recording) -> tuple[UUID | None, int | UUID]:
+    if recording.camera_id is None or recording.activation is None:
+        return (None, recording.pk)
+    return (recording.camera_id, recording.activation)
+
+
+def _order(recording: Recording) -> tuple[int, UUID]:
+    return (recording.part, recording.pk)
+
+
+def _with_siblings(ids: list[UUID]) -> list[UUID]:
+    wanted = set(ids)
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        several = (
+            Recording.objects.filter(pk__in=chunk, camera__isnull=False, activation__isnull=False)
+            .exclude(part=1, last_part=True)
+            .values_list("camera_id", "activation")
+        )
+        activations = set(several)
+        if activations:
+            siblings = Recording.objects.filter(
+                camera__in={camera for camera, _ in activations},
+                activation__in={activation for _, activation in activations},
+            ).values_list("pk", "camera_id", "activation")
+            wanted.update(pk for pk, *rest in siblings if tuple(rest) in activations)
+    return sorted(wanted)
+
+
+def _one(
+    parts: list[Recording],
+    marks: dict[UUID, list[str]],
+    holds: dict[UUID, list[HeldBy]],
+    releases: dict[UUID, datetime],
+) -> Activation:
+    evidential = [part for part in parts if part.evidential]
+    released = [releases[part.pk] for part in parts if part.pk in releases]
+    facts = Facts(
+        origin=Origin.IMPORT if parts[0].provenance == Provenance.IMPORTED else Origin.CAMERA,
+        parts=tuple(_part(part) for part in parts),
+        categories=tuple(sorted({code for part in parts for code in marks[part.pk]})),
+        evidential=evidential[0].incident if evidential else None,
+        holds=tuple(dict.fromkeys(hold for part in parts for hold in holds[part.pk])),
+        locked=any(part.locked for part in parts),
+        released_at=max(released, default=None),
+    )
+    return Activation(tuple(parts), facts)
+
+
+def _part(recording: Recording) -> Part:
+    least, most = recording.clock_ahead_us_min, recording.clock_ahead_us_max
+    bounds = None
+    if least is not None and most is not None:
+        bounds = (timedelta(microseconds=least), timedelta(microseconds=most))
+    return Part(
+        number=recording.part,
+        received_at=recording.received_at,
+        ended_at=recording.ended_at,
+        docked_at=recording.docked_at,
+        ahead=bounds,
+        clock_checked=recording.clock_checked,
+    )
+
+
+def _marks(ids: list[UUID]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for start in range(0, len(ids), _CHUNK):
+        rows = CategoryMark.objects.filter(recording__in=ids[start : start + _CHUNK])
+        for pk, code in rows.values_list("recording_id", "code"):
+            found[pk].append(code)
+    return found
+
+
+def _holds(ids: list[UUID]) -> dict[UUID, list[HeldBy]]:
+    found: dict[UUID, list[HeldBy]] = defaultdict(list)
+    for start in range(0, len(ids), _CHUNK):
+        rows = HoldBinding.objects.filter(
+            recording__in=ids[start : start + _CHUNK], hold__lifted_at__isnull=True
+        ).order_by("hold__placed_at", "hold_id")
+        columns = ("recording_id", "hold__kind", "hold__reference", "hold__silent")
+        for pk, kind, reference, silent in rows.values_list(*columns):
+            found[pk].append(HeldBy(kind, reference, silent))
+    return found
+
+
+def _releases(ids: list[UUID]) -> dict[UUID, datetime]:
+    found: dict[UUID, datetime] = {}
+    for start in range(0, len(ids), _CHUNK):
+        rows = Release.objects.filter(recording__in=ids[start : start + _CHUNK])
+        latest = rows.values("recording_id").annotate(latest=Max("at"))
+        found.update(latest.values_list("recording_id", "latest"))
+    return found
