@@ -26,7 +26,7 @@ def _custody_tables_can_be_emptied() -> Iterator[None]:
     Here, and nowhere else, the triggers are taken down for that moment and put up again.
     """
     with pytest.MonkeyPatch.context() as patch:
-        empty = TransactionTestCase._fixture_teardown
+        empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined] # private to Django
 
         def _lift_and_empty(self: TransactionTestCase) -> None:
             with connection.cursor() as cursor:
