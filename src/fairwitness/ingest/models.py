@@ -25,8 +25,9 @@ class Upload(models.Model):
 
     `recording_id` is the recording it will become, and the name of its key in the ring.
     `received_as` is the recording it did become, or the earlier one with the very same bytes.
-    What the camera and the dock sent (`metadata`, `statement`, `docking`) is cleared once the
-    recording is registered: from then on it lies in the manifest and in the recording.
+    What the camera and the dock sent (`metadata`, `statement`, `docking`) is emptied once the
+    recording is registered: from then on it lies in the manifest and in the recording. `cleared`
+    says that key and blobs of an upload that became no recording are gone.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -63,6 +64,7 @@ class Upload(models.Model):
     expires_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
     read_back_at = models.DateTimeField(null=True, blank=True)
+    cleared = models.BooleanField(default=False)
 
     class Meta:
         """One living upload for each identity and digest."""
@@ -145,7 +147,6 @@ class Quarantine(models.Model):
         related_name="+",
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    blobs_gone = models.BooleanField(default=False)
 
     class Meta:
         """One open case for each upload; the second person is another person."""
