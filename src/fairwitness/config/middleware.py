@@ -14,6 +14,7 @@ class EdgeMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, with the time and the works on it."""
         request.at = clock.now()  # type: ignore[attr-defined] # read back typed by web.visits
         request.works = composition.deployment()  # type: ignore[attr-defined] # likewise
         return self._get_response(request)

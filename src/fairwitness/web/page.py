@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 
-from fairwitness.force import permissions
+from fairwitness.force.asking import Role
 from fairwitness.web import visits
 
 _MESSAGE = "page-message"
@@ -39,7 +39,7 @@ _KEEPER = (
     ("Deletions", "/deletions"),
     ("Unassigned", "/unassigned"),
 )
-_KEEPERS = {permissions.Role.EVIDENCE_MANAGER, permissions.Role.PROFESSIONAL_STANDARDS}
+_KEEPERS = {Role.EVIDENCE_MANAGER, Role.PROFESSIONAL_STANDARDS}
 
 
 def _places(visit: visits.Visit) -> tuple[Place, ...]:

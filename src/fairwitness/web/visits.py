@@ -14,7 +14,8 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import officers, permissions
+from fairwitness.force import authority
+from fairwitness.force.asking import OfficerFacts, Role
 from fairwitness.force.models import Officer
 from fairwitness.vault.vault import Vault
 
@@ -32,13 +33,16 @@ class Works(Protocol):
     def training(self) -> bool:
         """Whether all that is here is made up, and says so."""
 
+    def fingerprint(self) -> str:
+        """The fingerprint of our list of public keys, to be read aloud."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request: `officer` is None for somebody who is not signed in."""
 
     officer: Officer | None
-    facts: permissions.OfficerFacts | None
+    facts: OfficerFacts | None
     at: datetime
     works: Works
     path: str
@@ -54,7 +58,7 @@ class Visit:
         return f"{self.officer.title}, {self.officer.collar_number}" if self.officer else ""
 
     @property
-    def roles(self) -> frozenset[permissions.Role]:
+    def roles(self) -> frozenset[Role]:
         """Every role held now, in whatever unit."""
         if self.facts is None:
             return frozenset()
@@ -65,13 +69,13 @@ class SignedVisit(Protocol):
     """A visit by somebody we know."""
 
     officer: Officer
-    facts: permissions.OfficerFacts
+    facts: OfficerFacts
     at: datetime
     works: Works
     path: str
 
     @property
-    def roles(self) -> frozenset[permissions.Role]:
+    def roles(self) -> frozenset[Role]:
         """Every role held now, in whatever unit."""
 
 
@@ -80,10 +84,8 @@ def of(request: HttpRequest) -> Visit:
     known = cast("Any", request)
     user = known.user if getattr(known, "user", None) and known.user.is_authenticated else None
     officer = user if isinstance(user, Officer) and user.active else None
-    facts = officers.facts(officer=officer, at=known.at) if officer else None
-    return Visit(
-        officer=officer, facts=facts, at=known.at, works=known.works, path=request.path
-    )
+    facts = authority.facts(officer=officer, at=known.at) if officer else None
+    return Visit(officer=officer, facts=facts, at=known.at, works=known.works, path=request.path)
 
 
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -94,7 +96,7 @@ def signed_in(view: SignedView[P]) -> View[P]:
     """Give the view its visit, or send the visitor to sign in and then back here."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         visit = of(request)
         if not visit.signed_in:
             return HttpResponseRedirect(f"/sign-in?next={quote(request.get_full_path())}")

@@ -1,0 +1,162 @@
+"""Signing in and out. Each is written down, and so is each refusal.
+
+In training data, and nowhere else, one picks a person instead of typing a password.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.contrib.auth import login, logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from fairwitness.custody import ledger, reading
+from fairwitness.force import authority
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.web import page, visits
+
+TRIES: Final = 8
+WINDOW: Final = timedelta(minutes=15)
+HOME: Final = "/recordings"
+_SHOWN: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody made up, to be picked in training."""
+
+    id: str
+    title: str
+    collar_number: str
+    unit: str
+    roles: str
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go afterwards: a path of ours, never another site."""
+    wanted = request.POST.get("next") or request.GET.get("next") or HOME
+    parts = urlsplit(wanted)
+    ours = not parts.scheme and not parts.netloc and wanted.startswith("/")
+    return wanted if ours and not wanted.startswith(("//", "/\\")) else HOME
+
+
+def _people(at: datetime) -> list[Person]:
+    """One or two of each role, so that every page can be seen by somebody who may."""
+    officers = list(Officer.objects.filter(active=True).select_related("unit")[:500])
+    facts = authority.facts_of_many(officers=officers, at=at)
+    seen: dict[frozenset[str], int] = {}
+    people: list[Person] = []
+    for officer in officers:
+        held = facts[officer.pk].force_wide | {role for role, _ in facts[officer.pk].by_unit}
+        roles = frozenset(role.value.replace("_", " ") for role in held)
+        seen[roles] = seen.get(roles, 0) + 1
+        if seen[roles] <= 2 and len(people) < _SHOWN:  # noqa: PLR2004 - a second one, to be the second person
+            words = ", ".join(sorted(roles)).capitalize() or "No role"
+            people.append(
+                Person(
+                    id=str(officer.pk),
+                    title=officer.title,
+                    collar_number=officer.collar_number,
+                    unit=officer.unit.name,
+                    roles=words,
+                )
+            )
+    return people
+
+
+def _too_often(officer: Officer, at: datetime) -> bool:
+    """Whether this account was refused so often that it has to wait."""
+    refused = reading.search(
+        subject=authority.text(officer),
+        act=Act.SESSION_SIGN_IN_REFUSED,
+        since=at - WINDOW,
+        limit=TRIES,
+    )
+    return len(refused) >= TRIES
+
+
+def _refused(officer: Officer | None, at: datetime, reason: str) -> None:
+    subject = authority.text(officer) if officer else "force"
+    ledger.refuse(
+        subject=subject,
+        act=Act.SESSION_SIGN_IN_REFUSED,
+        actor="system:sign-in",
+        at=at,
+        reason=reason,
+    )
+
+
+def _by_password(request: HttpRequest, at: datetime) -> tuple[Officer | None, str]:
+    collar = request.POST.get("collar_number", "").strip().upper()
+    password = request.POST.get("password", "")
+    officer = Officer.objects.filter(collar_number=collar).first()
+    if officer is None:
+        Officer().set_password(password)  # the same work as for a number that exists
+        _refused(None, at, "unknown collar number")
+    elif _too_often(officer, at):
+        _refused(officer, at, "too many tries")
+        return None, "Too many wrong passwords. Wait 15 minutes, or ask your administrator."
+    elif not officer.check_password(password):
+        _refused(officer, at, "wrong password")
+    elif not officer.active:
+        _refused(officer, at, "account closed")
+    else:
+        return officer, ""
+    return None, "That collar number and password don’t match. This was written down."
+
+
+def _by_picking(request: HttpRequest) -> tuple[Officer | None, str]:
+    try:
+        officer = Officer.objects.filter(pk=request.POST.get("person", ""), active=True).first()
+    except (ValueError, TypeError):
+        officer = None
+    return officer, "" if officer else "Choose one of the people below."
+
+
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the form; take a collar number and password, or in training a person."""
+    visit = visits.of(request)
+    training = visit.works.training
+    problem = ""
+    if request.method == "POST":
+        picking = training and "person" in request.POST
+        officer, problem = _by_picking(request) if picking else _by_password(request, visit.at)
+        if officer is not None:
+            with transaction.atomic():
+                ledger.append(
+                    subject=authority.text(officer),
+                    act=Act.SESSION_SIGNED_IN,
+                    actor=authority.text(officer),
+                    at=visit.at,
+                    detail={"picked_in_training": picking},
+                )
+                login(request, officer, backend="django.contrib.auth.backends.ModelBackend")
+            return HttpResponseRedirect(_next(request))
+    context = {
+        "people": _people(visit.at) if training else [],
+        "problem": problem,
+        "next": _next(request),
+        "collar_number": request.POST.get("collar_number", ""),
+    }
+    return page.render(request, "pages/sign_in.html", context, status=400 if problem else 200)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session, and say so in the log."""
+    visit = visits.of(request)
+    if visit.officer is not None:
+        with transaction.atomic():
+            ledger.append(
+                subject=authority.text(visit.officer),
+                act=Act.SESSION_SIGNED_OUT,
+                actor=authority.text(visit.officer),
+                at=visit.at,
+            )
+        logout(request)
+    return HttpResponseRedirect("/sign-in")
