@@ -1,0 +1,359 @@
+"""The life of an upload's row, from its creation to its last byte or its end.
+
+Design rules:
+
+1. **The offset is the truth.** It is moved only together with the rows of the pieces behind it, in
+   one transaction, under the generation that the writer was given: `save_pieces`.
+2. **One writer.** Whoever takes an upload over (a new PATCH, a HEAD, a DELETE) raises its
+   generation; whatever an earlier writer still has in hand can't be committed after that.
+3. **Asked again is answered again.** Creating an upload for footage that we have, or are receiving,
+   gives the upload that exists; after registration that leads to the first receipt.
+4. **A key before a byte.** The key lies in both copies of the ring before the upload exists.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from fairwitness.custody import ledger
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence.models import CopyKind, Piece, Recording
+from fairwitness.force.models import Dock, Officer
+from fairwitness.formats.acts import Act
+from fairwitness.ingest import identity, tus
+from fairwitness.ingest.commitments import Commitments
+from fairwitness.ingest.identity import Identity, Sender
+from fairwitness.ingest.models import Upload, UploadState
+from fairwitness.vault.committing import Durable
+from fairwitness.vault.vault import Vault
+
+EXPIRY = timedelta(days=30)
+"""An upload that never ends is ended, and what came of it destroyed, within 31 days of arrival."""
+
+LEASE = timedelta(seconds=60)
+"""For how long a writer that shows no progress still counts as one."""
+
+_LIVING = (UploadState.RECEIVING, UploadState.VERIFYING, UploadState.RECEIVED)
+
+
+class UploadUnknown(FairwitnessError):
+    """No such upload, or none of this sender's."""
+
+    code = "upload.unknown"
+
+
+class Superseded(FairwitnessError):
+    """Another request has taken this upload over; ask with HEAD where it stands."""
+
+    code = "upload.superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One writer's hold on an upload, and the tag of its pieces."""
+
+    upload: UUID
+    recording: UUID
+    generation: int
+    offset: int
+    length: int
+
+
+def begin(
+    *,
+    create: tus.Create,
+    sender: Sender,
+    commitments: Commitments,
+    vault: Vault,
+    at: datetime,
+) -> Upload:
+    """The upload for this footage: a new one, or the one there is.
+
+    Args:
+        create: what the client asked for.
+        sender: the dock signed in, or the importing officer.
+        commitments: known bytes are found by keyed digest.
+        vault: gets the key of a new recording.
+        at: now.
+
+    Raises:
+        IdentityMissing: the footage is neither signed nor has it a digest.
+        UploadRefused: `upload.length`, an upload of the same bytes has another length.
+    """
+    known = identity.identify(values=create.values, sender=sender)
+    commitment = commitments.of(known.sha256)
+    found = _find(known, commitment, create.length, sender, at)
+    if found is not None:
+        return found
+    recording = uuid.uuid4()
+    vault.ring.create(recording)
+    try:
+        with transaction.atomic():
+            return _insert(
+                create, known, commitment=commitment, recording=recording, sender=sender, at=at
+            )
+    except IntegrityError:
+        vault.ring.destroy(recording, at=at)  # another request began the same upload first
+        found = _find(known, commitment, create.length, sender, at)
+        if found is None:
+            raise
+        return found
+
+
+def of_sender(*, upload: UUID, sender: Sender) -> Upload:
+    """The upload, for those who may know of it: any dock for docked ones, else its officer.
+
+    Raises:
+        UploadUnknown: no such upload for this sender.
+    """
+    mine = Q(dock__isnull=False) if isinstance(sender, Dock) else Q(officer=sender)
+    found = Upload.objects.filter(mine, pk=upload).first()
+    if found is None:
+        raise UploadUnknown("There is no such upload.")
+    return found
+
+
+def facts(upload: Upload) -> tus.Facts:
+    """What the protocol needs to know of an upload."""
+    phase = {
+        UploadState.RECEIVING: tus.Phase.RECEIVING,
+        UploadState.ENDED: tus.Phase.GONE,
+    }.get(UploadState(upload.state), tus.Phase.COMPLETE)
+    return tus.Facts(upload.offset, upload.length, phase, upload.metadata, upload.expires_at)
+
+
+def take_over(*, upload: UUID, sender: Sender, at: datetime) -> Upload:
+    """Raise the generation, so that no earlier writer commits any more; the row as it then is.
+
+    Raises:
+        UploadUnknown: no such upload for this sender.
+    """
+    of_sender(upload=upload, sender=sender)
+    with transaction.atomic():
+        row = Upload.objects.select_for_update().get(pk=upload)
+        if row.state == UploadState.RECEIVING:
+            row.generation += 1
+            row.lease_until = at + LEASE
+            row.save(update_fields=["generation", "lease_until"])
+    return row
+
+
+def start(*, upload: UUID, sender: Sender, append: tus.Append, at: datetime) -> Run:
+    """Become the one writer of an upload, at its durable offset.
+
+    Raises:
+        UploadUnknown: no such upload for this sender.
+        UploadRefused: gone, another offset, or too many bytes.
+    """
+    before = of_sender(upload=upload, sender=sender)
+    tus.check_append(append, facts(before))
+    row = take_over(upload=upload, sender=sender, at=at)
+    tus.check_append(append, facts(row))
+    return Run(row.pk, row.recording_id, row.generation, row.offset, row.length)
+
+
+def save_pieces(
+    group: Sequence[Durable[Run]], *, clock: Callable[[], datetime]
+) -> list[Exception | None]:
+    """Commit a group of durable pieces: their rows and their uploads' offsets, all at once.
+
+    The last byte of an upload makes it due for acceptance in the same transaction.
+
+    Returns:
+        For each, None, or why it alone was refused.
+    """
+    at = clock()
+    with transaction.atomic():
+        return [_save(durable, at) for durable in group]
+
+
+def terminate(*, upload: UUID, sender: Sender, at: datetime) -> None:
+    """Forget an unfinished upload at its sender's wish.
+
+    Raises:
+        UploadUnknown: no such upload for this sender.
+        UploadRefused: gone already, or wholly received.
+    """
+    row = of_sender(upload=upload, sender=sender)
+    tus.check_terminate(facts(row))
+    _end(row, at=at, actor=identity.sender_text(sender), reason="ended by its sender")
+
+
+def expire(*, at: datetime) -> int:
+    """End the uploads whose time is over; returns how many."""
+    due = Upload.objects.filter(state=UploadState.RECEIVING, expires_at__lte=at)
+    return sum(
+        _end(row, at=at, actor="system:ingest", reason="abandoned before its last byte")
+        for row in due[:500]
+    )
+
+
+def clear(*, vault: Vault, at: datetime) -> int:
+    """Destroy keys and blobs of uploads that became no recording; returns how many.
+
+    Idempotent, key first: from then on nothing of it can be opened.
+    """
+    dead = Q(state=UploadState.ENDED) | Q(state=UploadState.RECEIVED) & ~Q(
+        received_as=F("recording_id")
+    )
+    done = 0
+    for row in Upload.objects.filter(dead, cleared=False)[:100]:
+        vault.ring.destroy(row.recording_id, at=at)
+        pieces = Piece.objects.filter(recording_id=row.recording_id)
+        for blob in pieces.values_list("blob", flat=True):
+            vault.store.delete(blob)
+        with transaction.atomic():
+            pieces.delete()
+            Upload.objects.filter(pk=row.pk).update(cleared=True)
+        done += 1
+    return done
+
+
+def _find(
+    known: Identity, commitment: str, length: int, sender: Sender, at: datetime
+) -> Upload | None:
+    found = Upload.objects.filter(
+        identity=known.text, commitment=commitment, state__in=_LIVING
+    ).first()
+    if found is None:
+        found = _of_registered(known, commitment, sender, at)
+    if found is None:
+        return None
+    if found.length != length:
+        raise tus.UploadRefused(
+            f"These bytes are known, and there are {found.length} of them, not {length}.",
+            code="upload.length",
+        )
+    with transaction.atomic():
+        if isinstance(sender, Dock) and found.dock_id != sender.pk:
+            Upload.objects.filter(pk=found.pk).update(dock=sender)
+        ledger.append(
+            subject=f"upload:{found.pk}",
+            act=Act.UPLOAD_DUPLICATE_SEEN,
+            actor=identity.sender_text(sender),
+            at=at,
+            detail={"state": found.state},
+        )
+    return found
+
+
+def _of_registered(known: Identity, commitment: str, sender: Sender, at: datetime) -> Upload | None:
+    """A row for footage that is registered but whose upload's row is lost, after a rebuild."""
+    recordings = Recording.objects.filter(commitment=commitment)
+    if known.signed:
+        camera, counter, part = known.text.removeprefix("camera:").split("/")
+        recordings = recordings.filter(camera=UUID(camera), counter=counter, part=part)
+    else:
+        recordings = recordings.filter(source=known.text)
+    recording = recordings.first()
+    if recording is None:
+        return None
+    row, _ = Upload.objects.get_or_create(
+        recording_id=recording.pk,
+        defaults={
+            "id": uuid.uuid4(),
+            "received_as": recording.pk,
+            "identity": known.text,
+            "commitment": commitment,
+            "signed": known.signed,
+            "dock": sender if isinstance(sender, Dock) else None,
+            "officer": sender if isinstance(sender, Officer) else None,
+            "length": recording.size,
+            "offset": recording.size,
+            "state": UploadState.RECEIVED,
+            "created_at": at,
+            "expires_at": at,
+            "completed_at": recording.received_at,
+        },
+    )
+    return row
+
+
+def _insert(
+    create: tus.Create,
+    known: Identity,
+    *,
+    commitment: str,
+    recording: UUID,
+    sender: Sender,
+    at: datetime,
+) -> Upload:
+    row = Upload.objects.create(
+        id=uuid.uuid4(),
+        recording_id=recording,
+        identity=known.text,
+        commitment=commitment,
+        signed=known.signed,
+        sha256=known.sha256,
+        filename=known.filename,
+        dock=sender if isinstance(sender, Dock) else None,
+        officer=sender if isinstance(sender, Officer) else None,
+        length=create.length,
+        metadata=create.metadata,
+        statement=create.values.get("statement", b"").decode("utf-8", errors="replace"),
+        docking=create.values.get("docking", b"").decode("utf-8", errors="replace"),
+        created_at=at,
+        expires_at=at + EXPIRY,
+    )
+    ledger.append(
+        subject=f"upload:{row.pk}",
+        act=Act.UPLOAD_BEGUN,
+        actor=identity.sender_text(sender),
+        at=at,
+        detail={"identity": known.text, "length": create.length, "recording": str(recording)},
+    )
+    return row
+
+
+def _save(durable: Durable[Run], at: datetime) -> Exception | None:
+    run = durable.tag
+    change: dict[str, object] = {"offset": durable.end, "lease_until": at + LEASE}
+    if durable.end == run.length:
+        change |= {"state": UploadState.VERIFYING, "completed_at": at, "lease_until": None}
+    moved = Upload.objects.filter(
+        pk=run.upload,
+        generation=run.generation,
+        offset=durable.start,
+        state=UploadState.RECEIVING,
+    ).update(**change)
+    if not moved:
+        return Superseded("Another request has taken this upload over.")
+    Piece.objects.bulk_create(
+        Piece(
+            recording_id=run.recording,
+            copy=CopyKind.MASTER,
+            offset=piece.offset,
+            length=piece.length,
+            blob=piece.blob,
+            sealed_size=piece.sealed_size,
+            upload_length=run.length,
+        )
+        for piece in durable.pieces
+    )
+    return None
+
+
+def _end(row: Upload, *, at: datetime, actor: str, reason: str) -> bool:
+    with transaction.atomic():
+        ended = Upload.objects.filter(pk=row.pk, state=UploadState.RECEIVING).update(
+            state=UploadState.ENDED,
+            generation=F("generation") + 1,
+            metadata="",
+            statement="",
+            docking="",
+        )
+        if ended:
+            ledger.append(
+                subject=f"upload:{row.pk}",
+                act=Act.UPLOAD_EXPIRED,
+                actor=actor,
+                at=at,
+                reason=reason,
+                detail={"offset": row.offset, "length": row.length},
+            )
+    return bool(ended)
