@@ -236,8 +236,10 @@ def leave(*, officer: Officer, actor: Actor, at: datetime, reason: str = "") -> 
     who = authority.text(actor)
     with transaction.atomic():
         RoleGrant.objects.filter(_running(at), officer=officer).update(ends_at=at)
-        issues = list(Issue.objects.filter(_running(at), officer=officer, begins_at__lte=at))
-        Issue.objects.filter(pk__in=[issue.pk for issue in issues]).update(ends_at=at)
+        issues = list(Issue.objects.filter(_running(at), officer=officer))
+        for issue in issues:
+            issue.ends_at = max(at, issue.begins_at)
+            issue.save(update_fields=["ends_at"])
         officer.active, officer.left_at = False, at
         officer.set_unusable_password()
         officer.save(update_fields=["active", "left_at", "password"])

@@ -1,0 +1,112 @@
+"""The register of cameras: lost, stolen, in repair and back; and what docking tells of each."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import transaction
+from django.db.models import Q
+
+from fairwitness.custody import ledger
+from fairwitness.errors import FairwitnessError
+from fairwitness.force import authority, issue
+from fairwitness.force.asking import Action, Subject
+from fairwitness.force.authority import Actor
+from fairwitness.force.models import Camera, CameraStatus, Dock, Issue
+from fairwitness.formats.acts import Act
+
+_ACTS = {
+    CameraStatus.LOST: Act.CAMERA_REPORTED_LOST,
+    CameraStatus.STOLEN: Act.CAMERA_REPORTED_LOST,
+    CameraStatus.REPAIR: Act.CAMERA_SENT_TO_REPAIR,
+    CameraStatus.APPROVED: Act.CAMERA_RETURNED_TO_USE,
+}
+_IN_USE = frozenset(_ACTS)
+
+
+class CameraRefused(FairwitnessError):
+    """A camera that we don't know, or that can't be reported on as asked."""
+
+    code: ClassVar[str] = "camera.refused"
+
+
+def named(serial: str) -> Camera:
+    """The camera with this serial number.
+
+    Raises:
+        CameraRefused: code `camera.unknown` when there is none.
+    """
+    found = Camera.objects.select_related("unit", "station").filter(serial=serial).first()
+    if found is None:
+        raise CameraRefused(f"There is no camera {serial}.", code="camera.unknown")
+    return found
+
+
+def report(
+    *, camera: Camera, status: CameraStatus, actor: Actor, at: datetime, reason: str
+) -> Camera:
+    """Report a camera lost, stolen or in repair, or back in use (`APPROVED`).
+
+    Whoever had it has it no more from now on: what it records later waits in the unassigned
+    queue. Its key stays believed, because what it recorded while it was ours is evidence; revoke
+    the key when somebody may sign with it. Repeating a report changes nothing.
+
+    Raises:
+        CameraRefused: it was never approved or is revoked, or no reason is given.
+        NotAllowed: the actor may not.
+    """
+    if status not in _IN_USE or CameraStatus(camera.status) not in _IN_USE:
+        raise CameraRefused(f"{camera} is {camera.get_status_display()}.")
+    if camera.status == status:
+        return camera
+    if not reason.strip():
+        raise CameraRefused("Say what happened.", code="camera.reason")
+    running = issue.issue_at(camera=camera, at=at)
+    authority.demand(
+        actor=actor,
+        action=Action.REPORT_CAMERA,
+        subject=Subject(
+            unit=camera.unit.code if camera.unit else None,
+            wearer=running.officer_id if running else None,
+        ),
+        about=f"camera:{camera.pk}",
+        at=at,
+    )
+    with transaction.atomic():
+        camera.status, camera.status_reason = status.value, reason
+        camera.save(update_fields=["status", "status_reason"])
+        ledger.append(
+            subject=f"camera:{camera.pk}",
+            act=_ACTS[status],
+            actor=authority.text(actor),
+            at=at,
+            reason=reason,
+            detail={"status": status.value},
+        )
+        if status is not CameraStatus.APPROVED:
+            out = Issue.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), camera=camera)
+            issue.end_issues(list(out), actor=actor, at=at, reason=reason)
+    return camera
+
+
+def note_docking(*, camera: Camera, last_counter: int | None, at: datetime) -> Camera:
+    """Keep what a docking told: when, and the highest counter seen; neither ever goes back.
+
+    It writes no custody entry of its own: that a camera was docked is ingest's to say.
+    """
+    highest = max((n for n in (camera.last_counter, last_counter) if n is not None), default=None)
+    latest = max((t for t in (camera.last_docked_at, at) if t is not None), default=at)
+    rows = Camera.objects.filter(pk=camera.pk)
+    rows.filter(Q(last_docked_at__isnull=True) | Q(last_docked_at__lt=latest)).update(
+        last_docked_at=latest
+    )
+    if highest is not None:
+        rows.filter(Q(last_counter__isnull=True) | Q(last_counter__lt=highest)).update(
+            last_counter=highest
+        )
+    camera.refresh_from_db(fields=["last_docked_at", "last_counter"])
+    return camera
+
+
+def note_dock_seen(*, dock: Dock, at: datetime) -> None:
+    """Keep when a dock was last heard of."""
+    Dock.objects.filter(pk=dock.pk).update(last_seen_at=at)

@@ -1,0 +1,48 @@
+"""Which keys of cameras and docks are believed: their part of the published trust list."""
+
+from fairwitness.force.models import Camera, Dock, EnrolmentStatus
+from fairwitness.formats.trust import KeyRole, TrustedKey
+
+_FIELDS = ("serial", "keyid", "public_key", "approved_at", "revoked_at")
+
+
+def trusted_keys() -> tuple[TrustedKey, ...]:
+    """Every key that was ever approved, in order of role and serial number.
+
+    Revoked ones are kept with the time they were revoked, because what they signed before is still
+    to be checked. Keys that nobody approved are not in it.
+    """
+    cameras = Camera.objects.filter(approved_at__isnull=False).order_by("serial")
+    docks = Dock.objects.filter(approved_at__isnull=False).order_by("serial")
+    rows = [(KeyRole.CAMERA, row) for row in cameras.values_list(*_FIELDS)]
+    rows += [(KeyRole.DOCK, row) for row in docks.values_list(*_FIELDS)]
+    return tuple(
+        TrustedKey(
+            role=role,
+            name=serial,
+            keyid=keyid,
+            public_pem=pem,
+            valid_from=approved_at,
+            revoked_at=revoked_at,
+        )
+        for role, (serial, keyid, pem, approved_at, revoked_at) in rows
+        if approved_at is not None
+    )
+
+
+def dock_by_key(keyid: str) -> Dock | None:
+    """The dock that may sign in with this key now; None when it is not approved or is revoked."""
+    return (
+        Dock.objects.select_related("station__unit")
+        .filter(keyid=keyid, status=EnrolmentStatus.APPROVED)
+        .first()
+    )
+
+
+def camera_by_key(keyid: str) -> Camera | None:
+    """The camera whose key this is, whatever became of it; None when nobody approved the key."""
+    return (
+        Camera.objects.select_related("unit", "station")
+        .filter(keyid=keyid, approved_at__isnull=False)
+        .first()
+    )
