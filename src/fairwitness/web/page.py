@@ -71,3 +71,17 @@ def render(
         message=request.session.pop(_MESSAGE, ""),
     )
     return django_render(request, template, {**(context or {}), "page": frame}, status=status)
+
+
+def refuse(
+    request: HttpRequest,
+    *,
+    title: str,
+    sentence: str,
+    detail: str = "",
+    back: str = "/",
+    status: int = 403,
+) -> HttpResponse:
+    """A refusal with its way forward."""
+    context = {"title": title, "sentence": sentence, "detail": detail, "back": back}
+    return render(request, "pages/refused.html", context, status=status)

@@ -1,0 +1,244 @@
+"""The list: one's own recordings, each with the day it is deleted; or a unit's, for those who may.
+
+One's own list needs no reason. Looking through other people's is a consultation: it is asked for,
+narrowed to the units where the role is held, and written down.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from fairwitness.custody import ledger
+from fairwitness.evidence.models import Recording, State
+from fairwitness.force import authority
+from fairwitness.force.asking import Role
+from fairwitness.formats.acts import Act
+from fairwitness.web import life_line, page, showing, times, visits
+
+PAGE: Final = 25
+SOON: Final = timedelta(days=7)
+_SEERS: Final = frozenset(
+    {
+        Role.SUPERVISOR,
+        Role.INVESTIGATOR,
+        Role.DISCLOSURE_OFFICER,
+        Role.EVIDENCE_MANAGER,
+        Role.PROFESSIONAL_STANDARDS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One recording in the list."""
+
+    href: str
+    title: str
+    when: str
+    reference: str
+    length: str
+    category: str
+    remark: str
+    wearer: str
+    line: life_line.LifeLine
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one heading."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the visitor asked for, as the form shows it again."""
+
+    words: str
+    category: str
+    since: str
+    until: str
+    scope: str
+    when: tuple[str, ...]
+
+
+_WHEN: Final = ("soon", "later", "kept", "gone")
+
+
+def _filters(request: HttpRequest) -> Filters:
+    when = tuple(w for w in request.GET.getlist("when") if w in _WHEN) or _WHEN[:3]
+    return Filters(
+        words=request.GET.get("words", "").strip()[:80],
+        category=request.GET.get("category", ""),
+        since=request.GET.get("since", ""),
+        until=request.GET.get("until", ""),
+        scope="unit" if request.GET.get("scope") == "unit" else "mine",
+        when=when,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _scope(visit: visits.SignedVisit, scope: str) -> QuerySet[Recording]:
+    """Whose recordings: one's own, or those of the units where one may look."""
+    if scope == "mine":
+        return Recording.objects.filter(wearer=visit.officer)
+    if visit.facts.force_wide & _SEERS:
+        return Recording.objects.all()
+    units = {unit for role, unit in visit.facts.by_unit if role in _SEERS}
+    return Recording.objects.filter(unit__code__in=units)
+
+
+def _dates_prefix(scope: str) -> str:
+    return "shown_" if scope == "mine" else ""
+
+
+def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> QuerySet[Recording]:
+    if filters.scope == "unit":
+        found = found.filter(Q(hidden_from__isnull=True) | Q(hidden_from__gt=at))
+    if filters.words:
+        found = found.filter(
+            Q(reference__icontains=filters.words)
+            | Q(incident__icontains=filters.words)
+            | Q(wearer__collar_number__iexact=filters.words)
+        )
+    if filters.category:
+        found = found.filter(category="" if filters.category == "none" else filters.category)
+    since, until = _day(filters.since), _day(filters.until)
+    if since:
+        found = found.filter(docked_at__gte=datetime.combine(since, time(), tzinfo=times.LONDON))
+    if until:
+        end = datetime.combine(until + timedelta(days=1), time(), tzinfo=times.LONDON)
+        found = found.filter(docked_at__lt=end)
+    gone = f"{_dates_prefix(filters.scope)}gone_by"
+    live = Q(state=State.LIVE) & (Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at}))
+    choices = {
+        "soon": live & Q(**{f"{gone}__lte": at + SOON}),
+        "later": live & Q(**{f"{gone}__gt": at + SOON}),
+        "kept": live & Q(**{f"{gone}__isnull": True}),
+        "gone": ~live,
+    }
+    wanted = Q()
+    for when in filters.when:
+        wanted |= choices[when]
+    return found.filter(wanted).order_by(gone, "-docked_at", "id")
+
+
+def _row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: datetime) -> Row:
+    known = showing.dates(recording, to_wearer=mine)
+    review = getattr(recording, "review", None)
+    lanes = showing.lanes(recording)
+    muted = f"Muted {', '.join(m.at for m in lanes.mutes)}" if lanes.mutes else ""
+    return Row(
+        href=f"/recordings/{recording.pk}",
+        title=showing.title(recording, names),
+        when=times.short_moment(showing.began(recording)),
+        reference=recording.reference,
+        length=times.counter(recording.duration_ms),
+        category=showing.category(recording, names),
+        remark=muted,
+        wearer=recording.wearer.title if recording.wearer else "nobody yet",
+        line=showing.line(
+            recording, known=known, at=at, look_again=review.due_on if review else None
+        ),
+    )
+
+
+def _heading(recording: Recording, *, mine: bool, at: datetime) -> str:
+    known = showing.dates(recording, to_wearer=mine)
+    if recording.state != State.LIVE or (known.gone_by and known.gone_by <= at):
+        return "Deleted"
+    if known.gone_by is None:
+        return "Kept"
+    return "Deleted within 7 days" if known.gone_by <= at + SOON else "Deleted later"
+
+
+def _groups(
+    found: list[Recording], *, names: Mapping[str, str], mine: bool, at: datetime
+) -> list[Group]:
+    grouped: dict[str, list[Row]] = {}
+    for recording in found:
+        heading = _heading(recording, mine=mine, at=at)
+        grouped.setdefault(heading, []).append(_row(recording, names=names, mine=mine, at=at))
+    return [Group(heading, tuple(rows)) for heading, rows in grouped.items()]
+
+
+def _numbers(visit: visits.SignedVisit) -> dict[str, int]:
+    mine = Recording.objects.filter(wearer=visit.officer, state=State.LIVE)
+    soon = mine.filter(shown_gone_by__gt=visit.at, shown_gone_by__lte=visit.at + SOON)
+    return {
+        "soon": soon.count(),
+        "later": mine.filter(shown_gone_by__gt=visit.at + SOON).count(),
+        "kept": mine.filter(shown_gone_by__isnull=True).count(),
+    }
+
+
+def _written_down(visit: visits.SignedVisit, filters: Filters, shown: int) -> None:
+    """Looking through other people's recordings is an act."""
+    with transaction.atomic():
+        ledger.append(
+            subject="force",
+            act=Act.RECORDING_SEARCHED,
+            actor=authority.text(visit.officer),
+            at=visit.at,
+            reason=filters.words,
+            detail={"shown": shown, "category": filters.category, "since": filters.since},
+        )
+
+
+@require_safe
+@visits.signed_in
+def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """My recordings, deleted soonest first; or my unit's."""
+    filters = _filters(request)
+    mine = filters.scope == "mine"
+    may_see_unit = bool(visit.roles & _SEERS)
+    if not mine and not may_see_unit:
+        return page.refuse(
+            request,
+            title="Only your own recordings",
+            sentence="You can look through your own recordings only.",
+            detail="Looking through a unit’s needs a supervisor’s or an investigator’s role.",
+            back="/recordings",
+        )
+    number = (
+        max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
+    )
+    found = _narrowed(_scope(visit, filters.scope), filters, visit.at)
+    related = ("wearer", "unit", "station", "review", "disposal")
+    total = found.count()
+    start = (number - 1) * PAGE
+    shown = list(found.select_related(*related)[start : start + PAGE])
+    if not mine:
+        _written_down(visit, filters, len(shown))
+    query = request.GET.copy()
+    query["page"] = str(number + 1)
+    names = showing.category_names()
+    context = {
+        "groups": _groups(shown, names=names, mine=mine, at=visit.at),
+        "total": total,
+        "shown": len(shown),
+        "today": times.long_day(visit.at),
+        "numbers": _numbers(visit),
+        "filters": filters,
+        "mine": mine,
+        "may_see_unit": may_see_unit,
+        "categories": sorted(names.items(), key=lambda item: item[1]),
+        "next_page": f"?{urlencode(list(query.lists()), doseq=True)}"
+        if start + PAGE < total
+        else "",
+    }
+    return page.render(request, "pages/recordings.html", context)

@@ -1,0 +1,204 @@
+"""A recording as plain rows for a page: nothing here decides, and no model reaches a template.
+
+What somebody sees depends on who they are: a wearer is shown the dates without silent holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from fairwitness.evidence.models import Provenance, Recording, State
+from fairwitness.formats import records
+from fairwitness.formats.errors import FormatError
+from fairwitness.formats.recording import EventKind, RecordingClaim
+from fairwitness.retention import categories
+from fairwitness.web import life_line, times
+
+_WORN = {"helmet": "on the helmet", "cap": "on the cap", "chest": "on the chest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The dates that this visitor may know, and why."""
+
+    gone_by: datetime | None
+    hidden_from: datetime | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of *About it*."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on the time line: where, in the player's words and as a share of a thousand."""
+
+    at: str
+    x: int
+    width: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """What is drawn under the player, and the same as a table."""
+
+    buffer: Mark | None
+    mutes: tuple[Mark, ...]
+    stealth: tuple[Mark, ...]
+    markers: tuple[Mark, ...]
+    signed: bool
+    table: tuple[tuple[str, str], ...]
+
+
+def dates(recording: Recording, *, to_wearer: bool) -> Dates:
+    """The dates as this visitor may know them: a wearer's are those without silent holds."""
+    if to_wearer:
+        return Dates(recording.shown_gone_by, recording.shown_hidden_from, recording.shown_reason)
+    return Dates(recording.gone_by, recording.hidden_from, recording.keep_reason)
+
+
+def claim(recording: Recording) -> RecordingClaim | None:
+    """What the camera said of it, read strictly; None for footage that no camera signed."""
+    if recording.claim is None:
+        return None
+    try:
+        return records.from_json(RecordingClaim, recording.claim)
+    except FormatError:
+        return None
+
+
+def category_names() -> Mapping[str, str]:
+    """The names of all categories by code; read once for a page."""
+    return {code: facts.name for code, facts in categories.current().items()}
+
+
+def category(recording: Recording, names: Mapping[str, str]) -> str:
+    """The category's name, or nothing."""
+    return names.get(recording.category, recording.category)
+
+
+def title(recording: Recording, names: Mapping[str, str]) -> str:
+    """What people call it: its category and incident when it has them, else its number."""
+    words = [word for word in (category(recording, names), recording.incident) if word]
+    return ", ".join(words) or f"Recording {recording.reference}"
+
+
+def began(recording: Recording) -> datetime:
+    """When it began by the camera's clock; when it came, if no camera says."""
+    return recording.started_at or recording.docked_at
+
+
+def line(
+    recording: Recording, *, known: Dates, at: datetime, look_again: date | None = None
+) -> life_line.LifeLine:
+    """Its life line."""
+    signed = recording.provenance == Provenance.SIGNED
+    disposal = getattr(recording, "disposal", None)
+    gone = recording.state == State.DISPOSED
+    review = datetime.combine(look_again, time(12), tzinfo=times.LONDON) if look_again else None
+    facts = life_line.Facts(
+        recorded_at=began(recording),
+        signed_by=f"signed by camera {recording.camera_serial}" if signed else "not signed",
+        docked_at=recording.docked_at,
+        docked_where=recording.station.name if recording.station else "station not known",
+        sealed_at=recording.received_at,
+        camera_erased=signed,
+        clock_started_at=recording.clock_started_at,
+        gone_by=known.gone_by,
+        hidden_from=known.hidden_from,
+        kept_because=known.because if known.gone_by is None else "",
+        look_again=review,
+        disposed_at=disposal.disposed_at if disposal else (known.gone_by if gone else None),
+        late=recording.late,
+    )
+    return life_line.draw(facts, at=at)
+
+
+def _clock(recording: Recording) -> Fact:
+    low, high = recording.clock_ahead_us_min, recording.clock_ahead_us_max
+    if low is None or high is None:
+        return Fact("Clock", "not set: it counts as ending when it was docked")
+    middle, slack = (low + high) // 2, max(1, (high - low) // 2)
+    words = times.give_or_take(abs(middle))
+    where = "ahead" if middle > 0 else "behind"
+    note = "Compared at both dockings" if recording.clock_checked else "Not compared at docking out"
+    if abs(middle) < slack:
+        return Fact("Clock", f"right, give or take {times.give_or_take(slack)}", note)
+    return Fact("Clock", f"{words} {where}, give or take {times.give_or_take(slack)}", note)
+
+
+def about(recording: Recording, names: Mapping[str, str]) -> tuple[Fact, ...]:
+    """The lines of *About it*."""
+    said = claim(recording)
+    facts = [
+        Fact("Number", recording.reference),
+        Fact("Category", category(recording, names) or "not categorised"),
+        Fact("Incident", recording.incident or "none yet"),
+    ]
+    if said:
+        facts += [
+            Fact("Worn", _WORN.get(said.mount.value, said.mount.value)),
+            Fact("Lens", f"{said.lens_degrees} degrees wide"),
+            Fact("Picture", f"{said.width} × {said.height}, {said.frames_per_second} a second"),
+        ]
+    facts.append(_clock(recording))
+    facts.append(Fact("Size", f"{recording.size:,} bytes"))
+    if recording.sha256:
+        digest = recording.sha256
+        facts.append(Fact("Digest", f"{digest[:4]} {digest[4:8]} … {digest[-4:]}", digest))
+    return tuple(facts)
+
+
+def provenance(recording: Recording) -> tuple[str, str]:
+    """The verdict's form and words, as far as the server's own checks at arrival went."""
+    if recording.provenance == Provenance.SIGNED:
+        return "", f"Unchanged since camera {recording.camera_serial} signed it"
+    return "verdict-received", "Unchanged since we received it (the camera did not sign)"
+
+
+def lanes(recording: Recording) -> Lanes:
+    """Buffer, mute and stealth spans and markers, placed along the recording."""
+    said = claim(recording)
+    total = max(1, recording.duration_ms)
+
+    def mark(start: int, end: int, words: str) -> Mark:
+        x = min(1000, start * 1000 // total)
+        width = max(2, min(1000 - x, (end - start) * 1000 // total))
+        span = times.counter(start) if end == start else _span(start, end)
+        return Mark(at=span, x=x, width=width, words=words)
+
+    if said is None:
+        return Lanes(None, (), (), (), signed=False, table=())
+    buffer = None
+    if said.buffer_ms:
+        words = "Buffer: picture without sound, from before record was pressed"
+        buffer = mark(0, said.buffer_ms, words)
+    mutes = tuple(
+        mark(s.from_ms, s.to_ms, "Muted by the officer" + (f": {s.reason}" if s.reason else ""))
+        for s in said.mute
+    )
+    stealth = tuple(
+        mark(s.from_ms, s.to_ms, "Stealth: lights and sounds were off") for s in said.stealth
+    )
+    named = {EventKind.MARKER: "Marker", EventKind.PEOPLE_TOLD: "People were told"}
+    markers = tuple(mark(e.at_ms, e.at_ms, named[e.kind]) for e in said.events if e.kind in named)
+    rows = [m for m in (buffer, *mutes, *stealth, *markers) if m]
+    table = tuple((m.at, m.words) for m in sorted(rows, key=lambda m: m.x))
+    signed = recording.provenance == Provenance.SIGNED
+    return Lanes(buffer, mutes, stealth, markers, signed=signed, table=table)
+
+
+def _span(start: int, end: int) -> str:
+    return f"{times.counter(start)} to {times.counter(end)}"
+
+
+def duration(recording: Recording) -> str:
+    """'18 min 42 s'."""
+    return times.length(timedelta(milliseconds=recording.duration_ms))
