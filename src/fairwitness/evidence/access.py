@@ -15,7 +15,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 
 from django.db import transaction
@@ -30,7 +30,7 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
 from fairwitness.vault.reading import SealedReader
-from fairwitness.vault.sealing import SealedPiece
+from fairwitness.vault.sealing import Binding, SealedPiece
 from fairwitness.vault.vault import Vault
 
 VISIT = timedelta(hours=2)
@@ -75,7 +75,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class OpenFootage:
-    """Footage that may be read now; `read` opens only the sealed segments that it needs."""
+    """Footage that may be read now; opens only the sealed segments that a read touches.
+
+    Used by one thread at a time, in a `with` statement or until `close`.
+    """
 
     size: int
     media_type: str
@@ -88,6 +91,16 @@ class OpenFootage:
             PieceInvalid: what is stored there is damaged.
         """
         return self.reader.read(offset, length)
+
+    def close(self) -> None:
+        """Let go of files and buffers; harmless when repeated."""
+        self.reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def grant_viewing(
@@ -245,14 +258,8 @@ def _open(recording: Recording, kind: CopyKind, vault: Vault) -> OpenFootage:
             )
         size, media_type = copy.size, copy.media_type
     pieces, upload_length = pieces_of(recording=recording.id, kind=kind)
-    reader = SealedReader(
-        pieces,
-        store=vault.store,
-        key=vault.ring.get(recording.id),
-        recording=recording.id,
-        copy=kind.value,
-        upload_length=upload_length,
-    )
+    binding = Binding(vault.ring.get(recording.id), recording.id, kind.value, upload_length)
+    reader = SealedReader(pieces, store=vault.store, binding=binding)
     return OpenFootage(size=size, media_type=media_type, reader=reader)
 
 
