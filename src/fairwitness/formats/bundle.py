@@ -52,7 +52,7 @@ _SEGMENT: Final = re.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _LINE: Final = re.compile("([0-9a-f]{64})  ([A-Za-z0-9._/-]{1,400})")
 _INFO_LINE: Final = re.compile("([A-Za-z][A-Za-z-]{0,60}): ([^\\x00-\\x1f\\x7f]{1,500})")
 _OXUM: Final = re.compile("(0|[1-9][0-9]{0,18})\\.(0|[1-9][0-9]{0,8})")
-_EXHIBIT: Final = re.compile("[A-Z]{1,8}/[1-9][0-9]{0,5}(?:/[1-9][0-9]{0,3})?")
+_EXHIBIT: Final = re.compile("[0-9A-Za-z]{1,12}(?:/[0-9A-Za-z]{1,12}){0,2}")
 _DEVICE_NAME: Final = re.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])(\\..*)?", re.IGNORECASE)
 
 
@@ -93,7 +93,7 @@ def exhibit_name(reference: str) -> str:
     """The file name of an exhibit reference: `ABC/1` is `ABC-1`, its part 2 `ABC/1/2` is `ABC-1-2`.
 
     Raises:
-        BundleInvalid: if the reference is not initials, a number, and perhaps a part.
+        BundleInvalid: if the reference is not one to three short groups of letters and digits.
     """
     if _EXHIBIT.fullmatch(reference) is None:
         raise BundleInvalid(f"{reference!r} is not an exhibit reference such as ABC/1.")

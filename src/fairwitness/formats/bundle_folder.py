@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -176,8 +176,15 @@ def open_file(root: Path, path: str) -> Iterator[io.FileIO]:
         yield file
 
 
-def digest_file(root: Path, path: str) -> bundle.Digest:
+def digest_file(
+    root: Path, path: str, *, advance: Callable[[int], object] | None = None
+) -> bundle.Digest:
     """Hash one file in bounded memory.
+
+    Args:
+        root: the bundle's folder.
+        path: the file's path in it.
+        advance: told the number of bytes after each step, to show progress.
 
     Raises:
         BundleInvalid: if it can't be read.
@@ -189,6 +196,8 @@ def digest_file(root: Path, path: str) -> bundle.Digest:
             while count := file.readinto(buffer):
                 hasher.update(view[:count])
                 size += count
+                if advance is not None:
+                    advance(count)
     except OSError as error:
         raise BundleInvalid(f"{path} can't be read: {error.strerror}.") from error
     return bundle.Digest(size, hasher.hexdigest())

@@ -32,6 +32,12 @@ class CheckpointInvalid(FormatError):
     code = "format.checkpoint"
 
 
+class LogUnknown(CheckpointInvalid):
+    """A checkpoint of another log than the one whose key one holds."""
+
+    code = "format.log_unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """What a log says of itself: its origin, how many leaves it has, and their root hash."""
@@ -103,13 +109,13 @@ def open_checkpoint(data: bytes, *, verifier: NoteVerifier) -> Checkpoint:
     """Read a checkpoint and check the log's signature on it.
 
     Raises:
-        FormatError: if it is malformed, of another origin, or not signed by this log.
+        LogUnknown: if it is of another origin.
+        NoteUnsigned: if this log's key did not sign it at all.
+        FormatError: if it is malformed, or the log's signature on it is false.
     """
     checkpoint, signed = parse(data)
     if checkpoint.origin != verifier.name:
-        raise CheckpointInvalid(
-            f"The checkpoint is of log {checkpoint.origin}, not of {verifier.name}."
-        )
+        raise LogUnknown(f"The checkpoint is of log {checkpoint.origin}, not of {verifier.name}.")
     verifier.verify(signed)
     return checkpoint
 

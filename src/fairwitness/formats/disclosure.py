@@ -17,7 +17,7 @@ from fairwitness.formats.statement import Subject
 
 _CODE = "format.disclosure"
 _EXHIBITS = 10_000
-_REFERENCE = re.compile(r"[0-9A-Za-z]{1,12}(/[0-9A-Za-z]{1,12})?")
+_REFERENCE = re.compile(r"[0-9A-Za-z]{1,12}(/[0-9A-Za-z]{1,12}){0,2}")
 
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 """The file that the statement signs."""
@@ -28,7 +28,7 @@ class DisclosedExhibit:
     """One exhibit in a bundle.
 
     Attributes:
-        reference: `ABC/1`.
+        reference: `ABC/1`; of a further part of one activation `ABC/1/2`.
         recording: the recording's id.
         recording_reference: how people name the recording.
         master_sha256: of the master, in hexadecimal.

@@ -9,7 +9,6 @@ Specification: docs/specs/bundle.md.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from fairwitness.formats.invariants import (
     require_sha256,
     require_text,
 )
+from fairwitness.formats.manifest import Provenance
 from fairwitness.formats.recording import RecordingClaim, Span
 
 LIMIT: Final = 1024 * 1024
@@ -31,14 +31,6 @@ LIMIT: Final = 1024 * 1024
 
 _CODE: Final = "format.exhibit"
 _LARGEST: Final = 2**53 - 1
-
-
-class Provenance(StrEnum):
-    """Where a recording's first signature comes from: the camera, or only our receipt."""
-
-    SIGNED = "signed"
-    UNSIGNED = "unsigned"
-    IMPORTED = "imported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +80,7 @@ class ExhibitFacts:
         last_part: whether the activation ended with it.
         interrupted: whether power or cable cut it short and the camera recovered it.
         master: the file as it was received.
-        working_copy: the file made from it for ordinary players.
+        working_copy: the file made from it for ordinary players; None when none could be made.
         training: whether all of it is made up.
     """
 
@@ -116,7 +108,7 @@ class ExhibitFacts:
     last_part: bool
     interrupted: bool
     master: FileFacts
-    working_copy: FileFacts
+    working_copy: FileFacts | None
     training: bool = False
     version: int = 1
 
@@ -156,7 +148,8 @@ class ExhibitFacts:
         master = bundle.master_path(self.recording_reference)
         require(self.master.path == master, f"The master lies at {master}.", code=_CODE)
         copy = bundle.working_copy_path(self.reference)
-        require(self.working_copy.path == copy, f"The working copy lies at {copy}.", code=_CODE)
+        right = self.working_copy is None or self.working_copy.path == copy
+        require(right, f"The working copy lies at {copy}.", code=_CODE)
 
     @property
     def started_between(self) -> tuple[datetime, datetime] | None:

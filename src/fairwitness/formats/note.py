@@ -35,6 +35,12 @@ class NoteInvalid(FormatError):
     code = "format.note"
 
 
+class NoteUnsigned(NoteInvalid):
+    """A note that the key one knows did not sign at all."""
+
+    code = "format.note_unsigned"
+
+
 class SignatureType(IntEnum):
     """The kinds of note signature that Fairwitness knows (C2SP's numbers)."""
 
@@ -182,13 +188,14 @@ class NoteVerifier:
         """Check the note's signatures by this key, and hand out its text.
 
         Raises:
-            NoteInvalid: if there is none, or any of them fails.
+            NoteUnsigned: if there is none.
+            NoteInvalid: if any of them fails.
         """
         if self.kind is not SignatureType.ED25519:
             raise NoteInvalid("This key cosigns checkpoints; it does not sign notes.")
         found = self.find(note)
         if not found:
-            raise NoteInvalid(f"The note is not signed by the key of {self.name} that we know.")
+            raise NoteUnsigned(f"The note is not signed by the key of {self.name} that we know.")
         for each in found:
             self.check(note.text.encode(), each.signature)
         return note.text
