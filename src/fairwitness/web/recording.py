@@ -1,0 +1,238 @@
+"""One recording: its life line, the player, what happened to it, and what may be done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_POST, require_safe
+
+from fairwitness.evidence import access, circle, history
+from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording, State
+from fairwitness.force import authority, permissions
+from fairwitness.force.asking import Action, Refused, TaskKind
+from fairwitness.web import page, showing, times, visits
+
+COOKIE: Final = "viewing"
+RELATED: Final = ("wearer", "unit", "station", "camera", "dock", "review", "disposal")
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of *What happened to it*."""
+
+    at: str
+    moment: str
+    words: str
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """Which buttons this visitor is shown; every act asks again."""
+
+    watch: bool
+    needs_task: bool
+    categorise: bool
+    keep: bool
+    unmark: bool
+    hold: bool
+    produce: bool
+    history: bool
+
+
+def find(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
+    """The recording, if this visitor may know of it; its wearer does not see silent holds."""
+    recording = Recording.objects.select_related(*RELATED).filter(pk=pk).first()
+    if recording is None:
+        return None
+    subject = circle.subject_of(recording=recording, at=visit.at)
+    seen = permissions.may(visit.facts, Action.SEE_RECORDING, subject)
+    return None if isinstance(seen, Refused) else recording
+
+
+def not_here(request: HttpRequest) -> HttpResponse:
+    """The same answer for a recording that is not and one that is not for this visitor."""
+    return page.refuse(
+        request,
+        title="Not found",
+        sentence="There is no such recording, or none that you may see.",
+        detail="If you have a task that needs it, ask your supervisor or the evidence manager.",
+        back="/recordings",
+        status=404,
+    )
+
+
+def _may(visit: visits.SignedVisit, recording: Recording) -> May:
+    def allowed(action: Action, task: TaskKind | None = None) -> bool:
+        subject = circle.subject_of(recording=recording, at=visit.at, task=task)
+        return not isinstance(permissions.may(visit.facts, action, subject), Refused)
+
+    alone = allowed(Action.VIEW_RECORDING)
+    with_task = alone or allowed(Action.VIEW_RECORDING, TaskKind.INCIDENT)
+    return May(
+        watch=with_task,
+        needs_task=with_task and not alone,
+        categorise=allowed(Action.CATEGORISE),
+        keep=allowed(Action.MARK_EVIDENTIAL) and not recording.evidential,
+        unmark=allowed(Action.ASK_UNMARK) and recording.evidential,
+        hold=allowed(Action.PLACE_HOLD),
+        produce=allowed(Action.PRODUCE_EXHIBIT),
+        history=allowed(Action.SEE_HISTORY),
+    )
+
+
+def _story(recording: Recording, *, to_wearer: bool, at: datetime) -> list[Happened]:
+    lines = history.in_words(recording=recording, to_wearer=to_wearer)
+    today = times.day(at)
+    return [
+        Happened(
+            at=line.at.isoformat(),
+            moment=f"Today, {times.clock(line.at)}"
+            if times.day(line.at) == today
+            else times.short_moment(line.at),
+            words=line.text,
+            refused=line.refused,
+        )
+        for line in lines
+    ]
+
+
+def _why(recording: Recording, known: showing.Dates, at: datetime) -> tuple[str, str]:
+    """The heading and the reason of the card that says when it goes."""
+    if recording.state == State.DISPOSED:
+        return "Deleted", "Nobody can open it now, we neither. A record of deletion stays."
+    if known.gone_by is None:
+        return "Kept", known.because[:1].upper() + known.because[1:]
+    if at >= known.gone_by:
+        return "Deleted", "Its time is over. Nobody can open it now."
+    return f"Deletes on {times.plain_day(known.gone_by)} unless kept", known.because
+
+
+@require_safe
+@visits.signed_in
+def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """The page of one recording."""
+    recording = find(visit, pk)
+    if recording is None:
+        return not_here(request)
+    mine = recording.wearer_id == visit.officer.pk
+    known = showing.dates(recording, to_wearer=mine)
+    names = showing.category_names()
+    review = getattr(recording, "review", None)
+    heading, reason = _why(recording, known, visit.at)
+    form, verdict = showing.provenance(recording)
+    token = request.COOKIES.get(COOKIE, "")
+    ready = Copy.objects.filter(
+        recording=recording, kind=CopyKind.WORKING, state=CopyState.READY
+    ).exists()
+    gone = recording.state != State.LIVE or (known.gone_by is not None and visit.at >= known.gone_by)
+    context = {
+        "id": str(recording.pk),
+        "reference": recording.reference,
+        "title": showing.title(recording, names),
+        "when": times.long_moment(showing.began(recording)),
+        "length": showing.duration(recording),
+        "clock": times.counter(recording.duration_ms),
+        "wearer": str(recording.wearer) if recording.wearer else "Nobody yet: unassigned",
+        "unit": recording.unit.name if recording.unit else "",
+        "verdict": verdict,
+        "verdict_form": form,
+        "line": showing.line(
+            recording, known=known, at=visit.at, look_again=review.due_on if review else None
+        ),
+        "today": times.long_day(visit.at),
+        "keep_href": f"/recordings/{recording.pk}/keep",
+        "lanes": showing.lanes(recording),
+        "about": showing.about(recording, names),
+        "story": _story(recording, to_wearer=mine, at=visit.at),
+        "due_heading": heading,
+        "due_reason": reason,
+        "kept": known.gone_by is None and not gone,
+        "gone": gone,
+        "may": _may(visit, recording),
+        "playing": bool(token) and not gone,
+        "ready": ready,
+        "source": f"/play/{token}/{'working' if ready else 'master'}",
+        "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
+        f" · {times.short_moment(visit.at)}",
+        "task_kinds": [(kind.value, kind.value.capitalize()) for kind in TaskKind],
+    }
+    return page.render(request, "pages/recording.html", context)
+
+
+def _task(request: HttpRequest) -> access.Task | None:
+    kind = request.POST.get("task", "")
+    reference = request.POST.get("task_reference", "").strip()[:80]
+    if kind not in set(TaskKind) or not reference:
+        return None
+    return access.Task(TaskKind(kind), reference)
+
+
+@require_POST
+@visits.signed_in
+def watch(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """Ask to watch; granted, the page comes back with its player."""
+    recording = find(visit, pk)
+    if recording is None:
+        return not_here(request)
+    try:
+        grant = access.grant_viewing(
+            recording=recording, officer=visit.officer, task=_task(request), at=visit.at
+        )
+    except access.AccessRefused as refusal:
+        return page.refuse(
+            request,
+            title="You can’t watch this",
+            sentence=refusal.message,
+            detail="This request was written down.",
+            back=f"/recordings/{pk}",
+        )
+    answer = HttpResponseRedirect(f"/recordings/{pk}#player")
+    answer.set_cookie(
+        COOKIE,
+        grant.token,
+        max_age=int(access.VISIT.total_seconds()),
+        path=f"/recordings/{pk}",
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure(),
+    )
+    return answer
+
+
+@require_safe
+@visits.signed_in
+def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """Every custody entry of a recording with its proof; reading it is written down."""
+    recording = find(visit, pk)
+    if recording is None:
+        return not_here(request)
+    subject = circle.subject_of(recording=recording, at=visit.at)
+    authority.demand(
+        actor=visit.officer,
+        action=Action.SEE_HISTORY,
+        subject=subject,
+        about=f"recording:{pk}",
+        at=visit.at,
+    )
+    mine = recording.wearer_id == visit.officer.pk
+    rows = history.entries(
+        recording=recording, officer=visit.officer, to_wearer=mine, at=visit.at
+    )
+    context = {
+        "id": str(pk),
+        "reference": recording.reference,
+        "rows": [
+            {
+                "number": row.sequence,
+                "act": row.act,
+                "moment": times.short_moment(row.at),
+                "leaf": row.leaf,
+                "index": row.index,
+            }
+            for row in rows
+        ],
+    }
+    return page.render(request, "pages/entries.html", context)

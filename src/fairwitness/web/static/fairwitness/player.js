@@ -1,0 +1,69 @@
+/* The player's own buttons. Without this script the browser's own controls stay. */
+"use strict";
+(() => {
+  const video = document.getElementById("video");
+  const controls = document.getElementById("controls");
+  if (!video || !controls) return;
+  const frame = 1 / 30;
+  const speeds = [1, 1.5, 2, 0.5, 0.25];
+  const heads = document.querySelectorAll("#lanes .head");
+  const now = document.getElementById("now");
+  const button = (act) => controls.querySelector(`[data-act="${act}"]`);
+
+  video.controls = false;
+  controls.hidden = false;
+
+  const words = (seconds) => {
+    const whole = Math.floor(seconds);
+    const two = (n) => String(n).padStart(2, "0");
+    const hours = Math.floor(whole / 3600);
+    const rest = `${two(Math.floor((whole % 3600) / 60))}:${two(whole % 60)}`;
+    return hours ? `${hours}:${rest}` : rest;
+  };
+  const show = () => {
+    now.textContent = words(video.currentTime);
+    const x = video.duration ? Math.round((video.currentTime / video.duration) * 1000) : 0;
+    heads.forEach((head) => head.setAttribute("d", `M${x} 0V22`));
+    button("play").textContent = video.paused ? "Play" : "Pause";
+  };
+  const move = (seconds) => {
+    video.currentTime = Math.max(0, Math.min(video.duration || 0, video.currentTime + seconds));
+  };
+  const acts = {
+    play: () => (video.paused ? video.play() : video.pause()),
+    back: () => move(-10),
+    "frame-back": () => { video.pause(); move(-frame); },
+    "frame-on": () => { video.pause(); move(frame); },
+    speed: () => {
+      const next = speeds[(speeds.indexOf(video.playbackRate) + 1) % speeds.length];
+      video.playbackRate = next;
+      button("speed").textContent = `Speed ${next}×`;
+    },
+    sound: () => {
+      video.muted = !video.muted;
+      button("sound").textContent = video.muted ? "Sound on" : "Sound off";
+    },
+    screen: () => (document.fullscreenElement ? document.exitFullscreen() : video.parentElement.requestFullscreen()),
+  };
+  controls.addEventListener("click", (event) => {
+    const act = event.target.closest("[data-act]");
+    if (act) acts[act.dataset.act]();
+  });
+  for (const name of ["timeupdate", "play", "pause", "seeked", "loadedmetadata"]) {
+    video.addEventListener(name, show);
+  }
+  video.addEventListener("error", () => { document.getElementById("trouble").hidden = false; });
+  document.querySelectorAll("#lanes .lane svg").forEach((lane) => {
+    lane.addEventListener("click", (event) => {
+      const box = lane.getBoundingClientRect();
+      if (video.duration) video.currentTime = ((event.clientX - box.left) / box.width) * video.duration;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, select, textarea, button, a, summary")) return;
+    const keys = { " ": "play", k: "play", j: "back", ",": "frame-back", ".": "frame-on", f: "screen", m: "sound" };
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); acts[act](); }
+  });
+  show();
+})();
