@@ -12,7 +12,7 @@ from fairwitness.custody import ledger
 from fairwitness.evidence.models import Recording
 from fairwitness.retention import categories, rules
 from fairwitness.retention.gathering import Activation, gather, lock
-from fairwitness.retention.rules import Decision, Dispose, Policy
+from fairwitness.retention.rules import Decision, Dispose, Facts, Policy
 
 _FIELDS = (
     "hidden_from",
@@ -57,16 +57,9 @@ def gone_by(decision: Decision) -> datetime | None:
 def _dated(activation: Activation, policy: Policy, at: datetime) -> list[Recording]:
     """The parts whose stored dates differ from what the rules say, set to that."""
     dates = rules.dates_of(activation.facts, policy)
-    decision = rules.decide(activation.facts, policy, at)
-    shown = rules.decide(rules.as_the_wearer_sees(activation.facts), policy, at)
-    ends, shown_ends = gone_by(decision), gone_by(shown)
     values = (
-        dates.hidden_from if ends else None,
-        ends,
-        decision.because,
-        dates.hidden_from if shown_ends else None,
-        shown_ends,
-        shown.because,
+        *_answer(activation.facts, policy, at),
+        *_answer(rules.as_the_wearer_sees(activation.facts), policy, at),
         dates.late,
     )
     changed = []
@@ -76,3 +69,12 @@ def _dated(activation: Activation, policy: Policy, at: datetime) -> list[Recordi
                 setattr(part, field, value)
             changed.append(part)
     return changed
+
+
+def _answer(
+    facts: Facts, policy: Policy, at: datetime
+) -> tuple[datetime | None, datetime | None, str]:
+    decision = rules.decide(facts, policy, at)
+    ends = gone_by(decision)
+    hidden = rules.dates_of(facts, policy).hidden_from if ends else None
+    return hidden, ends, decision.because

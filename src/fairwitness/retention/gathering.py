@@ -62,6 +62,11 @@ def gather(recordings: Sequence[Recording]) -> list[Activation]:
     return [_one(sorted(parts, key=_order), marks, holds, releases) for parts in groups.values()]
 
 
+def microseconds(count: int) -> timedelta:
+    """A stored number of microseconds as a length of time."""
+    return timedelta(microseconds=count)
+
+
 def _activation(recording: Recording) -> tuple[UUID | None, int | UUID]:
     if recording.camera_id is None or recording.activation is None:
         return (None, recording.pk)
@@ -95,10 +100,9 @@ def _one(
     parts: list[Recording],
     marks: dict[UUID, list[str]],
     holds: dict[UUID, list[HeldBy]],
-    releases: dict[UUID, datetime],
+    releases: dict[tuple[UUID, bool], datetime],
 ) -> Activation:
     evidential = [part for part in parts if part.evidential]
-    released = [releases[part.pk] for part in parts if part.pk in releases]
     facts = Facts(
         origin=Origin.IMPORT if parts[0].provenance == Provenance.IMPORTED else Origin.CAMERA,
         parts=tuple(_part(part) for part in parts),
@@ -106,16 +110,24 @@ def _one(
         evidential=evidential[0].incident if evidential else None,
         holds=tuple(dict.fromkeys(hold for part in parts for hold in holds[part.pk])),
         locked=any(part.locked for part in parts),
-        released_at=max(released, default=None),
+        released_at=_latest(parts, releases, silent=False),
+        silently_released_at=_latest(parts, releases, silent=True),
     )
     return Activation(tuple(parts), facts)
+
+
+def _latest(
+    parts: list[Recording], releases: dict[tuple[UUID, bool], datetime], *, silent: bool
+) -> datetime | None:
+    times = [releases[part.pk, silent] for part in parts if (part.pk, silent) in releases]
+    return max(times, default=None)
 
 
 def _part(recording: Recording) -> Part:
     least, most = recording.clock_ahead_us_min, recording.clock_ahead_us_max
     bounds = None
     if least is not None and most is not None:
-        bounds = (timedelta(microseconds=least), timedelta(microseconds=most))
+        bounds = (microseconds(least), microseconds(most))
     return Part(
         number=recording.part,
         received_at=recording.received_at,
@@ -147,10 +159,12 @@ def _holds(ids: list[UUID]) -> dict[UUID, list[HeldBy]]:
     return found
 
 
-def _releases(ids: list[UUID]) -> dict[UUID, datetime]:
-    found: dict[UUID, datetime] = {}
+def _releases(ids: list[UUID]) -> dict[tuple[UUID, bool], datetime]:
+    """The latest release of each recording, open and silent ones apart."""
+    found: dict[tuple[UUID, bool], datetime] = {}
     for start in range(0, len(ids), _CHUNK):
         rows = Release.objects.filter(recording__in=ids[start : start + _CHUNK])
-        latest = rows.values("recording_id").annotate(latest=Max("at"))
-        found.update(latest.values_list("recording_id", "latest"))
+        latest = rows.values("recording_id", "silent").annotate(latest=Max("at"))
+        for pk, silent, at in latest.values_list("recording_id", "silent", "latest"):
+            found[pk, silent] = at
     return found

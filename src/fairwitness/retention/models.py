@@ -156,6 +156,7 @@ class Release(models.Model):
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
     by = models.CharField(max_length=80)
+    silent = models.BooleanField(default=False)
     before = models.JSONField(default=dict)
     recalled_at = models.DateTimeField(null=True, blank=True)
 

@@ -16,7 +16,7 @@ The parts of one activation are judged together: one `Facts` holds them all.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -94,6 +94,7 @@ class Facts:
         holds: the holds that bind it and are not lifted.
         locked: a lock-down (after a shooting, say) is on.
         released_at: the latest human act that let it become disposable; None when there was none.
+        silently_released_at: the same for silent holds, whose lifting the wearer must not see.
     """
 
     origin: Origin
@@ -103,6 +104,7 @@ class Facts:
     holds: tuple[HeldBy, ...] = ()
     locked: bool = False
     released_at: datetime | None = None
+    silently_released_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.parts:
@@ -225,14 +227,10 @@ def decide(facts: Facts, policy: Policy, at: datetime) -> Decision:
 
 def as_the_wearer_sees(facts: Facts) -> Facts:
     """The same facts without silent holds, of which the wearer must see no trace."""
-    return Facts(
-        origin=facts.origin,
-        parts=facts.parts,
-        categories=facts.categories,
-        evidential=facts.evidential,
+    return replace(
+        facts,
         holds=tuple(hold for hold in facts.holds if not hold.silent),
-        locked=facts.locked,
-        released_at=facts.released_at,
+        silently_released_at=None,
     )
 
 
@@ -266,8 +264,9 @@ def dates_of(facts: Facts, policy: Policy) -> Dates:
         due, rule = late_due, "late-docking"
         because = "it was docked late, and such footage goes seven days after its docking"
     hidden = due - policy.hidden
-    if facts.released_at is not None and facts.released_at + policy.grace > due:
-        due, hidden, rule = facts.released_at + policy.grace, facts.released_at, "after-a-human-act"
+    released = max(filter(None, (facts.released_at, facts.silently_released_at)), default=None)
+    if released is not None and released + policy.grace > due:
+        due, hidden, rule = released + policy.grace, released, "after-a-human-act"
         because = "a person let it go, and seven days to notice a mistake follow"
     return Dates(start, late, hidden, due, rule, because)
 

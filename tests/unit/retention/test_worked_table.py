@@ -54,41 +54,37 @@ def parts_of(row: Row) -> tuple[Part, ...]:
 
 
 def facts_of(row: Row) -> Facts:
-    categories: list[str] = []
-    holds: list[HeldBy] = []
-    evidential, locked, released, seen_by_wearer = None, False, None, False
-    for mark in [] if row["marks"] == "-" else row["marks"].split("; "):
-        match mark.split(" ", 1):
-            case ["category", code]:
-                categories.append(code)
-            case ["evidential", incident]:
-                evidential = incident
-            case ["released", time]:
-                released = moment(time)
-            case ["hold", rest]:
-                kind, reference = rest.split(" ", 1)
-                holds.append(HeldBy(kind, reference))
-            case ["exhibit", reference]:
-                holds.append(HeldBy("exhibit", reference))
-            case ["silent", rest]:
-                kind, reference = rest.split(" ", 1)
-                holds.append(HeldBy(kind, reference, silent=True))
-            case ["locked"]:
-                locked = True
-            case ["as", "the wearer sees"]:
-                seen_by_wearer = True
-            case unknown:
-                pytest.fail(f"a mark that nobody knows: {unknown}")
+    marks = [] if row["marks"] == "-" else row["marks"].split("; ")
+    told: dict[str, list[str]] = {}
+    for mark in marks:
+        word, _, rest = mark.partition(" ")
+        told.setdefault(word, []).append(rest)
+    unknown = set(told) - {"category", "evidential", "released", "silently-released"}
+    assert unknown <= {"hold", "exhibit", "silent", "locked", "as"}, row["marks"]
     facts = Facts(
         origin=Origin(row["origin"]),
         parts=parts_of(row),
-        categories=tuple(categories),
-        evidential=evidential,
-        holds=tuple(holds),
-        locked=locked,
-        released_at=released,
+        categories=tuple(told.get("category", ())),
+        evidential=told.get("evidential", [None])[0],
+        holds=(
+            *(HeldBy("exhibit", reference) for reference in told.get("exhibit", ())),
+            *(HeldBy(*pair(rest)) for rest in told.get("hold", ())),
+            *(HeldBy(*pair(rest), silent=True) for rest in told.get("silent", ())),
+        ),
+        locked="locked" in told,
+        released_at=one_moment(told.get("released")),
+        silently_released_at=one_moment(told.get("silently-released")),
     )
-    return rules.as_the_wearer_sees(facts) if seen_by_wearer else facts
+    return rules.as_the_wearer_sees(facts) if "as" in told else facts
+
+
+def pair(text: str) -> tuple[str, str]:
+    kind, reference = text.split(" ", 1)
+    return kind, reference
+
+
+def one_moment(texts: list[str] | None) -> datetime | None:
+    return moment(texts[0]) if texts else None
 
 
 ROWS = read_table()

@@ -1,0 +1,360 @@
+"""Placing holds: on named recordings, or standing, on whatever matches now or arrives later.
+
+Design rules:
+
+1. A hold takes the same row lock as a deletion: one of them comes first, and whoever comes second
+   sees what the other did. What was deleted first is reported, never silently left out.
+2. Binding one part of an activation binds them all.
+3. A silent hold leaves no trace under the recording: its entries are under `hold:<id>`.
+4. After binding, every recording is read and a picture decoded, at once: see `playable`.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from fairwitness.custody import ledger
+from fairwitness.custody.ledger import Draft
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import circle
+from fairwitness.evidence.models import CircleMember, Recording, Standing, State
+from fairwitness.force import authority
+from fairwitness.force.asking import Action, Role, Subject
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import Detail, recording_subject
+from fairwitness.retention import categories, dates, gathering, playable, rules, standing
+from fairwitness.retention.gathering import Activation
+from fairwitness.retention.models import Hold, HoldBinding, HoldKind
+from fairwitness.retention.playable import Check, Unplayable
+from fairwitness.retention.standing import Criteria
+
+_BATCH = 200
+
+
+class HoldInvalid(FairwitnessError):
+    """A hold that names nothing, has no basis or no date to look at it again."""
+
+    code = "hold.invalid"
+
+
+class NothingToHold(FairwitnessError):
+    """All that the hold named is gone already."""
+
+    code = "hold.nothing_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A hold that stands.
+
+    Attributes:
+        hold: its id.
+        bound: the recordings that it keeps, all parts included.
+        gone: those named that had reached their day before; nobody can bring them back.
+        unplayable: those bound that can't be played.
+    """
+
+    hold: UUID
+    bound: tuple[UUID, ...]
+    gone: tuple[UUID, ...]
+    unplayable: tuple[Unplayable, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a hold is about.
+
+    Attributes:
+        kind: why.
+        reference: what people call it: a case number, an exhibit, a claim.
+        basis: in words, on what ground footage is kept.
+        review_on: when somebody looks whether it is still needed.
+        silent: the wearer must not learn of it.
+    """
+
+    kind: HoldKind
+    reference: str
+    basis: str
+    review_on: date
+    silent: bool = False
+
+
+def place(
+    *,
+    terms: Terms,
+    owner: Officer,
+    at: datetime,
+    recordings: Sequence[UUID] = (),
+    criteria: Criteria | None = None,
+    check: Check | None = None,
+) -> Placed:
+    """Keep recordings until the hold is lifted.
+
+    Args:
+        terms: what it is about.
+        owner: who answers for it and may lift it.
+        at: now.
+        recordings: named ones.
+        criteria: makes it standing: it also binds what matches, now and on arrival.
+        check: how to find out whether footage can be played (`playable.checker`); None leaves it
+            to the sweeper.
+
+    Raises:
+        HoldInvalid: terms that can't stand.
+        NotAllowed: the owner may not hold one of them; nothing is bound then.
+        NothingToHold: all named recordings are gone and nothing stands.
+    """
+    oversight = _validate(terms, owner, recordings, criteria, at)
+    hold = Hold(
+        id=uuid.uuid4(),
+        kind=terms.kind,
+        reference=terms.reference,
+        basis=terms.basis,
+        owner=owner,
+        oversight=oversight,
+        silent=terms.silent,
+        standing=criteria is not None,
+        criteria=criteria.to_json() if criteria else {},
+        review_on=terms.review_on,
+        placed_at=at,
+    )
+    wanted = [*recordings, *(_matching_now(criteria) if criteria else ())]
+    _demand(owner, recordings, at, standing_hold=criteria is not None)
+    with transaction.atomic():
+        activations, gone = _still_there(wanted, at)
+        if not activations and criteria is None:
+            raise NothingToHold("All of these recordings have reached their day.")
+        hold.save(force_insert=True)
+        named = set(recordings)
+        _append_placed(hold, [pk for pk in gone if pk in named], at)
+        bound = _bind(hold, [part for each in activations for part in each.parts], at)
+        dates.recompute_many(bound, at)
+    bindings = HoldBinding.objects.select_related("recording").filter(hold=hold)
+    unplayable = (
+        playable.check_bindings(list(bindings), check=check, actor=authority.text(owner), at=at)
+        if check
+        else []
+    )
+    return Placed(hold.id, tuple(bound), tuple(pk for pk in gone if pk in named), tuple(unplayable))
+
+
+def extend(
+    *, hold: Hold, recordings: Sequence[UUID], officer: Officer, at: datetime
+) -> tuple[UUID, ...]:
+    """Bring more recordings under a hold that stands; those bound already stay so.
+
+    Raises:
+        HoldInvalid: it was lifted.
+        NotAllowed: this officer may not hold one of them.
+        NothingToHold: all of them are gone.
+    """
+    _demand(officer, recordings, at, standing_hold=False)
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update().get(pk=hold.pk)
+        if hold.lifted_at is not None:
+            raise HoldInvalid("This hold was lifted. Place a new one.", code="hold.lifted")
+        activations, _gone = _still_there(recordings, at)
+        if not activations:
+            raise NothingToHold("All of these recordings have reached their day.")
+        bound = _bind(hold, [part for each in activations for part in each.parts], at)
+        dates.recompute_many(bound, at)
+    return tuple(bound)
+
+
+def bind_arrivals(recording: Recording, at: datetime) -> list[UUID]:
+    """Bind a recording that just arrived to what it belongs under; returns the holds.
+
+    Standing holds that match it, and the holds that bind other parts of its activation. Runs in
+    the transaction of its registration; `dates.recompute` comes after it.
+    """
+    ledger.demand_transaction()
+    parts = gathering.lock([recording.pk])
+    siblings = {part.pk for part in parts} - {recording.pk}
+    holds = Hold.objects.filter(lifted_at__isnull=True).filter(
+        Q(standing=True) | Q(bindings__recording__in=siblings)
+    )
+    bound = []
+    for hold in holds.distinct().order_by("placed_at", "pk"):
+        if _concerns(hold, recording, siblings):
+            _bind(hold, parts, at)
+            bound.append(hold.pk)
+    return bound
+
+
+def bind_missed(parts: Sequence[Recording], at: datetime) -> list[UUID]:
+    """Bind locked recordings that a standing hold matches and does not bind; returns their ids.
+
+    On PostgreSQL a recording and a standing hold may be committed side by side without seeing each
+    other. Whoever is about to dispose asks here first.
+    """
+    bound: list[UUID] = []
+    for hold in Hold.objects.filter(standing=True, lifted_at__isnull=True).order_by("placed_at"):
+        criteria = standing.criteria_from(hold.criteria)
+        known = set(
+            hold.bindings.filter(recording__in=parts).values_list("recording_id", flat=True)
+        )
+        missed = [p for p in parts if p.pk not in known and standing.matches(criteria, seen(p))]
+        if missed:
+            bound += _bind(hold, missed, at)
+    return bound
+
+
+def _concerns(hold: Hold, recording: Recording, siblings: set[UUID]) -> bool:
+    if hold.standing and standing.matches(standing.criteria_from(hold.criteria), seen(recording)):
+        return True
+    return hold.bindings.filter(recording__in=siblings).exists()
+
+
+def seen(recording: Recording) -> standing.Seen:
+    """What is known of a recording that a standing hold may ask for."""
+    began = ended = None
+    least, most = recording.clock_ahead_us_min, recording.clock_ahead_us_max
+    if recording.clock_checked and least is not None and most is not None:
+        if recording.started_at is not None:
+            began = recording.started_at - gathering.microseconds(most)
+        ended = recording.clock_started_at
+    return standing.Seen(
+        officer=recording.wearer_id,
+        camera=recording.camera_id,
+        unit=recording.unit.code if recording.unit else None,
+        station=recording.station.code if recording.station else None,
+        began=began,
+        ended=ended or recording.docked_at,
+    )
+
+
+def _validate(
+    terms: Terms,
+    owner: Officer,
+    recordings: Sequence[UUID],
+    criteria: Criteria | None,
+    at: datetime,
+) -> bool:
+    """Whether the hold is oversight's own."""
+    if not terms.reference.strip() or not terms.basis.strip():
+        raise HoldInvalid("A hold needs a reference and a basis, in words.")
+    if terms.review_on <= at.date():
+        raise HoldInvalid("A hold needs a day, later than today, on which it is looked at again.")
+    if not recordings and criteria is None:
+        raise HoldInvalid("Say which recordings to keep.")
+    if terms.kind is not HoldKind.OVERSIGHT:
+        return False
+    if not authority.facts(officer=owner, at=at).holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
+        raise HoldInvalid("Only an independent investigator places a hold of oversight.")
+    return True
+
+
+def _demand(
+    officer: Officer, recordings: Iterable[UUID], at: datetime, *, standing_hold: bool
+) -> None:
+    if standing_hold:
+        authority.demand(
+            actor=officer,
+            action=Action.PLACE_STANDING_HOLD,
+            subject=Subject(unit=officer.unit.code),
+            about="retention",
+            at=at,
+        )
+    rows = Recording.objects.select_related("unit").filter(pk__in=list(recordings))
+    live = [row for row in rows if not circle.is_gone(row, at)]
+    authority.demand_all(
+        actor=officer,
+        action=Action.PLACE_HOLD,
+        questions=[
+            (circle.subject_of(recording=row, at=at), recording_subject(row.pk)) for row in live
+        ],
+        at=at,
+    )
+
+
+def _matching_now(criteria: Criteria) -> list[UUID]:
+    rows: QuerySet[Recording] = Recording.objects.select_related("unit", "station").filter(
+        state=State.LIVE
+    )
+    if criteria.officers:
+        rows = rows.filter(Q(wearer__in=criteria.officers) | Q(wearer__isnull=True))
+    if criteria.cameras:
+        rows = rows.filter(Q(camera__in=criteria.cameras) | Q(camera__isnull=True))
+    if criteria.begins_at:
+        rows = rows.filter(docked_at__gte=criteria.begins_at)
+    return [row.pk for row in rows.order_by("pk") if standing.matches(criteria, seen(row))]
+
+
+def _still_there(recordings: Iterable[UUID], at: datetime) -> tuple[list[Activation], list[UUID]]:
+    """Lock what is wanted; what can still be read, and the ids of what can't."""
+    wanted = list(recordings)
+    policy = categories.policy()
+    activations = [
+        each
+        for each in gathering.gather(gathering.lock(wanted))
+        if rules.readable(dates.gone_by(rules.decide(each.facts, policy, at)), at)
+    ]
+    found = {part.pk for each in activations for part in each.parts}
+    return activations, [pk for pk in wanted if pk not in found]
+
+
+def _bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
+    """Bind locked recordings; those bound already stay as they are."""
+    known = set(hold.bindings.values_list("recording_id", flat=True))
+    fresh = [part for part in parts if part.pk not in known]
+    HoldBinding.objects.bulk_create(
+        [HoldBinding(hold=hold, recording=part, bound_at=at) for part in fresh],
+        batch_size=_BATCH,
+    )
+    CircleMember.objects.bulk_create(
+        [
+            CircleMember(
+                recording=part,
+                officer_id=hold.owner_id,
+                standing=Standing.HOLD,
+                reference=str(hold.pk),
+                oversight=hold.oversight,
+                since=at,
+            )
+            for part in fresh
+        ],
+        batch_size=_BATCH,
+        ignore_conflicts=True,
+    )
+    ledger.append_many([_bound(hold, part.pk, at) for part in fresh])
+    return [part.pk for part in parts]
+
+
+def _bound(hold: Hold, recording: UUID, at: datetime) -> Draft:
+    """Under the recording, unless the wearer must not learn of it."""
+    detail: dict[str, Detail] = {"hold": str(hold.pk), "recording": str(recording)}
+    if not hold.silent:
+        detail |= {"kind": hold.kind, "reference": hold.reference}
+    return Draft(
+        subject=f"hold:{hold.pk}" if hold.silent else recording_subject(recording),
+        act=Act.HOLD_BOUND,
+        actor=f"officer:{hold.owner_id}",
+        at=at,
+        reason=hold.basis,
+        detail=detail,
+    )
+
+
+def _append_placed(hold: Hold, gone: list[UUID], at: datetime) -> None:
+    ledger.append(
+        subject=f"hold:{hold.pk}",
+        act=Act.HOLD_PLACED,
+        actor=f"officer:{hold.owner_id}",
+        at=at,
+        reason=hold.basis,
+        detail={
+            "kind": hold.kind,
+            "reference": hold.reference,
+            "silent": hold.silent,
+            "standing": hold.standing,
+            "oversight": hold.oversight,
+            "review_on": hold.review_on.isoformat(),
+            "gone_already": [str(pk) for pk in gone[:1000]],
+        },
+    )

@@ -1,0 +1,172 @@
+"""Lifting holds: by the owner, or by two others; never by the wearer of what is held.
+
+What a lifted hold lets go has seven more days. Oversight's holds are lifted by oversight alone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from fairwitness.custody import ledger
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence.models import CircleMember, Standing
+from fairwitness.force import authority
+from fairwitness.force.asking import Action, Subject
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.retention import releasing
+from fairwitness.retention.gathering import Activation
+from fairwitness.retention.models import Hold, HoldBinding
+from fairwitness.retention.releasing import Change
+
+
+class LiftInvalid(FairwitnessError):
+    """A lifting without a reason, or of a hold that is lifted already."""
+
+    code = "hold.lift_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """How far a lifting has come.
+
+    Attributes:
+        lifted: True when the hold is lifted; False when a second person has to agree.
+        released: recordings that have a day again.
+    """
+
+    lifted: bool
+    released: tuple[UUID, ...]
+
+
+def lift(*, hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
+    """Lift a hold, or ask to when one is not its owner.
+
+    The owner lifts it at once. Anybody else asks first, and a second person who does the same
+    lifts it.
+
+    Raises:
+        LiftInvalid: no reason, or lifted before.
+        NotAllowed: the wearer, somebody without the role, or the same person twice.
+    """
+    if not reason.strip():
+        raise LiftInvalid("Say why the hold is no longer needed.")
+    if hold.lifted_at is not None:
+        raise LiftInvalid("This hold was lifted before.", code="hold.lifted")
+    alone = officer.pk == hold.owner_id
+    first = hold.lift_asked_by_id
+    _demand(hold, officer, at, first=None if alone else first, asking=not alone and first is None)
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update().get(pk=hold.pk)
+        if hold.lifted_at is not None:
+            raise LiftInvalid("This hold was lifted before.", code="hold.lifted")
+        if not alone and hold.lift_asked_by_id is None:
+            return _ask(hold, officer, reason, at)
+        return _lift(hold, officer, reason, at)
+
+
+def release_one(
+    *, hold: Hold, recording: UUID, officer: Officer, reason: str, at: datetime
+) -> tuple[UUID, ...]:
+    """Take one recording, with its parts, out of a hold that otherwise stands; the owner's act.
+
+    For an exhibit withdrawn. A standing hold that matches it would bind it again, so it refuses.
+
+    Raises:
+        LiftInvalid: the hold is standing or lifted, or does not bind the recording.
+        NotAllowed: not the owner, or the wearer.
+    """
+    if officer.pk != hold.owner_id or hold.standing or hold.lifted_at is not None:
+        raise LiftInvalid("Only its owner takes a recording out of a hold, and not a standing one.")
+    _demand(hold, officer, at, first=None, asking=False)
+
+    def unbind(activations: list[Activation]) -> None:
+        parts = [part for each in activations for part in each.parts]
+        HoldBinding.objects.filter(hold=hold, recording__in=parts).delete()
+        _leave_circle(hold, [part.pk for part in parts])
+        ledger.append(
+            subject=f"hold:{hold.pk}",
+            act=Act.HOLD_LIFTED,
+            actor=authority.text(officer),
+            at=at,
+            reason=reason,
+            detail={"recordings": [str(part.pk) for part in parts], "whole": False},
+        )
+
+    change = Change("hold", authority.text(officer), at, silently=hold.silent)
+    with transaction.atomic():
+        bound = HoldBinding.objects.filter(hold=hold, recording=recording).exists()
+        if not bound:
+            raise LiftInvalid("This hold does not keep that recording.", code="hold.not_bound")
+        freed = releasing.changing(recordings=[recording], change=change, act=unbind)
+    return tuple(part.pk for each in freed for part in each.parts)
+
+
+def _demand(
+    hold: Hold, officer: Officer, at: datetime, *, first: UUID | None, asking: bool
+) -> None:
+    """Ask permission; the wearer of anything held is refused whatever their role.
+
+    Whoever asks first is measured by the same rule, standing in for the second person.
+    """
+    wore = hold.bindings.filter(recording__wearer=officer).exists()
+    authority.demand(
+        actor=officer,
+        action=Action.LIFT_HOLD,
+        subject=Subject(
+            unit=officer.unit.code,
+            wearer=officer.pk if wore else None,
+            owners=frozenset({hold.owner_id}),
+            oversight=hold.oversight,
+            first_person=hold.owner_id if asking else first,
+        ),
+        about=f"hold:{hold.pk}",
+        at=at,
+    )
+
+
+def _ask(hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
+    hold.lift_asked_by, hold.lift_asked_at = officer, at
+    hold.save(update_fields=["lift_asked_by", "lift_asked_at"])
+    ledger.append(
+        subject=f"hold:{hold.pk}",
+        act=Act.HOLD_LIFT_REQUESTED,
+        actor=authority.text(officer),
+        at=at,
+        reason=reason,
+    )
+    return Lifted(lifted=False, released=())
+
+
+def _lift(hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
+    bound = list(hold.bindings.values_list("recording_id", flat=True))
+
+    def act(_activations: list[Activation]) -> None:
+        hold.lifted_by, hold.lifted_at = officer, at
+        hold.save(update_fields=["lifted_by", "lifted_at"])
+        _leave_circle(hold, bound)
+        ledger.append(
+            subject=f"hold:{hold.pk}",
+            act=Act.HOLD_LIFTED,
+            actor=authority.text(officer),
+            at=at,
+            reason=reason,
+            detail={"recordings": len(bound), "whole": True},
+        )
+
+    change = Change("hold", authority.text(officer), at, silently=hold.silent)
+    freed = releasing.changing(recordings=bound, change=change, act=act)
+    return Lifted(
+        lifted=True,
+        released=tuple(
+            part.pk for each in freed for part in each.parts if part.gone_by is not None
+        ),
+    )
+
+
+def _leave_circle(hold: Hold, recordings: list[UUID]) -> None:
+    CircleMember.objects.filter(
+        recording__in=recordings, standing=Standing.HOLD, reference=str(hold.pk)
+    ).delete()
