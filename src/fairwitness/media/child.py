@@ -114,7 +114,7 @@ def run(
             return errand.serve()
         except TimeoutError:
             raise MediaUnreadable(
-                f"Reading this footage took longer than {limits.wall_seconds:.0f} s, so we stopped.",
+                f"Reading this footage took longer than {limits.wall_seconds:.0f} s: we stopped.",
                 code="media.timeout",
             ) from None
         except (wire.WireBroken, BrokenPipeError, ConnectionResetError):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import av
 from av.container import InputContainer
+from av.stream import Stream
 
 from fairwitness.media.worker.reading import Remote, RemoteFile
 
@@ -59,12 +60,17 @@ def opened(remote: Remote) -> Iterator[InputContainer]:
         raise Refused("media.unreadable", _sentence(error)) from None
     with container:
         for stream in container.streams.video:
-            if stream.codec_context and stream.width * stream.height > LARGEST_PICTURE:
+            if readable(stream) and stream.width * stream.height > LARGEST_PICTURE:
                 raise Refused(
                     "media.unreadable",
                     f"The picture claims {stream.width} by {stream.height} pixels, too many.",
                 )
         yield container
+
+
+def readable(stream: Stream) -> bool:
+    """True for a stream that libav has a decoder for; PyAV's types do not tell."""
+    return getattr(stream, "codec_context", None) is not None
 
 
 def _sentence(error: Exception) -> str:

@@ -7,7 +7,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from fairwitness.media.worker.opening import Refused, opened
+from fairwitness.media.worker.opening import Refused, opened, readable
 from fairwitness.media.worker.reading import Remote
 
 _MOST_DECODED = 900
@@ -29,7 +29,7 @@ def poster(remote: Remote, *, at_ms: int, width: int) -> tuple[bytes, dict[str, 
 
 
 def _frame_at(container: InputContainer, at_ms: int) -> VideoFrame:
-    if not container.streams.video or container.streams.video[0].codec_context is None:
+    if not container.streams.video or not readable(container.streams.video[0]):
         raise Refused("media.no_video", "It has no picture.")
     stream = container.streams.video[0]
     if at_ms:

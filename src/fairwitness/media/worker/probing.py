@@ -10,7 +10,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from fairwitness.formats import boxes
-from fairwitness.media.worker.opening import Refused, opened
+from fairwitness.media.worker.opening import Refused, opened, readable
 from fairwitness.media.worker.reading import Remote
 
 Facts = dict[str, object]
@@ -94,7 +94,7 @@ class _Count:
         self._first: int | None = None
         self._end = 0
 
-    def add(self, packet: Packet) -> None:
+    def add(self, packet: Packet[Stream]) -> None:
         self.packets += 1
         at = packet.pts if packet.pts is not None else packet.dts
         if at is None:
@@ -137,9 +137,10 @@ def _judge(container: InputContainer, duration_ms: int, findings: list[Finding])
         findings.append({"code": "media.no_video", "message": "It has no picture."})
     if not sounds:
         findings.append({"code": "media.no_sound", "message": "It has no sound."})
-    names = [(stream, _BROWSER_VIDEO) for stream in videos]
-    names += [(stream, _BROWSER_SOUND) for stream in sounds]
-    strange = sorted({_codec(stream) for stream, known in names if _codec(stream) not in known})
+    strange = sorted(
+        {_codec(stream) for stream in videos} - _BROWSER_VIDEO
+        | {_codec(stream) for stream in sounds} - _BROWSER_SOUND,
+    )
     if strange:
         findings.append(
             {"code": "media.browser", "message": f"Browsers may not play {', '.join(strange)}."},
@@ -156,8 +157,7 @@ def _judge(container: InputContainer, duration_ms: int, findings: list[Finding])
 
 
 def _codec(stream: Stream) -> str:
-    context = stream.codec_context
-    return context.name if context is not None else "unknown"
+    return stream.codec_context.name if readable(stream) else "unknown"
 
 
 def _created(container: InputContainer) -> int | None:
@@ -179,8 +179,8 @@ def _video(container: InputContainer, counts: dict[int, _Count]) -> Facts | None
     rate = stream.average_rate or Fraction(0)
     return {
         "codec": _codec(stream),
-        "width": max(0, stream.width) if stream.codec_context else 0,
-        "height": max(0, stream.height) if stream.codec_context else 0,
+        "width": max(0, stream.width) if readable(stream) else 0,
+        "height": max(0, stream.height) if readable(stream) else 0,
         "frames": count.packets if count else 0,
         "frames_per_second_milli": max(0, round(rate * 1000)),
         "rotation": 0,
@@ -191,7 +191,7 @@ def _sound(container: InputContainer) -> Facts | None:
     if not container.streams.audio:
         return None
     stream = container.streams.audio[0]
-    if stream.codec_context is None:
+    if not readable(stream):
         return {"codec": "unknown", "sample_rate": 0, "channels": 0}
     return {
         "codec": _codec(stream),
@@ -217,6 +217,6 @@ def _rotated(remote: Remote, video: object, findings: list[Finding]) -> object:
 
 
 def _first(container: InputContainer, stream: VideoStream) -> av.VideoFrame | None:
-    if stream.codec_context is None:
+    if not readable(stream):
         return None
     return next(iter(container.decode(stream)), None)

@@ -17,7 +17,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from fairwitness.formats import boxes
-from fairwitness.media.worker.opening import Refused, opened
+from fairwitness.media.worker.opening import Refused, opened, readable
 from fairwitness.media.worker.reading import Remote
 
 Facts = dict[str, object]
@@ -192,7 +192,7 @@ def _mux(remote: Remote, sink: _Sink, *, closing: Callable[[], None]) -> int:
 def _streams(source: InputContainer, target: OutputContainer) -> dict[int, Stream]:
     streams: dict[int, Stream] = {}
     for stream in (*source.streams.video, *source.streams.audio):
-        if stream.codec_context is not None:
+        if readable(stream):
             streams[stream.index] = target.add_stream_from_template(stream)
     if not source.streams.video or not streams:
         raise Refused("media.no_video", "It has no picture.")
@@ -202,7 +202,7 @@ def _streams(source: InputContainer, target: OutputContainer) -> dict[int, Strea
     return streams
 
 
-def _packets(source: InputContainer, streams: dict[int, Stream]) -> Iterator[Packet]:
+def _packets(source: InputContainer, streams: dict[int, Stream]) -> Iterator[Packet[Stream]]:
     """Yield the packets to copy, each with a decode time later than the one before it."""
     last: dict[int, int] = {}
     wanted = [source.streams[index] for index in streams]

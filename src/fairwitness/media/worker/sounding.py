@@ -6,7 +6,7 @@ import av
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from fairwitness.media.worker.opening import Refused, opened
+from fairwitness.media.worker.opening import Refused, opened, readable
 from fairwitness.media.worker.reading import Remote
 
 _RATE = 8000
@@ -22,7 +22,7 @@ def peaks(remote: Remote, *, per_second: int) -> bytes:
     """
     loudest = bytearray()
     with opened(remote) as container:
-        if not container.streams.audio or container.streams.audio[0].codec_context is None:
+        if not container.streams.audio or not readable(container.streams.audio[0]):
             return b""
         stream = container.streams.audio[0]
         resampler = AudioResampler(format="s16", layout="mono", rate=_RATE)
@@ -48,7 +48,8 @@ def _measure(part: AudioFrame, loudest: bytearray, per_second: int) -> None:
         number = (first + start) // stretch
         stop = min(len(samples), (number + 1) * stretch - first)
         here = samples[start:stop]
-        peak = min(255, max(max(here), -min(here)) * 255 // (_FULL - 1))
+        high, low = max(here), -min(here)
+        peak = min(255, max(high, low) * 255 // (_FULL - 1))
         if number >= len(loudest):
             loudest.extend(bytes(number + 1 - len(loudest)))
         loudest[number] = max(loudest[number], peak)
