@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Count
+
 from fairwitness.custody.models import Body as BodyModel
 from fairwitness.custody.models import BodyState, Leaf
 from fairwitness.custody.models import Entry as EntryModel
@@ -48,6 +50,12 @@ def find(leaf_hash: bytes) -> HistoryRow | None:
     """The entry of this public name."""
     rows = _rows(EntryModel.objects.filter(leaf_hash=leaf_hash))
     return rows[0] if rows else None
+
+
+def count_by_act() -> dict[Act, int]:
+    """How many entries there are of each act."""
+    rows = EntryModel.objects.order_by().values_list("act").annotate(number=Count("id"))
+    return {Act(act): number for act, number in rows}
 
 
 def search(

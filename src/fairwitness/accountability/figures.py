@@ -1,0 +1,224 @@
+"""The public figures, per unit, and whether they add up (DESIGN, guarantee 7).
+
+    received = not yet due + kept (by reason) + deletion under way + in quarantine
+             + deleted by rule + deleted by a person + lost
+
+Each side is counted apart: a recording that is in no line, or in two, breaks the sum of its unit.
+And the whole is held against the custody log, which no row can leave: what the log says arrived
+must be what the rows say arrived. Figures that do not add up are published as such, and the command
+fails.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from fairwitness.accountability.models import Loss
+from fairwitness.custody import reading
+from fairwitness.evidence.models import Recording, State
+from fairwitness.force.models import Unit
+from fairwitness.formats.acts import Act
+from fairwitness.ingest.models import Quarantine, QuarantineState
+from fairwitness.retention.models import Disposal, HoldBinding, HoldKind
+
+NO_UNIT: Final = "none"
+"""The code of the line for footage that belongs to no unit yet."""
+
+
+@dataclass(slots=True)
+class Line:
+    """The figures of one unit; `kept` by reason."""
+
+    code: str
+    name: str
+    received: int = 0
+    not_yet_due: int = 0
+    kept: dict[str, int] = field(default_factory=dict)
+    under_way: int = 0
+    in_quarantine: int = 0
+    deleted_by_rule: int = 0
+    deleted_by_person: int = 0
+    lost: int = 0
+    late: int = 0
+
+    @property
+    def accounted(self) -> int:
+        """The right-hand side: everything that we can say where it is."""
+        return (
+            self.not_yet_due
+            + sum(self.kept.values())
+            + self.under_way
+            + self.in_quarantine
+            + self.deleted_by_rule
+            + self.deleted_by_person
+            + self.lost
+        )
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether what was received is where we say it is."""
+        return self.received == self.accounted
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All lines, their sum, and what the custody log says.
+
+    Attributes:
+        at: the moment that they are true of.
+        lines: one a unit that ever received anything, by name.
+        total: the sum of the lines.
+        in_log: how many arrivals the custody log holds.
+        never_arrived: numbers of cameras' counters that are missing; not part of the sum.
+    """
+
+    at: datetime
+    lines: tuple[Line, ...]
+    total: Line
+    in_log: int
+    never_arrived: int
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What does not add up, in words; empty when all is well."""
+        found = [
+            f"{line.name}: {line.received} received, {line.accounted} accounted for."
+            for line in (*self.lines, self.total)
+            if not line.adds_up
+        ]
+        if self.in_log != self.total.received:
+            found.append(
+                f"The custody log holds {self.in_log} arrivals, the rows {self.total.received}."
+            )
+        return tuple(found)
+
+
+def _unit_counts(condition: Q) -> Mapping[str, int]:
+    rows = (
+        Recording.objects.filter(condition)
+        .order_by()
+        .values_list("unit__code")
+        .annotate(number=Count("pk"))
+    )
+    return {code or NO_UNIT: number for code, number in rows}
+
+
+_LOST: Final = Exists(Loss.objects.filter(recording=OuterRef("pk"), resolved_at__isnull=True))
+_DISPOSAL: Final = Exists(Disposal.objects.filter(recording=OuterRef("pk")))
+
+
+def _held(kind: str | None = None) -> Exists:
+    bindings = HoldBinding.objects.filter(recording=OuterRef("pk"), hold__lifted_at__isnull=True)
+    return Exists(bindings.filter(hold__kind=kind) if kind else bindings)
+
+
+def _kept_reasons() -> Mapping[str, Q]:
+    """Why something is kept, each recording under the first reason that holds."""
+    reasons: dict[str, Q] = {}
+    before = Q()
+    for kind in HoldKind:
+        condition = Q(_held(kind.value))
+        reasons[f"hold: {kind.label}"] = condition & before
+        before &= ~condition
+    reasons["evidential"] = Q(evidential=True) & before
+    reasons["other reason"] = Q(evidential=False) & before
+    return reasons
+
+
+def _count_recordings(lines: dict[str, Line], at: datetime) -> None:
+    here = Q(state=State.LIVE) & ~Q(_LOST)
+    kept = here & Q(gone_by__isnull=True)
+    counts: list[tuple[str, Q]] = [
+        ("received", Q()),
+        ("not_yet_due", here & Q(gone_by__gt=at)),
+        ("under_way", here & Q(gone_by__lte=at)),
+        ("lost", Q(state=State.LIVE) & Q(_LOST)),
+        ("deleted_by_rule", Q(state=State.DISPOSED) & Q(_DISPOSAL)),
+        ("late", Q(late=True)),
+    ]
+    for name, condition in counts:
+        for code, number in _unit_counts(condition).items():
+            setattr(lines[code], name, number)
+    for reason, condition in _kept_reasons().items():
+        for code, number in _unit_counts(kept & condition).items():
+            lines[code].kept[reason] = number
+
+
+def _count_quarantine(lines: dict[str, Line]) -> None:
+    """Footage that never became a recording; released footage is counted as the recording."""
+    rows = (
+        Quarantine.objects.exclude(state=QuarantineState.RELEASED)
+        .order_by()
+        .values_list(
+            "state",
+            "upload__dock__station__unit__code",
+            "upload__officer__unit__code",
+            "decided_by__isnull",
+        )
+        .annotate(number=Count("recording_id", distinct=True))
+    )
+    for state, dock_unit, officer_unit, by_rule, number in rows:
+        line = lines[dock_unit or officer_unit or NO_UNIT]
+        line.received += number
+        if state == QuarantineState.HELD:
+            line.in_quarantine += number
+        elif by_rule:
+            line.deleted_by_rule += number
+        else:
+            line.deleted_by_person += number
+
+
+def _sum(lines: tuple[Line, ...]) -> Line:
+    total = Line(code="all", name="All units")
+    for line in lines:
+        for name in (
+            "received",
+            "not_yet_due",
+            "under_way",
+            "in_quarantine",
+            "deleted_by_rule",
+            "deleted_by_person",
+            "lost",
+            "late",
+        ):
+            setattr(total, name, getattr(total, name) + getattr(line, name))
+        for reason, number in line.kept.items():
+            total.kept[reason] = total.kept.get(reason, 0) + number
+    return total
+
+
+def _arrivals_in_log() -> int:
+    counted = reading.count_by_act()
+    arrived = counted.get(Act.RECORDING_RECEIVED, 0) + counted.get(Act.RECORDING_IMPORTED, 0)
+    apart = counted.get(Act.RECORDING_QUARANTINED, 0)
+    return arrived + apart - counted.get(Act.RECORDING_RELEASED_FROM_QUARANTINE, 0)
+
+
+def count(*, at: datetime) -> Figures:
+    """Count everything, at one moment; call it inside a transaction to see one state."""
+    names = dict(Unit.objects.values_list("code", "name"))
+    names[NO_UNIT] = "No unit yet"
+    lines = _Lines(names)
+    _count_recordings(lines, at)
+    _count_quarantine(lines)
+    ordered = tuple(sorted(lines.values(), key=lambda line: line.name))
+    gaps = reading.count_by_act().get(Act.CAMERA_COUNTER_GAP_FOUND, 0)
+    return Figures(
+        at=at, lines=ordered, total=_sum(ordered), in_log=_arrivals_in_log(), never_arrived=gaps
+    )
+
+
+class _Lines(dict[str, Line]):
+    """Lines by unit code, made when first counted into."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, code: str) -> Line:
+        line = Line(code=code, name=self._names.get(code, code))
+        self[code] = line
+        return line
