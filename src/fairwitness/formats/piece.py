@@ -282,12 +282,15 @@ class PieceReader:
         Raises:
             PieceInvalid: it is damaged, cut, swapped, or bound elsewhere.
         """
-        sealed = self._fetch(index * SEGMENT, min(SEGMENT, self.size - index * SEGMENT))
+        if not 0 <= index < self.segments:
+            raise ValueError("the piece has no such segment")
         if index == 0:
-            cipher = self._derive(sealed[:HEADER])
-            sealed = memoryview(sealed)[HEADER:]
-        else:
+            sealed = memoryview(self._fetch(0, min(SEGMENT, self.size)))
+            cipher, sealed = self._derive(sealed[:HEADER]), sealed[HEADER:]
+        else:  # one fetch at a time: the caller may give out the same buffer again
             cipher = self._cipher or self._derive(self._fetch(0, HEADER))
+            start = index * SEGMENT
+            sealed = memoryview(self._fetch(start, min(SEGMENT, self.size - start)))
         return cipher.open(index, sealed, into, last=index == self.segments - 1)
 
     def _place(self, offset: int) -> tuple[int, int]:

@@ -1,0 +1,144 @@
+"""Small files that survive a power cut at any moment: the only ways we write them.
+
+Every function returns when what it did is on the medium. A file is whole or absent, old or new,
+never between; names that start with a dot are attempts that were cut short and count for nothing.
+"""
+
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def sync_folder(path: Path) -> None:
+    """Makes the names in a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder and all above it, for us alone; its name is durable."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Writes a file that must not exist yet.
+
+    Raises:
+        FileExistsError: it does.
+        OSError: the disk failed or is full; the file does not exist.
+    """
+    attempt = _attempt(path, data)
+    try:
+        path.hardlink_to(attempt)
+    finally:
+        attempt.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Writes a file in the place of the one that is there, if any.
+
+    What was there is overwritten before it is let go, as far as the disk allows: it held keys.
+
+    Raises:
+        OSError: the disk failed or is full; the old file is there unchanged.
+    """
+    attempt = _attempt(path, data)
+    old: int | None = None
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            old = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            attempt.rename(path)
+        except OSError:
+            attempt.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+        if old is not None:
+            _overwrite(old, bytes(os.fstat(old).st_size))
+    finally:
+        if old is not None:
+            os.close(old)
+
+
+def overwrite(path: Path, data: bytes) -> None:
+    """Writes over a file in place, leaving nothing of it; needs no room if it is no longer."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        old = os.fstat(descriptor).st_size
+        _overwrite(descriptor, data.ljust(old, b" "))
+        os.ftruncate(descriptor, len(data))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def move(path: Path, target: Path) -> None:
+    """Moves a file to another folder of the same disk, in the place of what is there, if any."""
+    path.rename(target)
+    sync_folder(target.parent)
+    sync_folder(path.parent)
+
+
+def read(path: Path, *, cold: bool = False) -> bytes | None:
+    """A file's bytes, or None if there is none; `cold` asks the medium rather than memory."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        if cold:
+            with contextlib.suppress(OSError):
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, shared: bool = False, wait: bool = True) -> Iterator[None]:
+    """Holds a lock against all other processes and threads; it ends with the process.
+
+    Raises:
+        BlockingIOError: another holds it, and `wait` is false.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        fcntl.flock(descriptor, how | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _attempt(path: Path, data: bytes) -> Path:
+    """Writes the bytes, durably, under a name that counts for nothing."""
+    attempt = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(attempt, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        _overwrite(descriptor, data)
+    except OSError:
+        attempt.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
+    return attempt
+
+
+def _overwrite(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    at = 0
+    while rest:
+        done = os.pwrite(descriptor, rest, at)
+        at += done
+        rest = rest[done:]
+    os.fsync(descriptor)

@@ -1,0 +1,153 @@
+"""One copy of the key ring: a folder that knows which ring, and which copy of it, it is.
+
+    ring.json               says so; a folder without it is no copy (a disk that is not mounted)
+    live/xx/<recording>     the recording's key, sealed by a ring key
+    destroyed/xx/<recording> that the key was destroyed, and when
+
+A key is destroyed by *moving* its entry from `live` to `destroyed`, which is one step on the disk
+and needs no room, and then writing over it. Whatever a file in `destroyed` says, its being there
+means that the key is destroyed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from fairwitness.errors import FairwitnessError
+from fairwitness.formats import canonical, records
+from fairwitness.formats.errors import FormatError
+from fairwitness.vault import durable
+
+_MARK: Final = "ring.json"
+_VERSION: Final = 1
+_FANOUT: Final = 2
+
+GROUPS: Final = tuple(f"{number:02x}" for number in range(256))
+"""The subfolders of `live` and of `destroyed`: the first two letters of a recording's id."""
+
+
+class CopyUnavailable(FairwitnessError):
+    """A copy of the key ring is not there: its disk is not mounted, failed, or was exchanged."""
+
+    code = "keyring.copy_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    version: int
+    ring: str
+    copy: int
+
+
+class RingCopy:
+    """The files of one copy; holds no lock and knows no key.
+
+    Attributes:
+        number: 0 or 1.
+        root: its folder.
+    """
+
+    def __init__(self, root: Path, number: int) -> None:
+        self.root = root
+        self.number = number
+
+    def mark(self, ring: str) -> None:
+        """Makes this folder a copy of that ring."""
+        durable.make_folder(self.root)
+        mark = _Mark(_VERSION, ring, self.number)
+        durable.replace(self.root / _MARK, canonical.encode(records.to_json(mark)))
+
+    def marked(self) -> str | None:
+        """Which ring this is a copy of; None if it is none, or cannot be read."""
+        try:
+            data = durable.read(self.root / _MARK)
+            mark = records.from_json(_Mark, canonical.decode(data or b""))
+        except (OSError, FormatError):
+            return None
+        return mark.ring if mark.copy == self.number and mark.version == _VERSION else None
+
+    def read(self, recording: UUID, *, cold: bool = False) -> bytes | None:
+        """A live entry as it lies there; None if there is none."""
+        return durable.read(self._live(recording), cold=cold)
+
+    def read_destroyed(self, recording: UUID) -> bytes | None:
+        """A record of destruction as it lies there; None if there is none."""
+        return durable.read(self._destroyed(recording))
+
+    def is_destroyed(self, recording: UUID) -> bool:
+        """Whether this copy says that the recording's key is destroyed."""
+        return self._destroyed(recording).exists()
+
+    def add(self, recording: UUID, entry: bytes) -> None:
+        """Writes a live entry; raises FileExistsError if there is one."""
+        for path in (self._live(recording), self._destroyed(recording)):
+            durable.make_folder(path.parent)  # both, so that destroying needs no new folder
+        durable.write_new(self._live(recording), entry)
+
+    def put(self, recording: UUID, entry: bytes) -> None:
+        """Writes a live entry in the place of what is there, if anything."""
+        durable.make_folder(self._live(recording).parent)
+        durable.replace(self._live(recording), entry)
+
+    def destroy(self, recording: UUID, record: bytes) -> None:
+        """Destroys the live entry, if there is one, and leaves this record in any case.
+
+        Repeating it finishes what was cut short.
+        """
+        live, destroyed = self._live(recording), self._destroyed(recording)
+        durable.make_folder(destroyed.parent)
+        if live.exists():
+            if destroyed.exists():
+                self.forget(recording)
+            else:
+                durable.move(live, destroyed)
+        if not destroyed.exists():
+            durable.write_new(destroyed, record)
+        elif durable.read(destroyed) != record:
+            durable.overwrite(destroyed, record)
+
+    def forget(self, recording: UUID) -> None:
+        """Overwrites and removes a live entry that must not be there."""
+        live = self._live(recording)
+        if live.exists():
+            durable.overwrite(live, b"")
+            live.unlink()
+            durable.sync_folder(live.parent)
+
+    def live(self, group: str) -> Iterator[UUID]:
+        """The recordings with a live entry in one of `GROUPS`."""
+        return _recordings(self.root / "live" / group)
+
+    def destroyed(self, group: str) -> Iterator[UUID]:
+        """The recordings with a record of destruction in one of `GROUPS`."""
+        return _recordings(self.root / "destroyed" / group)
+
+    def sweep(self, group: str) -> None:
+        """Removes what attempts that were cut short left in one of `GROUPS`."""
+        for kind in ("live", "destroyed"):
+            folder = self.root / kind / group
+            strays = list(folder.glob(".*")) if folder.is_dir() else []
+            for stray in strays:
+                durable.overwrite(stray, b"")
+                stray.unlink()
+            if strays:
+                durable.sync_folder(folder)
+
+    def _live(self, recording: UUID) -> Path:
+        return self.root / "live" / str(recording)[:_FANOUT] / str(recording)
+
+    def _destroyed(self, recording: UUID) -> Path:
+        return self.root / "destroyed" / str(recording)[:_FANOUT] / str(recording)
+
+
+def _recordings(folder: Path) -> Iterator[UUID]:
+    if not folder.is_dir():
+        return
+    for file in sorted(folder.iterdir()):
+        if not file.name.startswith("."):
+            try:
+                yield UUID(file.name)
+            except ValueError:
+                raise CopyUnavailable(f"{file} does not belong in a key ring.") from None
