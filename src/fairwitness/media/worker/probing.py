@@ -94,7 +94,7 @@ class _Count:
         self._first: int | None = None
         self._end = 0
 
-    def add(self, packet: Packet[Stream]) -> None:
+    def add(self, packet: "Packet[Stream]") -> None:
         self.packets += 1
         at = packet.pts if packet.pts is not None else packet.dts
         if at is None:

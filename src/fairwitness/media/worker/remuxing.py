@@ -202,7 +202,7 @@ def _streams(source: InputContainer, target: OutputContainer) -> dict[int, Strea
     return streams
 
 
-def _packets(source: InputContainer, streams: dict[int, Stream]) -> Iterator[Packet[Stream]]:
+def _packets(source: InputContainer, streams: dict[int, Stream]) -> Iterator["Packet[Stream]"]:
     """Yield the packets to copy, each with a decode time later than the one before it."""
     last: dict[int, int] = {}
     wanted = [source.streams[index] for index in streams]
