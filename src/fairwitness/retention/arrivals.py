@@ -1,0 +1,67 @@
+"""What retention does when a recording arrives, in the transaction of its registration."""
+
+from datetime import datetime
+
+from fairwitness.evidence.models import CircleMember, Recording, Standing
+from fairwitness.retention import dates, gathering, holds
+from fairwitness.retention.models import CategoryMark, Review
+
+
+def settle(recording: Recording, at: datetime) -> None:
+    """Give a recording that just arrived its marks, holds and dates.
+
+    It takes over what the other parts of its activation have (categories, evidential, lock),
+    is bound by the holds that concern it, and the dates of all parts are decided anew.
+
+    Raises:
+        NoTransaction: outside the transaction of its registration.
+    """
+    _inherit(recording, at)
+    holds.bind_arrivals(recording, at)
+    dates.recompute(recording, at)
+
+
+def _inherit(recording: Recording, at: datetime) -> None:
+    siblings = [part for part in gathering.lock([recording.pk]) if part.pk != recording.pk]
+    if not siblings:
+        return
+    like = siblings[0]
+    marks = CategoryMark.objects.filter(recording=like).values_list("code", flat=True)
+    CategoryMark.objects.bulk_create(
+        [CategoryMark(recording=recording, code=code, at=at) for code in marks],
+        ignore_conflicts=True,
+    )
+    review = Review.objects.filter(recording=like).first()
+    if review is not None:
+        Review.objects.get_or_create(
+            recording=recording,
+            defaults={
+                "due_on": review.due_on,
+                "marked_by_id": review.marked_by_id,
+                "marked_at": review.marked_at,
+            },
+        )
+    locks = CircleMember.objects.filter(recording=like, standing=Standing.LOCK)
+    CircleMember.objects.bulk_create(
+        [
+            CircleMember(
+                recording=recording,
+                officer_id=member.officer_id,
+                standing=Standing.LOCK,
+                reference=member.reference,
+                oversight=member.oversight,
+                since=at,
+            )
+            for member in locks
+        ],
+        ignore_conflicts=True,
+    )
+    taken = {
+        "category": like.category,
+        "incident": like.incident,
+        "evidential": like.evidential,
+        "access_class": like.access_class,
+        "locked": like.locked,
+    }
+    Recording.objects.filter(pk=recording.pk).update(**taken)
+    recording.refresh_from_db(fields=list(taken))
