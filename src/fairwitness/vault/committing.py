@@ -6,12 +6,14 @@ transaction. While that runs the next group gathers: with one upload a group is 
 with sixteen about twenty.
 """
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeAlias, TypeVar
 
+from fairwitness.errors import FairwitnessError
 from fairwitness.vault.pieces import SealedPiece
 from fairwitness.vault.port import BlobStore
 from fairwitness.vault.sealing import PieceWriter, WriterAborted
@@ -90,16 +92,21 @@ class GroupCommitter(Generic[T]):
         try:
             self._store.sync([sealed.blob for _, run in ready for sealed in run])
             answers = self._save([self._durable(writer, run) for writer, run in ready])
+            for (writer, run), answer in zip(ready, answers, strict=True):
+                self._answer(writer, run, answer)
         except Exception as error:  # noqa: BLE001 # whatever it is, the receivers must hear of it
             for writer, _ in ready:
                 writer.fail(error)
+
+    def _answer(
+        self, writer: PieceWriter[T], run: Sequence[SealedPiece], refusal: Exception | None
+    ) -> None:
+        if refusal is None:
+            writer.advance(run[-1].offset + run[-1].length)
             return
-        for (writer, run), answer in zip(ready, answers, strict=True):
-            if answer is None:
-                writer.advance(run[-1].offset + run[-1].length)
-                continue
-            writer.fail(answer)
-            for sealed in run:
+        writer.fail(refusal)
+        for sealed in run:
+            with contextlib.suppress(FairwitnessError):  # what can't be deleted is a stray
                 self._store.delete(sealed.blob)
 
     @staticmethod

@@ -65,10 +65,10 @@ class OpenPiece:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One buffer on its way through a lane; no buffer means that the piece is given up."""
+    """One buffer on its way through a lane."""
 
     piece: OpenPiece
-    buffer: memoryview | None
+    buffer: memoryview
     size: int
     last: bool
 

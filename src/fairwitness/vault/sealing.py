@@ -14,6 +14,7 @@ Rules that this module keeps:
 4. Plaintext is in memory only, in at most `BUFFERS` buffers of 1 MiB for each writer.
 """
 
+import contextlib
 import secrets
 import threading
 from typing import Final, Generic, Protocol, TypeVar
@@ -113,7 +114,7 @@ class PieceWriter(Generic[T]):
             taken += size
             full = self._fill == room and self._index == piece.PIECE_SEGMENTS - 1
             if full or self._position == self._binding.upload_length:
-                self._post(last=True)
+                self._post(buffer, last=True)
         return taken
 
     def wait_for_room(self) -> None:
@@ -142,7 +143,7 @@ class PieceWriter(Generic[T]):
         """
         self._ended = True
         if self._buffer is not None and self._fill:
-            self._post(last=True)
+            self._post(self._buffer, last=True)
         with self._changed:
             self._changed.wait_for(lambda: self._failure or self._durable == self._position)
         self._check()
@@ -156,13 +157,16 @@ class PieceWriter(Generic[T]):
         self._ended = True
         if self._durable != self._position:
             self.fail(WriterAborted("The upload was given up."))
-        if self._piece is not None:
-            self._lane().post(Segment(self._piece, None, 0, last=True))
-            self._piece = None
         with self._changed:
-            if self._buffer is not None:
-                self._release(self._buffer)
-                self._buffer = None
+            buffer = self._buffer or SHARED.take()
+            self._held_buffers += self._buffer is None
+            self._buffer = None
+        if self._piece is not None:  # having failed, its lane gives the piece up
+            self._lane().post(Segment(self._piece, buffer, 0, last=True))
+            self._piece = None
+        else:
+            self._release(buffer)
+        with self._changed:
             self._changed.wait_for(lambda: not self._held_buffers)
             strays = list(self._arrived.values())
             self._arrived.clear()
@@ -199,19 +203,18 @@ class PieceWriter(Generic[T]):
     def _seal(self, segment: Segment, into: memoryview) -> None:
         """Seals one segment, in a lane's thread."""
         try:
-            if segment.buffer is None or self._failure:
+            if self._failure:
                 segment.piece.abort()
                 return
             done = segment.piece.seal(segment.buffer[: segment.size], into, last=segment.last)
             if done is not None:
                 self._commits.submit(self, done)
         except Exception as error:  # noqa: BLE001 # whatever it is, the receiver must hear of it
-            segment.piece.abort()
             self.fail(error)
+            with contextlib.suppress(OSError):  # what can't be deleted is a stray
+                segment.piece.abort()
         finally:
-            if segment.buffer is not None:
-                with self._changed:
-                    self._release(segment.buffer)
+            self._release(segment.buffer)
 
     def _check(self) -> None:
         if self._failure is not None:
@@ -228,18 +231,18 @@ class PieceWriter(Generic[T]):
                 return None
             self._held_buffers += 1
         if self._buffer is not None:
-            self._post(last=False)
+            self._post(self._buffer, last=False)
         self._buffer = SHARED.take()
         return self._buffer
 
     def _lane(self) -> Lane:
         return self._lanes[self._pieces % LANES]
 
-    def _post(self, *, last: bool) -> None:
+    def _post(self, buffer: memoryview, *, last: bool) -> None:
         if self._piece is None:
             start = self._position - self._fill
             self._piece = OpenPiece(self._binding, self._store, start, new_name(self._group))
-        self._lane().post(Segment(self._piece, self._buffer, self._fill, last=last))
+        self._lane().post(Segment(self._piece, buffer, self._fill, last=last))
         self._buffer = None
         self._fill = 0
         self._index += 1
@@ -249,9 +252,10 @@ class PieceWriter(Generic[T]):
             self._pieces += 1
 
     def _release(self, buffer: memoryview) -> None:
-        self._held_buffers -= 1
         SHARED.give(buffer)
-        self._changed.notify_all()
+        with self._changed:
+            self._held_buffers -= 1
+            self._changed.notify_all()
 
 
 __all__ = ["BUFFERS", "LANES", "Binding", "Commits", "PieceWriter", "SealedPiece", "WriterAborted"]
