@@ -149,7 +149,9 @@ def demand(*, recording: Recording, officer: Officer, task: Task | None, at: dat
     decision = permissions.may(
         authority.facts(officer=officer, at=at),
         Action.VIEW_RECORDING,
-        circle.subject_of(recording=recording, at=at, task=task.kind if task else None),
+        circle.subject_of(
+            recording=recording, at=at, task=task.kind if task else None, asking=officer.pk
+        ),
     )
     if isinstance(decision, Refused):
         ledger.refuse(

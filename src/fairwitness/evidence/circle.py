@@ -28,16 +28,21 @@ def subject_of(
     task: TaskKind | None = None,
     person: UUID | None = None,
     first_person: UUID | None = None,
+    asking: UUID | None = None,
 ) -> Subject:
     """The facts of a recording that bear on who may do what to it, at a moment.
 
     Args:
         recording: as it is now.
         at: now, in UTC.
+        asking: who asks; for the wearer, what only a silent hold keeps is gone.
         task: the kind of work that the person gave as reason.
         person: whom the act is about (a new wearer).
         first_person: who took the first of two steps.
     """
+    ends, hidden_from = recording.gone_by, recording.hidden_from
+    if asking is not None and asking == recording.wearer_id:
+        ends, hidden_from = recording.shown_gone_by, recording.shown_hidden_from
     members = list(recording.circle.values_list("standing", "officer_id", "oversight"))
     return Subject(
         unit=recording.unit.code if recording.unit else None,
@@ -50,8 +55,8 @@ def subject_of(
         named=_of(members, Standing.NAMED),
         present=_present(recording),
         task=task,
-        hidden=recording.hidden_from is not None and at >= recording.hidden_from,
-        gone=is_gone(recording, at),
+        hidden=hidden_from is not None and at >= hidden_from,
+        gone=is_gone(recording, at) or (ends is not None and at >= ends),
         evidential=recording.evidential,
         person=person,
         first_person=first_person,

@@ -1,0 +1,48 @@
+"""What a dock says of the camera it holds, checked when the upload begins.
+
+A docking that is not signed by the dock that sends it, or speaks of another camera, is refused at
+once: it is no footage, nothing is lost, and dates of deletion rest on it.
+"""
+
+from fairwitness.errors import FairwitnessError
+from fairwitness.force.models import Dock
+from fairwitness.formats import docking, dsse
+from fairwitness.formats.docking import DockingClaim
+from fairwitness.formats.errors import FormatError
+from fairwitness.formats.keys import PublicKey
+
+
+class DockingInvalid(FairwitnessError):
+    """A docking that the sending dock did not sign, or that is about something else."""
+
+    code = "docking.invalid"
+
+
+def check(raw: bytes, *, dock: Dock, camera: str | None) -> DockingClaim:
+    """Read a docking, which must be this dock's own.
+
+    Args:
+        raw: the DSSE envelope.
+        dock: who is signed in.
+        camera: serial of the camera by its statement; None when there is none.
+
+    Raises:
+        DockingInvalid: with what is wrong.
+    """
+    key = PublicKey.from_pem(dock.public_key.encode())
+    try:
+        claim = docking.open_claim(dsse.parse(raw), DockingClaim, {key.keyid: key})
+    except FormatError as error:
+        raise DockingInvalid(f"The docking does not hold: {error.message}") from error
+    if claim.dock != dock.serial:
+        raise DockingInvalid(f"The docking is of dock {claim.dock}, not of {dock.serial}.")
+    if camera is not None and claim.camera != camera:
+        raise DockingInvalid(f"The docking is of camera {claim.camera}, not of {camera}.")
+    return claim
+
+
+def read(raw: str) -> DockingClaim | None:
+    """A docking that was checked before; None when none came."""
+    if not raw:
+        return None
+    return docking.parse_claim(dsse.parse(raw.encode()), DockingClaim)

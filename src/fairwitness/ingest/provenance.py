@@ -1,0 +1,155 @@
+"""Where footage came from, whose it is and when it was: put together from what was said and known.
+
+The camera says what it recorded and when by its own clock; the dock says how far that clock was
+off; the force knows who had the camera. What remains uncertain stays uncertain: a recording whose
+interval does not lie within one issue of the camera has no wearer, and waits in a queue.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fairwitness.evidence.models import Provenance
+from fairwitness.evidence.registration import Belonging, Origin, Times
+from fairwitness.force import issue
+from fairwitness.force.models import Camera, Officer
+from fairwitness.formats.docking import DockingClaim
+from fairwitness.formats.recording import RecordingClaim
+from fairwitness.ingest import identity
+from fairwitness.ingest.identity import Vouched
+from fairwitness.ingest.models import Upload
+from fairwitness.retention import rules
+from fairwitness.retention.rules import Facts, Part, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that is known of one upload's footage besides its bytes."""
+
+    origin: Origin
+    belonging: Belonging
+    times: Times
+
+
+def account(
+    *, upload: Upload, vouched: Vouched | None, docking: DockingClaim | None, policy: Policy
+) -> Account:
+    """Put together what is known.
+
+    Args:
+        upload: complete.
+        vouched: the camera's statement; None when none came, or when it does not count.
+        docking: the dock's; None when none came.
+        policy: for the dates; they are computed anew when the recording is registered.
+    """
+    claim = vouched.claim if vouched else None
+    camera = vouched.camera if vouched else None
+    times = _times(upload, claim, docking, policy)
+    return Account(
+        origin=_origin(upload, claim, camera),
+        belonging=_belonging(upload, camera, times),
+        times=times,
+    )
+
+
+def _origin(upload: Upload, claim: RecordingClaim | None, camera: Camera | None) -> Origin:
+    if claim is not None and camera is not None:
+        return Origin(
+            provenance=Provenance.SIGNED,
+            reference=claim.reference,
+            claim=claim,
+            camera=camera,
+            dock=upload.dock,
+            filename=upload.filename,
+        )
+    imported = upload.officer is not None
+    return Origin(
+        provenance=Provenance.IMPORTED if imported else Provenance.UNSIGNED,
+        reference=f"U-{upload.recording_id.hex[:8].upper()}",
+        dock=upload.dock,
+        source=_source(upload),
+        filename=upload.filename,
+    )
+
+
+def _source(upload: Upload) -> str:
+    """Who brought it; what was let in out of quarantine is known by its upload alone."""
+    if upload.unsigned_allowed:
+        return f"upload:{upload.pk}"
+    sender = upload.dock or upload.officer
+    return identity.sender_text(sender) if sender else ""
+
+
+def _times(
+    upload: Upload, claim: RecordingClaim | None, docking: DockingClaim | None, policy: Policy
+) -> Times:
+    received = upload.completed_at or upload.created_at
+    docked = min(docking.docked_at, received) if docking else min(upload.created_at, received)
+    least = docking.camera_clock_ahead_us_min if docking and claim else None
+    most = docking.camera_clock_ahead_us_max if docking and claim else None
+    checked = (
+        docking is not None
+        and claim is not None
+        and claim.clock.set
+        and least is not None
+        and docking.clock_set_at_last_docking is not None
+    )
+    part = Part(
+        number=claim.part if claim else 1,
+        received_at=received,
+        ended_at=claim.ended_at if claim else None,
+        docked_at=docked if upload.dock_id else None,
+        ahead=(_us(least), _us(most)) if least is not None and most is not None else None,
+        clock_checked=checked,
+    )
+    origin = rules.Origin.IMPORT if upload.officer_id else rules.Origin.CAMERA
+    dates = rules.dates_of(Facts(origin=origin, parts=(part,)), policy)
+    return Times(
+        received_at=received,
+        docked_at=docked,
+        clock_started_at=min(rules.clock_start(part), docked),
+        started_at=claim.started_at if claim else None,
+        ended_at=claim.ended_at if claim else None,
+        clock_ahead_us_min=least,
+        clock_ahead_us_max=most,
+        clock_checked=checked,
+        hidden_from=dates.hidden_from,
+        gone_by=dates.gone_by,
+        late=dates.late,
+        keep_reason=dates.because,
+    )
+
+
+def _belonging(upload: Upload, camera: Camera | None, times: Times) -> Belonging:
+    wearer = _wearer(camera, times)
+    dock = upload.dock
+    unit = wearer.unit if wearer else None
+    if unit is None and camera is not None:
+        unit = camera.unit
+    if unit is None:
+        unit = dock.station.unit if dock and dock.station else None
+    if unit is None and upload.officer is not None:
+        unit = upload.officer.unit
+    station = dock.station if dock else None
+    if station is None and camera is not None:
+        station = camera.station
+    return Belonging(wearer=wearer, unit=unit, station=station)
+
+
+def _wearer(camera: Camera | None, times: Times) -> Officer | None:
+    if camera is None or times.started_at is None or times.ended_at is None:
+        return None
+    least, most = _us(times.clock_ahead_us_min or 0), _us(times.clock_ahead_us_max or 0)
+    begins, ends = _shifted(times.started_at, most), _shifted(times.ended_at, least)
+    return issue.wearer_between(camera=camera, begins_at=begins, ends_at=max(begins, ends))
+
+
+def _shifted(at: datetime, ahead: timedelta) -> datetime:
+    """Device time as true time; a clock so wrong that it leaves the calendar stays as it is."""
+    try:
+        return at - ahead
+    except OverflowError:
+        return at
+
+
+def _us(count: int | None) -> timedelta:
+    return timedelta(microseconds=count or 0)
