@@ -43,13 +43,13 @@ class HistoryRow:
 
 def history(subject: str) -> list[HistoryRow]:
     """Everything that was ever written of a subject, oldest first."""
-    return _rows(EntryModel.objects.filter(subject=subject).order_by("sequence"))
+    return rows(EntryModel.objects.filter(subject=subject).order_by("sequence"))
 
 
 def find(leaf_hash: bytes) -> HistoryRow | None:
     """The entry of this public name."""
-    rows = _rows(EntryModel.objects.filter(leaf_hash=leaf_hash))
-    return rows[0] if rows else None
+    found = rows(EntryModel.objects.filter(leaf_hash=leaf_hash))
+    return found[0] if found else None
 
 
 def count_by_act() -> dict[Act, int]:
@@ -93,10 +93,11 @@ def search(
     if actor is not None:
         bodies = BodyModel.objects.filter(actor=actor)
         entries = entries.filter(id__in=bodies.values("entry_id"))
-    return _rows(entries.order_by("-id")[: max(0, min(limit, MAX_ROWS))])
+    return rows(entries.order_by("-id")[: max(0, min(limit, MAX_ROWS))])
 
 
-def _rows(entries: Iterable[EntryModel]) -> list[HistoryRow]:
+def rows(entries: Iterable[EntryModel]) -> list[HistoryRow]:
+    """These entries with their bodies and places, in the same order; for this package."""
     listed = list(entries)
     ids = [each.id for each in listed]
     bodies: dict[int, BodyModel] = {}

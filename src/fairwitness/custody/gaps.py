@@ -1,0 +1,132 @@
+"""Gaps: what a restore has taken from the database, until two officers have looked at it.
+
+A gap is found by the integrator when the database is behind the log. Its entries are back, but
+other tables are as old as the copy that was restored, and may lack holds. While a gap is open, no
+disposal runs. It closes when one officer has asked for it and another has agreed; all this is
+derived from the log itself.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from fairwitness.custody import ledger, reading
+from fairwitness.custody.models import Entry
+from fairwitness.errors import FairwitnessError
+from fairwitness.formats.custody import Act
+
+SUBJECT: Final = "log"
+FIRST: Final = "first"
+SIZE: Final = "size"
+_GAP: Final = "gap"
+_ACTS: Final = (Act.LOG_GAP_FOUND, Act.LOG_GAP_CLOSE_REQUESTED, Act.LOG_GAP_CLOSED)
+
+
+class GapRefused(FairwitnessError):
+    """The gap is not this officer's to close, or there is none."""
+
+    code = "log.gap_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of the log that the database had forgotten.
+
+    Attributes:
+        sequence: of the entry that found it, in the chain of `log`.
+        found_at: when.
+        first: the first leaf that was brought back; None if even that is forgotten.
+        size: the leaf after the last one; None likewise.
+        requested_by: the officer who asked to close it, or None.
+    """
+
+    sequence: int
+    found_at: datetime
+    first: int | None
+    size: int | None
+    requested_by: str | None
+
+
+def open_gap() -> Gap | None:
+    """The gap that is open, or None. A newer gap takes the place of an older one."""
+    gap: Gap | None = None
+    for row in _rows():
+        if row.entry.act is Act.LOG_GAP_FOUND:
+            gap = _found(row)
+        elif gap is not None and row.body is not None and row.body.detail[_GAP] == gap.sequence:
+            if row.entry.act is Act.LOG_GAP_CLOSED:
+                gap = None
+            else:
+                gap = Gap(gap.sequence, gap.found_at, gap.first, gap.size, row.body.actor)
+    return gap
+
+
+def closed_spans() -> list[tuple[int, int]]:
+    """The stretches of leaves of all gaps that two officers have closed."""
+    found: dict[int, Gap] = {}
+    spans = []
+    for row in _rows():
+        if row.entry.act is Act.LOG_GAP_FOUND:
+            found[row.entry.sequence] = _found(row)
+        elif row.entry.act is Act.LOG_GAP_CLOSED and row.body is not None:
+            gap = found.get(_number(row.body.detail[_GAP]) or 0)
+            if gap is not None and gap.first is not None and gap.size is not None:
+                spans.append((gap.first, gap.size))
+    return spans
+
+
+def close_gap(*, actor: str, reason: str, at: datetime) -> Gap | None:
+    """Ask to close the open gap, or, as the second officer, close it; in the caller's transaction.
+
+    Whether the officer may is for the caller to decide.
+
+    Args:
+        actor: `officer:<uuid>`.
+        reason: what was compared, and with what result.
+        at: when.
+
+    Returns:
+        The gap as it stands now: None once it is closed.
+
+    Raises:
+        NoTransaction: if the caller has not opened one.
+        GapRefused: if none is open, the actor is no officer, or asked for it already.
+    """
+    ledger.demand_transaction()
+    gap = open_gap()
+    if gap is None:
+        raise GapRefused("There is no open gap in the custody log.")
+    if not actor.startswith("officer:"):
+        raise GapRefused("Only officers close a gap.")
+    if gap.requested_by == actor:
+        raise GapRefused("A second officer has to close the gap.")
+    first = gap.requested_by is None
+    ledger.append(
+        subject=SUBJECT,
+        act=Act.LOG_GAP_CLOSE_REQUESTED if first else Act.LOG_GAP_CLOSED,
+        actor=actor,
+        at=at,
+        reason=reason,
+        detail={_GAP: gap.sequence},
+    )
+    return open_gap()
+
+
+def _rows() -> list[reading.HistoryRow]:
+    entries = Entry.objects.filter(subject=SUBJECT, act__in=[each.value for each in _ACTS])
+    return reading.rows(entries.order_by("sequence"))
+
+
+def _found(row: reading.HistoryRow) -> Gap:
+    detail = row.body.detail if row.body is not None else {}
+    return Gap(
+        sequence=row.entry.sequence,
+        found_at=row.entry.at,
+        first=_number(detail.get(FIRST)),
+        size=_number(detail.get(SIZE)),
+        requested_by=None,
+    )
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
