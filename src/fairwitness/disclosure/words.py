@@ -1,0 +1,146 @@
+"""What a bundle's page and its PDF say of an exhibit, in the same words. Pure.
+
+Both are drawn from `exhibit.json`, which the bundle carries, so that neither can say more than the
+facts do. Times are those of London, with their error bounds.
+"""
+
+import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fairwitness.formats.exhibit import ExhibitFacts
+from fairwitness.formats.manifest import Provenance
+
+_LONDON = zoneinfo.ZoneInfo("Europe/London")
+
+NOT_PROVED = (
+    "That the clock was right to better than the bounds given.",
+    "What happened before or after, or out of view.",
+    "Who anyone in the picture is.",
+    "That nobody filmed something else with another camera.",
+)
+"""What none of our proofs proves; said wherever one is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact for people: a name and its words."""
+
+    name: str
+    value: str
+
+
+def moment(at: datetime) -> str:
+    """'Tuesday 4 July 2017, 21:15:08', on a London clock."""
+    local = at.astimezone(_LONDON)
+    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S}"
+
+
+def seconds(microseconds: int) -> str:
+    """'0.4 s', never rounded down to nothing."""
+    tenths = max(1, -(-abs(microseconds) // 100_000))
+    return f"{tenths / 10:.1f} s"
+
+
+def counter(milliseconds: int) -> str:
+    """'07:32', a place in the recording."""
+    minutes, rest = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def length(milliseconds: int) -> str:
+    """'7 min 32 s'."""
+    minutes, rest = divmod(round(milliseconds / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    said = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(said[:2]) or "0 s"
+
+
+def when(facts: ExhibitFacts) -> str:
+    """When it began and ended, give or take what; or what is not known."""
+    between = facts.started_between
+    if facts.started_at is None or facts.ended_at is None:
+        return f"The device gave no time. Received {moment(facts.received_at)}."
+    if between is None:
+        return (
+            f"{moment(facts.started_at)} by the camera's own clock, which nobody compared with"
+            " another: it may be wrong by any amount."
+        )
+    low, high = between
+    middle = low + (high - low) / 2
+    slack = (high - low) / 2 // timedelta(microseconds=1)
+    lasted = facts.ended_at - facts.started_at
+    end = (middle + lasted).astimezone(_LONDON)
+    return f"{moment(middle)} to {end:%H:%M:%S}, give or take {seconds(slack)}"
+
+
+def clock(facts: ExhibitFacts) -> str:
+    """How the camera's clock stood."""
+    low, high = facts.clock_ahead_us_min, facts.clock_ahead_us_max
+    if low is None or high is None:
+        return "Nobody compared the camera's clock."
+    return (
+        f"The camera's clock was between {_off(low)} and {_off(high)}, as measured at docking."
+        " The times above are corrected for it."
+    )
+
+
+def _off(microseconds: int) -> str:
+    if microseconds < 0:
+        return f"{seconds(microseconds)} behind"
+    return f"{seconds(microseconds)} ahead"
+
+
+def gaps(facts: ExhibitFacts) -> str:
+    """Whether something is missing: numbers that never arrived, an interruption, other parts."""
+    said = []
+    if facts.counters_missing:
+        numbers = ", ".join(str(number) for number in facts.counters_missing[:20])
+        said.append(f"Recordings of this camera that had not arrived: {numbers}.")
+    if facts.interrupted:
+        said.append("The recording was cut short by a loss of power and recovered.")
+    if facts.part > 1 or not facts.last_part:
+        said.append(f"This is part {facts.part} of a longer recording.")
+    return " ".join(said) or "None known."
+
+
+def mutes(facts: ExhibitFacts) -> str:
+    """Where there is no sound, and why."""
+    said = []
+    if facts.buffer_ms:
+        said.append(
+            f"00:00 to {counter(facts.buffer_ms)}: buffer, from before record was pressed;"
+            " it has no sound."
+        )
+    for span in facts.mute:
+        reason = f" Reason: {span.reason}." if span.reason else ""
+        said.append(
+            f"{counter(span.from_ms)} to {counter(span.to_ms)}: muted by the officer.{reason}"
+        )
+    return " ".join(said) or "None."
+
+
+def verdict(facts: ExhibitFacts) -> str:
+    """What the force says of the master, as checked when the copy was made."""
+    if facts.provenance is Provenance.SIGNED:
+        return f"Unchanged since camera {facts.camera} signed it"
+    return "Unchanged since we received it (the camera did not sign)"
+
+
+def lines(facts: ExhibitFacts) -> tuple[Line, ...]:
+    """Who, what and when."""
+    worn = facts.wearer or "not known"
+    return (
+        Line("Case", facts.case),
+        Line("Produced by", facts.producer),
+        Line("Recording", facts.recording_reference),
+        Line("Worn by", f"{worn}, {facts.unit}" if facts.unit else worn),
+        Line("When", when(facts)),
+        Line("Camera's clock", clock(facts)),
+        Line("Length", length(facts.duration_ms) if facts.duration_ms is not None else "not known"),
+        Line("Received", f"{moment(facts.received_at)}; every byte was read back"),
+        Line("Gaps", gaps(facts)),
+        Line("Without sound", mutes(facts)),
+    )
