@@ -2,8 +2,9 @@
 
 Design rules:
 
-1. **Entry first.** A viewing, an export, the making of a copy: each commits its custody entry
-   before the first byte is opened. What can't be written down is not shown.
+1. **Entry first.** A viewing, an export: each commits its custody entry before the first byte is
+   opened. What can't be written down is not shown. The copies that the system makes for itself,
+   sealed again before anyone sees them, are written down with their result (`copies`).
 2. **Asked again each time.** A grant is a token for one officer, one recording, a short time. Each
    request asks permission again, with the roles and the recording as they are now.
 3. **Gone is gone.** From `gone_by` on, and from disposal on, nothing is readable: not by a role, a
@@ -241,6 +242,16 @@ def open_for_task(
             detail=detail or {},
         )
     return opened
+
+
+def open_for_making(*, recording: Recording, at: datetime, vault: Vault) -> OpenFootage:
+    """Open a master so that `copies` can make a sealed copy of it, which writes it down.
+
+    Raises:
+        AccessRefused: `access.gone`.
+    """
+    _demand_not_gone(recording, at)
+    return _open(recording, CopyKind.MASTER, vault)
 
 
 def pieces_of(*, recording: UUID, kind: str = CopyKind.MASTER) -> tuple[list[SealedPiece], int]:

@@ -1,0 +1,207 @@
+"""Receipts: what a dock waits for before it erases a recording from a camera.
+
+A receipt can be made once the log's published checkpoint covers the entry `recording.received`,
+which is within a second or so; until then the dock asks again. The first receipt of a recording is
+stored, byte for byte, and is the answer for ever, after deletion too. Only the proof that the log
+has grown since the asking dock last looked is made anew for each that asks.
+
+A receipt names the digest of the bytes, and it is kept when they are gone: it is our promise, and
+docks and cameras hold the same bytes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import IntegrityError, transaction
+
+from fairwitness.custody import proofs, reading
+from fairwitness.custody.files import LogFiles
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence.models import Recording, State
+from fairwitness.formats import checkpoint, proof, receipt, statement
+from fairwitness.formats.keys import SigningKey
+from fairwitness.formats.receipt import Consistency, Receipt, ReceiptClaim
+from fairwitness.formats.statement import Statement
+from fairwitness.ingest.models import (
+    Quarantine,
+    QuarantineState,
+    StoredReceipt,
+    Upload,
+    UploadState,
+)
+
+
+class Standing(StrEnum):
+    """What an upload that has no receipt yet is waiting for."""
+
+    RECEIVING = "receiving"
+    VERIFYING = "verifying"
+    LOGGING = "logging"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Not yet: ask again."""
+
+    state: Standing
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """What receipts are made with: the log's files and the receipt key."""
+
+    log: LogFiles
+    key: SigningKey
+
+
+class InQuarantine(FairwitnessError):
+    """The upload is in quarantine; the code narrows to the reason. The camera keeps its copy."""
+
+    code = "quarantine.held"
+
+
+class NoReceipt(FairwitnessError):
+    """There is no receipt for this upload, and there will be none."""
+
+    code = "receipt.none"
+
+
+_MESSAGES = {
+    Standing.RECEIVING: "Bytes are still to come.",
+    Standing.VERIFYING: "Every byte has arrived; they are being read back and checked.",
+    Standing.LOGGING: "It is registered; the log is about to be published.",
+}
+
+
+def receipt_for(
+    *, upload: Upload, issuer: Issuer, at: datetime, since: int | None = None
+) -> Receipt | Pending:
+    """The receipt of an upload, or what it waits for.
+
+    Args:
+        upload: as it is now.
+        issuer: the log and the receipt key.
+        at: now.
+        since: the size of the log that the asker saw last; its receipt then proves growth.
+
+    Raises:
+        InQuarantine: with the reason's code and sentence.
+        NoReceipt: the upload was ended.
+        NoSuchTree: the asker saw a log that we never had.
+    """
+    if upload.state == UploadState.RECEIVING:
+        return _pending(Standing.RECEIVING)
+    if upload.state == UploadState.VERIFYING:
+        return _pending(Standing.VERIFYING)
+    if upload.state == UploadState.QUARANTINED:
+        raise _held(upload)
+    if upload.received_as is None:
+        raise NoReceipt("This upload was ended before it was registered. Send it again.")
+    stored = StoredReceipt.objects.filter(pk=upload.received_as).first()
+    made = receipt.parse(stored.text.encode()) if stored else _make(upload, issuer, at)
+    if made is None:
+        return _pending(Standing.LOGGING)
+    return _grown(made, issuer, since)
+
+
+def issue_due(*, issuer: Issuer, at: datetime) -> int:
+    """Make the receipts that nobody has asked for yet; returns how many."""
+    without = Upload.objects.filter(state=UploadState.RECEIVED).exclude(
+        received_as__in=StoredReceipt.objects.values("recording_id")
+    )
+    return sum(_make(upload, issuer, at) is not None for upload in without[:200])
+
+
+def _pending(state: Standing) -> Pending:
+    return Pending(state, _MESSAGES[state])
+
+
+def _held(upload: Upload) -> FairwitnessError:
+    case = Quarantine.objects.filter(upload=upload, state=QuarantineState.HELD).first()
+    if case is None:
+        return NoReceipt("This upload was ended before it was registered. Send it again.")
+    return InQuarantine(case.message, code=f"quarantine.{case.reason.replace('.', '_')}")
+
+
+def _make(upload: Upload, issuer: Issuer, at: datetime) -> Receipt | None:
+    """Make and store the first receipt; None while no checkpoint covers the entry."""
+    live = Recording.objects.filter(state=State.LIVE).exclude(entry_leaf="")
+    recording = live.filter(pk=upload.received_as or upload.recording_id).first()
+    if recording is None:
+        return None
+    leaf = bytes.fromhex(recording.entry_leaf)
+    row = reading.find(leaf)
+    inclusion = proofs.inclusion(leaf, files=issuer.log)
+    if row is None or row.salt is None or inclusion is None:
+        return None
+    signed = recording.camera_id is not None
+    claim = ReceiptClaim(
+        recording=recording.pk,
+        camera=recording.camera_serial if signed else None,
+        counter=recording.counter if signed else None,
+        part=recording.part if signed else None,
+        size=recording.size,
+        sha256=recording.sha256,
+        received_at=recording.received_at,
+        read_back_at=upload.read_back_at or recording.received_at,
+        entry_leaf=recording.entry_leaf,
+    )
+    made = Receipt(
+        statement=statement.sign_statement(Statement(claim), key=issuer.key),
+        entry=row.canonical,
+        salt=row.salt,
+        proof=inclusion,
+    )
+    return _store(made, recording, at)
+
+
+def _store(made: Receipt, recording: Recording, at: datetime) -> Receipt:
+    """Keep the first; whoever comes second gives the first."""
+    try:
+        with transaction.atomic():
+            StoredReceipt.objects.create(
+                recording_id=recording.pk,
+                text=made.encode().decode(),
+                tree_size=_size(made),
+                made_at=at,
+            )
+    except IntegrityError:
+        stored = StoredReceipt.objects.get(pk=recording.pk)
+        return receipt.parse(stored.text.encode())
+    return made
+
+
+def _size(made: Receipt) -> int:
+    note = proof.parse(made.proof).checkpoint
+    return checkpoint.parse(note)[0].size
+
+
+def _grown(made: Receipt, issuer: Issuer, since: int | None) -> Receipt:
+    """The receipt with a proof from the asker's tree to the receipt's, or to the log of today.
+
+    A dock that has since seen a larger tree than the stored proof's gets a fresh proof of the same
+    entry under the latest checkpoint; statement, entry and salt stay those of the first receipt.
+    """
+    if since is None:
+        return made
+    size, inclusion = _size(made), made.proof
+    if since > size:
+        fresh = proofs.inclusion(bytes.fromhex(_leaf(made)), files=issuer.log)
+        if fresh is not None:
+            inclusion = fresh
+            size = checkpoint.parse(proof.parse(fresh).checkpoint)[0].size
+    hashes = proofs.consistency(since, size, files=issuer.log)
+    return Receipt(
+        statement=made.statement,
+        entry=made.entry,
+        salt=made.salt,
+        proof=inclusion,
+        consistency=Consistency(old_size=since, hashes=tuple(hashes)),
+    )
+
+
+def _leaf(made: Receipt) -> str:
+    payload = statement.statement_payload(made.statement)
+    return statement.parse(payload, ReceiptClaim).predicate.entry_leaf
