@@ -31,7 +31,8 @@ from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.statement import Statement
 from fairwitness.media import poster, working_copy
 from fairwitness.media.child import MediaUnreadable
-from fairwitness.vault.sealing import Binding, CopyWriter, SealedPiece, seal_bytes
+from fairwitness.vault.copies import CopyWriter, seal_bytes
+from fairwitness.vault.sealing import Binding, SealedPiece
 from fairwitness.vault.vault import Vault
 
 LEASE = timedelta(minutes=30)
