@@ -19,7 +19,7 @@ from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority, units
 from fairwitness.force.asking import Action, NotAllowed, Role, Subject
-from fairwitness.force.authority import Actor, facts
+from fairwitness.force.authority import Actor, facts, facts_of_many
 from fairwitness.force.models import Issue, Officer, RoleGrant, Unit
 from fairwitness.formats.acts import Act
 
@@ -28,6 +28,7 @@ __all__ = [
     "OfficerInvalid",
     "change_officer",
     "facts",
+    "facts_of_many",
     "leave",
     "move_officer",
     "named",

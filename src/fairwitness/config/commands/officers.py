@@ -1,0 +1,164 @@
+"""`fairwitness officers`: who joins, moves and leaves; roles and passwords."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairwitness.config import clock, telling
+from fairwitness.config.telling import InputInvalid
+from fairwitness.force import officers, roles, units
+from fairwitness.force.asking import Role
+from fairwitness.force.models import Officer, RoleGrant, Unit
+from fairwitness.force.officers import NewOfficer
+
+app = typer.Typer(help="Officers, their roles and passwords.", no_args_is_help=True)
+
+By = Annotated[str | None, typer.Option("--by", help="Collar number of who does it.")]
+Collar = Annotated[str, typer.Argument(help="Collar number, such as 614LX.")]
+Roles = Annotated[list[Role] | None, typer.Option("--role", help="Held for the own unit.")]
+WideRoles = Annotated[
+    list[Role] | None, typer.Option("--force-wide", help="Held for the whole force.")
+]
+
+
+@app.command()
+def add(
+    collar_number: Collar,
+    *,
+    name: Annotated[str, typer.Option(help="First name and surname.")],
+    initials: Annotated[str, typer.Option(help="For exhibit references, such as AW.")],
+    unit: Annotated[str, typer.Option(help="Code of the unit, such as LAM.")],
+    rank: Annotated[str, typer.Option(help="Such as PC; empty for staff.")] = "",
+    role: Roles = None,
+    force_wide: WideRoles = None,
+    by: By = None,
+) -> None:
+    """Register an officer; without a role, as an officer of the unit."""
+    new = NewOfficer(
+        collar_number=collar_number.upper(),
+        name=name,
+        initials=initials.upper(),
+        unit=unit.upper(),
+        rank=rank,
+        roles=tuple(role) if role else () if force_wide else (Role.OFFICER,),
+        force_wide=tuple(force_wide or ()),
+    )
+    row = officers.register_officer(actor=telling.actor(by), officer=new, at=clock.now())
+    typer.echo(f"{row} is registered. `fairwitness officers password` sets a password.")
+
+
+@app.command("csv")
+def csv_(
+    file: Annotated[Path, typer.Argument(help="CSV: collar_number,name,initials,unit[,rank].")],
+    by: By = None,
+) -> None:
+    """Register the officers of a list, all or none."""
+    rows = telling.rows_of(file, needed=["collar_number", "name", "initials", "unit"])
+    found = [
+        NewOfficer(
+            collar_number=row["collar_number"].upper(),
+            name=row["name"],
+            initials=row["initials"].upper(),
+            unit=row["unit"].upper(),
+            rank=row.get("rank", ""),
+        )
+        for row in rows
+    ]
+    done = officers.register_officers_many(actor=telling.actor(by), officers=found, at=clock.now())
+    typer.echo(f"{len(done)} registered.")
+
+
+@app.command()
+def role(
+    collar_number: Collar,
+    role: Annotated[Role, typer.Argument(help="The role.")],
+    unit: Annotated[str | None, typer.Option(help="Unit it is held for; default the own.")] = None,
+    until: Annotated[str | None, typer.Option(help="London time when it ends by itself.")] = None,
+    by: By = None,
+    *,
+    force_wide: Annotated[bool, typer.Option(help="Held for the whole force.")] = False,
+    end: Annotated[bool, typer.Option("--end", help="End it instead of granting it.")] = False,
+) -> None:
+    """Grant a role, or end it."""
+    officer = officers.named(collar_number)
+    where: Unit | None = None if force_wide else units.named(unit) if unit else officer.unit
+    who = telling.actor(by)
+    at = clock.now()
+    if not end:
+        ends = telling.moment(until) if until else None
+        roles.grant(actor=who, officer=officer, role=role, unit=where, at=at, until=ends)
+        typer.echo(f"{officer} is {role.value} for {where or 'the whole force'}.")
+        return
+    held = RoleGrant.objects.filter(officer=officer, role=role, unit=where, ends_at__isnull=True)
+    standing = held.select_related("unit", "officer").first()
+    if standing is None:
+        raise InputInvalid(f"{officer} does not hold that role.", code="role.not_held")
+    roles.end(grant=standing, actor=who, at=at)
+    typer.echo(f"{officer} is {role.value} no more.")
+
+
+@app.command()
+def password(collar_number: Collar, by: By = None) -> None:
+    """Set an officer's password, typed twice."""
+    officer = officers.named(collar_number)
+    who = telling.actor(by)
+    new = typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
+    officers.set_password(officer=officer, password=new, actor=who, at=clock.now())
+    typer.echo(f"{officer} can sign in.")
+
+
+@app.command()
+def move(
+    collar_number: Collar,
+    to: Annotated[str, typer.Option(help="Code of the new unit.")],
+    by: By = None,
+) -> None:
+    """Move an officer to another unit; roles for the old one end."""
+    officer = officers.named(collar_number)
+    officers.move_officer(
+        officer=officer, unit=units.named(to), actor=telling.actor(by), at=clock.now()
+    )
+    typer.echo(f"{officer} is with {officer.unit} now.")
+
+
+@app.command()
+def leave(
+    collar_number: Collar,
+    by: By = None,
+    reason: Annotated[str, typer.Option(help="Why, for the log.")] = "",
+) -> None:
+    """Close a leaver's account: no sign-in, no roles, no camera."""
+    officer = officers.named(collar_number)
+    officers.leave(officer=officer, actor=telling.actor(by), at=clock.now(), reason=reason)
+    typer.echo(f"The account of {officer} is closed.")
+
+
+@app.command("list")
+def list_(
+    unit: Annotated[str | None, typer.Option(help="Only this unit.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer for programs.")] = False,
+) -> None:
+    """List officers and the roles they hold."""
+    at = clock.now()
+    found = Officer.objects.select_related("unit").filter(active=True)
+    if unit is not None:
+        found = found.filter(unit=units.named(unit))
+    people = list(found)
+    known = officers.facts_of_many(officers=people, at=at)
+    rows = []
+    for officer in people:
+        facts = known[officer.pk]
+        held = {role.value for role in facts.force_wide} | {
+            f"{role.value} ({code})" for role, code in facts.by_unit
+        }
+        rows.append(
+            {
+                "collar_number": officer.collar_number,
+                "name": officer.title,
+                "unit": officer.unit.code,
+                "roles": ", ".join(sorted(held)),
+            }
+        )
+    telling.show(rows, as_json=as_json, nothing="No officers yet.")
