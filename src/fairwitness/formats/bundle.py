@@ -198,6 +198,16 @@ def parse_manifest(data: bytes) -> dict[str, str]:
     return digests
 
 
+def parse_declaration(data: bytes) -> None:
+    """Check that `bagit.txt` is that of a BagIt 1.0 bag in UTF-8.
+
+    Raises:
+        BundleInvalid: if it is anything else.
+    """
+    if data != DECLARATION_BYTES:
+        raise BundleInvalid(f"{DECLARATION} is not that of a BagIt 1.0 bag.")
+
+
 def encode_info(info: BagInfo) -> bytes:
     """Write `bag-info.txt`.
 

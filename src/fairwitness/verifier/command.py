@@ -1,0 +1,103 @@
+"""`fairwitness verify`: check a court bundle on this computer, without a network."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.text import Text
+
+from fairwitness.formats import trust as trusts
+from fairwitness.formats.errors import FormatError
+from fairwitness.formats.trust import TrustList
+from fairwitness.verifier import report
+from fairwitness.verifier.findings import Outcome
+from fairwitness.verifier.report import Report, Verdict
+from fairwitness.verifier.verify import normal_fingerprint
+from fairwitness.verifier.verify import verify as verify_bundle
+
+_MARKS: Final = {
+    Outcome.PASSED: ("✓", "green"),
+    Outcome.CHANGED: ("✗", "bold red"),
+    Outcome.UNKNOWN: ("?", "yellow"),
+    None: (" ", ""),
+}
+_STYLES: Final = {
+    Verdict.SIGNED: "bold green",
+    Verdict.RECEIVED: "bold green",
+    Verdict.CHANGED: "bold red",
+    Verdict.UNKNOWN: "bold yellow",
+    Verdict.CONSISTENT: "bold yellow",
+}
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="The bundle's folder.")],
+    trust: Annotated[
+        Path | None,
+        typer.Option(help="The force's published keys (trust.json), got from the force itself."),
+    ] = None,
+    fingerprint: Annotated[
+        str | None,
+        typer.Option(help="The fingerprint of the force's keys, as the force read it to you."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it for machines.")] = False,  # noqa: FBT002 -- a switch of the command line
+) -> None:
+    """Check a copy for court: who signed it, and whether anything was changed since.
+
+    Exit status: 0 unchanged and signer identified, 1 changed, 2 can't be checked or signer not
+    identified.
+    """
+    try:
+        keys = None if trust is None else _read_trust(trust)
+        spoken = None if fingerprint is None else normal_fingerprint(fingerprint)
+    except FormatError as error:
+        told = report.not_a_bundle(error.message)
+    else:
+        told = _run(bundle, keys, spoken, quiet=as_json)
+    if as_json:
+        typer.echo(json.dumps(report.to_json(told), indent=2, ensure_ascii=False))
+    else:
+        _print(told)
+    raise typer.Exit(told.exit_code)
+
+
+def _read_trust(path: Path) -> TrustList:
+    try:
+        with path.open("rb") as file:
+            data = file.read(trusts.LIMIT + 1)
+    except OSError as error:
+        raise FormatError(f"{path} can't be read: {error.strerror}.") from error
+    try:
+        return trusts.parse(data)
+    except FormatError as error:
+        raise FormatError(f"{path} is not a list of keys: {error.message}") from error
+
+
+def _run(bundle: Path, keys: TrustList | None, spoken: str | None, *, quiet: bool) -> Report:
+    if quiet:
+        return verify_bundle(bundle, trust=keys, fingerprint=spoken)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Hashing", total=None)
+        return verify_bundle(
+            bundle,
+            trust=keys,
+            fingerprint=spoken,
+            advance=lambda count: progress.update(task, advance=count),
+        )
+
+
+def _print(told: Report) -> None:
+    console = Console(highlight=False)
+    for outcome, line in report.lines(told):
+        mark, style = _MARKS[outcome]
+        console.print(Text(f"{mark} {line}", style=style), soft_wrap=True)
+    if len(told.exhibits) > 1:
+        for each in told.exhibits:
+            text = Text(f"{each.reference}: {each.sentence}", style=_STYLES[each.verdict])
+            console.print(text, soft_wrap=True)
+    console.print(Text(told.sentence, style=_STYLES[told.verdict]), soft_wrap=True)

@@ -1,0 +1,214 @@
+"""Checks 6 and 7: a recording's history is whole and in the log, and the log is sound.
+
+Entries prove each other: each carries its subject's own number and the leaf hash of the entry
+before. So a history can end too early, but nothing can be missing from it.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from fairwitness.formats import checkpoint as checkpoints
+from fairwitness.formats import custody, proof
+from fairwitness.formats.checkpoint import Checkpoint
+from fairwitness.formats.custody import Entry
+from fairwitness.formats.errors import FormatError
+from fairwitness.formats.history import HistoryLine
+from fairwitness.formats.proof import LogProof
+from fairwitness.formats.trust import TrustList
+from fairwitness.verifier.exhibits import Received
+from fairwitness.verifier.findings import Fault, Finding, changed, conclude, from_error, unknown
+
+MAX_ENTRIES: Final = 200_000
+
+
+class HistoryBroken(FormatError):
+    """A history that has a gap, or an entry that is not what the log holds."""
+
+    code = "bundle.history"
+
+
+@dataclass(slots=True)
+class LogSeen:
+    """What all proofs of a bundle show of the log, gathered for check 7.
+
+    Attributes:
+        roots: root hash by tree size, as signed by the log.
+        faults: what contradicts itself.
+        latest: the signed checkpoint of the largest tree.
+        digests: of checkpoints that have been looked at already.
+    """
+
+    roots: dict[int, bytes] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    latest: tuple[int, bytes] | None = None
+    digests: set[bytes] = field(default_factory=set)
+
+    def note(self, checkpoint: Checkpoint, data: bytes, where: str) -> None:
+        """Take in one verified checkpoint."""
+        digest = hashlib.sha256(data).digest()
+        if digest in self.digests:
+            return
+        self.digests.add(digest)
+        if self.roots.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
+            self.faults.append(
+                changed("The log signed two different trees of one size: it was rewritten.", where)
+            )
+        if self.latest is None or self.latest[0] <= checkpoint.size:
+            self.latest = (checkpoint.size, data)
+
+
+def history_whole(
+    lines: Iterator[HistoryLine],
+    *,
+    subject: str,
+    reference: str,
+    where: str,
+    trust: TrustList,
+    received: Received | None,
+    seen: LogSeen,
+) -> Finding:
+    """Check 6: entries 1 to n without a gap, each in the log, the receipt's among them.
+
+    Args:
+        lines: the history as it lies in the bundle.
+        subject: what all its entries must be about.
+        reference: of the exhibit.
+        where: path of the history.
+        trust: holds the log's key.
+        received: what the receipt established; its entry must be among these.
+        seen: gathers the checkpoints met.
+    """
+    chain = _Chain(subject=subject, where=where, trust=trust, received=received, seen=seen)
+    faults = []
+    try:
+        for line in lines:
+            chain.follow(line)
+        faults += chain.end()
+    except FormatError as error:
+        faults.append(from_error(error, where))
+    notes = tuple(
+        f"Who did act {number} and why was erased; that it happened is in the log."
+        for number in chain.erased
+    )
+    return conclude(
+        6,
+        faults,
+        passed=f"The history has entries 1 to {chain.count}, without a gap, each in the log.",
+        exhibit=reference,
+        notes=notes,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Chain:
+    """A history as far as it has been followed.
+
+    Attributes:
+        leaf_hash: of the last entry; None while only the next entry can tell it.
+        waiting: the proof of an entry whose leaf hash is not known yet.
+    """
+
+    subject: str
+    where: str
+    trust: TrustList
+    received: Received | None
+    seen: LogSeen
+    count: int = 0
+    leaf_hash: bytes | None = None
+    index: int = -1
+    waiting: LogProof | None = None
+    erased: list[int] = field(default_factory=list)
+    found_receipt: bool = False
+
+    def follow(self, line: HistoryLine) -> None:
+        """Take one more line into the chain."""
+        entry = custody.parse_entry(line.entry)
+        self._demand_next(entry)
+        if self.waiting is not None and entry.previous is not None:
+            self._prove(self.waiting, bytes.fromhex(entry.previous))
+            self.waiting = None
+        elif self.leaf_hash is not None and entry.previous != self.leaf_hash.hex():
+            raise HistoryBroken(f"Entry {entry.sequence} does not follow the one before it.")
+        self.count += 1
+        parsed = proof.parse(line.proof)
+        self.leaf_hash = self._leaf_hash(line, entry)
+        if self.leaf_hash is None:
+            self.waiting = parsed
+        else:
+            self._prove(parsed, self.leaf_hash)
+
+    def end(self) -> list[Fault]:
+        """What remains to be said when there are no more lines."""
+        if self.count == 0:
+            return [changed("The history has no entries.", self.where)]
+        if self.received is not None and not self.found_receipt:
+            return [changed("The receipt's entry is not in the history.", self.where)]
+        if self.waiting is not None:
+            return [
+                unknown(
+                    "The last act's details were erased, and no later entry vouches for it.",
+                    self.where,
+                )
+            ]
+        return []
+
+    def _demand_next(self, entry: Entry) -> None:
+        if entry.subject != self.subject:
+            raise HistoryBroken("The history has an entry of another recording.")
+        if entry.sequence != self.count + 1:
+            raise HistoryBroken(f"Entry {self.count + 1} is missing from the history.")
+        if self.count >= MAX_ENTRIES:
+            raise HistoryBroken("The history is longer than any that we accept.")
+
+    def _leaf_hash(self, line: HistoryLine, entry: Entry) -> bytes | None:
+        """The leaf hash of a line's entry; None if its salt was erased with its body."""
+        is_receipts = self.received is not None and self.received.entry == line.entry
+        self.found_receipt = self.found_receipt or is_receipts
+        if line.body is None:
+            self.erased.append(entry.sequence)
+            return self.received.leaf_hash if self.received is not None and is_receipts else None
+        if custody.body_digest(line.body) != entry.body:
+            raise HistoryBroken(
+                f"The body of entry {entry.sequence} is not the one logged with it."
+            )
+        return custody.leaf_hash(line.entry, custody.parse_body(line.body).salt)
+
+    def _prove(self, parsed: LogProof, leaf_hash: bytes) -> None:
+        if parsed.index <= self.index:
+            raise HistoryBroken("The entries lie in the log in another order.")
+        self.index = parsed.index
+        opened = proof.verify(parsed, leaf_hash=leaf_hash, verifier=self.trust.log.verifier)
+        self.seen.note(opened, parsed.checkpoint, self.where)
+
+
+def log_witnessed(seen: LogSeen, *, trust: TrustList) -> Finding:
+    """Check 7: the log's own signatures agree, and its witnesses have countersigned.
+
+    That the log signed each checkpoint was checked where the checkpoint was met (5 and 6).
+    """
+    faults = list(seen.faults)
+    if seen.latest is None:
+        faults.append(unknown("No checkpoint of the log could be checked."))
+        return conclude(7, faults, passed="")
+    notes: tuple[str, ...] = ()
+    count = 0
+    try:
+        witnesses = [witness.verifier for witness in trust.witnesses]
+        cosigned = checkpoints.cosignatures(seen.latest[1], witnesses=witnesses)
+        count = len(cosigned)
+        notes = tuple(
+            f"{each.name} saw it on {each.at:%d %B %Y at %H:%M} UTC." for each in cosigned
+        )
+    except FormatError as error:
+        faults.append(from_error(error))
+    if not trust.witnesses:
+        notes = ("The list of keys names no outside witness.",)
+    witnessed = f"seen by {count} of {len(trust.witnesses)} outside witnesses"
+    return conclude(
+        7,
+        faults,
+        passed=f"The log is signed, up to entry {seen.latest[0]}, and {witnessed}.",
+        notes=notes,
+    )
