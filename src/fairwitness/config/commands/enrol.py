@@ -12,7 +12,9 @@ from fairwitness.force.enrolment import Device
 from fairwitness.force.models import Camera, Dock
 from fairwitness.formats import dsse
 
-app = typer.Typer(help="Believe the keys of docks and cameras.", no_args_is_help=True)
+app = typer.Typer(
+    help="Believe the keys of docks and cameras.", no_args_is_help=True, add_completion=False
+)
 
 KEY_DIGITS = 16
 """Digits of a key's fingerprint that must be given, at least."""

@@ -10,7 +10,9 @@ from fairwitness.force import cameras, issue, officers
 from fairwitness.force.issue import NewIssue
 from fairwitness.force.models import CameraStatus
 
-app = typer.Typer(help="Hand cameras to officers, and take them back.", no_args_is_help=True)
+app = typer.Typer(
+    help="Hand cameras to officers, and take them back.", no_args_is_help=True, add_completion=False
+)
 
 By = Annotated[str | None, typer.Option("--by", help="Collar number of who does it.")]
 Serial = Annotated[str, typer.Argument(help="Serial number of the camera.")]

@@ -12,7 +12,9 @@ from fairwitness.force.asking import Role
 from fairwitness.force.models import Officer, RoleGrant, Unit
 from fairwitness.force.officers import NewOfficer
 
-app = typer.Typer(help="Officers, their roles and passwords.", no_args_is_help=True)
+app = typer.Typer(
+    help="Officers, their roles and passwords.", no_args_is_help=True, add_completion=False
+)
 
 By = Annotated[str | None, typer.Option("--by", help="Collar number of who does it.")]
 Collar = Annotated[str, typer.Argument(help="Collar number, such as 614LX.")]

@@ -14,7 +14,9 @@ from fairwitness.force import officers, seed
 from fairwitness.force.models import Officer
 from fairwitness.formats.keys import SigningKey
 
-app = typer.Typer(help="Make up a force. The data folder is marked as training.")
+app = typer.Typer(
+    help="Make up a force. The data folder is marked as training.", add_completion=False
+)
 
 
 @app.command()

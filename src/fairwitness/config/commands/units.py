@@ -11,7 +11,9 @@ from fairwitness.force.models import Unit, UnitKind
 from fairwitness.force.stations import NewStation
 from fairwitness.force.units import NewUnit
 
-app = typer.Typer(help="Boroughs, specialist commands and stations.", no_args_is_help=True)
+app = typer.Typer(
+    help="Boroughs, specialist commands and stations.", no_args_is_help=True, add_completion=False
+)
 
 By = Annotated[str | None, typer.Option("--by", help="Collar number of who does it.")]
 
