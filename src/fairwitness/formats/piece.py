@@ -267,6 +267,8 @@ class PieceReader:
         if offset < 0 or length < 0:
             raise ValueError("an offset and a length are never negative")
         end = min(offset + length, self.plaintext_size)
+        if not self.plaintext_size:
+            self._load(0)  # that it is empty must be proved, too
         parts = []
         while offset < end:
             index, skip = self._place(offset)
