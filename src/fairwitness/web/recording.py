@@ -127,7 +127,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     ready = Copy.objects.filter(
         recording=recording, kind=CopyKind.WORKING, state=CopyState.READY
     ).exists()
-    gone = recording.state != State.LIVE or (known.gone_by is not None and visit.at >= known.gone_by)
+    gone = recording.state != State.LIVE or (
+        known.gone_by is not None and visit.at >= known.gone_by
+    )
     context = {
         "id": str(recording.pk),
         "reference": recording.reference,
@@ -218,9 +220,7 @@ def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         at=visit.at,
     )
     mine = recording.wearer_id == visit.officer.pk
-    rows = history.entries(
-        recording=recording, officer=visit.officer, to_wearer=mine, at=visit.at
-    )
+    rows = history.entries(recording=recording, officer=visit.officer, to_wearer=mine, at=visit.at)
     context = {
         "id": str(pk),
         "reference": recording.reference,

@@ -1,0 +1,166 @@
+"""Holds: what keeps footage from deletion, who answers for each, and lifting one."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from fairwitness.evidence.models import Recording
+from fairwitness.force import authority
+from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.retention import holds, lifting
+from fairwitness.retention.models import Hold, HoldKind
+from fairwitness.web import acting, page, recording, times, visits
+
+REVIEW: Final = timedelta(days=180)
+_BY_HAND: Final = tuple(kind for kind in HoldKind if kind is not HoldKind.EXHIBIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One hold in the list."""
+
+    id: str
+    kind: str
+    reference: str
+    basis: str
+    owner: str
+    placed: str
+    review: str
+    bound: int
+    problems: int
+    silent: bool
+    standing: bool
+    lift_asked_by: str
+    lifted: str
+
+
+def _row(hold: Hold, bound: int, problems: int) -> Row:
+    return Row(
+        id=str(hold.pk),
+        kind=hold.get_kind_display(),
+        reference=hold.reference,
+        basis=hold.basis,
+        owner=str(hold.owner),
+        placed=times.short_moment(hold.placed_at),
+        review=f"{hold.review_on.day} {hold.review_on:%B %Y}",
+        bound=bound,
+        problems=problems,
+        silent=hold.silent,
+        standing=hold.standing,
+        lift_asked_by=str(hold.lift_asked_by) if hold.lift_asked_by else "",
+        lifted=times.short_moment(hold.lifted_at) if hold.lifted_at else "",
+    )
+
+
+def _may_see(visit: visits.SignedVisit) -> bool:
+    decision = authority.ask(
+        actor=visit.officer, action=Action.SEE_HOLDS, subject=Subject(), at=visit.at
+    )
+    return not isinstance(decision, Refused)
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    return page.refuse(
+        request,
+        title="Holds",
+        sentence="You can’t see the holds.",
+        detail="They are for evidence managers, professional standards and who owns one.",
+        back="/recordings",
+    )
+
+
+@require_safe
+@visits.signed_in
+def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """All holds, open ones first; only one's own without the role."""
+    found = Hold.objects.select_related("owner", "lift_asked_by").annotate(
+        number=Count("bindings"), troubles=Count("bindings", filter=~Q(bindings__problem=""))
+    )
+    if not _may_see(visit):
+        found = found.filter(owner=visit.officer)
+        if not found.exists():
+            return _refuse(request)
+    ordered = found.order_by("lifted_at", "review_on")[:500]
+    rows = [_row(hold, hold.number, hold.troubles) for hold in ordered]
+    context = {
+        "standing": [row for row in rows if not row.lifted],
+        "lifted": [row for row in rows if row.lifted],
+    }
+    return page.render(request, "pages/holds.html", context)
+
+
+def _named(visit: visits.SignedVisit, request: HttpRequest) -> Recording | None:
+    try:
+        pk = UUID(request.GET.get("recording") or request.POST.get("recording") or "")
+    except ValueError:
+        return None
+    return recording.find(visit, pk)
+
+
+@require_http_methods(["GET", "POST"])
+@visits.signed_in
+def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """Place a hold on one recording and all parts of it."""
+    found = _named(visit, request)
+    if found is None:
+        return recording.not_here(request)
+    if request.method == "GET":
+        context = {
+            "id": str(found.pk),
+            "reference": found.reference,
+            "kinds": [(kind.value, kind.label.capitalize()) for kind in _BY_HAND],
+            "review": (times.day(visit.at) + REVIEW).isoformat(),
+        }
+        return page.render(request, "pages/hold_new.html", context)
+
+    def act() -> str:
+        placed = holds.place(
+            terms=holds.Terms(
+                kind=HoldKind(request.POST.get("kind", HoldKind.REQUEST.value)),
+                reference=request.POST.get("reference", "").strip(),
+                basis=request.POST.get("basis", "").strip(),
+                review_on=_day(request.POST.get("review", "")) or times.day(visit.at) + REVIEW,
+                silent=request.POST.get("silent") == "1",
+            ),
+            owner=visit.officer,
+            at=visit.at,
+            recordings=[found.pk],
+        )
+        return f"The hold stands. It keeps {len(placed.bound)} recording(s)."
+
+    return acting.attempt(
+        request,
+        act,
+        then=f"/recordings/{found.pk}",
+        back=f"/holds/new?recording={found.pk}",
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+@visits.signed_in
+def lift(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """Lift a hold as its owner, or as one of two others."""
+    hold = Hold.objects.filter(pk=pk).first()
+    if hold is None or not (_may_see(visit) or hold.owner_id == visit.officer.pk):
+        return _refuse(request)
+    reason = request.POST.get("reason", "")
+
+    def act() -> str:
+        lifted = lifting.lift(hold=hold, officer=visit.officer, reason=reason, at=visit.at)
+        if not lifted.lifted:
+            return "Asked. The hold stands until a second person lifts it."
+        return f"Lifted. {len(lifted.released)} recording(s) go back into the count."
+
+    return acting.attempt(request, act, then="/holds", back="/holds")
