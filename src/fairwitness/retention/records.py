@@ -105,7 +105,9 @@ class DisposalStatus(models.TextChoices):
 class Disposal(models.Model):
     """The deletion of one recording, and its record of deletion.
 
-    `statement` is the signed record, a DSSE envelope as text; empty until it is signed.
+    `statement` is the signed record, a DSSE envelope as text; empty until it is signed;
+    `signed_status` is the status that it says, signed anew when that is no longer so.
+    `key_destroyed_at` is known once every copy of the key ring has confirmed.
     """
 
     recording = models.OneToOneField(
@@ -125,28 +127,33 @@ class Disposal(models.Model):
     copies_confirmed = models.PositiveSmallIntegerField(default=0)
     ring_copies = models.PositiveSmallIntegerField(default=0)
     statement = models.TextField(blank=True)
+    signed_status = models.CharField(max_length=10, blank=True)
     problem = models.TextField(blank=True)
 
     class Meta:
-        """A signed record only after the key's destruction; unfinished ones are found quickly."""
+        """A record only when signed, confirmed only by all; unfinished ones are found quickly."""
 
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["committed", "destroyed"], statement="")
-                | Q(state__in=["recorded", "done"], key_destroyed_at__isnull=False)
-                & ~Q(statement=""),
-                name="retention_disposal_signed_after_key",
+                | Q(state__in=["recorded", "done"], ring_copies__gt=0) & ~Q(statement=""),
+                name="retention_disposal_recorded_is_signed",
             ),
             models.CheckConstraint(
-                condition=~Q(status="confirmed")
-                | Q(copies_confirmed=F("ring_copies"), ring_copies__gt=0),
+                condition=Q(status="pending", key_destroyed_at__isnull=True)
+                | Q(
+                    status="confirmed",
+                    key_destroyed_at__isnull=False,
+                    copies_confirmed=F("ring_copies"),
+                    ring_copies__gt=0,
+                ),
                 name="retention_disposal_confirmed_by_all",
             ),
         ]
         indexes = [
             models.Index(
                 fields=["recording"],
-                condition=~Q(state="done") | Q(status="pending"),
+                condition=~Q(state="done") | Q(status="pending") | ~Q(signed_status=F("status")),
                 name="retention_disposal_unfinished",
             ),
         ]

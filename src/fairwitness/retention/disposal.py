@@ -1,0 +1,308 @@
+"""Deleting recordings: the only code that destroys keys of evidence.
+
+Design rules:
+
+1. **Decide last.** `commit` locks the recording's row, the same lock that a hold takes, reads all
+   facts again and asks the rules again. What a hold reached first stays.
+2. **Say it first.** Custody entry, tombstone and state commit together, before any key is touched.
+   From that commit on no running system opens the recording.
+3. **Then the key**, in every copy of the ring that is there. It is idempotent and retried; that it
+   happened is an entry of its own, `key.destroyed`, once all copies have confirmed.
+4. **Then the record of deletion** is signed. It says *pending* until every copy has confirmed, and
+   is signed anew when they have.
+5. **Then the sealed bytes go.** They are useless by now; that some are left is no breach.
+6. **Each step is durable before the next begins**, and each can be repeated. Whoever is killed
+   between two of them leaves a row in a state from which `finish` goes on.
+7. Parts of one activation go together, or none does.
+8. A tombstone keeps what proves identity and adds up figures: id, camera, counter, part, keyed
+   digest, unit, wearer, dates of arrival and deletion. Digest, claim, exact times, incident, notes
+   and names of files go with the footage.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from fairwitness.custody import ledger
+from fairwitness.custody.ledger import Draft
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence.models import (
+    Annotation,
+    CircleMember,
+    Copy,
+    Piece,
+    Recording,
+    State,
+    Viewing,
+)
+from fairwitness.formats import disposal, statement, timestamp
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import recording_subject
+from fairwitness.formats.disposal import DisposalClaim
+from fairwitness.formats.keys import SigningKey
+from fairwitness.formats.statement import Statement
+from fairwitness.retention import categories, dates, gathering, holds, listing, rules
+from fairwitness.retention.gathering import Activation
+from fairwitness.retention.listing import Line
+from fairwitness.retention.models import (
+    CategoryMark,
+    Disposal,
+    DisposalRun,
+    DisposalState,
+    DisposalStatus,
+    Review,
+)
+from fairwitness.retention.rules import Dispose
+from fairwitness.vault import manifests
+from fairwitness.vault.vault import Vault
+
+ACTOR = "system:retention"
+BATCH = 50
+"""Recordings committed in one transaction, which must not last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a deletion works with.
+
+    Attributes:
+        vault: where the sealed bytes and their keys are.
+        key: signs records of deletion.
+    """
+
+    vault: Vault
+    key: SigningKey
+
+
+def commit(
+    recordings: Sequence[UUID], *, at: datetime, run: DisposalRun | None = None
+) -> list[UUID]:
+    """Decide again on these recordings and commit the deletion of those that are due; step 1.
+
+    Args:
+        recordings: candidates; parts of their activations are looked at too.
+        at: a time that both clocks agree has come.
+        run: the run that this is part of.
+
+    Returns:
+        What was committed, whole activations only.
+
+    Raises:
+        ListMismatch: a list of deletions is not what the custody log says.
+    """
+    with transaction.atomic():
+        locked = gathering.lock(recordings)
+        missed = holds.bind_missed(locked, at)
+        if missed:
+            dates.recompute_many(missed, at)
+        policy = categories.policy()
+        due = [
+            (each, decision)
+            for each in gathering.gather(locked)
+            if isinstance(decision := rules.decide(each.facts, policy, at), Dispose)
+        ]
+        allowed = listing.listed(
+            [Line(part.pk, answer.due) for each, answer in due for part in each.parts], at=at
+        )
+        going = [
+            (each, answer)
+            for each, answer in due
+            if all(Line(part.pk, answer.due) in allowed for part in each.parts)
+        ]
+        return _commit(going, at, run)
+
+
+def finish(tools: Tools, *, at: datetime, limit: int | None = None) -> int:
+    """Bring committed deletions on: key, record, bytes; steps 2 to 4, for whatever was left.
+
+    Returns:
+        How many were brought to their end.
+    """
+    unfinished = Disposal.objects.filter(
+        Q(status=DisposalStatus.PENDING) | ~Q(signed_status=F("status"))
+    )
+    for batch in _batches(unfinished, limit):
+        destroy_keys(batch, tools, at=at)
+        sign_records(batch, tools)
+    recorded = Disposal.objects.filter(state=DisposalState.RECORDED)
+    return sum(remove_bytes(batch, tools) for batch in _batches(recorded, limit))
+
+
+def destroy_keys(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> None:
+    """Destroy the keys of committed deletions and write down how many copies confirmed; step 2.
+
+    What can't be destroyed now (no copy of the ring is there) keeps its state and its problem.
+    """
+    rows = Disposal.objects.filter(pk__in=disposals).in_bulk()
+    outcomes = {}
+    for pk in rows:
+        try:
+            outcomes[pk] = tools.vault.ring.destroy(pk, at=at)
+        except FairwitnessError as error:
+            Disposal.objects.filter(pk=pk).update(problem=error.message)
+    with transaction.atomic():
+        changed, drafts = [], []
+        for row in Disposal.objects.select_for_update().filter(pk__in=outcomes).order_by("pk"):
+            outcome = outcomes[row.pk]
+            if row.status == DisposalStatus.CONFIRMED:
+                continue
+            news = (outcome.confirmed, outcome.copies) != (row.copies_confirmed, row.ring_copies)
+            row.copies_confirmed, row.ring_copies = outcome.confirmed, outcome.copies
+            row.problem = ""
+            if outcome.complete:
+                row.status, row.key_destroyed_at = DisposalStatus.CONFIRMED, at
+            if row.state == DisposalState.COMMITTED:
+                row.state = DisposalState.DESTROYED
+            changed.append(row)
+            if news:
+                drafts.append(_key_draft(row, at))
+        fields = [
+            "copies_confirmed",
+            "ring_copies",
+            "problem",
+            "status",
+            "key_destroyed_at",
+            "state",
+        ]
+        Disposal.objects.bulk_update(changed, fields)
+        ledger.append_many(drafts)
+
+
+def sign_records(disposals: Sequence[UUID], tools: Tools) -> None:
+    """Sign the record of each deletion as it stands, and again when more is known; step 3."""
+    rows = (
+        Disposal.objects.select_related("recording")
+        .exclude(state=DisposalState.COMMITTED)
+        .exclude(signed_status=F("status"))
+        .filter(pk__in=disposals)
+        .order_by("pk")
+    )
+    signed, drafts = [], []
+    for row in rows:
+        row.statement, row.signed_status = _sign(row, tools.key), row.status
+        if row.state == DisposalState.DESTROYED:
+            row.state = DisposalState.RECORDED
+        signed.append(row)
+        drafts.append(_record_draft(row))
+    with transaction.atomic():
+        Disposal.objects.bulk_update(signed, ["statement", "signed_status", "state"])
+        ledger.append_many(drafts)
+
+
+def remove_bytes(disposals: Sequence[UUID], tools: Tools) -> int:
+    """Remove the sealed bytes and manifests of recorded deletions; step 4."""
+    rows = list(Disposal.objects.filter(pk__in=disposals, state=DisposalState.RECORDED))
+    ids = [row.pk for row in rows]
+    for blob in Piece.objects.filter(recording_id__in=ids).values_list("blob", flat=True):
+        tools.vault.store.delete(blob)
+    for pk in ids:
+        manifests.delete(store=tools.vault.store, recording=pk)
+    with transaction.atomic():
+        Piece.objects.filter(recording_id__in=ids).delete()
+        Disposal.objects.filter(pk__in=ids, state=DisposalState.RECORDED).update(
+            state=DisposalState.DONE
+        )
+    return len(ids)
+
+
+def _commit(
+    going: list[tuple[Activation, Dispose]], at: datetime, run: DisposalRun | None
+) -> list[UUID]:
+    parts = [(part, answer) for each, answer in going for part in each.parts]
+    entries = ledger.append_many([_disposed_draft(part, answer, at) for part, answer in parts])
+    ids = [part.pk for part, _ in parts]
+    Disposal.objects.bulk_create(
+        [
+            Disposal(
+                recording=part,
+                run=run,
+                rule=answer.rule,
+                because=answer.because,
+                due=answer.due,
+                disposed_at=at,
+                entry_leaf=entry.leaf_hash.hex(),
+            )
+            for (part, answer), entry in zip(parts, entries, strict=True)
+        ]
+    )
+    Recording.objects.filter(pk__in=ids).update(
+        state=State.DISPOSED,
+        sha256="",
+        claim=None,
+        started_at=None,
+        ended_at=None,
+        incident="",
+        filename="",
+        keep_reason="",
+        shown_reason="",
+    )
+    for rows in (
+        Copy.objects.filter(recording__in=ids),
+        Annotation.objects.filter(recording__in=ids),
+        Viewing.objects.filter(recording__in=ids),
+        CircleMember.objects.filter(recording__in=ids),
+        CategoryMark.objects.filter(recording__in=ids),
+        Review.objects.filter(recording__in=ids),
+    ):
+        rows.delete()
+    return ids
+
+
+def _disposed_draft(part: Recording, answer: Dispose, at: datetime) -> Draft:
+    return Draft(
+        subject=recording_subject(part.pk),
+        act=Act.RECORDING_DISPOSED,
+        actor=ACTOR,
+        at=at,
+        reason=answer.because,
+        detail={"rule": answer.rule, "due": timestamp.text(answer.due), "late": part.late},
+    )
+
+
+def _key_draft(row: Disposal, at: datetime) -> Draft:
+    confirmed = row.status == DisposalStatus.CONFIRMED
+    return Draft(
+        subject=recording_subject(row.pk),
+        act=Act.KEY_DESTROYED if confirmed else Act.KEY_DESTRUCTION_PENDING,
+        actor=ACTOR,
+        at=at,
+        detail={"copies": row.ring_copies, "confirmed": row.copies_confirmed},
+    )
+
+
+def _record_draft(row: Disposal) -> Draft:
+    return Draft(
+        subject=recording_subject(row.pk),
+        act=Act.DISPOSAL_CERTIFIED,
+        actor=ACTOR,
+        at=row.key_destroyed_at or row.disposed_at,
+        detail={"status": row.status, "sha256": sha256(row.statement.encode()).hexdigest()},
+    )
+
+
+def _sign(row: Disposal, key: SigningKey) -> str:
+    claim = DisposalClaim(
+        recording=row.pk,
+        reference=row.recording.reference,
+        rule=row.rule,
+        reason=row.because,
+        due=row.due,
+        disposed_at=row.disposed_at,
+        key_destroyed_at=row.key_destroyed_at,
+        ring_copies=row.ring_copies,
+        copies_confirmed=row.copies_confirmed,
+        status=disposal.DisposalStatus(row.status),
+        commitment=row.recording.commitment,
+        entry_leaf=row.entry_leaf,
+    )
+    return statement.sign_statement(Statement(claim), key=key).encode().decode()
+
+
+def _batches(rows: QuerySet[Disposal], limit: int | None) -> list[list[UUID]]:
+    wanted = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+    return [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
