@@ -12,7 +12,6 @@ from fairwitness.formats.exhibit import ExhibitFacts
 from fairwitness.formats.manifest import Provenance
 from fairwitness.verifier.findings import TITLES, Finding, Outcome
 
-
 _ASK: Final = (
     "You gave no keys and no fingerprint: whoever made this bundle may have made its keys too."
     " Ask the force to read its fingerprint to you, and give it with --fingerprint."
