@@ -15,8 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from securesystemslib.dsse import Envelope as TheirEnvelope
 from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer._crypto_signer import CryptoSigner
-from securesystemslib.signer._key import SSlibKey
+from securesystemslib.signer import (  # type: ignore[attr-defined]  # it does not list them
+    CryptoSigner,
+    SSlibKey,
+)
 
 from fairwitness.formats import canonical, dsse, recording, statement
 from fairwitness.formats.keys import PublicKey, SignatureInvalid, SigningKey
