@@ -1,0 +1,371 @@
+"""Who may do what, as a table, and what holds for every question that can be asked."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fairwitness.force import permissions
+from fairwitness.force.asking import (
+    AccessClass,
+    Action,
+    Allowed,
+    Decision,
+    NotAllowed,
+    OfficerFacts,
+    Refused,
+    Role,
+    Subject,
+    TaskKind,
+)
+
+ME, WEARER, FIRST, OTHER = (UUID(int=number) for number in range(1, 5))
+PLAIN = Subject(
+    unit="LAM",
+    wearer=WEARER,
+    task=TaskKind.CASE,
+    evidential=True,
+    person=OTHER,
+    first_person=FIRST,
+)
+LETTERS = {
+    "O": Role.OFFICER,
+    "S": Role.SUPERVISOR,
+    "I": Role.INVESTIGATOR,
+    "D": Role.DISCLOSURE_OFFICER,
+    "E": Role.EVIDENCE_MANAGER,
+    "P": Role.PROFESSIONAL_STANDARDS,
+    "X": Role.INDEPENDENT_INVESTIGATOR,
+    "A": Role.AUDITOR,
+    "M": Role.ADMINISTRATOR,
+}
+# For a plain recording, case, camera or officer of unit LAM, with every formality in order.
+TABLE = {
+    Action.SEE_RECORDING: "SIDEPX",
+    Action.VIEW_RECORDING: "SIDEPX",
+    Action.SEE_HISTORY: "SIDEPXA",
+    Action.CATEGORISE: "SIE",
+    Action.MARK_EVIDENTIAL: "SIDEPX",
+    Action.ASK_UNMARK: "SIE",
+    Action.UNMARK_EVIDENTIAL: "SE",
+    Action.ANNOTATE: "SIDEPX",
+    Action.SET_ACCESS_CLASS: "EP",
+    Action.LOCK: "EPX",
+    Action.UNLOCK: "EPX",
+    Action.ASK_WEARER_CORRECTION: "SIE",
+    Action.CORRECT_WEARER: "SE",
+    Action.ASSIGN_WEARER: "SE",
+    Action.PLACE_HOLD: "IDEPX",
+    Action.PLACE_STANDING_HOLD: "EPX",
+    Action.LIFT_HOLD: "IDEPX",
+    Action.SEE_HOLDS: "DEPX",
+    Action.SEE_DISPOSALS: "EPXA",
+    Action.STOP_DISPOSALS: "EPX",
+    Action.PROPOSE_RULE: "E",
+    Action.APPROVE_RULE: "EP",
+    Action.SEE_QUARANTINE: "EP",
+    Action.DECIDE_QUARANTINE: "E",
+    Action.SEE_UNASSIGNED: "SE",
+    Action.IMPORT_FOOTAGE: "IE",
+    Action.SEE_CASE: "IDEPX",
+    Action.OPEN_CASE: "IDEX",
+    Action.CLOSE_CASE: "IDEX",
+    Action.PRODUCE_EXHIBIT: "IDEX",
+    Action.WITHDRAW_EXHIBIT: "IDEX",
+    Action.EXPORT: "IDEX",
+    Action.SEE_FORCE: "SIDEPXAM",
+    Action.REGISTER_OFFICER: "M",
+    Action.CHANGE_OFFICER: "M",
+    Action.GRANT_ROLE: "M",
+    Action.REQUEST_ENROLMENT: "SEM",
+    Action.APPROVE_ENROLMENT: "E",
+    Action.REVOKE_DEVICE: "EM",
+    Action.ISSUE_CAMERA: "SEM",
+    Action.TAKE_POOL_CAMERA: "",
+    Action.REPORT_CAMERA: "SEM",
+    Action.READ_LOG: "EPXA",
+    Action.CLOSE_GAP: "EPA",
+    Action.SEE_FIGURES: "OSIDEPXAM",
+}
+
+
+def _me(*roles: Role) -> OfficerFacts:
+    return OfficerFacts(officer=ME, force_wide=frozenset(roles))
+
+
+def _code(decision: Decision) -> str:
+    return decision.code if isinstance(decision, Refused) else "allowed"
+
+
+def test_the_table_names_every_action() -> None:
+    assert set(TABLE) == set(Action)
+    assert set(permissions.RULES) == set(Action)
+
+
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("role", Role)
+def test_each_role_may_what_the_table_says(role: Role, action: Action) -> None:
+    expected = role in {LETTERS[letter] for letter in TABLE[action]}
+    assert isinstance(permissions.may(_me(role), action, PLAIN), Allowed) is expected
+
+
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("role", Role)
+def test_a_role_for_one_unit_reaches_that_unit_only(role: Role, action: Action) -> None:
+    here = OfficerFacts(officer=ME, by_unit=frozenset({(role, "LAM")}))
+    there = OfficerFacts(officer=ME, by_unit=frozenset({(role, "LSH")}))
+    wide = permissions.may(_me(role), action, PLAIN)
+    assert permissions.may(here, action, PLAIN) == wide
+    assert isinstance(permissions.may(there, action, PLAIN), Refused)
+    nowhere = replace(PLAIN, unit=None)
+    assert isinstance(permissions.may(here, action, nowhere), Refused)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_nobody_without_a_role_may_anything(action: Action) -> None:
+    assert isinstance(permissions.may(OfficerFacts(officer=ME), action, PLAIN), Refused)
+
+
+OWN = {
+    Action.SEE_RECORDING,
+    Action.VIEW_RECORDING,
+    Action.SEE_HISTORY,
+    Action.CATEGORISE,
+    Action.MARK_EVIDENTIAL,
+    Action.ASK_UNMARK,
+    Action.ANNOTATE,
+    Action.ASK_WEARER_CORRECTION,
+    Action.REPORT_CAMERA,
+}
+
+
+@pytest.mark.parametrize("action", Action)
+def test_wearers_may_these_things_with_their_own_and_no_more(action: Action) -> None:
+    decision = permissions.may(OfficerFacts(officer=WEARER), action, PLAIN)
+    assert isinstance(decision, Allowed) is (action in OWN)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action.UNMARK_EVIDENTIAL,
+        Action.LIFT_HOLD,
+        Action.UNLOCK,
+        Action.LOCK,
+        Action.SET_ACCESS_CLASS,
+        Action.CORRECT_WEARER,
+    ],
+)
+@pytest.mark.parametrize("role", Role)
+def test_wearers_never_decide_about_their_own_whatever_their_role(
+    role: Role, action: Action
+) -> None:
+    subject = replace(PLAIN, wearer=ME, owners=frozenset({ME}), lock_owners=frozenset({ME}))
+    assert isinstance(permissions.may(_me(role), action, subject), Refused)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_viewing_others_footage_needs_a_task(role: Role) -> None:
+    decision = permissions.may(_me(role), Action.VIEW_RECORDING, replace(PLAIN, task=None))
+    assert isinstance(decision, Refused)
+
+
+def test_the_wearer_needs_no_task_and_neither_does_who_was_there() -> None:
+    alone = replace(PLAIN, task=None)
+    assert permissions.may(OfficerFacts(officer=WEARER), Action.VIEW_RECORDING, alone) == Allowed(
+        "own"
+    )
+    there = replace(alone, present=frozenset({ME}))
+    decision = permissions.may(_me(Role.OFFICER), Action.VIEW_RECORDING, there)
+    assert decision == Allowed("present")
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR])
+def test_auditors_and_administrators_never_see_others_footage(role: Role) -> None:
+    for subject in (PLAIN, replace(PLAIN, evidential=False), replace(PLAIN, hidden=True)):
+        assert isinstance(permissions.may(_me(role), Action.VIEW_RECORDING, subject), Refused)
+        assert isinstance(permissions.may(_me(role), Action.SEE_RECORDING, subject), Refused)
+        assert isinstance(permissions.may(_me(role), Action.EXPORT, subject), Refused)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_lock_keeps_out_all_but_its_owners_and_professional_standards(role: Role) -> None:
+    locked = replace(PLAIN, locked=True, owners=frozenset({ME}))
+    decision = permissions.may(_me(role), Action.VIEW_RECORDING, locked)
+    assert isinstance(decision, Allowed) is (role is Role.PROFESSIONAL_STANDARDS)
+
+
+def test_a_lock_keeps_out_the_wearer() -> None:
+    facts = OfficerFacts(officer=WEARER, force_wide=frozenset(Role))
+    decision = permissions.may(facts, Action.VIEW_RECORDING, replace(PLAIN, locked=True))
+    assert _code(decision) == "permission.locked"
+
+
+def test_oversights_lock_keeps_out_professional_standards_too() -> None:
+    locked = replace(PLAIN, locked=True, oversight=True, lock_owners=frozenset({OTHER}))
+    standards = _me(Role.PROFESSIONAL_STANDARDS)
+    assert _code(permissions.may(standards, Action.VIEW_RECORDING, locked)) == "permission.locked"
+    assert _code(permissions.may(standards, Action.UNLOCK, locked)) == "permission.oversight"
+    owner = OfficerFacts(officer=OTHER, force_wide=frozenset({Role.INDEPENDENT_INVESTIGATOR}))
+    assert isinstance(permissions.may(owner, Action.VIEW_RECORDING, locked), Allowed)
+    assert isinstance(permissions.may(owner, Action.UNLOCK, locked), Allowed)
+
+
+@pytest.mark.parametrize("role", [r for r in Role if r is not Role.INDEPENDENT_INVESTIGATOR])
+def test_the_force_can_never_lift_what_oversight_placed(role: Role) -> None:
+    hold = replace(PLAIN, oversight=True, owners=frozenset({OTHER}))
+    assert isinstance(permissions.may(_me(role), Action.LIFT_HOLD, hold), Refused)
+
+
+def test_a_hold_is_lifted_by_its_owner_alone_or_by_two_others() -> None:
+    hold = replace(PLAIN, owners=frozenset({ME}), first_person=None)
+    assert permissions.may(_me(), Action.LIFT_HOLD, hold) == Allowed("hold")
+    others = replace(hold, owners=frozenset({OTHER}))
+    manager = _me(Role.EVIDENCE_MANAGER)
+    assert _code(permissions.may(manager, Action.LIFT_HOLD, others)) == "permission.two_people"
+    asked_by_me = replace(others, first_person=ME)
+    assert _code(permissions.may(manager, Action.LIFT_HOLD, asked_by_me)) == "permission.two_people"
+    asked = replace(others, first_person=FIRST)
+    assert isinstance(permissions.may(manager, Action.LIFT_HOLD, asked), Allowed)
+
+
+@pytest.mark.parametrize(
+    ("access_class", "letters"),
+    [(AccessClass.RESTRICTED, "EP"), (AccessClass.CONFIDENTIAL, "P")],
+)
+@pytest.mark.parametrize("role", Role)
+def test_close_classes_are_for_their_keepers(
+    role: Role, access_class: AccessClass, letters: str
+) -> None:
+    subject = replace(PLAIN, access_class=access_class, owners=frozenset({ME}))
+    decision = permissions.may(_me(role), Action.VIEW_RECORDING, subject)
+    assert isinstance(decision, Allowed) is (role in {LETTERS[letter] for letter in letters})
+    named = replace(subject, named=frozenset({ME}))
+    assert isinstance(permissions.may(_me(role), Action.VIEW_RECORDING, named), Allowed)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_bin_is_hidden_from_colleagues_but_not_from_requests(role: Role) -> None:
+    hidden = replace(PLAIN, hidden=True)
+    decision = permissions.may(_me(role), Action.SEE_RECORDING, hidden)
+    assert isinstance(decision, Allowed) is (role is Role.EVIDENCE_MANAGER)
+    request = permissions.may(
+        _me(role), Action.SEE_RECORDING, replace(hidden, task=TaskKind.REQUEST)
+    )
+    assert isinstance(request, Allowed) is (role in {LETTERS[letter] for letter in "SIDEPX"})
+    held = permissions.may(_me(role), Action.SEE_RECORDING, replace(hidden, owners=frozenset({ME})))
+    assert isinstance(held, Allowed)
+
+
+def test_only_pool_cameras_are_taken_and_only_for_oneself() -> None:
+    mine = replace(PLAIN, person=ME, pool=True)
+    officer = _me(Role.OFFICER)
+    assert isinstance(permissions.may(officer, Action.TAKE_POOL_CAMERA, mine), Allowed)
+    personal = replace(mine, pool=False)
+    assert _code(permissions.may(officer, Action.TAKE_POOL_CAMERA, personal)) == "permission.pool"
+    others = replace(mine, person=OTHER)
+    assert _code(permissions.may(officer, Action.TAKE_POOL_CAMERA, others)) == "permission.pool"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [Action.GRANT_ROLE, Action.CHANGE_OFFICER, Action.ISSUE_CAMERA, Action.ASSIGN_WEARER],
+)
+def test_nobody_gives_to_oneself(action: Action) -> None:
+    decision = permissions.may(_me(*Role), action, replace(PLAIN, person=ME))
+    assert _code(decision) == "permission.oneself"
+
+
+def test_whoever_brought_a_device_does_not_approve_it() -> None:
+    brought = replace(PLAIN, first_person=ME)
+    decision = permissions.may(_me(*Role), Action.APPROVE_ENROLMENT, brought)
+    assert _code(decision) == "permission.two_people"
+
+
+def test_require_raises_the_refusal_with_its_code_and_sentence() -> None:
+    subject = replace(PLAIN, task=None)
+    with pytest.raises(NotAllowed, match="no case or incident") as refused:
+        permissions.require(_me(Role.INVESTIGATOR), Action.VIEW_RECORDING, subject)
+    assert refused.value.stable_code == "permission.task"
+
+
+def test_a_refusal_for_want_of_a_role_says_whose_it_is() -> None:
+    decision = permissions.may(_me(Role.OFFICER), Action.UNMARK_EVIDENTIAL, PLAIN)
+    assert isinstance(decision, Refused)
+    assert "a supervisor or an evidence manager" in decision.message
+
+
+people = st.sampled_from([ME, WEARER, FIRST, OTHER])
+groups = st.frozensets(people)
+roles = st.sampled_from(Role)
+facts = st.builds(
+    OfficerFacts,
+    officer=people,
+    active=st.booleans(),
+    force_wide=st.frozensets(roles),
+    by_unit=st.frozensets(st.tuples(roles, st.sampled_from(["LAM", "LSH"]))),
+)
+subjects = st.builds(
+    Subject,
+    unit=st.sampled_from(["LAM", "LSH", None]),
+    wearer=st.none() | people,
+    access_class=st.sampled_from(AccessClass),
+    locked=st.booleans(),
+    oversight=st.booleans(),
+    owners=groups,
+    lock_owners=groups,
+    named=groups,
+    present=groups,
+    task=st.none() | st.sampled_from(TaskKind),
+    hidden=st.booleans(),
+    gone=st.booleans(),
+    evidential=st.booleans(),
+    person=st.none() | people,
+    first_person=st.none() | people,
+    pool=st.booleans(),
+)
+actions = st.sampled_from(Action)
+
+
+@given(facts, actions, subjects)
+def test_every_question_has_an_answer_with_words(
+    officer: OfficerFacts, action: Action, subject: Subject
+) -> None:
+    decision = permissions.may(officer, action, subject)
+    if isinstance(decision, Refused):
+        assert decision.code.startswith("permission.")
+        assert decision.message.endswith((".", "down."))
+    else:
+        assert decision.because
+
+
+@given(facts, actions, subjects)
+def test_a_closed_account_may_nothing(
+    officer: OfficerFacts, action: Action, subject: Subject
+) -> None:
+    left = replace(officer, active=False)
+    assert _code(permissions.may(left, action, subject)) == "permission.left"
+
+
+@given(facts, actions, subjects, roles)
+def test_another_role_never_takes_a_permission_away(
+    officer: OfficerFacts, action: Action, subject: Subject, role: Role
+) -> None:
+    if isinstance(permissions.may(officer, action, subject), Allowed):
+        more = replace(officer, force_wide=officer.force_wide | {role})
+        assert isinstance(permissions.may(more, action, subject), Allowed)
+
+
+@given(facts, subjects)
+def test_nobody_opens_what_is_gone(officer: OfficerFacts, subject: Subject) -> None:
+    gone = replace(subject, gone=True)
+    assert isinstance(permissions.may(officer, Action.VIEW_RECORDING, gone), Refused)
+    assert isinstance(permissions.may(officer, Action.EXPORT, gone), Refused)
+
+
+@given(facts, subjects)
+def test_what_may_be_watched_may_be_seen(officer: OfficerFacts, subject: Subject) -> None:
+    if isinstance(permissions.may(officer, Action.VIEW_RECORDING, subject), Allowed):
+        assert isinstance(permissions.may(officer, Action.SEE_RECORDING, subject), Allowed)
