@@ -1,0 +1,218 @@
+"""Writing a recording so that a cut, at any instant, loses at most its last second or two.
+
+The file is a fragmented MP4 (ADR 0010): an index of the streams first, then a fragment for each
+second of pictures, each whole in itself, written, flushed and synced before the next one begins.
+`Encoder` makes packets; they may wait in memory as the buffer; `FootageFile` writes them.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from fairwitness.camera.scene import SOUND_RATE, Pixels, Samples
+from fairwitness.camera.settings import Picture
+from fairwitness.camera.storing import sync_folder
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+
+SOUND_FRAME: Final = 1024
+"""Samples in a frame of AAC; also what its encoder puts before the first one."""
+_SOUND_BIT_RATE: Final = 64_000
+_MOVFLAGS: Final = "frag_keyframe+empty_moov+default_base_moof"
+
+
+class _Sink:
+    """The file as libav sees it: bytes come in order, are digested as they pass, never changed."""
+
+    def __init__(self) -> None:
+        self._descriptor: int | None = None
+        self._abandoned = False
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def create(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        sync_folder(path.parent)
+
+    def write(self, data: bytes) -> int:
+        if self._abandoned:
+            return len(data)
+        if self._descriptor is None:
+            raise OSError("No file has been created.")
+        view = memoryview(data)
+        self.digest.update(view)
+        self.size += len(view)
+        rest = view
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        return len(view)
+
+    def abandon(self) -> None:
+        self._abandoned = True
+        self.close()
+
+    def sync(self) -> None:
+        if self._descriptor is not None:
+            os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.fsync(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An encoded picture: its number since the encoder began, and the packet."""
+
+    number: int
+    packet: "Packet[VideoStream]"
+
+    @property
+    def key(self) -> bool:
+        """True when decoding can begin here."""
+        return bool(self.packet.is_keyframe)
+
+
+class Encoder:
+    """Encodes pictures to H.264, a key picture each second, none waiting inside the encoder."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self._sink = _Sink()
+        self._container = av.open(
+            self._sink,
+            mode="w",
+            format="mp4",
+            options={"movflags": _MOVFLAGS, "flush_packets": "1", "fflags": "+bitexact"},
+        )
+        rate = picture.frames_per_second
+        self._video = self._container.add_stream(
+            "libx264",
+            rate=rate,
+            options={"preset": "ultrafast", "tune": "zerolatency", "flags": "+bitexact"},
+        )
+        context = self._video.codec_context
+        context.width, context.height = picture.width, picture.height
+        context.pix_fmt = "yuv420p"
+        context.gop_size = rate
+        context.bit_rate = picture.bit_rate
+        context.thread_count = 2
+        self._sound = self._container.add_stream("aac", rate=SOUND_RATE, layout="mono")
+        self._sound.codec_context.bit_rate = _SOUND_BIT_RATE
+        self._number = 0
+
+    def encode(self, pixels: Pixels) -> list[Kept]:
+        """Encode the next picture."""
+        frame = VideoFrame.from_ndarray(pixels, format="yuv420p")
+        frame.pts = self._number
+        frame.time_base = Fraction(1, self.picture.frames_per_second)
+        number, self._number = self._number, self._number + 1
+        return [Kept(number, packet) for packet in self._video.encode(frame)]
+
+    def begin(self, path: Path, *, created_at: datetime) -> "FootageFile":
+        """Go on writing into a file. An encoder writes one file only.
+
+        Args:
+            path: a file that does not exist yet.
+            created_at: goes into the file as its creation time.
+        """
+        self._container.metadata["creation_time"] = created_at.isoformat()
+        self._sink.create(path)
+        return FootageFile(self._container, self._video, self._sound, self._sink, self.picture)
+
+
+class FootageFile:
+    """One recording being written. Pictures and sound are given in order of time."""
+
+    def __init__(
+        self,
+        container: av.container.OutputContainer,
+        video: VideoStream,
+        sound: av.audio.stream.AudioStream,
+        sink: _Sink,
+        picture: Picture,
+    ) -> None:
+        self._container = container
+        self._video = video
+        self._sound = sound
+        self._sink = sink
+        self._picture = picture
+        self._first: int | None = None
+        self._pending: Samples = np.zeros(0, dtype=np.float32)
+        # The encoder puts 1,024 samples before the first: leaving out the first 1,024 of the
+        # recording keeps sound and picture together without an edit list.
+        self._skip = SOUND_FRAME
+        self._sound_at = SOUND_FRAME
+        self.pictures = 0
+        self.samples = 0
+
+    @property
+    def duration_ms(self) -> int:
+        """How long its pictures last, in milliseconds, rounded down."""
+        return self.pictures * 1000 // self._picture.frames_per_second
+
+    def add_pictures(self, kept: Iterable[Kept]) -> None:
+        """Write pictures; each key picture closes the fragment before it, which is then synced."""
+        for picture in kept:
+            if self._first is None:
+                self._first = picture.number
+            packet = picture.packet
+            shift = self._ticks(packet)
+            packet.pts, packet.dts = shift, shift
+            packet.stream = self._video
+            self._container.mux(packet)
+            self.pictures += 1
+            if picture.key and self.pictures > 1:
+                self._sink.sync()
+
+    def _ticks(self, packet: "Packet[VideoStream]") -> int:
+        base = packet.time_base or Fraction(1, self._picture.frames_per_second)
+        step = Fraction(1, self._picture.frames_per_second) / base
+        return round(self.pictures * step)
+
+    def add_sound(self, samples: Samples) -> None:
+        """Write sound; silence is samples of nought."""
+        self.samples += len(samples)
+        skipped = min(self._skip, len(samples))
+        self._skip -= skipped
+        self._pending = np.concatenate([self._pending, samples[skipped:]])
+        while len(self._pending) >= SOUND_FRAME:
+            self._encode(self._pending[:SOUND_FRAME])
+            self._pending = self._pending[SOUND_FRAME:]
+
+    def _encode(self, samples: Samples) -> None:
+        frame = AudioFrame.from_ndarray(samples.reshape(1, -1), format="fltp", layout="mono")
+        frame.sample_rate = SOUND_RATE
+        frame.pts = self._sound_at
+        frame.time_base = Fraction(1, SOUND_RATE)
+        self._sound_at += len(samples)
+        for packet in self._sound.encode(frame):
+            self._container.mux(packet)
+
+    def finish(self) -> tuple[int, str]:
+        """Write what is left, make all durable, and give size and SHA-256 of the file."""
+        if len(self._pending):
+            self._encode(np.pad(self._pending, (0, SOUND_FRAME - len(self._pending))))
+        for packet in self._sound.encode(None):
+            self._container.mux(packet)
+        self._container.close()
+        self._sink.close()
+        return self._sink.size, self._sink.digest.hexdigest()
+
+    def abandon(self) -> None:
+        """Leave the file as a power cut would: nothing more reaches it."""
+        self._sink.abandon()

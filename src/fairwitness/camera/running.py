@@ -1,0 +1,248 @@
+"""A whole virtual camera: the state machine, its recorder, its volume and the world around it.
+
+`VirtualCamera.play` runs a script, in accelerated time or at the pace of a clock that is passed in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from fairwitness.camera import recovery
+from fairwitness.camera.behaviour import step
+from fairwitness.camera.clock import DeviceClock
+from fairwitness.camera.device import PART_MS, SHUTDOWN_MS, Camera, Mode
+from fairwitness.camera.device_log import DeviceLog
+from fairwitness.camera.identity import Identity, load_camera
+from fairwitness.camera.inputs import (
+    BatteryLevel,
+    Dock,
+    Input,
+    Memory,
+    MemoryLevel,
+    Recovered,
+    SwitchOff,
+    SwitchOn,
+    Tick,
+    Undock,
+)
+from fairwitness.camera.outputs import Act, Command, Output
+from fairwitness.camera.recorder import Recorder
+from fairwitness.camera.scene import Scene
+from fairwitness.camera.script import Doing, Happening, Script
+from fairwitness.camera.settings import Picture, Settings, SettingsInvalid
+from fairwitness.camera.volume import Volume
+
+MakeScene = Callable[[Picture], Scene]
+Pace = Callable[[int], None]
+"""Waits until the given millisecond has come."""
+
+_STRIDE_MS: Final = 1000
+_FULL_MS: Final = 60_000
+_LOW_MS: Final = 30 * 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a script led to.
+
+    Attributes:
+        recordings: names of those finished or recovered, in order.
+        outputs: everything that the camera did, in order of time.
+    """
+
+    recordings: tuple[str, ...]
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What surrounds a camera while it runs.
+
+    Attributes:
+        started: true time when its milliseconds begin.
+        scene: makes what it films, for the picture that its settings ask for.
+        pace: waits for times to come; by default they come at once.
+        watch: told everything the camera does.
+        settings: in place of those in force, for demonstrations; None leaves them.
+        part_ms: after so long a recording goes on in a new part.
+        memory_bytes: of the camera; None for what its kind has.
+    """
+
+    started: datetime
+    scene: MakeScene
+    pace: Pace = field(default=lambda _ms: None)
+    watch: Callable[[Output], None] = field(default=lambda _output: None)
+    settings: Settings | None = None
+    part_ms: int = PART_MS
+    memory_bytes: int | None = None
+
+
+class VirtualCamera:
+    """A camera that runs. Close it, or use it in a `with`."""
+
+    def __init__(self, *, volume: Path, device: Path, world: World) -> None:
+        self._volume = Volume(volume)
+        self._identity: Identity = load_camera(volume=volume, device=device)
+        self._world = world
+        self._clock = DeviceClock(world.started, self._volume.clock())
+        self._log = DeviceLog(self._volume.log, self._clock)
+        self._now = 0
+        self._charge = 100.0
+        self._outputs: list[Output] = []
+        self._recordings: list[str] = []
+        settings = self._docked_settings()
+        self.camera = Camera(
+            profile=self._identity.profile,
+            settings=settings,
+            clock_set=self._clock.card.set,
+            part_ms=world.part_ms,
+            minutes_left=self._identity.profile.battery_minutes,
+        )
+        self._scene = world.scene(settings.picture)
+        self._recorder = self._make_recorder(settings)
+
+    def play(self, script: Script) -> Played:
+        """Run a script to its end. A camera that is still on is switched off in order then."""
+        for line in script.lines:
+            self.run_until(line.at_ms)
+            if isinstance(line, Happening):
+                if line.doing is Doing.CUT:
+                    self.cut()
+                    return self._played()
+                self._happen(line)
+            else:
+                self.give(line)
+        if self.camera.powered:
+            self.give(SwitchOff(self._now))
+        self.run_until(self._now + SHUTDOWN_MS)
+        return self._played()
+
+    def run_until(self, at_ms: int) -> None:
+        """Let time pass, a second at a stride while it matters how full the memory is."""
+        while self._now < at_ms:
+            stride = _STRIDE_MS if self._recorder.recording else at_ms - self._now
+            self._now = min(at_ms, self._now + stride)
+            self._world.pace(self._now)
+            self.give(Tick(self._now))
+            self._recorder.advance(self._now)
+            self._measure(stride)
+
+    def give(self, happened: Input) -> None:
+        """Give the camera an input, and do what it then does."""
+        result = step(self.camera, happened)
+        self.camera = result.camera
+        for output in result.outputs:
+            self._outputs.append(output)
+            self._world.watch(output)
+            self._log.record(output)
+            if isinstance(output, Command):
+                self._carry_out(output)
+
+    def cut(self) -> None:
+        """The power goes: nothing is finished."""
+        self._recorder.abandon()
+        self.close()
+
+    def close(self) -> None:
+        """Close log and scene."""
+        self._log.close()
+        self._scene.close()
+
+    def _played(self) -> Played:
+        return Played(recordings=tuple(self._recordings), outputs=tuple(self._outputs))
+
+    def _happen(self, line: Happening) -> None:
+        at = line.at_ms
+        if line.doing is Doing.BOOT:
+            self.give(SwitchOn(at, interrupted=self._identity.journal.exists()))
+        elif line.doing is Doing.DOCK:
+            self.give(Dock(at))
+        elif line.doing is Doing.UNDOCK:
+            self._undock(at)
+        elif line.doing is Doing.BATTERY:
+            self._charge = float(line.number)
+            self._tell_battery()
+
+    def _undock(self, at: int) -> None:
+        self._clock = DeviceClock(self._world.started, self._volume.clock())
+        undocked = Undock(
+            at,
+            settings=self._docked_settings(),
+            clock_set=self._clock.card.set,
+            interrupted=self._identity.journal.exists(),
+        )
+        self.give(undocked)
+
+    def _carry_out(self, command: Command) -> None:
+        if command.act is Act.RECOVER:
+            self._recover(command.at_ms)
+        elif command.act is Act.APPLY_SETTINGS:
+            self._scene.close()
+            self._scene = self._world.scene(self.camera.settings.picture)
+            self._recorder = self._make_recorder(self.camera.settings)
+        else:
+            name = self._recorder.carry_out(command)
+            if name is not None:
+                self._recordings.append(name)
+                self._log.write(command.at_ms, "recording", f"{name} signed")
+                self._log.sync()
+
+    def _recover(self, at_ms: int) -> None:
+        found = recovery.recover(volume=self._volume, identity=self._identity)
+        if found is not None:
+            self._log.write(at_ms, "recovery", f"{found.name}: {found.sentence}")
+            if found.kept:
+                self._recordings.append(found.name)
+        self.give(Recovered(at_ms))
+
+    def _docked_settings(self) -> Settings:
+        """The settings that the last docking left; those in force when it left none."""
+        if self._world.settings is not None:
+            return self._world.settings
+        try:
+            pushed = self._volume.pushed_settings()
+        except SettingsInvalid as error:
+            self._log.write(self._now, "settings", f"refused: {error.message}")
+            pushed = None
+        if pushed is None:
+            return self._identity.settings()
+        self._identity.keep_settings(pushed)
+        return pushed
+
+    def _make_recorder(self, settings: Settings) -> Recorder:
+        return Recorder(
+            volume=self._volume,
+            identity=self._identity,
+            settings=settings,
+            clock=self._clock,
+            scene=self._scene,
+        )
+
+    # Battery and memory
+
+    def _measure(self, passed_ms: int) -> None:
+        if self.camera.powered:
+            before = int(self._charge)
+            full_ms = self._identity.profile.battery_minutes * 60_000
+            self._charge = max(0.0, self._charge - 100.0 * passed_ms / full_ms)
+            if int(self._charge) != before:
+                self._tell_battery()
+        if self._recorder.recording:
+            self._tell_memory()
+
+    def _tell_battery(self) -> None:
+        minutes = int(self._charge * self._identity.profile.battery_minutes / 100)
+        self.give(BatteryLevel(self._now, int(self._charge), minutes))
+
+    def _tell_memory(self) -> None:
+        size = self._world.memory_bytes or self._identity.profile.memory_bytes
+        free = size - self._volume.used_bytes()
+        left_ms = free * 8 * 1000 // self.camera.settings.picture.bit_rate
+        memory = Memory.ENOUGH
+        if left_ms < _LOW_MS:
+            memory = Memory.FULL if left_ms < _FULL_MS else Memory.LOW
+        worse = memory is not Memory.ENOUGH and memory is not self.camera.memory
+        if worse and self.camera.mode is Mode.EVENT:
+            self.give(MemoryLevel(self._now, memory))
