@@ -1,3 +1,5 @@
 """Where each page lives."""
 
-urlpatterns: list[object] = []
+from django.urls import include, path
+
+urlpatterns = [path("", include("fairwitness.web.urls"))]

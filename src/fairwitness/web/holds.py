@@ -121,7 +121,7 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     def act() -> str:
         placed = holds.place(
             terms=holds.Terms(
-                kind=HoldKind(request.POST.get("kind", HoldKind.REQUEST.value)),
+                kind=_kind(request.POST.get("kind", "")),
                 reference=request.POST.get("reference", "").strip(),
                 basis=request.POST.get("basis", "").strip(),
                 review_on=_day(request.POST.get("review", "")) or times.day(visit.at) + REVIEW,
@@ -139,6 +139,13 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         then=f"/recordings/{found.pk}",
         back=f"/holds/new?recording={found.pk}",
     )
+
+
+def _kind(text: str) -> HoldKind:
+    kinds = {kind.value: kind for kind in _BY_HAND}
+    if text not in kinds:
+        raise holds.HoldInvalid("Say what the hold is for.")
+    return kinds[text]
 
 
 def _day(text: str) -> date | None:

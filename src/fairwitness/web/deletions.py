@@ -1,0 +1,122 @@
+"""Deletion runs: what was deleted, what will be, and the record of each deletion."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from fairwitness.evidence.models import Recording, State
+from fairwitness.force import authority
+from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.retention.models import Disposal, DisposalRun
+from fairwitness.web import page, times, visits
+
+DAYS_AHEAD: Final = 14
+_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run for the table."""
+
+    when: str
+    state: str
+    due: int
+    disposed: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """One deletion for the table."""
+
+    id: str
+    reference: str
+    when: str
+    because: str
+    status: str
+    confirmed: bool
+
+
+def _may_see(visit: visits.SignedVisit) -> bool:
+    decision = authority.ask(
+        actor=visit.officer, action=Action.SEE_DISPOSALS, subject=Subject(), at=visit.at
+    )
+    return not isinstance(decision, Refused)
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    return page.refuse(
+        request,
+        title="Deletions",
+        sentence="You can’t see the deletion runs.",
+        detail="They are for evidence managers and auditors.",
+        back="/recordings",
+    )
+
+
+def _coming(visit: visits.SignedVisit) -> list[dict[str, object]]:
+    """How many go on each of the next days, by London date."""
+    found = Recording.objects.filter(
+        state=State.LIVE, gone_by__lte=visit.at + timedelta(days=DAYS_AHEAD)
+    ).values_list("gone_by", flat=True)
+    days: dict[str, int] = {}
+    for gone_by in found.order_by("gone_by"):
+        if gone_by is not None:
+            days[times.long_day(gone_by)] = days.get(times.long_day(gone_by), 0) + 1
+    return [{"day": day, "number": number} for day, number in days.items()]
+
+
+@require_safe
+@visits.signed_in
+def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """Runs, the latest deletions, and the days ahead."""
+    if not _may_see(visit):
+        return _refuse(request)
+    runs = [
+        Run(
+            when=times.short_moment(run.started_at),
+            state=run.get_state_display(),
+            due=run.due,
+            disposed=run.disposed,
+            problem=run.problem,
+        )
+        for run in DisposalRun.objects.order_by("-started_at")[:_SHOWN]
+    ]
+    gone = [
+        Gone(
+            id=str(row.recording_id),
+            reference=row.recording.reference,
+            when=times.short_moment(row.disposed_at),
+            because=row.because,
+            status=row.get_status_display(),
+            confirmed=row.status == "confirmed",
+        )
+        for row in Disposal.objects.select_related("recording").order_by("-disposed_at")[:_SHOWN]
+    ]
+    context = {"runs": runs, "gone": gone, "coming": _coming(visit)}
+    return page.render(request, "pages/deletions.html", context)
+
+
+@require_safe
+@visits.signed_in
+def record(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """The signed record of deletion, as a file to keep and check."""
+    found = Disposal.objects.select_related("recording").filter(pk=pk).first()
+    own = found is not None and found.recording.wearer_id == visit.officer.pk
+    if found is None or not found.statement or not (own or _may_see(visit)):
+        return page.refuse(
+            request,
+            title="No record",
+            sentence="There is no record of deletion here that you may see.",
+            detail="A record is signed once the key is destroyed; try again in a minute.",
+            back="/recordings",
+            status=404,
+        )
+    answer = HttpResponse(found.statement, content_type="application/json")
+    name = found.recording.reference.replace("/", "-")
+    answer["Content-Disposition"] = f'attachment; filename="deletion-{name}.dsse.json"'
+    return answer

@@ -1,0 +1,42 @@
+"""The public figures: what was received is where we say it is, or the page says it is not."""
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from fairwitness.accountability import figures
+from fairwitness.web import page, times, visits
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """For anyone, signed in or not."""
+    visit = visits.of(request)
+    with transaction.atomic():
+        counted = figures.count(at=visit.at)
+    context = {
+        "when": times.long_moment(counted.at),
+        "lines": [_row(line) for line in counted.lines],
+        "total": _row(counted.total),
+        "kept": sorted(counted.total.kept.items()),
+        "problems": counted.problems,
+        "in_log": counted.in_log,
+        "never_arrived": counted.never_arrived,
+    }
+    return page.render(request, "pages/figures.html", context)
+
+
+def _row(line: figures.Line) -> dict[str, object]:
+    return {
+        "name": line.name,
+        "received": line.received,
+        "not_yet_due": line.not_yet_due,
+        "kept": sum(line.kept.values()),
+        "under_way": line.under_way,
+        "in_quarantine": line.in_quarantine,
+        "deleted_by_rule": line.deleted_by_rule,
+        "deleted_by_person": line.deleted_by_person,
+        "lost": line.lost,
+        "late": line.late,
+        "adds_up": line.adds_up,
+    }

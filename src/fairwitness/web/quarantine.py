@@ -1,0 +1,123 @@
+"""Quarantine: what arrived and can't be registered as it is, with its reason, for people to decide."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from fairwitness.force import authority
+from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.ingest import quarantine
+from fairwitness.ingest.models import Quarantine
+from fairwitness.web import acting, page, times, visits
+
+_REASONS = {
+    "camera_unknown": "Its camera is not enrolled",
+    "camera_revoked": "Its camera’s key was revoked",
+    "signature_bad": "Its signature is not the camera’s",
+    "digest_mismatch": "Its bytes are not those that the camera signed",
+    "media_unreadable": "The video can’t be read",
+    "media_truncated": "The video is cut short",
+    "counter_reused": "The camera used this number for other bytes before",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case in quarantine."""
+
+    id: int
+    title: str
+    message: str
+    claimed: str
+    arrived: str
+    goes: str
+    waiting_long: bool
+    where: str
+    size: str
+    proposal: str
+    proposed_by: str
+    proposed_reason: str
+    by_me: bool
+
+
+def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
+    dock = case.upload.dock
+    station = dock.station.name if dock and dock.station else ""
+    words = {"release": "let it in", "reject": "reject it", "": ""}
+    return Row(
+        id=case.pk,
+        title=_REASONS.get(case.reason, case.reason.replace("_", " ").replace(".", ": ")),
+        message=case.message,
+        claimed=case.claimed or "not known",
+        arrived=times.short_moment(case.arrived_at),
+        goes=times.short_day(case.gone_by),
+        waiting_long=visit.at >= case.nag_at,
+        where=station or (str(case.upload.officer) if case.upload.officer else "not known"),
+        size=f"{case.upload.length:,} bytes",
+        proposal=words.get(case.proposal, case.proposal),
+        proposed_by=str(case.proposed_by) if case.proposed_by else "",
+        proposed_reason=case.proposal_reason,
+        by_me=case.proposed_by_id == visit.officer.pk,
+    )
+
+
+def _may_see(visit: visits.SignedVisit) -> bool:
+    decision = authority.ask(
+        actor=visit.officer, action=Action.SEE_QUARANTINE, subject=Subject(), at=visit.at
+    )
+    return not isinstance(decision, Refused)
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    return page.refuse(
+        request,
+        title="Quarantine",
+        sentence="You can’t see the quarantine.",
+        detail="It is for evidence managers.",
+        back="/recordings",
+    )
+
+
+@require_safe
+@visits.signed_in
+def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """What waits for a decision, oldest first."""
+    if not _may_see(visit):
+        return _refuse(request)
+    cases = quarantine.waiting().select_related("proposed_by")[:200]
+    return page.render(
+        request, "pages/quarantine.html", {"rows": [_row(case, visit) for case in cases]}
+    )
+
+
+def _act(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> str:
+    step = request.POST.get("step", "")
+    if step == "check":
+        quarantine.check_again(case=case, officer=visit.officer, at=visit.at)
+        return "It is being checked again."
+    if step == "confirm":
+        quarantine.confirm(case=case, officer=visit.officer, at=visit.at)
+        return "Confirmed, as the second person."
+    if step in set(quarantine.Proposal):
+        quarantine.propose(
+            case=case,
+            proposal=quarantine.Proposal(step),
+            officer=visit.officer,
+            reason=request.POST.get("reason", "").strip(),
+            at=visit.at,
+        )
+        return "Proposed. Nothing happens until another person confirms."
+    raise quarantine.QuarantineClosed("Choose what to do.")
+
+
+@require_POST
+@visits.signed_in
+def decide(request: HttpRequest, visit: visits.SignedVisit, pk: int) -> HttpResponse:
+    """Check again, propose, or confirm what another proposed."""
+    case = Quarantine.objects.filter(pk=pk).first()
+    if case is None or not _may_see(visit):
+        return _refuse(request)
+    return acting.attempt(
+        request, lambda: _act(request, visit, case), then="/quarantine", back="/quarantine"
+    )
