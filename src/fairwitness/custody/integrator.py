@@ -25,7 +25,7 @@ from django.db import InterfaceError, OperationalError, connection
 from fairwitness.custody import erasure, growth, recovery, rows, waking
 from fairwitness.custody.election import Election, NotElected
 from fairwitness.custody.files import LogFiles
-from fairwitness.custody.memory import LogForked, Memory
+from fairwitness.custody.memory import LogForked, Memory, second_copy_of
 from fairwitness.custody.sealed import Sealing
 from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats import merkle
@@ -69,7 +69,7 @@ class Integrator:
         self._signer = signer
         self._sealing = Sealing(sealing_key, signer.name)
         self._clock = clock
-        second = second_copy or log_dir.with_name(f"{log_dir.name}-checkpoint")
+        second = second_copy or second_copy_of(log_dir)
         self._memory = Memory(self.files, second, signer.verifier)
         self._election = Election(log_dir)
         self._indexer = rows.Indexer()

@@ -24,6 +24,11 @@ class LogForked(FairwitnessError):
     code = "log.forked"
 
 
+def second_copy_of(log_dir: Path) -> Path:
+    """Where the second copy lies unless it is given a better place: beside the log's folder."""
+    return log_dir.with_name(f"{log_dir.name}-checkpoint")
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """Where this log's own checkpoints are kept, and whose they must be.
@@ -47,7 +52,7 @@ class Memory:
         Raises:
             FormatError: if one of them is not this log's.
         """
-        notes = [self.files.checkpoint(), self._second(), *witnessed]
+        notes = [self.files.checkpoint(), self.second_note(), *witnessed]
         opened = {
             checkpoints.open_checkpoint(each, verifier=self.verifier)
             for each in notes
@@ -60,7 +65,8 @@ class Memory:
         for path in (self.second, self.files.folder / CHECKPOINT):
             durable.sync_folders(durable.write(path, note))
 
-    def _second(self) -> bytes | None:
+    def second_note(self) -> bytes | None:
+        """Our own second copy of the latest checkpoint; None before the first."""
         return self.second.read_bytes() if self.second.exists() else None
 
 

@@ -1,10 +1,15 @@
 """Proofs from the log's files: that an entry is in the log, and that the log only grew."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from fairwitness.custody.files import LogFiles
 from fairwitness.custody.models import Entry, Leaf
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats import merkle, proof
+
+_CHUNK: Final = 500
 
 
 class NoSuchTree(FairwitnessError):
@@ -22,16 +27,42 @@ def inclusion(leaf_hash: bytes, *, files: LogFiles) -> str | None:
     Raises:
         LogFileMissing: if the log's files are not all there.
     """
+    return inclusions([leaf_hash], files=files).get(leaf_hash)
+
+
+def inclusions(leaf_hashes: Sequence[bytes], *, files: LogFiles) -> dict[bytes, str]:
+    """Prove many entries under one and the same checkpoint, the latest.
+
+    Returns:
+        Leaf hash to C2SP tlog-proof; entries that no checkpoint covers yet are not in it.
+
+    Raises:
+        LogFileMissing: if the log's files are not all there.
+    """
     note = files.checkpoint()
-    entries = Entry.objects.filter(leaf_hash=leaf_hash)
-    place = Leaf.objects.filter(entry_id__in=entries.values("id")).first()
-    if note is None or place is None:
-        return None
+    if note is None:
+        return {}
     size = checkpoints.parse(note)[0].size
-    if place.index >= size:
-        return None
-    hashes = merkle.inclusion_proof(place.index, size, files.tree(size).node)
-    return proof.encode(index=place.index, hashes=hashes, checkpoint_note=note)
+    tree = files.tree(size)
+    return {
+        leaf_hash: proof.encode(
+            index=index,
+            hashes=merkle.inclusion_proof(index, size, tree.node),
+            checkpoint_note=note,
+        )
+        for leaf_hash, index in _places(leaf_hashes).items()
+        if index < size
+    }
+
+
+def _places(leaf_hashes: Sequence[bytes]) -> dict[bytes, int]:
+    places: dict[bytes, int] = {}
+    for start in range(0, len(leaf_hashes), _CHUNK):
+        chunk = leaf_hashes[start : start + _CHUNK]
+        ids = dict(Entry.objects.filter(leaf_hash__in=chunk).values_list("id", "leaf_hash"))
+        leaves = Leaf.objects.filter(entry_id__in=list(ids)).values_list("entry_id", "index")
+        places.update((bytes(ids[entry_id]), index) for entry_id, index in leaves)
+    return places
 
 
 def consistency(old_size: int, new_size: int, *, files: LogFiles) -> list[bytes]:
