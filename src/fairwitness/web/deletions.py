@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Count
+from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -60,14 +62,16 @@ def _refuse(request: HttpRequest) -> HttpResponse:
 
 def _coming(visit: visits.SignedVisit) -> list[dict[str, object]]:
     """How many go on each of the next days, by London date."""
-    found = Recording.objects.filter(
-        state=State.LIVE, gone_by__lte=visit.at + timedelta(days=DAYS_AHEAD)
-    ).values_list("gone_by", flat=True)
-    days: dict[str, int] = {}
-    for gone_by in found.order_by("gone_by"):
-        if gone_by is not None:
-            days[times.long_day(gone_by)] = days.get(times.long_day(gone_by), 0) + 1
-    return [{"day": day, "number": number} for day, number in days.items()]
+    rows = (
+        Recording.objects.filter(
+            state=State.LIVE, gone_by__lte=visit.at + timedelta(days=DAYS_AHEAD)
+        )
+        .annotate(day=TruncDate("gone_by", tzinfo=times.LONDON))
+        .order_by("day")
+        .values_list("day")
+        .annotate(number=Count("pk"))
+    )
+    return [{"day": f"{day:%A} {day.day} {day:%B %Y}", "number": number} for day, number in rows]
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Quarantine: what arrived and can't be registered as it is, with its reason, for people to decide."""
+"""Quarantine: what arrived and can't be registered as it is, for people to decide on."""
 
 from dataclasses import dataclass
 
