@@ -1,0 +1,146 @@
+"""The one door for machines: routes uploads, footage, docks and the log; the rest goes to pages.
+
+A plain ASGI callable. What it needs is handed in as `Dependencies`; what it does not know goes to
+the fallback, which is Django behind a thread pool.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fairwitness.api.docks import Docks
+from fairwitness.api.exchange import (
+    App,
+    Budget,
+    Exchange,
+    Limits,
+    PeerGone,
+    Receive,
+    RequestRefused,
+    Scope,
+    Send,
+    Threads,
+)
+from fairwitness.api.log import PublicLog
+from fairwitness.api.playback import Playback
+from fairwitness.api.sign_in import SignIn
+from fairwitness.api.uploads import Uploads
+from fairwitness.errors import FairwitnessError
+from fairwitness.ingest.commitments import Commitments
+from fairwitness.ingest.receipts import Issuer
+from fairwitness.ingest.receiving import Receiver
+from fairwitness.vault.vault import Vault
+
+_LOG = logging.getLogger(__name__)
+_CAMERAS = "/api/v1/cameras/"
+
+Handler = Callable[[Exchange], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What the machines' side of a server works with.
+
+    Attributes:
+        vault: sealed footage and its keys.
+        receiver: takes the bytes of uploads; whoever made it closes it.
+        commitments: keyed digests.
+        issuer: the log's files and the receipt key.
+        trust: the bytes of `trust.json` as they are now.
+        clock: the time.
+        settle: called after an upload's last byte, to wake acceptance.
+        limits: time limits and budgets.
+    """
+
+    vault: Vault
+    receiver: Receiver
+    commitments: Commitments
+    issuer: Issuer
+    trust: Callable[[], bytes]
+    clock: Callable[[], datetime]
+    settle: Callable[[], None] = lambda: None
+    limits: Limits = field(default_factory=Limits)
+
+
+class Application:
+    """Answers what machines ask, and hands every other request to `fallback`."""
+
+    def __init__(self, needs: Dependencies, *, fallback: App) -> None:
+        self._limits = needs.limits
+        self._fallback = fallback
+        threads, clock, log = Threads(), needs.clock, needs.issuer.log
+        self._uploads = Uploads(
+            vault=needs.vault,
+            receiver=needs.receiver,
+            commitments=needs.commitments,
+            issuer=needs.issuer,
+            clock=clock,
+            threads=threads,
+            budget=Budget(needs.limits.uploads),
+            settle=needs.settle,
+        )
+        self._playback = Playback(
+            vault=needs.vault,
+            clock=clock,
+            threads=threads,
+            budget=Budget(needs.limits.players),
+        )
+        self._docks = Docks(log=log, trust=needs.trust, clock=clock, threads=threads)
+        sign_in = SignIn(log=log, clock=clock, threads=threads)
+        self._log = PublicLog(log=log, threads=threads)
+        self._exact: dict[str, Handler] = {
+            "/uploads": self._uploads,
+            "/api/v1/nonce": sign_in.nonce,
+            "/api/v1/sessions": sign_in.session,
+            "/api/v1/enrolments": self._docks.enrolments,
+            "/api/v1/trust": self._docks.trust,
+            "/api/v1/log/consistency": self._docks.consistency,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        handler = self._handler(scope["path"]) if scope["type"] == "http" else None
+        if handler is None:
+            await self._fallback(scope, receive, send)
+            return
+        exchange = Exchange(scope, receive, send, self._limits)
+        try:
+            await handler(exchange)
+        except PeerGone:
+            return
+        except FairwitnessError as error:
+            await _refuse(exchange, error)
+
+    def _handler(self, path: str) -> Handler | None:
+        handler = self._exact.get(path)
+        if handler is not None:
+            return handler
+        if path.startswith("/uploads/"):
+            return self._uploads
+        if path.startswith("/footage/"):
+            return self._playback
+        if path.startswith("/log/"):
+            return self._log
+        if path.startswith(_CAMERAS):
+            return self._camera
+        if path.startswith("/api/"):
+            return _nothing
+        return None
+
+    async def _camera(self, exchange: Exchange) -> None:
+        await self._docks.camera(exchange, exchange.path.removeprefix(_CAMERAS))
+
+
+async def _nothing(_exchange: Exchange) -> None:
+    raise RequestRefused("There is nothing here.", code="request.not_found")
+
+
+async def _refuse(exchange: Exchange, error: FairwitnessError) -> None:
+    if exchange.answered:
+        _LOG.error("An answer was cut: %s", error)
+        raise error  # the head is out, so that only closing the connection tells the peer
+    try:
+        await exchange.refuse(error)
+    except PeerGone:
+        return

@@ -1,0 +1,111 @@
+"""What docks ask besides uploading: enrolment, the standing of a camera, trust, the log's growth.
+
+docs/specs/dock-api.md is the specification.
+"""
+
+import base64
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from fairwitness.api.exchange import Exchange, RequestRefused, Threads
+from fairwitness.api.uploads import bearer
+from fairwitness.custody import proofs
+from fairwitness.custody.files import LogFiles
+from fairwitness.errors import FairwitnessError
+from fairwitness.force import enrolment, issue
+from fairwitness.force.models import Camera
+from fairwitness.formats import dsse
+from fairwitness.formats.canonical import Json
+from fairwitness.ingest import identity, sessions
+
+_MOST = 64 << 10
+_SERIAL = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_SIZE = re.compile(r"[0-9]{1,15}\Z")
+
+
+class CameraUnknown(FairwitnessError):
+    """No camera of this serial number was ever enrolled here."""
+
+    code = "camera.unknown"
+
+
+class Docks:
+    """The docks' questions, in one server process."""
+
+    def __init__(
+        self,
+        *,
+        log: LogFiles,
+        trust: Callable[[], bytes],
+        clock: Callable[[], datetime],
+        threads: Threads,
+    ) -> None:
+        """Takes its tools; `trust` gives the bytes of `trust.json` as they are now."""
+        self._log = log
+        self._trust = trust
+        self._clock = clock
+        self._threads = threads
+
+    async def enrolments(self, exchange: Exchange) -> None:
+        """Take a device's own request to be enrolled; a person approves it later."""
+        if exchange.method != "POST":
+            raise RequestRefused("Ask for enrolment with POST.", code="request.method")
+        envelope = await exchange.body(most=_MOST)
+        token = bearer(exchange) if "authorization" in exchange.headers else None
+        state = await self._threads.run(self._enrol, envelope, token)
+        await exchange.answer_json(202, {"state": state})
+
+    async def camera(self, exchange: Exchange, serial: str) -> None:
+        """Say how a camera stands, whose it is, and which settings it should have."""
+        _demand_get(exchange)
+        await exchange.answer_json(
+            200, await self._threads.run(self._camera, serial, bearer(exchange))
+        )
+
+    async def trust(self, exchange: Exchange) -> None:
+        """Give the published list of keys; anybody may have it."""
+        _demand_get(exchange)
+        head = {"Content-Type": "application/json", "Cache-Control": "no-cache"}
+        await exchange.answer(200, head, await self._threads.run(self._trust))
+
+    async def consistency(self, exchange: Exchange) -> None:
+        """Prove that the log of size `new` extends the log of size `old`; anybody may ask."""
+        _demand_get(exchange)
+        old, new = exchange.query.get("old", ""), exchange.query.get("new", "")
+        if not _SIZE.match(old) or not _SIZE.match(new):
+            raise RequestRefused("old and new are sizes of the log.", code="request.since")
+        hashes = await self._threads.run(proofs.consistency, int(old), int(new), files=self._log)
+        encoded = [base64.b64encode(one).decode() for one in hashes]
+        await exchange.answer_json(
+            200, {"old_size": int(old), "new_size": int(new), "hashes": encoded}
+        )
+
+    def _enrol(self, envelope: bytes, token: str | None) -> str:
+        at = self._clock()
+        by = ""
+        if token is not None:
+            by = identity.sender_text(sessions.dock_of(token=token, at=at))
+        device = enrolment.request_enrolment(envelope=dsse.parse(envelope), at=at, brought_by=by)
+        return str(device.status)
+
+    def _camera(self, serial: str, token: str) -> Json:
+        at = self._clock()
+        sessions.dock_of(token=token, at=at)
+        camera = Camera.objects.filter(serial=serial).first() if _SERIAL.match(serial) else None
+        if camera is None:
+            raise CameraUnknown("No camera of this serial number is enrolled here.")
+        wearer = issue.wearer_at(camera=camera, at=at)
+        return {
+            "serial": camera.serial,
+            "status": str(camera.status),
+            "issued_to": None
+            if wearer is None
+            else {"collar_number": wearer.collar_number, "name": wearer.title},
+            "settings": {},
+        }
+
+
+def _demand_get(exchange: Exchange) -> None:
+    if exchange.method not in {"GET", "HEAD"}:
+        raise RequestRefused("Ask with GET.", code="request.method")
