@@ -91,6 +91,19 @@ def digest(lines: Sequence[Line]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def matches(listing: DisposalListing) -> bool:
+    """Whether a list is the one that the custody log knows."""
+    row = reading.find(bytes.fromhex(listing.entry_leaf))
+    lines = [Line(pk, due) for pk, due in listing.lines.values_list("recording_id", "due")]
+    return (
+        row is not None
+        and row.body is not None
+        and row.body.detail.get("digest") == digest(lines)
+        and row.entry.act is Act.DISPOSAL_RUN_LISTED
+        and row.entry.at == listing.committed_at
+    )
+
+
 def forget(listing: DisposalListing) -> None:
     """Drop the lines of a list that can't be believed, so that they are listed anew."""
     listing.lines.all().delete()
@@ -137,15 +150,7 @@ def _commit(lines: Sequence[Line], at: datetime) -> DisposalListing:
 
 
 def _demand_unchanged(listing: DisposalListing) -> None:
-    row = reading.find(bytes.fromhex(listing.entry_leaf))
-    lines = [Line(pk, due) for pk, due in listing.lines.values_list("recording_id", "due")]
-    if (
-        row is None
-        or row.body is None
-        or row.body.detail.get("digest") != digest(lines)
-        or row.entry.act is not Act.DISPOSAL_RUN_LISTED
-        or row.entry.at != listing.committed_at
-    ):
+    if not matches(listing):
         raise ListMismatch(
             f"The list of deletions of {timestamp.text(listing.committed_at)} is not the one that "
             "the custody log knows. Nothing on it is deleted until two people have looked."

@@ -52,7 +52,6 @@ def changing(
     recordings: Iterable[UUID],
     change: Change,
     act: Callable[[list[Activation]], None],
-    before: Policy | None = None,
 ) -> list[Activation]:
     """Lock recordings with their parts, let `act` change them, and store their new dates.
 
@@ -61,7 +60,6 @@ def changing(
         change: what is being done.
         act: changes rows and writes its own custody entries; is given the activations as they
             were.
-        before: the policy that held before, when the act is a change of policy.
 
     Raises:
         NoTransaction: outside a transaction.
@@ -70,13 +68,14 @@ def changing(
     ledger.demand_transaction()
     locked = gathering.lock(recordings)
     activations = gathering.gather(locked)
-    old = before or categories.policy()
-    decided = {each.parts[0].pk: rules.decide(each.facts, old, change.at) for each in activations}
+    policy = categories.policy()
+    decided = {
+        each.parts[0].pk: rules.decide(each.facts, policy, change.at) for each in activations
+    }
     for each in activations:
         if not rules.readable(dates.gone_by(decided[each.parts[0].pk]), change.at):
             raise AlreadyGone("This recording has reached its day. Nobody can keep it now.")
     act(activations)
-    policy = categories.policy()
     after = gathering.gather(gathering.lock(part.pk for part in locked))
     released = [
         each
@@ -88,6 +87,31 @@ def changing(
     dates.store(fresh, policy, change.at)
     _tell(released, change)
     return fresh
+
+
+def grant(
+    *, recordings: Iterable[UUID], change: Change, before: Policy, after: Policy
+) -> list[Activation]:
+    """Give what a change of policy brings nearer its seven days, before the policy changes.
+
+    Repeating it gives nothing twice: what has its release from this very moment is left alone.
+
+    Raises:
+        NoTransaction: outside a transaction.
+    """
+    ledger.demand_transaction()
+    activations = gathering.gather(gathering.lock(recordings))
+    released = [
+        each
+        for each in activations
+        if each.facts.released_at != change.at
+        and _nearer(
+            rules.decide(each.facts, before, change.at), rules.decide(each.facts, after, change.at)
+        )
+    ]
+    _release(released, {each.parts[0].pk: each for each in activations}, change)
+    _tell(released, change)
+    return released
 
 
 def _nearer(before: Decision, after: Decision) -> bool:

@@ -1,0 +1,264 @@
+"""Changing a category's period: simulated, agreed to by a second person, and never at once.
+
+Shortening a period is how footage is lost by the thousand. So a change is first played through and
+its effect stored with the proposal; a second person approves it; it takes effect a week later; and
+what it lets go has seven more days, like after any human act. Until it takes effect, anybody who
+may propose can withdraw it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from fairwitness.custody import ledger
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence.models import Recording, State
+from fairwitness.force import authority
+from fairwitness.force.asking import Action, Subject
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import Detail
+from fairwitness.retention import categories, dates, gathering, releasing, rules
+from fairwitness.retention.categories import CategoryFacts
+from fairwitness.retention.models import Category, CategoryMark, RuleChange
+from fairwitness.retention.releasing import Change
+from fairwitness.retention.rules import DEFAULT_PERIOD, Policy
+
+COOLING_OFF = timedelta(days=7)
+_BATCH = 100
+_ACTOR = "system:retention"
+
+
+class RuleChangeInvalid(FairwitnessError):
+    """A change that undercuts the default, has no reason, or is not open any more."""
+
+    code = "rule.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a change would do if it took effect now.
+
+    Attributes:
+        affected: recordings with the category.
+        nearer: those whose day would come nearer.
+        due_at_once: those that would have only the seven days after a human act.
+        oldest: when the oldest of these ended, in ISO form; empty when there are none.
+    """
+
+    affected: int
+    nearer: int
+    due_at_once: int
+    oldest: str
+
+
+def simulate(*, code: str, days: int | None, at: datetime) -> Simulation:
+    """Play a change through, changing nothing.
+
+    Raises:
+        RuleChangeInvalid: the period is shorter than the default rule.
+    """
+    _validate(days)
+    before = categories.policy()
+    after = _policy_after(code, days)
+    affected = nearer = at_once = 0
+    oldest: datetime | None = None
+    for batch in _batches(code):
+        rows = Recording.objects.filter(pk__in=batch)
+        for each in gathering.gather(list(rows)):
+            old = dates.gone_by(rules.decide(each.facts, before, at))
+            new = dates.gone_by(rules.decide(each.facts, after, at))
+            affected += len(each.parts)
+            if new is None or (old is not None and new >= old):
+                continue
+            nearer += len(each.parts)
+            at_once += len(each.parts) if new <= at + after.grace else 0
+            start = rules.dates_of(each.facts, after).clock_started_at
+            oldest = start if oldest is None else min(oldest, start)
+    return Simulation(affected, nearer, at_once, oldest.isoformat() if oldest else "")
+
+
+def propose(
+    *, code: str, days: int | None, reason: str, officer: Officer, at: datetime, name: str = ""
+) -> RuleChange:
+    """Propose a period for a category, known or new, with what it would do.
+
+    Args:
+        code: of the category.
+        days: its period; None keeps until a review decides.
+        reason: why.
+        officer: who proposes.
+        at: now.
+        name: of a new category.
+
+    Raises:
+        RuleChangeInvalid: shorter than the default rule, without reason, or a new one unnamed.
+        NotAllowed: this officer may not.
+    """
+    known = categories.current().get(code)
+    if not reason.strip() or (known is None and not name.strip()):
+        raise RuleChangeInvalid("Say why, and how a new category is called.")
+    found = simulate(code=code, days=days, at=at)
+    _demand(officer, Action.PROPOSE_RULE, at, first=None)
+    effect: dict[str, Detail] = {
+        "affected": found.affected,
+        "nearer": found.nearer,
+        "due_at_once": found.due_at_once,
+        "oldest": found.oldest,
+    }
+    with transaction.atomic():
+        change = RuleChange.objects.create(
+            code=code,
+            name=name or (known.name if known else code),
+            days=days,
+            reason=reason,
+            simulation=effect,
+            proposed_by=officer,
+            proposed_at=at,
+        )
+        _log(Act.RULE_PROPOSED, change, authority.text(officer), at, effect)
+    return change
+
+
+def approve(*, change: RuleChange, officer: Officer, at: datetime) -> RuleChange:
+    """Agree as the second person; it takes effect after the cooling-off.
+
+    Raises:
+        RuleChangeInvalid: approved or withdrawn before.
+        NotAllowed: the proposer, or somebody without the role.
+    """
+    _demand(officer, Action.APPROVE_RULE, at, first=change.proposed_by_id)
+    with transaction.atomic():
+        change = _open(change)
+        if change.approved_by_id is not None:
+            raise RuleChangeInvalid("This change was approved before.")
+        change.approved_by, change.approved_at = officer, at
+        change.effective_at = at + COOLING_OFF
+        change.save(update_fields=["approved_by", "approved_at", "effective_at"])
+        _log(Act.RULE_APPROVED, change, authority.text(officer), at, {})
+    return change
+
+
+def withdraw(*, change: RuleChange, reason: str, officer: Officer, at: datetime) -> RuleChange:
+    """Take a change back before it takes effect; one person is enough.
+
+    Raises:
+        RuleChangeInvalid: it has taken effect, or was withdrawn before.
+        NotAllowed: this officer may not.
+    """
+    _demand(officer, Action.PROPOSE_RULE, at, first=None)
+    with transaction.atomic():
+        change = _open(change)
+        change.withdrawn_at = at
+        change.save(update_fields=["withdrawn_at"])
+        _log(Act.RULE_REJECTED, change, authority.text(officer), at, {"reason": reason})
+    return change
+
+
+def apply_due(*, at: datetime) -> list[RuleChange]:
+    """Let approved changes take effect whose cooling-off is over; the sweep does this."""
+    due = RuleChange.objects.filter(
+        effective_at__lte=at, applied_at__isnull=True, withdrawn_at__isnull=True
+    ).order_by("effective_at")
+    return [_apply(change, at) for change in due]
+
+
+def _apply(change: RuleChange, at: datetime) -> RuleChange:
+    """First every recording gets its seven days, in batches; only then the table changes."""
+    before, after = categories.policy(), _policy_after(change.code, change.days)
+    for batch in _batches(change.code):
+        with transaction.atomic():
+            releasing.grant(
+                recordings=batch,
+                change=Change("rule", _ACTOR, at),
+                before=before,
+                after=after,
+            )
+    with transaction.atomic():
+        change = _open(change)
+        line = _line(change)
+        Category.objects.update_or_create(
+            code=change.code,
+            defaults={
+                "name": change.name,
+                "days": change.days,
+                "review_days": line.review_days if line else None,
+                "group": line.group if line else "none",
+                "trigger": line.trigger if line else change.reason,
+                "source": f"rule change {change.pk}",
+                "changed_at": at,
+            },
+        )
+        change.applied_at = at
+        change.save(update_fields=["applied_at"])
+        _log(Act.RULE_CHANGED, change, _ACTOR, at, {})
+    for batch in _batches(change.code):
+        with transaction.atomic():
+            dates.recompute_many(batch, at)
+    return change
+
+
+def _line(change: RuleChange) -> CategoryFacts | None:
+    return categories.current().get(change.code)
+
+
+def _open(change: RuleChange) -> RuleChange:
+    change = RuleChange.objects.select_for_update().get(pk=change.pk)
+    if change.applied_at is not None or change.withdrawn_at is not None:
+        raise RuleChangeInvalid("This change has taken effect, or was withdrawn.")
+    return change
+
+
+def _validate(days: int | None) -> None:
+    if days is not None and days < DEFAULT_PERIOD.days:
+        raise RuleChangeInvalid(
+            f"A category keeps at least the {DEFAULT_PERIOD.days} days of the default rule."
+        )
+
+
+def _policy_after(code: str, days: int | None) -> Policy:
+    table = dict(categories.current())
+    line = table.get(code)
+    table[code] = CategoryFacts(
+        code=code,
+        name=line.name if line else code,
+        days=days,
+        review_days=line.review_days if line else None,
+        group=line.group if line else "none",
+        trigger=line.trigger if line else "",
+        source=line.source if line else "",
+        checked=True,
+    )
+    return categories.policy_of(table)
+
+
+def _batches(code: str) -> list[list[UUID]]:
+    marked = list(
+        CategoryMark.objects.filter(code=code, recording__state=State.LIVE)
+        .order_by("recording_id")
+        .values_list("recording_id", flat=True)
+    )
+    return [marked[start : start + _BATCH] for start in range(0, len(marked), _BATCH)]
+
+
+def _demand(officer: Officer, action: Action, at: datetime, *, first: UUID | None) -> None:
+    authority.demand(
+        actor=officer,
+        action=action,
+        subject=Subject(unit=officer.unit.code, first_person=first),
+        about="retention",
+        at=at,
+    )
+
+
+def _log(act: Act, change: RuleChange, actor: str, at: datetime, detail: dict[str, Detail]) -> None:
+    ledger.append(
+        subject="retention",
+        act=act,
+        actor=actor,
+        at=at,
+        reason=change.reason,
+        detail={"change": str(change.pk), "code": change.code, "days": change.days} | detail,
+    )
