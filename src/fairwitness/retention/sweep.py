@@ -228,7 +228,7 @@ def _batches(ready: list[UUID]) -> Iterator[list[UUID]]:
 def _start(at: datetime, second: datetime, due: int) -> DisposalRun:
     with transaction.atomic():
         this = DisposalRun.objects.create(started_at=at, second_at=second, due=due)
-        detail = {"due": due, "second_clock": timestamp.text(second)}
+        detail: dict[str, str | int] = {"due": due, "second_clock": timestamp.text(second)}
         _log(Act.DISPOSAL_RUN_STARTED, at, "", detail)
     return this
 
