@@ -4,10 +4,14 @@ A dock that sees `NAME.mp4` therefore always finds its statement. Each step is d
 next; a cut between any two is mended by `recovery`.
 """
 
+from datetime import datetime
+
 from fairwitness.camera import journal
 from fairwitness.camera.identity import Identity
 from fairwitness.camera.storing import sync_folder, write_whole
 from fairwitness.camera.volume import Volume
+from fairwitness.formats.docking import DeviceKind, EnrolmentRequest
+from fairwitness.formats.docking import sign_claim as sign_request
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.recording import RecordingClaim
 from fairwitness.formats.statement import Statement, sign_statement
@@ -35,3 +39,21 @@ def finish(name: str, *, volume: Volume, identity: Identity) -> None:
         volume.unfinished(name).replace(volume.video(name))
         sync_folder(volume.recordings)
     journal.forget(identity.journal)
+
+
+def sign_enrolment(identity: Identity, *, at: datetime) -> bytes:
+    """The camera's wish to be known, signed by the key it asks to be known by.
+
+    Args:
+        identity: the camera.
+        at: its time, UTC.
+    """
+    request = EnrolmentRequest(
+        kind=DeviceKind.CAMERA,
+        serial=identity.serial,
+        profile=identity.card.profile,
+        station=None,
+        public_key=identity.key.public.pem().decode(),
+        at=at,
+    )
+    return sign_request(request, key=identity.key).encode()

@@ -1,0 +1,215 @@
+"""`fairwitness camera …`: make a virtual camera, have it record, ask for its enrolment."""
+
+import time
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fairwitness.camera import signals
+from fairwitness.camera.clock import ClockCard
+from fairwitness.camera.file_scene import FileScene
+from fairwitness.camera.identity import load_camera, make_camera
+from fairwitness.camera.outputs import Output, Prompt, Signal
+from fairwitness.camera.running import MakeScene, Pace, Played, VirtualCamera, World
+from fairwitness.camera.scene import Scene, TestScene
+from fairwitness.camera.script import Script, parse, recording_script
+from fairwitness.camera.settings import Picture, Quality, Settings
+from fairwitness.camera.signing import sign_enrolment
+from fairwitness.camera.storing import write_whole
+from fairwitness.formats.recording import Mount, Profile
+
+app = typer.Typer(help="A virtual body-worn camera.", no_args_is_help=True)
+
+TEST_PICTURE = "test"
+
+
+class Speed(StrEnum):
+    """How fast time passes for the camera."""
+
+    ACCELERATED = "accelerated"
+    REAL = "real"
+
+
+VolumeOption = Annotated[Path, typer.Option(help="The camera's memory: what a dock sees.")]
+DeviceOption = Annotated[Path, typer.Option(help="The camera's own folder: its key and counter.")]
+SourceOption = Annotated[str, typer.Option(help="A video file to film, or `test`.")]
+SpeedOption = Annotated[Speed, typer.Option(help="`real` takes as long as it takes.")]
+StartedOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--started-at",
+        formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S"],
+        help="True time at the start, UTC; by default now.",
+    ),
+]
+QualityOption = Annotated[
+    Quality | None,
+    typer.Option(help="In place of the quality that the settings ask for."),
+]
+
+
+@app.command("init")
+def init(
+    *,
+    volume: VolumeOption,
+    device: DeviceOption,
+    serial: Annotated[str, typer.Option(help="Its serial number, such as 00417.")],
+    profile: Annotated[Profile, typer.Option(help="Helmet (flex2) or chest (body2).")],
+    mount: Annotated[Mount | None, typer.Option(help="Where it is worn.")] = None,
+    ahead_seconds: Annotated[
+        float,
+        typer.Option(help="How far its clock is ahead of true time."),
+    ] = 0.0,
+    clock_set: Annotated[bool, typer.Option(help="Its clock has been set.")] = True,
+) -> None:
+    """Make a new camera, with a key of its own."""
+    at = datetime.now(UTC)
+    card = ClockCard(ahead_us=round(ahead_seconds * 1_000_000))
+    if clock_set:
+        card = ClockCard(ahead_us=card.ahead_us, set=True, set_at=at, source="maker")
+    identity = make_camera(
+        volume=volume,
+        device=device,
+        serial=serial,
+        profile=profile,
+        volume_id=uuid4(),
+        mount=mount,
+        clock=card,
+    )
+    typer.echo(f"Camera {serial}, {identity.profile.title}. Its key is {identity.key.keyid[:16]}…")
+
+
+@app.command("record")
+def record(
+    *,
+    volume: VolumeOption,
+    device: DeviceOption,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to record.")] = 30.0,
+    source: SourceOption = TEST_PICTURE,
+    speed: SpeedOption = Speed.ACCELERATED,
+    started_at: StartedOption = None,
+    quality: QualityOption = None,
+) -> None:
+    """Switch on, fill the buffer, record, stop, switch off."""
+    settings = _settings(quality)
+    buffered = (settings or load_camera(volume=volume, device=device).settings()).buffer_seconds
+    script = recording_script(seconds=seconds, before_seconds=buffered + 1)
+    world = _world(source, speed, started_at, settings)
+    _report(_play(script, volume=volume, device=device, world=world), volume)
+
+
+@app.command("run")
+def run(
+    *,
+    volume: VolumeOption,
+    device: DeviceOption,
+    script: Annotated[Path, typer.Option(help="What happens, and when; see the officer's guide.")],
+    source: SourceOption = TEST_PICTURE,
+    speed: SpeedOption = Speed.ACCELERATED,
+    started_at: StartedOption = None,
+    quality: QualityOption = None,
+) -> None:
+    """Run a script of button presses."""
+    world = _world(source, speed, started_at, _settings(quality))
+    played = _play(parse(script.read_text()), volume=volume, device=device, world=world)
+    _report(played, volume)
+
+
+@app.command("enrolment-request")
+def enrolment_request(
+    *,
+    volume: VolumeOption,
+    device: DeviceOption,
+    output: Annotated[Path | None, typer.Option(help="A file; by default the screen.")] = None,
+) -> None:
+    """Ask to be known: the camera's public key, signed by the camera."""
+    identity = load_camera(volume=volume, device=device)
+    envelope = sign_enrolment(identity, at=datetime.now(UTC))
+    if output is None:
+        typer.echo(envelope.decode())
+    else:
+        write_whole(output, envelope)
+
+
+@app.command("signals")
+def tell_signals() -> None:
+    """Print what each beep and vibration means."""
+    table = Table("Signal", "Beeps", "Vibrations", "Repeats")
+    for meaning, pattern in signals.PATTERNS.items():
+        pace = "" if pattern.pace is signals.Pace.ORDINARY else f" {pattern.pace}"
+        repeats = f"every {pattern.every_ms // 1000} s" if pattern.every_ms else ""
+        table.add_row(meaning, f"{pattern.beeps}{pace}", f"{pattern.buzzes}{pace}", repeats)
+    Console().print(table)
+
+
+def _settings(quality: Quality | None) -> Settings | None:
+    return Settings(quality=quality) if quality is not None else None
+
+
+def _world(
+    source: str,
+    speed: Speed,
+    started_at: datetime | None,
+    settings: Settings | None,
+) -> World:
+    return World(
+        started=(started_at or datetime.now(UTC)).replace(tzinfo=UTC),
+        scene=_scenes(source),
+        pace=_real_pace() if speed is Speed.REAL else _at_once,
+        watch=_tell,
+        settings=settings,
+    )
+
+
+def _scenes(source: str) -> MakeScene:
+    def make(picture: Picture) -> Scene:
+        if source == TEST_PICTURE:
+            return TestScene(picture.width, picture.height)
+        return FileScene(Path(source), picture.width, picture.height)
+
+    return make
+
+
+def _at_once(_ms: int) -> None:
+    """Accelerated time: whatever is due has come."""
+
+
+def _real_pace() -> Pace:
+    began = time.monotonic()
+
+    def wait(ms: int) -> None:
+        time.sleep(max(0.0, began + ms / 1000 - time.monotonic()))
+
+    return wait
+
+
+def _play(script: Script, *, volume: Path, device: Path, world: World) -> Played:
+    camera = VirtualCamera(volume=volume, device=device, world=world)
+    try:
+        return camera.play(script)
+    finally:
+        camera.close()
+
+
+def _tell(output: Output) -> None:
+    when = f"{output.at_ms / 1000:9.1f} s  "
+    if isinstance(output, Signal):
+        beeps = "♪" * output.beeps or "no beep"
+        buzzes = "≋" * output.buzzes or "no vibration"
+        pace = "" if output.pace is signals.Pace.ORDINARY else f" ({output.pace})"
+        typer.echo(f"{when}{beeps} {buzzes}{pace}  {output.meaning}")
+    elif isinstance(output, Prompt):
+        typer.echo(f"{when}{output.text}")
+
+
+def _report(played: Played, volume: Path) -> None:
+    for name in played.recordings:
+        typer.echo(f"✓ {volume / 'recordings' / name}.mp4, signed")
+    if not played.recordings:
+        typer.echo("Nothing was recorded.")
