@@ -32,7 +32,10 @@ _STYLES: Final = {
     Verdict.CONSISTENT: "bold yellow",
 }
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def verify(
     bundle: Annotated[Path, typer.Argument(help="The bundle's folder.")],
     trust: Annotated[

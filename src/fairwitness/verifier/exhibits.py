@@ -20,7 +20,15 @@ from fairwitness.formats.receipt import Receipt, ReceiptClaim
 from fairwitness.formats.recording import RecordingClaim
 from fairwitness.formats.statement import Predicate
 from fairwitness.formats.trust import KeyRole, TrustedKey, TrustList
-from fairwitness.verifier.findings import Fault, Finding, changed, conclude, from_error, unknown
+from fairwitness.verifier.findings import (
+    Fault,
+    Finding,
+    changed,
+    conclude,
+    day,
+    from_error,
+    unknown,
+)
 
 P = TypeVar("P", bound=Predicate)
 
@@ -129,7 +137,7 @@ def receipt_holds(files: ExhibitFiles, *, trust: TrustList) -> tuple[Finding, Re
     finding = conclude(
         5,
         faults,
-        passed=f"The receipt of {received.at:%d %B %Y} is for these bytes, and in the log.",
+        passed=f"The receipt of {day(received.at)} is for these bytes, and in the log.",
         exhibit=facts.reference,
     )
     return finding, received

@@ -13,7 +13,15 @@ from fairwitness.formats.disclosure import DisclosureClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import KeyUnknown, PublicKey, SignatureInvalid
 from fairwitness.formats.trust import KeyRole, TrustList
-from fairwitness.verifier.findings import Fault, Finding, changed, conclude, from_error, unknown
+from fairwitness.verifier.findings import (
+    Fault,
+    Finding,
+    changed,
+    conclude,
+    day,
+    from_error,
+    unknown,
+)
 from fairwitness.verifier.opening import Lists
 
 _UNLISTED = frozenset({bundle.TAG_MANIFEST, bundle.DISCLOSURE})
@@ -121,7 +129,7 @@ def list_signed(
         faults.append(changed("The list of files is not the one signed.", bundle.TAG_MANIFEST))
     faults += _signer_faults(opened, claim, anchor.trust)
     force = "" if anchor.trust is None else anchor.trust.force
-    passed = f"The list is signed by {force}, by a key in the list of keys you gave."
+    passed = f"The list is signed by {force}, by a key in the list that you trust."
     if not anchor.given:
         passed = "The list is signed, by a key that only the bundle itself names."
     return conclude(3, faults, passed=passed), claim
@@ -146,7 +154,7 @@ def _signer_faults(
         # Only the signer says when it signed; whoever stole the key can say anything.
         return [
             unknown(
-                f"The key that signed the list was revoked on {key.revoked_at:%d %B %Y}. Ask for a"
+                f"The key that signed the list was revoked on {day(key.revoked_at)}. Ask for a"
                 " copy signed with a valid key.",
                 bundle.DISCLOSURE,
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -65,6 +66,11 @@ class Fault:
     outcome: Outcome
     sentence: str
     where: tuple[str, ...] = ()
+
+
+def day(at: datetime) -> str:
+    """A day in words, `9 June 2017`."""
+    return f"{at.day} {at:%B %Y}"
 
 
 def changed(sentence: str, *where: str) -> Fault:

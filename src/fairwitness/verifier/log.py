@@ -18,7 +18,15 @@ from fairwitness.formats.history import HistoryLine
 from fairwitness.formats.proof import LogProof
 from fairwitness.formats.trust import TrustList
 from fairwitness.verifier.exhibits import Received
-from fairwitness.verifier.findings import Fault, Finding, changed, conclude, from_error, unknown
+from fairwitness.verifier.findings import (
+    Fault,
+    Finding,
+    changed,
+    conclude,
+    day,
+    from_error,
+    unknown,
+)
 
 MAX_ENTRIES: Final = 200_000
 
@@ -199,7 +207,7 @@ def log_witnessed(seen: LogSeen, *, trust: TrustList) -> Finding:
         cosigned = checkpoints.cosignatures(seen.latest[1], witnesses=witnesses)
         count = len(cosigned)
         notes = tuple(
-            f"{each.name} saw it on {each.at:%d %B %Y at %H:%M} UTC." for each in cosigned
+            f"{each.name} saw it on {day(each.at)} at {each.at:%H:%M} UTC." for each in cosigned
         )
     except FormatError as error:
         faults.append(from_error(error))

@@ -23,6 +23,7 @@ from fairwitness.formats.history import HistoryLine
 T = TypeVar("T")
 
 _HASHING_THREADS: Final = 2
+_WORTH_THREADS: Final = 8 * 1024 * 1024
 _OWN_FILES: Final = (
     bundle.DECLARATION,
     bundle.INFO,
@@ -146,14 +147,22 @@ def open_bundle(root: Path, *, advance: Callable[[int], object] | None = None) -
         raise BundleInvalid(f"{root} is not a bundle: it has none of a bundle's own files.")
     opened = OpenBundle(root, survey, _read_lists(root))
     wanted = sorted({*opened.lists.listed, *_OWN_FILES} & survey.sizes.keys())
-    with ThreadPoolExecutor(_HASHING_THREADS) as pool:
-        results = pool.map(lambda path: _digest(root, path, advance), wanted)
-        for path, result in zip(wanted, results, strict=True):
-            if isinstance(result, Digest):
-                opened.digests[path] = result
-            else:
-                opened.unreadable[path] = result
+    for path, result in zip(wanted, _digests(opened, wanted, advance), strict=True):
+        if isinstance(result, Digest):
+            opened.digests[path] = result
+        else:
+            opened.unreadable[path] = result
     return opened
+
+
+def _digests(
+    opened: OpenBundle, paths: list[str], advance: Callable[[int], object] | None
+) -> list[Digest | str]:
+    """What each file is, or why it could not be read; several at once where that is worth it."""
+    if sum(opened.survey.sizes[path] for path in paths) < _WORTH_THREADS:
+        return [_digest(opened.root, path, advance) for path in paths]
+    with ThreadPoolExecutor(_HASHING_THREADS) as pool:
+        return list(pool.map(lambda path: _digest(opened.root, path, advance), paths))
 
 
 def _digest(root: Path, path: str, advance: Callable[[int], object] | None) -> Digest | str:
