@@ -109,7 +109,10 @@ def run(
     *,
     volume: VolumeOption,
     device: DeviceOption,
-    script: Annotated[Path, typer.Option(help="What happens, and when; see the officer's guide.")],
+    script: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, help="What happens, and when."),
+    ],
     source: SourceOption = TEST_PICTURE,
     speed: SpeedOption = Speed.ACCELERATED,
     started_at: StartedOption = None,
@@ -193,6 +196,8 @@ def _play(script: Script, *, volume: Path, device: Path, world: World) -> Played
     camera = VirtualCamera(volume=volume, device=device, world=world)
     try:
         return camera.play(script)
+    except KeyboardInterrupt:  # as if the wearer had switched it off
+        return camera.switch_off()
     finally:
         camera.close()
 

@@ -55,9 +55,10 @@ class DeviceLog:
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Make the lines durable and close the file."""
-        self.sync()
-        self._file.close()
+        """Make the lines durable and close the file. May be repeated."""
+        if not self._file.closed:
+            self.sync()
+            self._file.close()
 
 
 def _ends_a_line(path: Path) -> bool:

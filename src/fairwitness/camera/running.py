@@ -11,8 +11,9 @@ from typing import Final
 
 from fairwitness.camera import recovery
 from fairwitness.camera.behaviour import step
+from fairwitness.camera.buttons import next_hold
 from fairwitness.camera.clock import DeviceClock
-from fairwitness.camera.device import PART_MS, SHUTDOWN_MS, Camera, Mode
+from fairwitness.camera.device import PART_MS, SHUTDOWN_MS, Camera, Mode, next_timer
 from fairwitness.camera.device_log import DeviceLog
 from fairwitness.camera.identity import Identity, load_camera
 from fairwitness.camera.inputs import (
@@ -114,20 +115,28 @@ class VirtualCamera:
                 self._happen(line)
             else:
                 self.give(line)
+        return self.switch_off()
+
+    def switch_off(self) -> Played:
+        """Switch the camera off in order, if it is still on: a running recording is finished."""
         if self.camera.powered:
-            self.give(SwitchOff(self._now))
-        self.run_until(self._now + SHUTDOWN_MS)
+            self.give(SwitchOff(self.camera.now))
+        self.run_until(self.camera.now + SHUTDOWN_MS)
         return self._played()
 
     def run_until(self, at_ms: int) -> None:
-        """Let time pass, a second at a stride while it matters how full the memory is."""
+        """Let time pass: from one timer to the next, and while recording a second at a stride."""
         while self._now < at_ms:
-            stride = _STRIDE_MS if self._recorder.recording else at_ms - self._now
-            self._now = min(at_ms, self._now + stride)
+            before = self._now
+            timer = next_timer(self.camera, next_hold(self.camera.buttons))
+            stops = [at_ms, before + _STRIDE_MS if self._recorder.recording else at_ms]
+            if timer is not None and timer > before:
+                stops.append(timer)
+            self._now = min(stops)
             self._world.pace(self._now)
             self.give(Tick(self._now))
             self._recorder.advance(self._now)
-            self._measure(stride)
+            self._measure(self._now - before)
 
     def give(self, happened: Input) -> None:
         """Give the camera an input, and do what it then does."""
@@ -195,7 +204,7 @@ class VirtualCamera:
             self._log.write(at_ms, "recovery", f"{found.name}: {found.sentence}")
             if found.kept:
                 self._recordings.append(found.name)
-        self.give(Recovered(at_ms))
+        self.give(Recovered(self.camera.now))
 
     def _docked_settings(self) -> Settings:
         """The settings that the last docking left; those in force when it left none."""
