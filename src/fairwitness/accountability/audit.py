@@ -1,0 +1,118 @@
+"""The whole-system audit: rows, log, vault and key ring against each other.
+
+    1 log       the Merkle tree again from its rows; tiles, checkpoints, chains, triggers
+    2 rows      every living recording has all its pieces, in order and of the right size
+    3 vault     every piece and manifest is there and opens; with `deep`, every byte is read back
+    4 keys      the living have a key, the deleted none; no key without an owner
+    5 deletion  nothing is overdue, and each deletion has its signed record
+    6 figures   what was received is where we say it is
+
+It changes nothing. What it finds lost is noted by `losses`, which is an act of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from fairwitness.accountability import figures, holdings
+from fairwitness.accountability.findings import Finding
+from fairwitness.custody import audit as log_audit
+from fairwitness.custody import gaps
+from fairwitness.evidence.models import Recording
+from fairwitness.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an audit came to; sound when nothing was found.
+
+    Attributes:
+        at: when.
+        findings: in the order of the checks.
+        recordings: how many were looked at.
+        blobs: how many lie in the vault.
+        unnamed_blobs: how many of them no row names; they are swept, and are no finding.
+    """
+
+    at: datetime
+    findings: tuple[Finding, ...]
+    recordings: int
+    blobs: int
+    unnamed_blobs: int
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how far it is, and of how many (0 when not known)."""
+
+
+def _quiet(_what: str, _done: int, _total: int) -> None:
+    """Nobody is watching."""
+
+
+def _log(log: log_audit.LogOnDisk, progress: Progress) -> Iterator[Finding]:
+    for found in log_audit.audit(log, progress=lambda done, of: progress("log", done, of)):
+        yield Finding("log", found.code, found.subject or "log", found.message)
+    gap = gaps.open_gap()
+    if gap is not None:
+        yield Finding(
+            "log",
+            "log.gap_open",
+            "log",
+            "The database was behind the log. Nothing is deleted until two people close the gap.",
+        )
+
+
+def _figures(at: datetime) -> Iterator[Finding]:
+    with transaction.atomic():
+        counted = figures.count(at=at)
+    for problem in counted.problems:
+        yield Finding("figures", "figures.do_not_add_up", "force", problem)
+
+
+def run(
+    *,
+    vault: Vault,
+    log: log_audit.LogOnDisk,
+    at: datetime,
+    deep: bool = False,
+    progress: Progress = _quiet,
+) -> Report:
+    """Audit everything.
+
+    Args:
+        vault: the sealed footage and its keys.
+        log: the custody log's files.
+        at: now.
+        deep: read every byte of every master back; takes as long as reading the vault.
+        progress: told how it goes.
+    """
+    total = Recording.objects.count()
+    done = 0
+
+    def looked(number: int) -> None:
+        nonlocal done
+        done += number
+        progress("recordings", done, total)
+
+    findings = [
+        *_log(log, progress),
+        *holdings.recordings(vault=vault, at=at, deep=deep, progress=looked),
+        *holdings.unowned_keys(vault=vault),
+        *holdings.overdue(at=at),
+        *_figures(at),
+    ]
+    blobs, unnamed = holdings.count_blobs(vault=vault)
+    return Report(
+        at=at,
+        findings=tuple(findings),
+        recordings=done,
+        blobs=blobs,
+        unnamed_blobs=unnamed,
+    )
