@@ -27,6 +27,9 @@ KNOWN = {
     "FAIRWITNESS_KEYRING_URL": "two folders, file:///one,file:///two; default DATA/keyring",
     "FAIRWITNESS_ALLOWED_HOSTS": "comma-separated names that pages answer to",
     "FAIRWITNESS_SECURE": "1 when the site is reached over TLS",
+    "FAIRWITNESS_FORCE": "the force's name, as it stands in the published list of keys",
+    "FAIRWITNESS_LOG_ORIGIN": "the custody log's name, like police.example/log; never changed",
+    "FAIRWITNESS_WITH_WORKER": "1 when `serve` does the background work as well",
 }
 
 
@@ -40,6 +43,9 @@ class Environment:
     keyring: tuple[Path, Path]
     allowed_hosts: tuple[str, ...]
     secure: bool
+    force: str
+    log_origin: str
+    with_worker: bool
 
     @property
     def database(self) -> dict[str, Any]:
@@ -119,4 +125,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         keyring=(ring[0], ring[1]) if ring else (data / "keyring/first", data / "keyring/second"),
         allowed_hosts=tuple(h.strip() for h in hosts.split(",") if h.strip()),
         secure=_flag(env.get("FAIRWITNESS_SECURE", ""), "FAIRWITNESS_SECURE"),
+        force=env.get("FAIRWITNESS_FORCE") or "A police force",
+        log_origin=env.get("FAIRWITNESS_LOG_ORIGIN") or "fairwitness.example/log",
+        with_worker=_flag(env.get("FAIRWITNESS_WITH_WORKER", ""), "FAIRWITNESS_WITH_WORKER"),
     )

@@ -1,0 +1,171 @@
+"""Builds what a deployment works with, from its settings; the only place that knows everything.
+
+Keys are made at first use, each a file under `keys/` in the data folder that only we can read;
+docs/design/keys.md says of each what it is for, how it is kept, and what if it is stolen. The key
+ring is elsewhere (`keyring/`), and must not be backed up together with the master key.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from fairwitness.config import clock, settings
+from fairwitness.config.environment import Environment
+from fairwitness.custody import durable
+from fairwitness.custody import keys as log_keys
+from fairwitness.custody.files import LogFiles
+from fairwitness.custody.integrator import Integrator
+from fairwitness.evidence.copies import Making
+from fairwitness.force import trusted
+from fairwitness.formats import timestamp, trust
+from fairwitness.formats.keys import SigningKey
+from fairwitness.formats.note import NoteSigner
+from fairwitness.formats.trust import KeyRole, TrustedKey, TrustedLog, TrustList
+from fairwitness.ingest import commitments
+from fairwitness.ingest.acceptance import Acceptance
+from fairwitness.ingest.commitments import Commitments
+from fairwitness.ingest.receipts import Issuer
+from fairwitness.vault.folder import FolderStore
+from fairwitness.vault.keyring import KeyRing
+from fairwitness.vault.master import MasterKey
+from fairwitness.vault.vault import Vault
+
+_ROLES = (KeyRole.RECEIPT, KeyRole.DERIVATIVE, KeyRole.DISPOSAL, KeyRole.DISCLOSURE)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKey:
+    """One of our own signing keys and since when it has been in use."""
+
+    role: KeyRole
+    key: SigningKey
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a deployment works with. Made once in a process by `deployment`.
+
+    Attributes:
+        environment: its settings.
+        clock: its time.
+        vault: sealed footage and its keys.
+        log: the custody log's files.
+        signer: the log's key.
+        sealing_key: hides the entries that lie beside the log's tiles.
+        commitments: keyed digests.
+        keys: our signing keys by role.
+    """
+
+    environment: Environment
+    clock: Callable[[], datetime]
+    vault: Vault
+    log: LogFiles
+    signer: NoteSigner
+    sealing_key: bytes
+    commitments: Commitments
+    keys: dict[KeyRole, ServerKey]
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.environment.data
+
+    @property
+    def training(self) -> bool:
+        """Whether all that is here is made up, and says so."""
+        return clock.training(self.environment.data) is not None
+
+    @property
+    def issuer(self) -> Issuer:
+        """What receipts are made with."""
+        return Issuer(log=self.log, key=self.key(KeyRole.RECEIPT))
+
+    @property
+    def acceptance(self) -> Acceptance:
+        """What uploads are accepted with."""
+        return Acceptance(vault=self.vault, commitments=self.commitments, clock=self.clock)
+
+    @property
+    def making(self) -> Making:
+        """What working copies are made with."""
+        return Making(vault=self.vault, key=self.key(KeyRole.DERIVATIVE), clock=self.clock)
+
+    def key(self, role: KeyRole) -> SigningKey:
+        """Our signing key of a role."""
+        return self.keys[role].key
+
+    def integrator(self) -> Integrator:
+        """What makes entries into the public log; one at a time, by election."""
+        return Integrator(
+            self.log.folder, signer=self.signer, sealing_key=self.sealing_key, clock=self.clock
+        )
+
+    def trust(self) -> TrustList:
+        """All public keys of this force, as they are now."""
+        ours = [
+            TrustedKey(
+                role=one.role,
+                name=f"{self.environment.force}: {one.role.value}",
+                keyid=one.key.keyid,
+                public_pem=one.key.public.pem().decode(),
+                valid_from=one.since,
+            )
+            for one in self.keys.values()
+        ]
+        every = (*ours, *trusted.trusted_keys())
+        changes = [at for key in every for at in (key.valid_from, key.revoked_at) if at is not None]
+        return trust.make_trust_list(
+            force=self.environment.force,
+            issued_at=max(changes),
+            log=TrustedLog(vkey=self.signer.vkey, origin=self.signer.name),
+            keys=every,
+        )
+
+    def trust_file(self) -> bytes:
+        """The bytes of `trust.json`, as they are now."""
+        return trust.encode(self.trust())
+
+
+@cache
+def deployment() -> Deployment:
+    """This process's deployment, built at the first call; keys are made if there are none."""
+    return build(settings.ENVIRONMENT, clock.now)
+
+
+def build(environment: Environment, now: Callable[[], datetime]) -> Deployment:
+    """Build a deployment from its settings, making its folders and keys at first use.
+
+    Args:
+        environment: its settings.
+        now: its time.
+    """
+    keys = environment.data / "keys"
+    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    environment.vault.mkdir(parents=True, exist_ok=True)
+    ring = KeyRing(environment.keyring, MasterKey.load_or_create(keys / "master"))
+    return Deployment(
+        environment=environment,
+        clock=now,
+        vault=Vault(store=FolderStore(environment.vault), ring=ring),
+        log=LogFiles(environment.data / "log"),
+        signer=log_keys.log_signer(keys / "log.pem", origin=environment.log_origin),
+        sealing_key=log_keys.sealing_key(keys / "log-sealing"),
+        commitments=commitments.load_or_create(keys / "commitment"),
+        keys={role: _server_key(keys, role, now) for role in _ROLES},
+    )
+
+
+def _server_key(folder: Path, role: KeyRole, now: Callable[[], datetime]) -> ServerKey:
+    """Read one of our keys, or make it; the time of its making lies beside it, and comes first."""
+    path, since = folder / f"{role.value}.pem", folder / f"{role.value}.since"
+    if not path.exists():
+        durable.create(since, timestamp.text(now()).encode())
+        durable.create(path, SigningKey.generate().pem())
+    return ServerKey(
+        role=role,
+        key=SigningKey.from_pem(path.read_bytes()),
+        since=timestamp.parse(since.read_text()),
+    )

@@ -1,0 +1,106 @@
+"""Background work without a queue: sweepers look for rows that are due, claim them, advance them.
+
+Each durable step anywhere is a state in a row, so a sweeper may run in any number of processes, be
+killed at any moment, and run again: whatever it repeats does no harm. Each runs in a thread of its
+own, at its own pace; an act in the same process may wake one early.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import DatabaseError, close_old_connections, connection
+
+from fairwitness.config.composition import Deployment
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import copies
+from fairwitness.ingest import acceptance, quarantine, receipts, sessions, uploads
+
+_LOG = logging.getLogger(__name__)
+_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """One kind of background work.
+
+    Attributes:
+        name: for logs and for `wake`.
+        every: seconds between looks when nothing wakes it.
+        run: does what is due; returns how much it did.
+    """
+
+    name: str
+    every: float
+    run: Callable[[Deployment], int]
+
+
+SWEEPERS: tuple[Sweeper, ...] = (
+    Sweeper("acceptance", 1.0, lambda d: acceptance.accept_due(d.acceptance)),
+    Sweeper("receipts", 2.0, lambda d: receipts.issue_due(issuer=d.issuer, at=d.clock())),
+    Sweeper("copies", 2.0, lambda d: copies.make_due(d.making)),
+    Sweeper("abandoned uploads", _HOUR, lambda d: uploads.expire(at=d.clock())),
+    Sweeper("cleared uploads", 60.0, lambda d: uploads.clear(vault=d.vault, at=d.clock())),
+    Sweeper("quarantine nags", _HOUR, lambda d: quarantine.nag(at=d.clock())),
+    Sweeper("quarantine ends", _HOUR, lambda d: quarantine.expire(at=d.clock())),
+    Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
+)
+
+
+class Work:
+    """All sweepers of one process, each in its thread, from `start` to `stop`."""
+
+    def __init__(self, deployment: Deployment, sweepers: tuple[Sweeper, ...] = SWEEPERS) -> None:
+        self._deployment = deployment
+        self._sweepers = sweepers
+        self._stopping = False
+        self._wakers = {sweeper.name: threading.Event() for sweeper in sweepers}
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin, in threads that don't keep the process alive."""
+        for sweeper in self._sweepers:
+            thread = threading.Thread(
+                target=self._run, args=[sweeper], name=f"sweeper: {sweeper.name}", daemon=True
+            )
+            thread.start()
+            self._threads.append(thread)
+
+    def wake(self, name: str) -> None:
+        """Have one sweeper look now."""
+        self._wakers[name].set()
+
+    def stop(self, *, wait: float = 30.0) -> None:
+        """End after the step in hand; what is cut here is done again by whoever comes next.
+
+        Args:
+            wait: seconds at most for each that is at work.
+        """
+        self._stopping = True
+        for waker in self._wakers.values():
+            waker.set()
+        for thread in self._threads:
+            thread.join(wait)
+
+    def once(self) -> int:
+        """Run every sweeper once, in this thread; returns how much they did."""
+        return sum(sweep(sweeper, self._deployment) for sweeper in self._sweepers)
+
+    def _run(self, sweeper: Sweeper) -> None:
+        waker = self._wakers[sweeper.name]
+        while not self._stopping:
+            close_old_connections()
+            sweep(sweeper, self._deployment)
+            waker.wait(sweeper.every)
+            waker.clear()
+        connection.close()
+
+
+def sweep(sweeper: Sweeper, deployment: Deployment) -> int:
+    """Run one sweeper once. What goes wrong is logged and tried again at the next look."""
+    try:
+        return sweeper.run(deployment)
+    except (FairwitnessError, DatabaseError, OSError):
+        _LOG.exception("The sweeper for %s stumbled; it tries again.", sweeper.name)
+        return 0
