@@ -1,18 +1,17 @@
 """A keyed digest of a digest: the same bytes are known again, and nobody else can tell.
 
 After disposal no plain digest stays with the recording, for a digest would let anyone who holds a
-stray copy prove what it was. The commitment is HMAC-SHA256 of the digest under a key that lies in
+stray copy prove what it was. The commitment is an HMAC-SHA256 over the digest under a key that lies in
 the deployment's key folder and is worth nothing without the database.
 """
 
-import hashlib
-import hmac
 import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairwitness.errors import FairwitnessError
+from fairwitness.formats import disposal
 
 KEY_SIZE = 32
 
@@ -30,8 +29,8 @@ class Commitments:
     key: bytes = field(repr=False)
 
     def of(self, sha256: str) -> str:
-        """The commitment to a digest; both hexadecimal."""
-        return hmac.new(self.key, bytes.fromhex(sha256), hashlib.sha256).hexdigest()
+        """The commitment to a digest; both hexadecimal (docs/specs/statements.md, disposal)."""
+        return disposal.commitment(secret=self.key, master_sha256=bytes.fromhex(sha256))
 
 
 def load_or_create(path: Path) -> Commitments:
