@@ -29,6 +29,8 @@ from fairwitness.formats.receipt import Receipt, ReceiptClaim
 from fairwitness.formats.recording import ClockState, Mount, Profile, RecordingClaim, Span
 from fairwitness.formats.statement import Statement, sign_statement
 from fairwitness.formats.trust import KeyRole, TrustedKey, TrustedLog, TrustedWitness, TrustList
+from fairwitness.verifier.findings import Outcome
+from fairwitness.verifier.report import Report
 
 STARTED = datetime(2017, 6, 8, 22, 13, 10, 123456, tzinfo=UTC)
 DOCKED = STARTED + timedelta(hours=8)
@@ -416,3 +418,17 @@ def make_bundle(folder: Path, *, force: Force, specs: Sequence[Spec] = (Spec(),)
     return write_bundle(
         folder, force=force, files=files_of(force, specs), exhibits=disclosed(specs)
     )
+
+
+def failed(report: Report) -> dict[int, Outcome]:
+    """The checks that did not pass, and how they ended."""
+    return {
+        found.number: found.outcome
+        for found in report.findings
+        if found.outcome is not Outcome.PASSED
+    }
+
+
+def where(report: Report) -> set[str]:
+    """All files that a report names."""
+    return {path for found in report.findings for path in found.where}

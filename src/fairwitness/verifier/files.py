@@ -38,7 +38,7 @@ def all_here(survey: Survey, lists: Lists) -> Finding:
     faults += [
         changed(f"{path} is not in the list.", path) for path in sorted({*survey.sizes} - expected)
     ]
-    faults += _wrong_lists(survey, lists)
+    faults += _wrong_lists(lists)
     notes = tuple(f"{path} is a file manager's, and ignored." for path in survey.ignored)
     return conclude(
         1,
@@ -48,7 +48,7 @@ def all_here(survey: Survey, lists: Lists) -> Finding:
     )
 
 
-def _wrong_lists(survey: Survey, lists: Lists) -> list[Fault]:
+def _wrong_lists(lists: Lists) -> list[Fault]:
     """What a list may not say, whoever signed it."""
     faults: list[Fault] = []
     if lists.tags is not None:
@@ -68,10 +68,6 @@ def _wrong_lists(survey: Survey, lists: Lists) -> list[Fault]:
             for path in lists.payload
             if not path.startswith(bundle.MASTERS)
         ]
-        sizes = [survey.sizes[path] for path in lists.payload if path in survey.sizes]
-        whole = len(sizes) == len(lists.payload)
-        if lists.info is not None and whole and lists.info.payload != (sum(sizes), len(sizes)):
-            faults.append(changed("The masters have another size than stated.", bundle.INFO))
     return faults
 
 
@@ -88,6 +84,10 @@ def each_as_listed(
     ]
     if lists.payload is None or lists.tags is None:
         faults.append(unknown("A list of files is missing or malformed."))
+    elif not faults and lists.info is not None:
+        sizes = [digests[path].size for path in lists.payload if path in digests]
+        if lists.info.payload != (sum(sizes), len(sizes)):
+            faults.append(changed("The masters have another size than stated.", bundle.INFO))
     return conclude(2, faults, passed=f"Each of the {len(listed)} listed files is the one listed.")
 
 

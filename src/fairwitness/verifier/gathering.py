@@ -91,7 +91,7 @@ class Gathering:
     def _check_history(self, facts: ExhibitFacts, received: exhibits.Received | None) -> Finding:
         where = bundle.proof_path(facts.reference, bundle.CUSTODY_FILE)
         if received is not None:
-            self._seen.note(received.checkpoint, received.note, where)
+            self._seen.note(received.checkpoint, received.note)
         try:
             with self.opened.history(where) as lines:
                 return log.history_whole(

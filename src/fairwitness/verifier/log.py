@@ -53,7 +53,7 @@ class LogSeen:
     latest: tuple[int, bytes] | None = None
     digests: set[bytes] = field(default_factory=set)
 
-    def note(self, checkpoint: Checkpoint, data: bytes, where: str) -> None:
+    def note(self, checkpoint: Checkpoint, data: bytes) -> None:
         """Take in one verified checkpoint."""
         digest = hashlib.sha256(data).digest()
         if digest in self.digests:
@@ -61,7 +61,7 @@ class LogSeen:
         self.digests.add(digest)
         if self.roots.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
             self.faults.append(
-                changed("The log signed two different trees of one size: it was rewritten.", where)
+                changed("The log signed two different trees of one size: it was rewritten.")
             )
         if self.latest is None or self.latest[0] <= checkpoint.size:
             self.latest = (checkpoint.size, data)
@@ -188,7 +188,7 @@ class _Chain:
             raise HistoryBroken("The entries lie in the log in another order.")
         self.index = parsed.index
         opened = proof.verify(parsed, leaf_hash=leaf_hash, verifier=self.trust.log.verifier)
-        self.seen.note(opened, parsed.checkpoint, self.where)
+        self.seen.note(opened, parsed.checkpoint)
 
 
 def log_witnessed(seen: LogSeen, *, trust: TrustList) -> Finding:

@@ -18,7 +18,7 @@ from fairwitness.formats import bundle, bundle_folder, history
 from fairwitness.formats.bundle import BagInfo, BundleInvalid, Digest
 from fairwitness.formats.bundle_folder import Survey
 from fairwitness.formats.errors import FormatError
-from fairwitness.formats.history import HistoryLine
+from fairwitness.formats.history import HistoryLine, LineReader
 
 T = TypeVar("T")
 
@@ -99,10 +99,10 @@ class OpenBundle:
             FormatError: if it is missing or unreadable, at the first line that is malformed, or at
                 the end if it is another than before.
         """
-        with bundle_folder.open_file(self.root, path) as raw:
-            yield self._lines(path, io.BufferedReader(raw))
+        with bundle_folder.open_file(self.root, path) as raw, io.BufferedReader(raw) as file:
+            yield self._lines(path, file)
 
-    def _lines(self, path: str, file: io.BufferedReader) -> Iterator[HistoryLine]:
+    def _lines(self, path: str, file: LineReader) -> Iterator[HistoryLine]:
         hashing = _Hashing(file)
         yield from history.read_lines(hashing)
         self._demand_same(path, hashing.size, hashing.hasher.hexdigest())
@@ -115,7 +115,7 @@ class OpenBundle:
 class _Hashing:
     """A file that hashes what is read of it."""
 
-    def __init__(self, file: io.BufferedReader) -> None:
+    def __init__(self, file: LineReader) -> None:
         self._file = file
         self.hasher = hashlib.sha256()
         self.size = 0

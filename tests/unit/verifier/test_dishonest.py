@@ -1,0 +1,252 @@
+"""A force that lists and signs, all properly, what is not so."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests import verifier_bundles as made
+from tests.verifier_bundles import Force, Spec, failed, where
+
+from fairwitness.formats import bundle, exhibit, history
+from fairwitness.formats.manifest import Provenance
+from fairwitness.verifier.findings import Outcome
+from fairwitness.verifier.report import Report
+from fairwitness.verifier.verify import verify
+
+pytestmark = pytest.mark.disable_socket
+
+Files = dict[str, bytes]
+
+
+def dishonest(
+    tmp_path: Path, force: Force, edit: Callable[[Files], None], spec: Spec | None = None
+) -> Report:
+    specs = [spec or Spec()]
+    files = made.files_of(force, specs)
+    edit(files)
+    folder = made.write_bundle(
+        tmp_path / "b", force=force, files=files, exhibits=made.disclosed(specs)
+    )
+    report = verify(folder, trust=force.trust())
+    assert not {1, 2, 3} & set(failed(report)), "the edit was meant to be signed"
+    return report
+
+
+def lines_of(files: Files) -> list[bytes]:
+    return files["proofs/ABC-1/custody.jsonl"].splitlines(keepends=True)
+
+
+def put(files: Files, lines: list[bytes]) -> None:
+    files["proofs/ABC-1/custody.jsonl"] = b"".join(lines)
+
+
+@pytest.mark.parametrize("gone", range(5))
+def test_an_act_left_out_of_the_history_is_found(tmp_path: Path, force: Force, gone: int) -> None:
+    def edit(files: Files) -> None:
+        lines = lines_of(files)
+        del lines[gone]
+        put(files, lines)
+
+    report = dishonest(tmp_path, force, edit)
+    if gone == 4:  # the end of a history can be cut: docs/specs/bundle.md says so
+        assert report.exit_code == 0
+    else:
+        assert failed(report) == {6: Outcome.CHANGED}
+        assert f"Entry {gone + 1} is missing" in report.findings[5].sentence
+
+
+def test_reordered_doubled_or_empty_histories_are_found(tmp_path: Path, force: Force) -> None:
+    edits: list[Callable[[list[bytes]], list[bytes]]] = [
+        lambda lines: lines[::-1],
+        lambda lines: [*lines, lines[-1]],
+        lambda _: [],
+        lambda lines: [*lines[:-1], lines[-1].rstrip(b"\n")],
+        lambda lines: [*lines, b"\n"],
+    ]
+    for number, change in enumerate(edits):
+
+        def edit(files: Files, change: Callable[[list[bytes]], list[bytes]] = change) -> None:
+            put(files, change(lines_of(files)))
+
+        report = dishonest(tmp_path / str(number), force, edit)
+        assert failed(report) == {6: Outcome.CHANGED}
+
+
+def test_an_edited_act_is_found(tmp_path: Path, force: Force) -> None:
+    def edit(files: Files) -> None:
+        lines = lines_of(files)
+        line = history.parse_line(lines[2])
+        body = (line.body or b"").replace(b"system:ingest", b"system:intake")
+        lines[2] = history.encode(replace(line, body=body))
+        put(files, lines)
+
+    report = dishonest(tmp_path, force, edit)
+    assert failed(report) == {6: Outcome.CHANGED}
+    assert "body of entry 3" in report.findings[5].sentence
+
+
+def test_a_history_of_another_recording_is_found(tmp_path: Path, force: Force) -> None:
+    other = made.files_of(force, [Spec(counter=9)])
+
+    def edit(files: Files) -> None:
+        files["proofs/ABC-1/custody.jsonl"] = other["proofs/ABC-1/custody.jsonl"]
+
+    assert failed(dishonest(tmp_path, force, edit)) == {6: Outcome.CHANGED}
+
+
+def test_a_receipt_of_another_recording_is_found(tmp_path: Path, force: Force) -> None:
+    other = made.files_of(force, [Spec(counter=9)])
+
+    def edit(files: Files) -> None:
+        files["proofs/ABC-1/receipt.json"] = other["proofs/ABC-1/receipt.json"]
+
+    assert failed(dishonest(tmp_path, force, edit))[5] is Outcome.CHANGED
+
+
+def test_a_log_that_shows_two_histories_is_found(tmp_path: Path, force: Force) -> None:
+    """The force rewrites its log between the receipt and the export, and signs both."""
+    log = made.Log(signer=force.log.signer, witnesses=force.log.witnesses)
+    forked = replace(force, log=log)
+    log.append(b"\x01" * 32)
+    before = made.files_of(forked, [Spec(acts=1)])
+    log.leaves.clear()
+    log.append(b"\x02" * 32)
+    specs = [Spec(acts=1)]
+    files = made.files_of(forked, specs)
+    files["proofs/ABC-1/receipt.json"] = before["proofs/ABC-1/receipt.json"]
+    folder = made.write_bundle(
+        tmp_path / "b", force=forked, files=files, exhibits=made.disclosed(specs)
+    )
+    report = verify(folder, trust=forked.trust())
+    assert failed(report) == {7: Outcome.CHANGED}
+    assert "rewritten" in report.sentence
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sha256": "0" * 64},
+        {"size": 1},
+        {"made_at": made.RECEIVED - timedelta(days=1)},
+        {"made_at": made.DISCLOSED + timedelta(days=1)},
+    ],
+)
+def test_a_working_copy_that_was_not_made_from_the_master_is_found(
+    tmp_path: Path, force: Force, changes: dict[str, object]
+) -> None:
+    def edit(files: Files) -> None:
+        files["proofs/ABC-1/derivative.dsse.json"] = made.derivative_of(force, Spec(), **changes)
+
+    assert failed(dishonest(tmp_path, force, edit)) == {8: Outcome.CHANGED}
+
+
+@pytest.mark.parametrize("counter", [9, 2193])
+def test_a_working_copy_of_another_master_is_found(
+    tmp_path: Path, force: Force, counter: int
+) -> None:
+    def edit(files: Files) -> None:
+        other = Spec(counter=counter, master=b"another")
+        files["proofs/ABC-1/derivative.dsse.json"] = made.derivative_of(force, other)
+
+    assert failed(dishonest(tmp_path, force, edit)) == {8: Outcome.CHANGED}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"started_at": made.STARTED + timedelta(seconds=1)},
+        {"buffer_ms": 0},
+        {"mute": ()},
+        {"interrupted": True},
+        {"camera": "00533"},
+        {"case": "another"},
+        {"received_at": made.RECEIVED + timedelta(seconds=1)},
+        {"clock_ahead_us_max": -400_001},
+        {"clock_ahead_us_min": -1_199_999},
+        {"counters_missing": (2192,)},
+        {"recording": made.Spec(counter=1).recording},
+    ],
+)
+def test_facts_that_differ_from_what_was_signed_are_found(
+    tmp_path: Path, force: Force, changes: dict[str, object]
+) -> None:
+    def edit(files: Files) -> None:
+        facts = replace(made.facts_of(Spec()), **changes)  # type: ignore[arg-type]  # the table names fields
+        files["proofs/ABC-1/exhibit.json"] = exhibit.encode(facts)
+
+    report = dishonest(tmp_path, force, edit)
+    assert failed(report)[9] is Outcome.CHANGED
+    assert report.exit_code == 1
+
+
+def test_a_page_about_something_else_is_found(tmp_path: Path, force: Force) -> None:
+    for number, page in enumerate([b"<p>ABC/1</p>", b"\xff\xfe"]):
+
+        def edit(files: Files, page: bytes = page) -> None:
+            files[bundle.PAGE] = page
+
+        report = dishonest(tmp_path / str(number), force, edit)
+        assert failed(report) == {9: Outcome.CHANGED}
+        assert bundle.PAGE in where(report)
+
+
+def test_a_signed_recording_passed_off_as_unsigned_is_found(tmp_path: Path, force: Force) -> None:
+    def edit(files: Files) -> None:
+        facts = replace(made.facts_of(Spec()), provenance=Provenance.UNSIGNED)
+        files["proofs/ABC-1/exhibit.json"] = exhibit.encode(facts)
+
+    assert failed(dishonest(tmp_path, force, edit)) == {4: Outcome.CHANGED}
+
+
+def test_another_cameras_key_is_found(tmp_path: Path, force: Force) -> None:
+    liar = replace(force, cameras={"00417": force.cameras["00533"]})
+
+    def edit(files: Files) -> None:
+        other = made.files_of(liar, [Spec()])
+        files["proofs/ABC-1/recording.dsse.json"] = other["proofs/ABC-1/recording.dsse.json"]
+
+    report = dishonest(tmp_path, force, edit)
+    assert failed(report) == {4: Outcome.CHANGED}
+    assert "the key of 00533, but says 00417" in report.sentence or "recording" in report.sentence
+
+
+def test_footage_that_belongs_to_no_exhibit_is_told(tmp_path: Path, force: Force) -> None:
+    for number, path in enumerate(["data/masters/stray.mp4", "stray.mp4"]):
+
+        def edit(files: Files, path: str = path) -> None:
+            files[path] = b"x"
+
+        report = dishonest(tmp_path / str(number), force, edit)
+        assert failed(report) == {9: Outcome.UNKNOWN}
+        assert report.exit_code == 2
+
+
+def test_a_stated_exhibit_that_is_not_there_is_found(tmp_path: Path, force: Force) -> None:
+    both = [Spec(), Spec(reference="ABC/2", counter=5)]
+    folder = made.write_bundle(
+        tmp_path / "b",
+        force=force,
+        files=made.files_of(force, [Spec()]),
+        exhibits=made.disclosed(both),
+    )
+    report = verify(folder, trust=force.trust())
+    assert failed(report) == {9: Outcome.CHANGED}
+    assert "ABC/2 is stated, but not here" in report.sentence
+
+
+def test_a_bundle_without_exhibits_can_not_be_checked(tmp_path: Path, force: Force) -> None:
+    folder = made.write_bundle(
+        tmp_path / "b", force=force, files=made.files_of(force, []), exhibits=()
+    )
+    report = verify(folder, trust=force.trust())
+    assert report.exit_code == 2
+
+
+def test_facts_of_another_exhibit_are_found(tmp_path: Path, force: Force) -> None:
+    def edit(files: Files) -> None:
+        facts = made.facts_of(Spec(reference="ABC/7"))
+        files["proofs/ABC-1/exhibit.json"] = exhibit.encode(facts)
+
+    assert failed(dishonest(tmp_path, force, edit))[9] is Outcome.CHANGED
