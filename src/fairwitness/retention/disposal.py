@@ -101,9 +101,10 @@ def commit(
         if missed:
             dates.recompute_many(missed, at)
         policy = categories.policy()
+        activations = gathering.gather(locked)
         due = [
             (each, decision)
-            for each in gathering.gather(locked)
+            for each in activations
             if isinstance(decision := rules.decide(each.facts, policy, at), Dispose)
         ]
         allowed = listing.listed(
@@ -114,7 +115,10 @@ def commit(
             for each, answer in due
             if all(Line(part.pk, answer.due) in allowed for part in each.parts)
         ]
-        return _commit(going, at, run)
+        gone = _commit(going, at, run)
+        stays = [each for each in activations if each.parts[0].pk not in set(gone)]
+        dates.store(stays, policy, at)  # what the stored dates said wrongly is put right
+        return gone
 
 
 def finish(tools: Tools, *, at: datetime, limit: int | None = None) -> int:

@@ -14,7 +14,7 @@ from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.retention import listing
+from fairwitness.retention import listing, sweep
 from fairwitness.retention.models import DisposalListing, DisposalRun, RunState
 
 LET_ON_FOR = timedelta(hours=24)
@@ -42,7 +42,7 @@ def stop(*, reason: str, officer: Officer, at: datetime) -> DisposalRun:
             started_at=at,
             finished_at=at,
             state=RunState.STOPPED,
-            problem_code="disposal.by_person",
+            problem_code=sweep.BY_PERSON,
             problem=reason,
         )
         _log(Act.DISPOSAL_RUN_STOPPED, officer, reason, at)

@@ -40,6 +40,7 @@ ORDINARY = 50
 """So many due at once are never out of proportion."""
 
 TIMES = 3
+BY_PERSON = "disposal.by_person"
 _MEASURED = timedelta(days=60)
 
 
@@ -177,7 +178,7 @@ def _clocks(at: datetime, second: datetime) -> Anomaly | None:
 
 def _by_person() -> Anomaly | None:
     stopped = DisposalRun.objects.filter(
-        state=RunState.STOPPED, problem_code="disposal.by_person", agreed_by__isnull=True
+        state=RunState.STOPPED, problem_code=BY_PERSON, agreed_by__isnull=True
     ).first()
     return Anomaly(stopped.problem_code, stopped.problem) if stopped else None
 
@@ -242,11 +243,15 @@ def _stop(
     due: int = 0,
     listed: int = 0,
 ) -> Outcome:
-    """Write down that the sweep stopped itself, once for each cause until it is let on."""
+    """Write down that the sweep stopped itself, once a day for each cause until it is let on.
+
+    That a person stopped it is written down already.
+    """
     open_stop = DisposalRun.objects.filter(
         state=RunState.STOPPED, problem_code=anomaly.code, agreed_by__isnull=True
     )
-    if not open_stop.filter(started_at__gt=at - timedelta(days=1)).exists():
+    told = open_stop.filter(started_at__gt=at - timedelta(days=1)).exists()
+    if not told and anomaly.code != BY_PERSON:
         with transaction.atomic():
             DisposalRun.objects.create(
                 started_at=at,
