@@ -1,7 +1,12 @@
 """A force of a few people in two units, and devices with keys of their own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fairwitness.custody import reading
 from fairwitness.force import enrolment, officers, stations, units
@@ -81,6 +86,16 @@ def last_actor(subject: str) -> str:
     body = reading.history(subject)[-1].body
     assert body is not None
     return body.actor
+
+
+@contextmanager
+def few_queries(limit: int) -> Iterator[None]:
+    """At most this many queries, not counting the custody log's locks on PostgreSQL."""
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    asked = [one["sql"] for one in captured.captured_queries]
+    counted = [sql for sql in asked if "pg_advisory_xact_lock" not in sql]
+    assert len(counted) <= limit, "\n".join(sql[:80] for sql in counted)
 
 
 def make_force() -> Force:

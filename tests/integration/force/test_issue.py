@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.integration.force.made_up import AT, Force, acts, make_force
+from tests.integration.force.made_up import AT, Force, acts, few_queries, make_force
 
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import cameras, enrolment, issue
@@ -283,16 +283,16 @@ def test_what_docking_tells_never_goes_back(force: Force) -> None:
     assert (camera.last_counter, camera.last_docked_at) == (12, AT + HOUR)
 
 
-def test_many_issues_take_few_queries(force: Force, django_assert_max_num_queries: object) -> None:
+def test_many_issues_take_few_queries(force: Force) -> None:
     envelopes = [force.request(f"{number:05}") for number in range(100)]
     devices = enrolment.request_many(envelopes=envelopes, at=AT)
-    with django_assert_max_num_queries(20):  # type: ignore[operator] # pytest-django's fixture
+    with few_queries(20):
         enrolment.approve_many(
             devices=[(device, device.keyid) for device in devices], officer=force.manager, at=AT
         )
     issues = [
         NewIssue(camera, force.ada, AT) for camera in Camera.objects.select_related("unit").all()
     ]
-    with django_assert_max_num_queries(20):  # type: ignore[operator] # pytest-django's fixture
+    with few_queries(20):
         issue.issue_many(actor=force.manager, issues=issues, at=AT)
     assert Issue.objects.count() == 100

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
-from tests.integration.force.made_up import AT, SETUP, Force, acts, last_actor
+from tests.integration.force.made_up import AT, SETUP, Force, acts, few_queries, last_actor
 
 from fairwitness.force import issue, officers, roles
 from fairwitness.force.asking import NotAllowed, Role
@@ -148,10 +148,8 @@ def test_collar_numbers_are_found_in_any_case(force: Force) -> None:
     assert refused.value.stable_code == "officer.unknown"
 
 
-def test_bulk_registration_takes_few_queries(
-    force: Force, django_assert_max_num_queries: object
-) -> None:
+def test_bulk_registration_takes_few_queries(force: Force) -> None:
     many = [replace(NEW, collar_number=f"{number}XX") for number in range(300)]
-    with django_assert_max_num_queries(20):  # type: ignore[operator] # pytest-django's fixture
+    with few_queries(20):
         officers.register_officers_many(actor=force.administrator, officers=many, at=AT)
     assert RoleGrant.objects.filter(officer__collar_number__endswith="XX").count() == 300
