@@ -1,8 +1,8 @@
 """A keyed digest of a digest: the same bytes are known again, and nobody else can tell.
 
 After disposal no plain digest stays with the recording, for a digest would let anyone who holds a
-stray copy prove what it was. The commitment is an HMAC-SHA256 over the digest under a key that lies in
-the deployment's key folder and is worth nothing without the database.
+stray copy prove what it was. The commitment is an HMAC-SHA256 over the digest, under a key that
+lies in the deployment's key folder and is worth nothing without the database.
 """
 
 import os
