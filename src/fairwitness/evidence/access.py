@@ -244,14 +244,16 @@ def open_for_task(
     return opened
 
 
-def open_for_making(*, recording: Recording, at: datetime, vault: Vault) -> OpenFootage:
-    """Open a master so that `copies` can make a sealed copy of it, which writes it down.
+def open_for_making(
+    *, recording: Recording, at: datetime, vault: Vault, kind: str = CopyKind.MASTER
+) -> OpenFootage:
+    """Open a copy for an act that writes it down itself: making a sealed copy, exporting both.
 
     Raises:
-        AccessRefused: `access.gone`.
+        AccessRefused: `access.gone` or `access.not_ready`.
     """
     _demand_not_gone(recording, at)
-    return _open(recording, CopyKind.MASTER, vault)
+    return _open(recording, CopyKind(kind), vault)
 
 
 def pieces_of(*, recording: UUID, kind: str = CopyKind.MASTER) -> tuple[list[SealedPiece], int]:

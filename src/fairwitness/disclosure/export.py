@@ -1,0 +1,329 @@
+"""Makes a copy for court: a bundle that plays and verifies anywhere (docs/specs/bundle.md).
+
+Design rules:
+
+1. Permission for every recording first; one refused, nothing is opened.
+2. Each recording's own entry that it was exported is written and *in the log* before the first
+   byte leaves, so that the bundle's history ends with the bundle itself.
+3. Nothing lies on a disk in the clear unless the caller's sink is a folder that somebody asked for.
+4. The disclosure statement comes last: what is not signed is not finished.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib import resources
+from typing import Final, Protocol
+from uuid import UUID
+
+from fairwitness.custody import proofs, reading
+from fairwitness.custody.files import LogFiles
+from fairwitness.custody.reading import HistoryRow
+from fairwitness.disclosure import cover, stating, summary
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import access, circle
+from fairwitness.evidence.access import Footage, OpenFootage
+from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
+from fairwitness.force import authority
+from fairwitness.force.asking import Action, TaskKind
+from fairwitness.force.models import Officer
+from fairwitness.formats import bundle, exhibit, history, statement, trust
+from fairwitness.formats.acts import Act
+from fairwitness.formats.bundle import Digest
+from fairwitness.formats.custody import recording_subject
+from fairwitness.formats.disclosure import DisclosedExhibit, DisclosureClaim
+from fairwitness.formats.exhibit import ExhibitFacts
+from fairwitness.formats.keys import SigningKey
+from fairwitness.formats.manifest import Manifest
+from fairwitness.formats.statement import Statement
+from fairwitness.formats.trust import TrustList
+from fairwitness.ingest.models import StoredReceipt
+from fairwitness.vault.vault import Vault
+
+CHUNK: Final = 1 << 20
+PATIENCE: Final = timedelta(seconds=20)
+
+
+class ExportFailed(FairwitnessError):
+    """A copy for court that can't be made now; nothing of it is to be used."""
+
+    code = "export.failed"
+
+
+class Sink(Protocol):
+    """Where a bundle goes: a folder, or a stream to whoever asked."""
+
+    def write(self, path: str, chunks: Iterator[bytes]) -> Digest:
+        """Write one file and take note of it."""
+
+    def close(self, *, source: str, identifier: str, made_on: date, training: bool) -> str:
+        """Write the lists; the SHA-256 of the tag manifest."""
+
+    def sign_off(self, envelope: bytes) -> None:
+        """Write the signed statement: the last file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """One exhibit of the bundle: its reference, what it is, who produces it, and the recording."""
+
+    reference: str
+    title: str
+    producer: str
+    recording: Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is asked for, by whom and for whom."""
+
+    disclosure: UUID
+    case: str
+    recipient: str
+    purpose: str
+    exhibits: tuple[Produced, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What an export works with.
+
+    Attributes:
+        vault: where the footage lies.
+        log: the custody log's files.
+        key: the disclosure key.
+        trust: the force's public keys, as published now.
+        training: whether all of it is made up.
+        wait: pauses a moment, while the log catches up.
+        clock: this deployment's clock.
+    """
+
+    vault: Vault
+    log: LogFiles
+    key: SigningKey
+    trust: TrustList
+    training: bool
+    wait: Callable[[], None]
+    clock: Callable[[], datetime]
+
+
+def export(
+    *, order: Order, sink: Sink, kit: Kit, officer: Officer, at: datetime
+) -> DisclosureClaim:
+    """Write the bundle.
+
+    Args:
+        order: what is in it.
+        sink: where it goes.
+        kit: what it is made with.
+        officer: who makes it.
+        at: now.
+
+    Returns:
+        What the bundle's signed statement says.
+
+    Raises:
+        NotAllowed: this officer may not export one of them; written down, nothing was opened.
+        AccessRefused: one of them is gone.
+        ExportFailed: the log does not catch up, or a receipt or manifest is missing.
+    """
+    exhibits = tuple(sorted(order.exhibits, key=lambda one: one.reference))
+    if not exhibits:
+        raise ExportFailed("There is no exhibit to export.", code="export.empty")
+    _demand(exhibits, officer, at)
+    masters = [_open_master(one, order, kit.vault, officer, at) for one in exhibits]
+    try:
+        facts = []
+        for produced, master in zip(exhibits, masters, strict=True):
+            facts.append(_write_exhibit(produced, master, order=order, sink=sink, kit=kit, at=at))
+    finally:
+        for master in masters:
+            master.close()
+    return _finish(facts, order=order, sink=sink, kit=kit, officer=officer, at=at)
+
+
+def _demand(exhibits: Sequence[Produced], officer: Officer, at: datetime) -> None:
+    authority.demand_all(
+        actor=officer,
+        action=Action.EXPORT,
+        questions=[
+            (
+                circle.subject_of(recording=one.recording, at=at, task=TaskKind.CASE),
+                recording_subject(one.recording.pk),
+            )
+            for one in exhibits
+        ],
+        at=at,
+    )
+
+
+def _open_master(
+    produced: Produced, order: Order, vault: Vault, officer: Officer, at: datetime
+) -> OpenFootage:
+    return access.open_for_task(
+        recording=produced.recording,
+        actor=authority.text(officer),
+        act=Act.RECORDING_EXPORTED,
+        reason=f"copy for court, case {order.case}",
+        at=at,
+        vault=vault,
+        detail={
+            "disclosure": str(order.disclosure),
+            "exhibit": produced.reference,
+            "recipient": order.recipient,
+        },
+    )
+
+
+def chunks(footage: Footage) -> Iterator[bytes]:
+    """All of it, a mebibyte at a time."""
+    offset = 0
+    while offset < footage.size:
+        data = footage.read(offset, min(CHUNK, footage.size - offset))
+        if not data:
+            raise ExportFailed("The vault gave fewer bytes than it should.")
+        yield data
+        offset += len(data)
+
+
+def _history(recording: UUID, kit: Kit) -> tuple[list[HistoryRow], Mapping[bytes, str]]:
+    """Every entry of a recording, each with its proof, once the log covers them all."""
+    deadline = kit.clock() + PATIENCE
+    while True:
+        rows = reading.history(recording_subject(recording))
+        found = proofs.inclusions([row.leaf_hash for row in rows], files=kit.log)
+        if all(row.leaf_hash in found for row in rows):
+            return rows, found
+        if kit.clock() >= deadline:
+            raise ExportFailed(
+                "The log has not caught up. Is `fairwitness serve` running? Try again.",
+                code="export.log_behind",
+            )
+        kit.wait()
+
+
+def _lines(rows: Sequence[HistoryRow], found: Mapping[bytes, str]) -> Iterator[bytes]:
+    for row in rows:
+        yield history.encode(
+            history.HistoryLine(
+                entry=row.canonical,
+                body=row.body.encode() if row.body else None,
+                proof=found[row.leaf_hash],
+            )
+        )
+
+
+def _write_exhibit(
+    produced: Produced, master: OpenFootage, *, order: Order, sink: Sink, kit: Kit, at: datetime
+) -> ExhibitFacts:
+    recording = produced.recording
+    manifest = stating.read_manifest(recording=recording.pk, vault=kit.vault)
+    sink.write(bundle.master_path(recording.reference), chunks(master))
+    copied = _write_working_copy(produced, sink, kit.vault, order, at)
+    facts = stating.facts(
+        produced=produced,
+        case=order.case,
+        manifest=manifest,
+        working_copy=copied,
+        training=kit.training,
+    )
+    _write_proofs(produced, manifest, sink, kit)
+    sink.write(
+        bundle.proof_path(produced.reference, bundle.FACTS_FILE), iter([exhibit.encode(facts)])
+    )
+    page = summary.draw(facts, fingerprint=trust.fingerprint(kit.trust), made_at=at)
+    sink.write(bundle.summary_path(produced.reference), iter([page]))
+    return facts
+
+
+def _write_working_copy(
+    produced: Produced, sink: Sink, vault: Vault, order: Order, at: datetime
+) -> Digest | None:
+    ready = Copy.objects.filter(
+        recording=produced.recording, kind=CopyKind.WORKING, state=CopyState.READY
+    ).first()
+    if ready is None:
+        return None
+    with access.open_for_making(
+        recording=produced.recording, at=at, vault=vault, kind=CopyKind.WORKING
+    ) as footage:
+        digest = sink.write(bundle.working_copy_path(produced.reference), chunks(footage))
+    if digest.sha256 != ready.sha256:
+        raise ExportFailed(
+            f"The working copy of {order.case} {produced.reference} is damaged in the vault.",
+            code="export.copy_damaged",
+        )
+    path = bundle.proof_path(produced.reference, bundle.DERIVATIVE_FILE)
+    sink.write(path, iter([stating.envelope(ready.statement)]))
+    return digest
+
+
+def _write_proofs(produced: Produced, manifest: Manifest, sink: Sink, kit: Kit) -> None:
+    reference = produced.reference
+    stored = StoredReceipt.objects.filter(pk=produced.recording.pk).first()
+    if stored is None:
+        raise ExportFailed(
+            f"{produced.recording.reference} has no receipt yet. Try again in a minute.",
+            code="export.no_receipt",
+        )
+    files = {
+        bundle.RECORDING_FILE: manifest.statement.encode() if manifest.statement else None,
+        bundle.DOCKING_FILE: manifest.docking.encode() if manifest.docking else None,
+        bundle.RECEIPT_FILE: stored.text.encode(),
+    }
+    for name, data in files.items():
+        if data is not None:
+            sink.write(bundle.proof_path(reference, name), iter([data]))
+    rows, found = _history(produced.recording.pk, kit)
+    sink.write(bundle.proof_path(reference, bundle.CUSTODY_FILE), _lines(rows, found))
+
+
+def _finish(
+    facts: Sequence[ExhibitFacts],
+    *,
+    order: Order,
+    sink: Sink,
+    kit: Kit,
+    officer: Officer,
+    at: datetime,
+) -> DisclosureClaim:
+    page = cover.draw(
+        facts,
+        case=order.case,
+        recipient=order.recipient,
+        purpose=order.purpose,
+        fingerprint=trust.fingerprint(kit.trust),
+        made_at=at,
+    )
+    sink.write(bundle.PAGE, iter([page]))
+    sink.write(bundle.TRUST, iter([trust.encode(kit.trust)]))
+    readme = resources.files("fairwitness.disclosure") / "README-VERIFY.txt"
+    sink.write(bundle.README, iter([readme.read_bytes()]))
+    tag_manifest = sink.close(
+        source=kit.trust.force,
+        identifier=str(order.disclosure),
+        made_on=at.date(),
+        training=kit.training,
+    )
+    claim = DisclosureClaim(
+        disclosure=order.disclosure,
+        case=order.case,
+        recipient=order.recipient,
+        purpose=order.purpose,
+        produced_by=str(officer),
+        made_at=at,
+        exhibits=tuple(_disclosed(one) for one in facts),
+        tag_manifest_sha256=tag_manifest,
+    )
+    sink.sign_off(statement.sign_statement(Statement(claim), key=kit.key).encode())
+    return claim
+
+
+def _disclosed(facts: ExhibitFacts) -> DisclosedExhibit:
+    return DisclosedExhibit(
+        reference=facts.reference,
+        recording=facts.recording,
+        recording_reference=facts.recording_reference,
+        master_sha256=facts.master.sha256,
+        working_copy_sha256=facts.working_copy.sha256 if facts.working_copy else None,
+    )

@@ -1,0 +1,128 @@
+"""The facts of an exhibit, put together from what was received, and from nothing typed since.
+
+The manifest holds what camera, dock and server said on arrival, sealed beside the footage; an
+exhibit repeats that. Only reference, case, title and producer are the case's.
+"""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from fairwitness.evidence.models import Annotation, Recording
+from fairwitness.formats import bundle, docking, exhibit, manifest, statement
+from fairwitness.formats.bundle import Digest
+from fairwitness.formats.canonical import Json
+from fairwitness.formats.docking import DockingClaim
+from fairwitness.formats.dsse import Envelope
+from fairwitness.formats.exhibit import ExhibitFacts, FileFacts
+from fairwitness.formats.manifest import Manifest
+from fairwitness.formats.recording import RecordingClaim
+from fairwitness.vault import manifests
+from fairwitness.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from fairwitness.disclosure.export import Produced
+
+_COPY_TYPE = "video/mp4"
+
+
+def read_manifest(*, recording: UUID, vault: Vault) -> Manifest:
+    """The sealed manifest of a recording.
+
+    Raises:
+        KeyDestroyed: it was deleted.
+        PieceInvalid, FormatError: it is damaged.
+    """
+    key = vault.ring.get(recording)
+    return manifest.parse(manifests.read(store=vault.store, key=key, recording=recording))
+
+
+def envelope(stored: Json) -> bytes:
+    """The bytes of an envelope that a row keeps as JSON."""
+    return Envelope.from_json(stored).encode()
+
+
+def facts(
+    *,
+    produced: "Produced",
+    case: str,
+    manifest: Manifest,
+    working_copy: Digest | None,
+    training: bool,
+) -> ExhibitFacts:
+    """What `exhibit.json` says of one exhibit.
+
+    Args:
+        produced: reference, title, producer and recording.
+        case: the case's reference.
+        manifest: of the recording.
+        working_copy: as it was written; None when there is none.
+        training: whether all of it is made up.
+    """
+    recording = produced.recording
+    claim = _claim(manifest)
+    docked = _docking(manifest)
+    measured = docked is not None and docked.camera_clock_ahead_us_min is not None
+    copy_path = bundle.working_copy_path(produced.reference)
+    return exhibit.ExhibitFacts(
+        reference=produced.reference,
+        case=case,
+        title=produced.title,
+        producer=produced.producer,
+        recording=recording.pk,
+        recording_reference=recording.reference,
+        provenance=manifest.provenance,
+        camera=claim.camera if claim else None,
+        wearer=_wearer(recording),
+        unit=recording.unit.name if recording.unit else None,
+        station=docked.station if docked else None,
+        started_at=claim.started_at if claim else recording.started_at,
+        ended_at=claim.ended_at if claim else recording.ended_at,
+        clock_ahead_us_min=docked.camera_clock_ahead_us_min if docked and measured else None,
+        clock_ahead_us_max=docked.camera_clock_ahead_us_max if docked and measured else None,
+        received_at=manifest.received_at,
+        duration_ms=recording.duration_ms or None,
+        buffer_ms=claim.buffer_ms if claim else 0,
+        mute=claim.mute if claim else (),
+        counters_missing=docked.counters_missing if docked else (),
+        part=claim.part if claim else 1,
+        last_part=claim.last_part if claim else True,
+        interrupted=claim.interrupted if claim else False,
+        master=FileFacts(
+            path=bundle.master_path(recording.reference),
+            media_type=manifest.media_type,
+            size=manifest.size,
+            sha256=manifest.sha256,
+        ),
+        working_copy=FileFacts(
+            path=copy_path,
+            media_type=_COPY_TYPE,
+            size=working_copy.size,
+            sha256=working_copy.sha256,
+        )
+        if working_copy
+        else None,
+        training=training,
+    )
+
+
+def _claim(sealed: Manifest) -> RecordingClaim | None:
+    if sealed.statement is None:
+        return None
+    return statement.parse(sealed.statement.payload, RecordingClaim).predicate
+
+
+def _docking(sealed: Manifest) -> DockingClaim | None:
+    if sealed.docking is None:
+        return None
+    return docking.parse_claim(sealed.docking, DockingClaim)
+
+
+def _wearer(recording: Recording) -> str | None:
+    """Who wore it, and when two people corrected that, that they did."""
+    if recording.wearer is None:
+        return None
+    corrected = Annotation.objects.filter(
+        recording=recording, kind="wearer", second_at__isnull=False
+    ).exists()
+    words = str(recording.wearer)
+    return f"{words} (as corrected by two people)" if corrected else words
