@@ -118,7 +118,7 @@ class Application:
             return handler
         if path.startswith("/uploads/"):
             return self._uploads
-        if path.startswith("/footage/"):
+        if path.startswith("/play/"):
             return self._playback
         if path.startswith("/log/"):
             return self._log

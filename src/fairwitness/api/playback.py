@@ -1,6 +1,6 @@
 """Footage out, to a player that holds a granted viewing. A plain ASGI callable.
 
-`/footage/<token>/<kind>`: each request opens the door anew (`evidence.access.open_viewing`), which
+`/play/<token>/<kind>`: each request opens the door anew (`evidence.access.open_viewing`), which
 asks again whether this officer may, and whether the recording is still there. A range is at most
 4 MiB; a player asks for the next by itself. Bytes are opened in threads and sent in small parts; a
 player that stops reading is let go.
@@ -16,13 +16,13 @@ from fairwitness.evidence import access
 from fairwitness.evidence.access import OpenFootage
 from fairwitness.vault.vault import Vault
 
-PREFIX = "/footage/"
+PREFIX = "/play/"
 MOST = 4 << 20
 """Bytes in one answer to a range, at most."""
 
 _PART = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
-_PATH = re.compile(r"/footage/([A-Za-z0-9_-]{20,100})/(master|working|poster|waveform)\Z")
+_PATH = re.compile(r"/play/([A-Za-z0-9_-]{20,100})/(master|working|poster|waveform)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Playback:
         self._budget = budget
 
     async def __call__(self, exchange: Exchange) -> None:
-        """Answer one request under `/footage/`."""
+        """Answer one request under `/play/`."""
         if exchange.method not in {"GET", "HEAD"}:
             raise RequestRefused("Footage is asked for with GET.", code="request.method")
         place = _PATH.match(exchange.path)

@@ -1,0 +1,163 @@
+"""What happened to a recording: its custody history, for people and entry by entry.
+
+The wearer sees what colleagues did, never what professional standards or oversight did: an inquiry
+must not announce itself. Nothing is taken out of the log for that, only out of what is shown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from fairwitness.custody import ledger, reading
+from fairwitness.custody.reading import HistoryRow
+from fairwitness.evidence import wording
+from fairwitness.evidence.models import Recording
+from fairwitness.evidence.wording import Told
+from fairwitness.force import authority
+from fairwitness.force.asking import Role
+from fairwitness.force.models import Camera, Dock, Officer, RoleGrant
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import recording_subject
+
+_QUIET = (Role.PROFESSIONAL_STANDARDS, Role.INDEPENDENT_INVESTIGATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One act in plain words, and when."""
+
+    at: datetime
+    text: str
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One entry as the log has it: its number in this history, its public name and its place."""
+
+    sequence: int
+    act: str
+    at: datetime
+    leaf: str
+    index: int | None
+
+
+def in_words(*, recording: Recording, to_wearer: bool) -> list[Line]:
+    """The whole history in plain words, oldest first.
+
+    Args:
+        recording: whose.
+        to_wearer: leave out what its wearer must not see.
+    """
+    rows = _rows(recording, to_wearer=to_wearer)
+    names = _names(rows)
+    return [_line(row, names) for row in rows]
+
+
+def entries(
+    *, recording: Recording, officer: Officer, to_wearer: bool, at: datetime
+) -> list[EntryRow]:
+    """The entries with their public names; that it was read is itself written down, first.
+
+    Whether the officer may is for the caller to have asked.
+    """
+    with transaction.atomic():
+        ledger.append(
+            subject=recording_subject(recording.pk),
+            act=Act.RECORDING_HISTORY_READ,
+            actor=authority.text(officer),
+            at=at,
+        )
+    return [
+        EntryRow(
+            sequence=row.entry.sequence,
+            act=row.entry.act.value,
+            at=row.entry.at,
+            leaf=row.leaf_hash.hex(),
+            index=row.index,
+        )
+        for row in _rows(recording, to_wearer=to_wearer)
+    ]
+
+
+def _rows(recording: Recording, *, to_wearer: bool) -> list[HistoryRow]:
+    rows = reading.history(recording_subject(recording.pk))
+    if not to_wearer:
+        return rows
+    quiet = _quiet(rows)
+    return [row for row in rows if not _is_quiet(row, quiet)]
+
+
+def _quiet(rows: Iterable[HistoryRow]) -> dict[UUID, datetime]:
+    """Officers of oversight among the actors, and since when they are."""
+    actors = {actor for row in rows if (actor := _officer_id(_actor(row))) is not None}
+    grants = RoleGrant.objects.filter(officer__in=actors, role__in=[role.value for role in _QUIET])
+    since: dict[UUID, datetime] = {}
+    for officer, begins_at in grants.values_list("officer_id", "begins_at"):
+        since[officer] = min(begins_at, since.get(officer, begins_at))
+    return since
+
+
+def _is_quiet(row: HistoryRow, quiet: dict[UUID, datetime]) -> bool:
+    officer = _officer_id(_actor(row))
+    return officer is not None and officer in quiet and row.entry.at >= quiet[officer]
+
+
+def _line(row: HistoryRow, names: dict[str, str]) -> Line:
+    if row.body is None:
+        text = f"{row.entry.act.verb.replace('_', ' ').capitalize()}. Who and why was erased."
+        return Line(row.entry.at, text, row.entry.act.is_refusal)
+
+    def name(of: object) -> str:
+        return names.get(str(of), "somebody")
+
+    told = Told(
+        who=names.get(row.body.actor, "The system"),
+        reason=row.body.reason,
+        detail=row.body.detail,
+        name=name,
+    )
+    return Line(row.entry.at, wording.sentence(row.entry.act, told), row.entry.act.is_refusal)
+
+
+def _names(rows: Iterable[HistoryRow]) -> dict[str, str]:
+    """What people call everyone and everything that the entries name, in three queries."""
+    said: set[str] = set()
+    for row in rows:
+        if row.body is not None:
+            values = (value for value in row.body.detail.values() if isinstance(value, str))
+            said.update((row.body.actor, *values))
+    names: dict[str, str] = {}
+    for officer in Officer.objects.filter(pk__in=_ids(said, "officer")):
+        names[f"officer:{officer.pk}"] = officer.title
+    for dock in Dock.objects.filter(pk__in=_ids(said, "dock")):
+        names[f"dock:{dock.pk}"] = f"Dock {dock.serial}"
+    for camera in Camera.objects.filter(pk__in=_ids(said, "camera")):
+        names[f"camera:{camera.pk}"] = f"Camera {camera.serial}"
+    return names
+
+
+def _ids(said: Iterable[str], kind: str) -> list[UUID]:
+    found = (_id(text, kind) for text in said)
+    return [each for each in found if each is not None]
+
+
+def _id(text: str, kind: str) -> UUID | None:
+    prefix = f"{kind}:"
+    if not text.startswith(prefix):
+        return None
+    try:
+        return UUID(text.removeprefix(prefix))
+    except ValueError:
+        return None
+
+
+def _officer_id(actor: str) -> UUID | None:
+    return _id(actor, "officer")
+
+
+def _actor(row: HistoryRow) -> str:
+    return row.body.actor if row.body is not None else ""

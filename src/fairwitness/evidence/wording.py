@@ -1,0 +1,116 @@
+"""Custody acts in plain words: who did what, in one sentence each, as people would say it.
+
+Pure: given who and the entry's particulars, out comes a sentence. An act without a line of its own
+is told by its name, so that nothing is ever left out of a history for want of words.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fairwitness.formats.acts import Act
+
+Detail = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a sentence is made of.
+
+    Attributes:
+        who: the actor in words, beginning with a capital: "PC Ada Whitlock", "Dock D-0007".
+        reason: in the actor's words; may be empty.
+        detail: the entry's particulars.
+        name: says officers, cameras and docks by their custody names: `officer:<uuid>`.
+    """
+
+    who: str
+    reason: str
+    detail: Detail
+    name: Callable[[object], str]
+
+
+def _because(told: Told) -> str:
+    reason = told.reason.strip().rstrip(".")
+    return f" Reason: {reason}." if reason else ""
+
+
+def _received(told: Told) -> str:
+    signed = told.detail.get("provenance") == "signed"
+    tail = (
+        "Every byte was read back and matched what the camera signed."
+        if signed
+        else "Every byte was read back. No camera signed it."
+    )
+    return f"{told.who} brought it in. {tail}"
+
+
+def _viewed(told: Told) -> str:
+    task = told.detail.get("task")
+    if task:
+        return f"{told.who} watched it, for {task} {told.detail.get('task_reference', '')}."
+    return f"{told.who} watched it."
+
+
+def _copy_made(told: Told) -> str:
+    kind = {"working": "A copy for watching", "poster": "A still picture"}
+    return f"{kind.get(str(told.detail.get('kind')), 'A copy')} was made from it."
+
+
+def _corrected(told: Told) -> str:
+    to, asked = told.name(told.detail.get("to")), told.name(told.detail.get("asked_by"))
+    return f"{told.who} agreed with {asked} that {to} wore the camera.{_because(told)}"
+
+
+def _plain(sentence: str) -> Callable[[Told], str]:
+    return lambda told: sentence.format(who=told.who) + _because(told)
+
+
+_WORDS: Mapping[Act, Callable[[Told], str]] = {
+    Act.RECORDING_RECEIVED: _received,
+    Act.RECORDING_IMPORTED: _received,
+    Act.RECORDING_REBUILT: _plain("It was registered again after the database was lost."),
+    Act.RECORDING_VIEWED: _viewed,
+    Act.RECORDING_VIEW_REFUSED: lambda told: f"{told.who} asked to watch it and was refused.",
+    Act.ACCESS_REFUSED: lambda told: f"{told.who} asked for something and was refused.",
+    Act.RECORDING_COPY_MADE: _copy_made,
+    Act.RECORDING_COPY_FAILED: _plain("A copy could not be made from it."),
+    Act.RECORDING_QUARANTINED: _plain("It was put into quarantine."),
+    Act.RECORDING_RELEASED_FROM_QUARANTINE: _plain("{who} let it out of quarantine."),
+    Act.RECORDING_ASSIGNED: lambda told: (
+        f"{told.who} said that {told.name(told.detail.get('wearer'))} wore the camera."
+        f"{_because(told)}"
+    ),
+    Act.RECORDING_ANNOTATED: lambda told: f"{told.who} wrote: {told.detail.get('text', '')}",
+    Act.RECORDING_WEARER_CORRECTION_REQUESTED: lambda told: (
+        f"{told.who} said that {told.name(told.detail.get('to'))} wore the camera; "
+        f"a second person has to agree.{_because(told)}"
+    ),
+    Act.RECORDING_WEARER_CORRECTED: _corrected,
+    Act.RECORDING_ACCESS_GRANTED: lambda told: (
+        f"{told.who} named {told.name(told.detail.get('officer'))} for it.{_because(told)}"
+    ),
+    Act.RECORDING_CATEGORISED: _plain("{who} put it in a category."),
+    Act.RECORDING_MARKED_EVIDENTIAL: _plain("{who} marked it evidential."),
+    Act.RECORDING_UNMARK_REQUESTED: _plain("{who} asked that it no longer be evidential."),
+    Act.RECORDING_UNMARKED: _plain("{who} agreed that it is no longer evidential."),
+    Act.RECORDING_LOCKED: _plain("{who} locked it."),
+    Act.RECORDING_UNLOCKED: _plain("{who} unlocked it."),
+    Act.RECORDING_EXPORTED: _plain("{who} had a copy of it made."),
+    Act.RECORDING_HISTORY_READ: lambda told: f"{told.who} read all that happened to it.",
+    Act.RECORDING_SHOWN: _plain("{who} showed it to somebody."),
+    Act.RECORDING_CLIPPED: _plain("{who} had a clip made from it."),
+    Act.RECORDING_REDACTED: _plain("{who} had a redacted copy made from it."),
+    Act.RECORDING_DISPOSAL_LISTED: _plain("It was put on the list of what is deleted next."),
+    Act.RECORDING_DISPOSED: _plain("It was deleted. Nobody can open it now, we neither."),
+    Act.RECORDING_DUE_CHANGED: _plain("The day on which it goes was set anew."),
+    Act.KEY_DESTROYED: _plain("Its key was destroyed."),
+    Act.AUDIT_RUN: _plain("The stored footage was checked."),
+}
+
+
+def sentence(act: Act, told: Told) -> str:
+    """One act in plain words."""
+    words = _WORDS.get(act)
+    if words is not None:
+        return words(told)
+    return f"{told.who}: {act.verb.replace('_', ' ')}.{_because(told)}"
