@@ -124,6 +124,10 @@ class Deployment:
             keys=every,
         )
 
+    def fingerprint(self) -> str:
+        """The fingerprint of our public keys, to be read aloud."""
+        return trust.fingerprint(self.trust())
+
     def trust_file(self) -> bytes:
         """The bytes of `trust.json`, as they are now."""
         return trust.encode(self.trust())
