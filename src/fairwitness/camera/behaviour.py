@@ -202,7 +202,9 @@ class _Turn(Doing):
                 self._stop_recording(EventKind.FAULT)
                 self._stop_buffering()
                 self.log("fault")
+                stealth = self.camera.stealth  # an error must not give its wearer away
                 self.camera = powered_down(self.camera, Mode.FAULT)
+                self.change(stealth=stealth)
             case PeopleTold(practicable=practicable) if self.camera.mode is Mode.EVENT:
                 self.log("people told", "" if practicable else NOT_PRACTICABLE)
                 self.note(EventKind.PEOPLE_TOLD, None if practicable else NOT_PRACTICABLE)
