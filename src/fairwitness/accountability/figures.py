@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
 from fairwitness.accountability.models import Loss
 from fairwitness.custody import reading
@@ -152,11 +152,11 @@ def _count_quarantine(lines: dict[str, Line]) -> None:
     rows = (
         Quarantine.objects.exclude(state=QuarantineState.RELEASED)
         .order_by()
+        .annotate(
+            by_rule=ExpressionWrapper(Q(decided_by__isnull=True), output_field=BooleanField())
+        )
         .values_list(
-            "state",
-            "upload__dock__station__unit__code",
-            "upload__officer__unit__code",
-            "decided_by__isnull",
+            "state", "upload__dock__station__unit__code", "upload__officer__unit__code", "by_rule"
         )
         .annotate(number=Count("recording_id", distinct=True))
     )

@@ -13,7 +13,9 @@ import ast
 import importlib
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata, util
@@ -104,8 +106,7 @@ def _run(name: str, rest: list[str]) -> int:
         )
     if command.deployment:
         rest = _settle_data(rest)
-        if not {"--help", "-h"} & set(rest):
-            _set_up()
+        _set_up(database=not {"--help", "-h"} & set(rest))
     app: typer.Typer = importlib.import_module(command.module).app
     app.pretty_exceptions_enable = False
     try:
@@ -132,14 +133,20 @@ def _settle_data(rest: list[str]) -> list[str]:
     return kept
 
 
-def _set_up() -> None:
+def _set_up(*, database: bool) -> None:
+    """Start Django; asking for help makes no data folder and touches no database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fairwitness.config.settings")
+    if not database:
+        os.environ["FAIRWITNESS_DATA"] = tempfile.mkdtemp(prefix="fairwitness-help-")
     import django  # noqa: PLC0415 - the settings are read here, after --data was
 
     django.setup()
-    from fairwitness.config import database  # noqa: PLC0415 - needs Django set up
+    if not database:
+        shutil.rmtree(os.environ["FAIRWITNESS_DATA"])
+        return
+    from fairwitness.config import database as schema  # noqa: PLC0415 - needs Django set up
 
-    database.bring_up_to_date()
+    schema.bring_up_to_date()
 
 
 def _first_line(path: Path) -> str:
