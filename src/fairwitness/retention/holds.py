@@ -66,7 +66,7 @@ class Placed:
     unplayable: tuple[Unplayable, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What a hold is about.
 
@@ -267,7 +267,8 @@ def _demand(
         actor=officer,
         action=Action.PLACE_HOLD,
         questions=[
-            (circle.subject_of(recording=row, at=at), recording_subject(row.pk)) for row in live
+            (circle.subject_of(recording=row, at=at, asking=officer.pk), recording_subject(row.pk))
+            for row in live
         ],
         at=at,
     )

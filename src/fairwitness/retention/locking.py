@@ -96,7 +96,8 @@ def _demand(
         actor=officer,
         action=action,
         questions=[
-            (circle.subject_of(recording=row, at=at), recording_subject(row.pk)) for row in rows
+            (circle.subject_of(recording=row, at=at, asking=officer.pk), recording_subject(row.pk))
+            for row in rows
         ],
         at=at,
     )

@@ -240,7 +240,7 @@ def _demand(
         action=action,
         questions=[
             (
-                circle.subject_of(recording=row, at=at, first_person=first),
+                circle.subject_of(recording=row, at=at, asking=officer.pk, first_person=first),
                 recording_subject(row.pk),
             )
             for row in rows
