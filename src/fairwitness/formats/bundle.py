@@ -275,6 +275,16 @@ class BagWriter:
         """Take note of one file.
 
         Raises:
+            BundleInvalid: as `demand_free`.
+        """
+        self.demand_free(path)
+        self._folded.add(path.lower())
+        self._files[path] = digest
+
+    def demand_free(self, path: str) -> None:
+        """Make sure that a file may be added under this path.
+
+        Raises:
             BundleInvalid: if the path is not allowed, is taken, or is written by `close`.
         """
         demand_path(path)
@@ -284,8 +294,6 @@ class BagWriter:
             raise BundleInvalid(f"The bundle has a file {path} already.")
         if path.startswith("data/") and not path.startswith(MASTERS):
             raise BundleInvalid("A bundle's payload is its masters, and nothing else.")
-        self._folded.add(path.lower())
-        self._files[path] = digest
 
     def close(
         self, *, source: str, identifier: str, made_on: date, training: bool = False

@@ -36,9 +36,9 @@ class FolderWriter:
         """Write one file and take note of its digest.
 
         Raises:
-            BundleInvalid: if the path is not allowed or is taken.
+            BundleInvalid: if the path is not allowed or is taken; then nothing is written.
         """
-        bundle.demand_path(path)
+        self._bag.demand_free(path)
         digest = self._store(path, chunks)
         self._bag.add(path, digest)
         return digest
