@@ -5,19 +5,15 @@ fingerprint is short enough to read aloud. Old keys stay in it, with the times o
 """
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from fairwitness.formats import canonical, records
 from fairwitness.formats.invariants import require, require_sha256, require_text
 from fairwitness.formats.keys import PublicKey
 from fairwitness.formats.note import NoteVerifier
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LIMIT = 64 * 1024 * 1024
 """Bytes of a trust list, at most: some hundred thousand keys."""
@@ -142,11 +138,11 @@ class TrustList:
         names = [witness.name for witness in self.witnesses]
         require(names == sorted(set(names)), "witnesses must be in order.", code=_CODE)
 
-    def keys_for(self, role: KeyRole, *, at: datetime | None = None) -> "Mapping[str, PublicKey]":
+    def keys_for(self, role: KeyRole, *, at: datetime | None = None) -> Mapping[str, PublicKey]:
         """The keys of a role by key id: all of them, or those to be believed at a time."""
-        return MappingProxyType(
+        return _Keys(
             {
-                key.keyid: key.key
+                key.keyid: key
                 for key in self.keys
                 if key.role is role and (at is None or key.valid_at(at))
             }
@@ -158,6 +154,22 @@ class TrustList:
             if key.role is role and key.keyid == keyid:
                 return key
         return None
+
+
+class _Keys(Mapping[str, PublicKey]):
+    """Public keys by key id, each read from its PEM only when it is asked for."""
+
+    def __init__(self, entries: dict[str, TrustedKey]) -> None:
+        self._entries = entries
+
+    def __getitem__(self, keyid: str) -> PublicKey:
+        return self._entries[keyid].key
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def make_trust_list(

@@ -107,6 +107,11 @@ def test_other_kinds_of_keys_are_refused(
         PublicKey.from_pem(private.public_key().public_bytes(*SPKI))
 
 
+def test_a_key_file_that_is_far_too_long_is_not_even_parsed() -> None:
+    with pytest.raises(KeyInvalid, match="too long"):
+        SigningKey.from_pem(KEY.pem() * 100)
+
+
 def test_an_encrypted_key_file_is_refused() -> None:
     private = ec.derive_private_key(11, ec.SECP256R1())
     locked = private.private_bytes(
