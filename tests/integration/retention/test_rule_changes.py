@@ -1,0 +1,119 @@
+"""A category's period changes slowly, in the open, by two people, and nobody loses seven days."""
+
+import pytest
+from tests.retention_world import AT, DAY, World, acts, fresh
+
+from fairwitness.force.asking import NotAllowed
+from fairwitness.retention import categories, marking, rule_changes
+from fairwitness.retention.models import RuleChange
+from fairwitness.retention.rule_changes import RuleChangeInvalid, Simulation
+
+
+def propose(world: World, days: int | None, at: int) -> RuleChange:
+    return rule_changes.propose(
+        code="use-of-force",
+        days=days,
+        reason="the force's new policy",
+        officer=world.manager,
+        at=AT + at * DAY,
+    )
+
+
+def test_a_shortened_category_is_simulated_agreed_to_cooled_off_and_leaves_seven_days(
+    world: World,
+) -> None:
+    old = world.record()
+    new = world.record(ended_at=AT + 90 * DAY)
+    for recording, at in ((old, AT + DAY), (new, AT + 91 * DAY)):
+        marking.categorise(
+            recordings=[recording.pk], codes=["use-of-force"], officer=world.ada, at=at
+        )
+    change = propose(world, 60, at=100)
+    assert change.simulation == {
+        "affected": 2,
+        "nearer": 2,
+        "due_at_once": 1,
+        "oldest": AT.isoformat(),
+    }
+    with pytest.raises(NotAllowed):
+        rule_changes.approve(change=change, officer=world.manager, at=AT + 100 * DAY)
+    rule_changes.approve(change=change, officer=world.standards, at=AT + 101 * DAY)
+
+    world.sweep(AT + 107 * DAY)
+    assert categories.current()["use-of-force"].days == 366
+    assert [row.gone_by for row in fresh([old, new])] == [AT + 366 * DAY, AT + 456 * DAY]
+
+    world.sweep(AT + 108 * DAY)
+    assert categories.current()["use-of-force"].days == 60
+    rows = fresh([old, new])
+    assert [row.gone_by for row in rows] == [AT + 115 * DAY, AT + 150 * DAY]
+    assert rows[0].hidden_from == AT + 108 * DAY
+    assert world.opens(old, AT + 114 * DAY)
+    assert world.sweep(AT + 115 * DAY).disposed == (old.pk,)
+    said = [act for act in acts("retention") if act.startswith("rule.")]
+    assert said == ["rule.proposed", "rule.approved", "rule.changed"]
+
+
+def test_a_lengthened_category_only_lengthens(world: World) -> None:
+    recording = world.record()
+    marking.categorise(
+        recordings=[recording.pk], codes=["use-of-force"], officer=world.ada, at=AT + DAY
+    )
+    change = propose(world, 400, at=2)
+    assert change.simulation["nearer"] == 0
+    rule_changes.approve(change=change, officer=world.second_manager, at=AT + 2 * DAY)
+    world.sweep(AT + 10 * DAY)
+    (row,) = fresh([recording])
+    assert row.gone_by == AT + 400 * DAY
+    assert "recording.due_changed" not in acts(f"recording:{recording.pk}")
+
+
+def test_a_change_can_be_taken_back_until_it_takes_effect(world: World) -> None:
+    change = propose(world, 60, at=1)
+    rule_changes.approve(change=change, officer=world.second_manager, at=AT + 2 * DAY)
+    rule_changes.withdraw(
+        change=change, reason="not now", officer=world.second_manager, at=AT + 3 * DAY
+    )
+    world.sweep(AT + 20 * DAY)
+    assert categories.current()["use-of-force"].days == 366
+    with pytest.raises(RuleChangeInvalid):
+        rule_changes.approve(change=change, officer=world.standards, at=AT + 21 * DAY)
+
+
+def test_nobody_undercuts_the_default_or_proposes_without_reason(world: World) -> None:
+    with pytest.raises(RuleChangeInvalid):
+        propose(world, 30, at=1)
+    with pytest.raises(RuleChangeInvalid):
+        rule_changes.propose(
+            code="new-one", days=60, reason="why not", officer=world.manager, at=AT
+        )
+    with pytest.raises(NotAllowed):
+        rule_changes.propose(
+            code="use-of-force", days=60, reason="why not", officer=world.ada, at=AT
+        )
+    assert not RuleChange.objects.exists()
+
+
+def test_a_new_category_joins_the_table(world: World) -> None:
+    change = rule_changes.propose(
+        code="carnival",
+        days=92,
+        reason="complaints come late",
+        name="Notting Hill Carnival",
+        officer=world.manager,
+        at=AT,
+    )
+    rule_changes.approve(change=change, officer=world.second_manager, at=AT)
+    rule_changes.apply_due(at=AT + 7 * DAY)
+    line = categories.current()["carnival"]
+    assert (line.name, line.days) == ("Notting Hill Carnival", 92)
+
+
+def test_simulating_changes_nothing(world: World) -> None:
+    recording = world.record()
+    marking.categorise(
+        recordings=[recording.pk], codes=["use-of-force"], officer=world.ada, at=AT + DAY
+    )
+    found = rule_changes.simulate(code="use-of-force", days=None, at=AT + DAY)
+    assert found == Simulation(affected=1, nearer=0, due_at_once=0, oldest="")
+    assert fresh([recording])[0].gone_by == AT + 366 * DAY
