@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -190,9 +189,9 @@ def parts_of(case: Case) -> tuple[Part, ...]:
     exhibits = list(
         Exhibit.objects.select_related("producer").filter(case=case, withdrawn_at__isnull=True)
     )
-    bound: dict[UUID, list[Recording]] = {exhibit.hold_id: [] for exhibit in exhibits}
+    bound: dict[object, list[Recording]] = {exhibit.hold_id: [] for exhibit in exhibits}
     bindings = HoldBinding.objects.select_related("recording__unit", "recording__wearer").filter(
-        hold__in=list(bound)
+        hold__in=[exhibit.hold_id for exhibit in exhibits]
     )
     for binding in bindings.order_by("recording__part", "recording_id"):
         bound[binding.hold_id].append(binding.recording)
