@@ -33,7 +33,7 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.vault import durable, ringentry
 from fairwitness.vault.master import MasterKey
 from fairwitness.vault.port import StoreFull
-from fairwitness.vault.ringcopy import GROUPS, CopyUnavailable, RingCopy
+from fairwitness.vault.ringcopy import CopyUnavailable, RingCopy
 from fairwitness.vault.ringentry import EntryInvalid
 from fairwitness.vault.ringkeys import RingKeys, RingKeysInvalid, RingState
 
@@ -228,18 +228,25 @@ class KeyRing:
 
         Holds no lock between two of them: what changes meanwhile may or may not show.
         """
-        for group in GROUPS:
+        for group in self.groups():
             with self.lock(shared=True):
                 copies = self.believed(self.keys.require())
                 live = {id_ for copy in copies for id_ in copy.live(group)}
                 live -= {id_ for copy in copies for id_ in copy.destroyed(group)}
             yield from sorted(live, key=str)
 
-    # What repair, re-keying and listing build on; called with the lock held, but for `lock`.
+    # What repair, re-keying and listing build on; called with the lock held, but for
+    # `lock` itself and `groups`.
 
     def lock(self, *, shared: bool = False) -> AbstractContextManager[None]:
         """Holds the ring against all others, or with `shared` against those who change it."""
         return durable.locked(self.lock_folder / ".ring.lock", shared=shared)
+
+    def groups(self) -> list[str]:
+        """The parts in which the ring's entries are gone through; takes the lock."""
+        with self.lock(shared=True):
+            copies = self.believed(self.keys.require())
+            return sorted({group for copy in copies for group in copy.groups()})
 
     def available(self, state: RingState) -> tuple[RingCopy, ...]:
         """The copies that are there and are this ring's."""
@@ -275,7 +282,7 @@ class KeyRing:
                 times.append(ringentry.parse_destroyed(data or b"", recording).destroyed_at)
             except EntryInvalid:
                 continue
-        return min(times, default=None)
+        return min((time for time in times if time), default=None)
 
     @staticmethod
     def _refuse_destroyed(recording: UUID, copies: tuple[RingCopy, ...]) -> None:

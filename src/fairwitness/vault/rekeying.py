@@ -24,7 +24,7 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.vault import durable, ringentry
 from fairwitness.vault.keyring import KeyRing
 from fairwitness.vault.repairing import repair
-from fairwitness.vault.ringcopy import GROUPS, CopyUnavailable
+from fairwitness.vault.ringcopy import CopyUnavailable
 from fairwitness.vault.ringentry import EntryInvalid
 
 _AT_ONCE: Final = 32  # entries under one hold of the lock: about a tenth of a second
@@ -92,7 +92,7 @@ def _rekey(ring: KeyRing, at: datetime) -> Rekeyed:
         ring_key = ring.keys.add(at=at)
     entries = 0
     while True:
-        again = sum(_reseal_group(ring, group, ring_key) for group in GROUPS)
+        again = sum(_reseal_group(ring, group, ring_key) for group in ring.groups())
         entries += again
         if not again:
             break

@@ -12,15 +12,12 @@ It never makes a key, never removes the only one, and never turns *destroyed* in
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from fairwitness.vault import ringentry
 from fairwitness.vault.keyring import KeyRing
-from fairwitness.vault.ringcopy import GROUPS, CopyUnavailable, RingCopy
+from fairwitness.vault.ringcopy import CopyUnavailable, RingCopy
 from fairwitness.vault.ringentry import EntryInvalid
-
-_NO_TIME: Final = "destroyed, time unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def repair(ring: KeyRing, *, adopt: bool = False) -> Repaired:
                     copy.mark(state.ring)
     restored = destroyed = 0
     left: list[Disagreement] = []
-    for group in GROUPS:
+    for group in ring.groups():
         with ring.lock():
             copies = ring.available(ring.keys.require())
             for copy in copies:
@@ -102,7 +99,7 @@ def disagreements(ring: KeyRing) -> Iterator[Disagreement]:
         ring.believed(ring.keys.require())
         found = _missing_copies(ring)
     yield from found
-    for group in GROUPS:
+    for group in ring.groups():
         with ring.lock(shared=True):
             copies = ring.available(ring.keys.require())
             found = list(_differences(ring, copies, group))
@@ -111,7 +108,7 @@ def disagreements(ring: KeyRing) -> Iterator[Disagreement]:
 
 def destroyed_ids(ring: KeyRing) -> Iterator[UUID]:
     """The recordings whose key some copy says was destroyed, in the order of their ids."""
-    for group in GROUPS:
+    for group in ring.groups():
         with ring.lock(shared=True):
             copies = ring.believed(ring.keys.require())
             found = {id_ for copy in copies for id_ in copy.destroyed(group)}
@@ -151,7 +148,7 @@ def _spread_destruction(ring: KeyRing, copies: tuple[RingCopy, ...], group: str)
         if not behind:
             continue
         at = ring.destroyed_at(recording, copies)
-        record = ringentry.destroyed(recording=recording, at=at) if at else _NO_TIME.encode()
+        record = ringentry.destroyed(recording=recording, at=at)
         for copy in behind:
             copy.destroy(recording, record)
             count += 1

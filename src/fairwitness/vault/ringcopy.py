@@ -24,9 +24,6 @@ _MARK: Final = "ring.json"
 _VERSION: Final = 1
 _FANOUT: Final = 2
 
-GROUPS: Final = tuple(f"{number:02x}" for number in range(256))
-"""The subfolders of `live` and of `destroyed`: the first two letters of a recording's id."""
-
 
 class CopyUnavailable(FairwitnessError):
     """A copy of the key ring is not there: its disk is not mounted, failed, or was exchanged."""
@@ -116,21 +113,27 @@ class RingCopy:
             live.unlink()
             durable.sync_folder(live.parent)
 
+    def groups(self) -> set[str]:
+        """The subfolders of `live` and `destroyed` that there are: first letters of ids."""
+        kinds = (self.root / "live", self.root / "destroyed")
+        return {group.name for kind in kinds if kind.is_dir() for group in kind.iterdir()}
+
     def live(self, group: str) -> Iterator[UUID]:
-        """The recordings with a live entry in one of `GROUPS`."""
+        """The recordings with a live entry in one of `groups`."""
         return _recordings(self.root / "live" / group)
 
     def destroyed(self, group: str) -> Iterator[UUID]:
-        """The recordings with a record of destruction in one of `GROUPS`."""
+        """The recordings with a record of destruction in one of `groups`."""
         return _recordings(self.root / "destroyed" / group)
 
     def sweep(self, group: str) -> None:
-        """Removes what attempts that were cut short left in one of `GROUPS`."""
+        """Removes what attempts that were cut short left in one of `groups`."""
         for kind in ("live", "destroyed"):
             folder = self.root / kind / group
             strays = list(folder.glob(".*")) if folder.is_dir() else []
             for stray in strays:
-                durable.overwrite(stray, b"")
+                if stray.stat().st_nlink == 1:  # else it is also, by its right name, an entry
+                    durable.overwrite(stray, b"")
                 stray.unlink()
             if strays:
                 durable.sync_folder(folder)

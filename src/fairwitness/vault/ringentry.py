@@ -47,12 +47,13 @@ class DestroyedRecord:
     Attributes:
         version: of this form.
         recording: whose key it was.
-        destroyed_at: when it was first ordered to be destroyed, UTC.
+        destroyed_at: when it was first ordered to be destroyed, UTC; None where the process died
+            before it could write that down.
     """
 
     version: int
     recording: UUID
-    destroyed_at: datetime
+    destroyed_at: datetime | None
 
 
 def _bound(recording: UUID, ring_key: str) -> bytes:
@@ -97,7 +98,7 @@ def open_entry(entry: LiveEntry, *, with_key: bytes) -> bytes:
     return key
 
 
-def destroyed(*, recording: UUID, at: datetime) -> bytes:
+def destroyed(*, recording: UUID, at: datetime | None) -> bytes:
     """The bytes of a record of destruction."""
     return canonical.encode(records.to_json(DestroyedRecord(_VERSION, recording, at)))
 
