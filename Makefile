@@ -29,6 +29,7 @@ system: ## install Chromium, PostgreSQL and Node.js from Debian, where absent
 	@scripts/system-packages python browser postgresql node
 
 demo: setup ## the whole life of a recording on this machine, then the site (ARGS=--exit to stop after)
+	@scripts/demo-footage
 	@$(BIN)/fairwitness demo $(ARGS)
 
 check: setup ## style, types, layers, migrations

@@ -67,6 +67,9 @@ def offload(  # noqa: PLR0917 - one parameter per option of the command line
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Go on until stopped.")] = False,  # noqa: FBT002 - a switch
     ca: CERTIFICATES = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", help="Send at most so many KiB a second.", min=1)
+    ] = None,
     training_ahead: AHEAD = 0,
 ) -> None:
     """Offload the cameras mounted at the given folders."""
@@ -75,20 +78,22 @@ def offload(  # noqa: PLR0917 - one parameter per option of the command line
     if not volume:
         raise typer.BadParameter("Name at least one camera with --volume.")
     while True:
-        left = _round(folder=folder, volumes=volume, ca=ca, ahead=training_ahead)
+        left = _round(folder=folder, volumes=volume, ca=ca, ahead=training_ahead, limit=limit)
         if not watch:
             raise typer.Exit(1 if left else 0)
         time.sleep(WATCH_SECONDS)
 
 
-def _round(*, folder: Path, volumes: list[Path], ca: Path | None, ahead: int) -> int:
+def _round(
+    *, folder: Path, volumes: list[Path], ca: Path | None, ahead: int, limit: int | None
+) -> int:
     """One look at each volume; how many recordings had to stay on a camera."""
     console = Console()
     dock = identity.load(folder=folder)
     journal = Journal(dock.journal_path)
     left = 0
     try:
-        with _bars(console) as bars, _server(dock, ca, ahead) as server:
+        with _bars(console) as bars, _server(dock, ca, ahead, limit) as server:
             for number, root in enumerate(volumes, 1):
                 bay = agent.Bay(
                     dock=dock,
@@ -119,8 +124,10 @@ def _now(ahead: int) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=ahead)
 
 
-def _server(dock: identity.Dock, ca: Path | None, ahead: int) -> Server:
-    return Server(dock=dock, clock=lambda: _now(ahead), ca=ca)
+def _server(dock: identity.Dock, ca: Path | None, ahead: int, limit: int | None = None) -> Server:
+    return Server(
+        dock=dock, clock=lambda: _now(ahead), ca=ca, limit=limit * 1024 if limit else None
+    )
 
 
 @app.command()

@@ -94,6 +94,7 @@ class Server:
         dock: who signs in.
         clock: this dock's clock.
         ca: a file of certificates to trust instead of the system's, for a force's own authority.
+        limit: bytes a second to send at most, so that a station's line stays usable.
     """
 
     def __init__(
@@ -222,7 +223,7 @@ class Server:
         response = self._ask(
             "PATCH",
             upload,
-            content=_body(video, offset, size, progress),
+            content=_paced(_body(video, offset, size, progress), self._limit),
             headers={
                 **TUS,
                 "Content-Type": "application/offset+octet-stream",
@@ -287,6 +288,19 @@ def _body(video: Path, offset: int, size: int, progress: Callable[[int], None]) 
             yield data
             sent += len(data)
             progress(sent)
+
+
+def _paced(chunks: Iterator[bytes], limit: int | None) -> Iterator[bytes]:
+    """The same bytes, at most `limit` of them a second."""
+    if limit is None:
+        yield from chunks
+        return
+    step = max(1, min(CHUNK, limit // 10))
+    for chunk in chunks:
+        for start in range(0, len(chunk), step):
+            part = chunk[start : start + step]
+            yield part
+            pause(len(part) / limit)
 
 
 def pause(seconds: float) -> None:
