@@ -35,7 +35,9 @@ from fairwitness.camera.inputs import (
 from fairwitness.errors import FairwitnessError
 
 _LINE: Final = re.compile(r"at\s+(?P<time>\S+)\s+(?P<word>[a-z-]+)(?:\s+(?P<rest>.*))?")
-_TIME: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d{1,3})?)s)?(?:(\d+)ms)?")
+_TIME: Final = re.compile(
+    r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d{1,3})?)s)?(?:(\d+)ms)?", re.ASCII
+)
 _TAP_MS: Final = 100
 _BETWEEN_TAPS_MS: Final = 200
 _A_LITTLE_MS: Final = 50
@@ -173,7 +175,7 @@ def _pressed(rest: str, at_ms: int, number: int) -> list[Line]:
 
 def _percent(rest: str, number: int) -> int:
     text = rest.removesuffix("%")
-    if not text.isdecimal() or int(text) > 100:  # noqa: PLR2004 (percent)
+    if not (text.isascii() and text.isdecimal()) or int(text) > 100:  # noqa: PLR2004 (percent)
         raise ScriptInvalid(f"Line {number}: give the battery's charge, such as `15%`.")
     return int(text)
 
