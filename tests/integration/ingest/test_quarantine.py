@@ -1,0 +1,127 @@
+"""Ways out of quarantine: mended and checked again, let in by two, rejected by two, or in time."""
+
+from datetime import timedelta
+
+import pytest
+from tests.ingest_world import AT, ENDED, World, video
+from tests.integration.force.made_up import AT as FOUNDED
+from tests.retention_world import acts
+
+from fairwitness.evidence.models import Recording
+from fairwitness.force import enrolment
+from fairwitness.force.asking import NotAllowed
+from fairwitness.formats.keys import SigningKey
+from fairwitness.ingest import quarantine, receipts, uploads
+from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
+from fairwitness.ingest.quarantine import Proposal
+from fairwitness.vault.keyring import KeyState
+
+
+def unknown_camera(world: World, key: SigningKey) -> tuple[Upload, Quarantine]:
+    data = video()
+    claim = world.claim(data, camera="09999")
+    upload = world.begin_with(world.create(len(data), statement=world.signed(claim, key=key)))
+    world.send(upload, data)
+    world.accept()
+    return upload, Quarantine.objects.get(upload=upload)
+
+
+def test_a_mended_reason_lets_it_be_checked_again(world: World) -> None:
+    key = SigningKey.generate()
+    upload, case = unknown_camera(world, key)
+    camera = enrolment.request_enrolment(envelope=world.force.request("09999", key=key), at=FOUNDED)
+    enrolment.approve(device=camera, keyid=camera.keyid, officer=world.force.manager, at=FOUNDED)
+    quarantine.check_again(case=case, officer=world.force.manager, at=AT)
+    assert world.accept() == 1
+    recording = Recording.objects.get(pk=upload.recording_id)
+    assert recording.provenance == "signed"
+    assert recording.reference == "09999-1"
+
+
+def test_what_is_not_mended_comes_back_to_quarantine(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    quarantine.check_again(case=case, officer=world.force.manager, at=AT)
+    world.accept()
+    states = list(Quarantine.objects.filter(upload=upload).order_by("pk"))
+    assert [each.state for each in states] == [QuarantineState.RELEASED, QuarantineState.HELD]
+
+
+def test_two_people_let_it_in_as_footage_that_no_camera_vouches_for(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    quarantine.propose(
+        case=case,
+        proposal=Proposal.RELEASE,
+        officer=world.force.manager,
+        reason="a borrowed camera",
+        at=AT,
+    )
+    with pytest.raises(quarantine.QuarantineClosed):
+        quarantine.confirm(case=case, officer=world.force.manager, at=AT)
+    quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
+    assert world.accept() == 1
+    recording = Recording.objects.get(pk=upload.recording_id)
+    assert recording.provenance == "unsigned"
+    assert recording.claim is None
+    assert acts(f"recording:{recording.pk}") == [
+        "recording.quarantined",
+        "recording.released_from_quarantine",
+        "recording.received",
+    ]
+    with pytest.raises(quarantine.QuarantineClosed):
+        quarantine.check_again(case=case, officer=world.force.manager, at=AT)
+
+
+def test_two_people_reject_it_and_its_key_dies(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    quarantine.propose(
+        case=case, proposal=Proposal.REJECT, officer=world.force.manager, reason="a toy", at=AT
+    )
+    assert world.vault.ring.state(upload.recording_id) is KeyState.LIVE
+    quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
+    uploads.clear(vault=world.vault, at=AT)
+    assert world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
+    upload.refresh_from_db()
+    assert upload.state == UploadState.ENDED
+    with pytest.raises(receipts.NoReceipt):
+        receipts.receipt_for(upload=upload, issuer=world.issuer, at=AT)
+
+
+def test_only_evidence_managers_decide_and_refusals_are_written_down(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    with pytest.raises(NotAllowed):
+        quarantine.check_again(case=case, officer=world.force.ada, at=AT)
+    assert acts(f"recording:{upload.recording_id}")[-1] == "access.refused"
+
+
+def test_the_clock_runs_from_arrival(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    assert case.gone_by == case.arrived_at + timedelta(days=31)
+    assert quarantine.nag(at=AT + timedelta(days=6)) == 0
+    assert quarantine.nag(at=AT + timedelta(days=8)) == 1
+    assert quarantine.nag(at=AT + timedelta(days=8)) == 0
+    assert quarantine.expire(at=AT + timedelta(days=30)) == 0
+    assert quarantine.expire(at=case.gone_by - timedelta(hours=1)) == 1
+    uploads.clear(vault=world.vault, at=AT + timedelta(days=31))
+    assert world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
+
+
+def test_two_with_the_same_counter_can_both_be_let_in(world: World) -> None:
+    world.receive(video(), counter=7)
+    other = video(shade=33)
+    upload = world.begin(other, counter=7)
+    world.send(upload, other)
+    world.accept()
+    case = Quarantine.objects.get(upload=upload)
+    quarantine.propose(
+        case=case,
+        proposal=Proposal.RELEASE,
+        officer=world.force.manager,
+        reason="the camera was reset",
+        at=AT,
+    )
+    quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
+    assert world.accept() == 1
+    recording = Recording.objects.get(pk=upload.recording_id)
+    assert recording.counter is None
+    assert recording.source == f"upload:{upload.pk}"
+    assert recording.clock_started_at > ENDED
