@@ -1,0 +1,115 @@
+"""Cases open, close with a day of review, and open again; each step by who may, and logged."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from tests.retention_world import AT, DAY, World, acts
+
+from fairwitness.cases import opening
+from fairwitness.cases.models import Case, CaseState
+from fairwitness.cases.opening import CaseInvalid
+from fairwitness.force.asking import NotAllowed
+
+REVIEW = date(2018, 6, 8)
+
+
+def _open(world: World, **changes: object) -> Case:
+    wanted: dict[str, object] = {
+        "reference": "02LX/1/17",
+        "title": "Theft",
+        "unit": world.camera.unit,
+        "officer_in_case": world.detective,
+        "review_on": REVIEW,
+        "officer": world.detective,
+        "at": AT,
+    }
+    return opening.open_case(**(wanted | changes))  # type: ignore[arg-type] # the test's own mix
+
+
+def test_opening_a_case_writes_it_and_its_entry(case: Case) -> None:
+    assert Case.objects.get(pk=case.pk).state == CaseState.OPEN
+    assert acts(f"case:{case.pk}") == ["case.opened"]
+
+
+def test_a_reference_is_taken_once(world: World, case: Case) -> None:
+    with pytest.raises(CaseInvalid) as refused:
+        _open(world, reference=case.reference)
+    assert refused.value.stable_code == "case.taken"
+    assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"reference": " "}, "case.invalid"),
+        ({"reference": "x" * 41}, "case.invalid"),
+        ({"title": ""}, "case.invalid"),
+        ({"review_on": AT.date()}, "case.review"),
+    ],
+)
+def test_a_case_needs_a_name_and_a_day_of_review(
+    world: World, changes: dict[str, object], code: str
+) -> None:
+    with pytest.raises(CaseInvalid) as refused:
+        _open(world, **changes)
+    assert refused.value.stable_code == code
+
+
+def test_who_may_not_open_a_case_is_refused_and_that_is_written_down(world: World) -> None:
+    for officer in (world.ada, world.sergeant, world.standards):
+        with pytest.raises(NotAllowed):
+            _open(world, officer=officer)
+    assert acts("force").count("access.refused") == 3
+    assert not Case.objects.exists()
+
+
+def test_a_closed_case_has_an_outcome_and_a_day_of_review(world: World, case: Case) -> None:
+    later = AT + DAY
+    for outcome, review_on in ((" ", REVIEW), ("convicted", later.date())):
+        with pytest.raises(CaseInvalid):
+            opening.close_case(
+                case=case, outcome=outcome, review_on=review_on, officer=world.detective, at=later
+            )
+    for _ in range(2):
+        opening.close_case(
+            case=case, outcome="convicted", review_on=REVIEW, officer=world.detective, at=later
+        )
+    case.refresh_from_db()
+    assert (case.state, case.closed_at, case.outcome) == ("closed", later, "convicted")
+    assert acts(f"case:{case.pk}") == ["case.opened", "case.closed"]
+
+
+def test_a_closed_case_is_reopened_with_a_reason(world: World, case: Case) -> None:
+    opening.close_case(
+        case=case, outcome="no charge", review_on=REVIEW, officer=world.detective, at=AT
+    )
+    with pytest.raises(CaseInvalid):
+        opening.reopen_case(case=case, reason="", review_on=REVIEW, officer=world.detective, at=AT)
+    for _ in range(2):
+        opening.reopen_case(
+            case=case, reason="new witness", review_on=REVIEW, officer=world.detective, at=AT
+        )
+    case.refresh_from_db()
+    assert (case.state, case.closed_at) == ("open", None)
+    assert acts(f"case:{case.pk}")[-1] == "case.reopened"
+
+
+def test_who_may_not_close_a_case_is_refused(world: World, case: Case) -> None:
+    with pytest.raises(NotAllowed):
+        opening.close_case(
+            case=case, outcome="done", review_on=REVIEW, officer=world.sergeant, at=AT
+        )
+    assert acts(f"case:{case.pk}")[-1] == "access.refused"
+
+
+def test_cases_come_up_for_review_open_or_closed(world: World, case: Case) -> None:
+    second = _open(world, review_on=REVIEW - timedelta(days=1))
+    opening.close_case(case=case, outcome="done", review_on=REVIEW, officer=world.detective, at=AT)
+    assert opening.due_for_review(on=REVIEW - timedelta(days=2)) == []
+    assert opening.due_for_review(on=REVIEW) == [second, case]
+
+
+def test_the_database_refuses_a_closed_case_without_its_time(case: Case) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(state="closed")
