@@ -98,9 +98,15 @@ class Server:
     """
 
     def __init__(
-        self, *, dock: Dock, clock: Callable[[], datetime], ca: Path | None = None
+        self,
+        *,
+        dock: Dock,
+        clock: Callable[[], datetime],
+        ca: Path | None = None,
+        limit: int | None = None,
     ) -> None:
         _must_be_private(dock.identity.server)
+        self._limit = limit
         self._dock = dock
         self._clock = clock
         self._client = httpx.Client(
