@@ -30,6 +30,7 @@ KNOWN = {
     "FAIRWITNESS_FORCE": "the force's name, as it stands in the published list of keys",
     "FAIRWITNESS_LOG_ORIGIN": "the custody log's name, like police.example/log; never changed",
     "FAIRWITNESS_WITH_WORKER": "1 when `serve` does the background work as well",
+    "FAIRWITNESS_TIME_SERVER": "NTP server, the second clock of deletion; default: this machine's",
 }
 
 
@@ -46,6 +47,7 @@ class Environment:
     force: str
     log_origin: str
     with_worker: bool
+    time_server: str = ""
 
     @property
     def database(self) -> dict[str, Any]:
@@ -128,4 +130,5 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         force=env.get("FAIRWITNESS_FORCE") or "A police force",
         log_origin=env.get("FAIRWITNESS_LOG_ORIGIN") or "fairwitness.example/log",
         with_worker=_flag(env.get("FAIRWITNESS_WITH_WORKER", ""), "FAIRWITNESS_WITH_WORKER"),
+        time_server=env.get("FAIRWITNESS_TIME_SERVER", ""),
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, close_old_connections, connection
 
+from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import copies
@@ -44,6 +45,8 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("cleared uploads", 60.0, lambda d: uploads.clear(vault=d.vault, at=d.clock())),
     Sweeper("quarantine nags", _HOUR, lambda d: quarantine.nag(at=d.clock())),
     Sweeper("quarantine ends", _HOUR, lambda d: quarantine.expire(at=d.clock())),
+    Sweeper("deletion", _HOUR, lambda d: len(deletion.sweep_now(d).disposed)),
+    Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
 )
 

@@ -21,6 +21,7 @@ from uuid import UUID
 from django.db import transaction
 
 from fairwitness.custody import gaps, ledger
+from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Recording, State
 from fairwitness.formats import timestamp
 from fairwitness.formats.acts import Act
@@ -42,6 +43,12 @@ ORDINARY = 50
 TIMES = 3
 BY_PERSON = "disposal.by_person"
 _MEASURED = timedelta(days=60)
+
+
+class NoSecondClock(FairwitnessError):
+    """No second clock answers; raised by the `SecondClock`, and stops the sweep."""
+
+    code = "disposal.no_second_clock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +98,14 @@ def run(
         second_clock: asked once.
         progress: told after each batch.
     """
-    second = second_clock()
-    agreed = min(at, second)
     if gaps.open_gap() is not None:
-        return _stop(agreed, second, 0, _GAP)
+        return _stop(at, None, 0, _GAP)
     finished = disposal.finish(tools, at=at)
+    try:
+        second = second_clock()
+    except NoSecondClock as error:
+        return _stop(at, None, finished, Anomaly(error.stable_code, error.message))
+    agreed = min(at, second)
     stopped = _clocks(at, second) or _by_person()
     if stopped is not None:
         return _stop(agreed, second, finished, stopped)
@@ -236,7 +246,7 @@ def _start(at: datetime, second: datetime, due: int) -> DisposalRun:
 
 def _stop(
     at: datetime,
-    second: datetime,
+    second: datetime | None,
     finished: int,
     anomaly: Anomaly,
     *,

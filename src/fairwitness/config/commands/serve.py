@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from fairwitness.config import composition
+from fairwitness.config import composition, deletion
 from fairwitness.errors import FairwitnessError
 
 app = typer.Typer(add_completion=False)
@@ -56,7 +56,9 @@ def serve(  # the command line is the signature
         os.environ["FAIRWITNESS_WITH_WORKER"] = "1"
     if tls or behind_tls:
         os.environ["FAIRWITNESS_SECURE"] = "1"
-    composition.deployment()  # a wrong key or folder is told here, not by a dying child
+    deployment = composition.deployment()  # a wrong key or folder is told here, not by a child
+    if with_worker:
+        deletion.sweep_before_serving(deployment)
     connections.close_all()
     multiprocessing.set_start_method("spawn", force=True)
     typer.echo(f"Serving on {'https' if tls else 'http'}://{host}:{port}")
