@@ -19,6 +19,7 @@ HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT
 MAX_LEVEL: Final = 63
 MAX_ENTRY_BYTES: Final = 0xFFFF
+_LONGEST_INDEX: Final = 6 * len("x000/") + 3
 _PATH: Final = re.compile(
     "tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\\.p/([1-9][0-9]{0,2}))?"
 )
@@ -83,7 +84,7 @@ def parse_path(path: str) -> Tile:
         TileInvalid: if it is not the path of a tile or entry bundle.
     """
     match = _PATH.fullmatch(path)
-    if match is None or len(match[2]) > 4 * 7:
+    if match is None or len(match[2]) > _LONGEST_INDEX:
         raise TileInvalid("This is not the path of a tile.")
     level = None if match[1] == "entries" else int(match[1])
     tile = Tile(level, int(re.sub("[x/]", "", match[2])), int(match[3] or WIDTH))

@@ -84,7 +84,8 @@ def _run(bundle: Path, keys: TrustList | None, spoken: str | None, *, quiet: boo
         return verify_bundle(bundle, trust=keys, fingerprint=spoken)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True) as progress:
+    unseen = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=unseen) as progress:
         task = progress.add_task("Hashing", total=None)
         return verify_bundle(
             bundle,

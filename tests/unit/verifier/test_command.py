@@ -1,0 +1,158 @@
+"""What `fairwitness verify` prints and answers."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.verifier_bundles import Force, Spec, make_bundle
+from typer.testing import CliRunner
+
+from fairwitness.formats import trust as trusts
+from fairwitness.verifier.command import app
+
+ROOT = Path(__file__).parents[3]
+WITHOUT_NETWORK = ["unshare", "--map-root-user", "--net"]
+
+
+@pytest.fixture
+def trust(force: Force, tmp_path: Path) -> Path:
+    path = tmp_path / "trust.json"
+    path.write_bytes(trusts.encode(force.trust()))
+    return path
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(each) for each in arguments])
+    return result.exit_code, result.stdout
+
+
+@pytest.mark.disable_socket
+def test_it_says_each_check_and_the_verdict(pristine: Path, trust: Path) -> None:
+    code, output = run(pristine, "--trust", trust)
+    assert code == 0
+    lines = output.strip().split("\n")
+    assert "TRAINING, NOT EVIDENCE" in lines[0]
+    assert [line[:9] for line in lines if "Check" in line] == [
+        f"✓ Check {number}" for number in range(1, 10)
+    ]
+    assert lines[-1] == "Unchanged since camera 00417 signed it."
+
+
+@pytest.mark.disable_socket
+def test_it_says_what_to_do_without_keys(pristine: Path) -> None:
+    code, output = run(pristine)
+    assert code == 2
+    assert "whoever made this bundle may have made its keys too" in output
+    assert output.strip().endswith("Consistent, signer not identified.")
+
+
+@pytest.mark.disable_socket
+def test_it_names_the_changed_file_and_the_check(folder: Path, trust: Path) -> None:
+    (folder / "ABC-1.pdf").write_bytes(b"another")
+    code, output = run(folder, "--trust", trust)
+    assert code == 1
+    assert "✗ Check 2: ABC-1.pdf is not the file that was listed." in output
+    assert output.strip().endswith("Changed: ABC-1.pdf.")
+
+
+@pytest.mark.disable_socket
+@pytest.mark.parametrize("shape", [str, str.lower, lambda text: text.replace(" ", "-")])
+def test_a_fingerprint_may_be_typed_in_many_ways(
+    pristine: Path, force: Force, shape: type[str]
+) -> None:
+    code, _ = run(pristine, "--fingerprint", shape(trusts.fingerprint(force.trust())))
+    assert code == 0
+
+
+@pytest.mark.disable_socket
+def test_several_exhibits_are_told_one_by_one(tmp_path: Path, force: Force, trust: Path) -> None:
+    specs = [Spec(), Spec(reference="ABC/2", camera=None, counter=5)]
+    folder = make_bundle(tmp_path / "b", force=force, specs=specs)
+    code, output = run(folder, "--trust", trust)
+    assert code == 0
+    assert "Check 4 [ABC/2]: No camera signed this recording." in output
+    assert "ABC/1: Unchanged since camera 00417 signed it." in output
+
+
+@pytest.mark.disable_socket
+def test_it_answers_machines(folder: Path, trust: Path, force: Force) -> None:
+    (folder / ".DS_Store").write_bytes(b"x")
+    code, output = run(folder, "--trust", trust, "--json")
+    answer = json.loads(output)
+    assert code == answer["exit_code"] == 0
+    assert answer["verdict"] == "unchanged_since_camera_signed"
+    assert answer["signer_identified"] is True
+    assert answer["fingerprint"] == trusts.fingerprint(force.trust())
+    assert answer["ignored"] == [".DS_Store"]
+    assert answer["training"] is True
+    assert [check["number"] for check in answer["checks"]] == list(range(1, 10))
+    assert {check["outcome"] for check in answer["checks"]} == {"passed"}
+    assert answer["exhibits"][0]["reference"] == "ABC/1"
+    (folder / "ABC-1.mp4").write_bytes(b"another")
+    code, output = run(folder, "--trust", trust, "--json")
+    answer = json.loads(output)
+    assert code == answer["exit_code"] == 1
+    assert {"ABC-1.mp4"} == {path for check in answer["checks"] for path in check["where"]}
+
+
+@pytest.mark.disable_socket
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"\xff", b"x" * 100])
+def test_a_list_of_keys_that_is_none_is_told(
+    pristine: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "keys.json"
+    if content is not None:
+        path.write_bytes(content)
+    code, output = run(pristine, "--trust", path)
+    assert code == 2
+    assert output.startswith("Can't be checked: ")
+
+
+@pytest.mark.disable_socket
+@pytest.mark.parametrize("spoken", ["", "4F2A", "x" * 32, "é" * 32, "4F2A" * 9])
+def test_a_fingerprint_that_is_none_is_told(pristine: Path, spoken: str) -> None:
+    code, output = run(pristine, "--fingerprint", spoken)
+    assert code == 2
+    assert "eight groups of four" in output
+
+
+@pytest.mark.disable_socket
+@pytest.mark.parametrize("name", ["none", "."])
+def test_a_folder_that_is_no_bundle_is_told(tmp_path: Path, name: str) -> None:
+    code, output = run(tmp_path / name)
+    assert code == 2
+    assert output.startswith("Can't be checked: ")
+
+
+def test_it_works_where_there_is_no_network_and_no_server(pristine: Path, trust: Path) -> None:
+    """In a network namespace without interfaces; and Django is never even imported."""
+    if subprocess.run([*WITHOUT_NETWORK, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine does not let us make a network namespace")
+    program = (
+        "import sys\n"
+        "from fairwitness.verifier.command import app\n"
+        "code = 0\n"
+        "try:\n    app()\n"
+        "except SystemExit as stop:\n    code = stop.code\n"
+        "banned = {'django', 'av', 'httpx', 'numpy', 'fairwitness.custody'} & {*sys.modules}\n"
+        "sys.exit(code if not banned else 99)\n"
+    )
+    result = subprocess.run(
+        [
+            *WITHOUT_NETWORK,
+            sys.executable,
+            "-c",
+            program,
+            str(pristine),
+            "--trust",
+            str(trust),
+        ],
+        cwd=ROOT / "src",
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.strip().endswith("Unchanged since camera 00417 signed it.")

@@ -1,0 +1,135 @@
+"""The parts of the verifier whose causes a test can't make with files."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from tests.verifier_bundles import RECEIVED, Force
+
+from fairwitness.formats import checkpoint as checkpoints
+from fairwitness.formats import note
+from fairwitness.formats.bundle import BundleInvalid, Digest
+from fairwitness.formats.checkpoint import Checkpoint
+from fairwitness.formats.errors import FormatError
+from fairwitness.formats.note import NoteSigner
+from fairwitness.verifier import files, report
+from fairwitness.verifier.findings import (
+    TITLES,
+    Finding,
+    Outcome,
+    changed,
+    conclude,
+    day,
+    from_error,
+    unknown,
+)
+from fairwitness.verifier.log import LogSeen, log_witnessed
+from fairwitness.verifier.opening import Lists, OpenBundle, open_bundle
+from fairwitness.verifier.report import Report, Verdict
+
+pytestmark = pytest.mark.disable_socket
+
+EMPTY = Lists({}, {}, None, MappingProxyType({}))
+
+
+def test_a_change_outweighs_what_can_not_be_checked() -> None:
+    finding = conclude(1, [unknown("Who knows.", "a"), changed("Changed.", "b", "a")], passed="")
+    assert finding.outcome is Outcome.CHANGED
+    assert finding.sentence == "Who knows. Changed."
+    assert finding.where == ("a", "b")
+
+
+def test_every_check_has_a_title() -> None:
+    assert list(TITLES) == list(range(1, 10))
+
+
+def test_a_file_that_can_not_be_read_can_not_be_checked() -> None:
+    finding = files.each_as_listed(EMPTY, {}, {"a": "a can't be read: Input/output error."})
+    assert finding.outcome is Outcome.UNKNOWN
+    assert finding.where == ("a",)
+
+
+def test_a_refusal_is_a_change_unless_it_is_about_a_stranger() -> None:
+    assert from_error(FormatError("No.")).outcome is Outcome.CHANGED
+    assert from_error(FormatError("No.", code="receipt.key")).outcome is Outcome.UNKNOWN
+
+
+def test_days_are_written_as_people_do() -> None:
+    assert day(datetime(2017, 6, 9, tzinfo=UTC)) == "9 June 2017"
+
+
+def test_a_long_list_of_changes_is_cut() -> None:
+    paths = [f"f{number}" for number in range(8)]
+    finding = conclude(2, [changed("Other.", path) for path in paths], passed="")
+    verdict, sentence = report.judge_bundle([finding], [], identified=True)
+    assert verdict is Verdict.CHANGED
+    assert sentence == "Changed: f0, f1, f2, f3, f4 and 3 more."
+
+
+def test_a_log_without_checkpoints_can_not_be_checked() -> None:
+    assert log_witnessed(LogSeen(), trust=Force().trust()).outcome is Outcome.UNKNOWN
+
+
+def test_a_bundle_without_exhibits_has_no_verdict_of_its_own() -> None:
+    finding = Finding(number=7, outcome=Outcome.PASSED, sentence="x")
+    assert report.judge_bundle([finding], [], identified=True)[0] is Verdict.UNKNOWN
+
+
+def seen_with(*witnesses: NoteSigner, force: Force) -> LogSeen:
+    here = Checkpoint(force.log.signer.name, 5, bytes(32))
+    data = checkpoints.sign(here, signer=force.log.signer)
+    for witness in witnesses:
+        data = checkpoints.cosign(data, signer=witness, at=RECEIVED)
+    seen = LogSeen()
+    seen.note(here, data)
+    return seen
+
+
+def test_witnesses_who_signed_are_counted_and_named(force: Force) -> None:
+    first = force.log.witnesses[0]
+    finding = log_witnessed(seen_with(first, force=force), trust=force.trust())
+    assert finding.outcome is Outcome.PASSED
+    assert "seen by 1 of 2 outside witnesses" in finding.sentence
+    assert finding.notes == ("iopc.example saw it on 9 June 2017 at 06:33 UTC.",)
+
+
+def test_a_log_without_witnesses_says_so(force: Force) -> None:
+    alone = replace(force.trust(), witnesses=())
+    finding = log_witnessed(seen_with(force=force), trust=alone)
+    assert finding.outcome is Outcome.PASSED
+    assert finding.notes == ("The list of keys names no outside witness.",)
+
+
+def test_a_false_cosignature_is_a_change(force: Force) -> None:
+    first = force.log.witnesses[0]
+    seen = seen_with(first, force=force)
+    other = checkpoints.sign(
+        Checkpoint(force.log.signer.name, 9, bytes(32)), signer=force.log.signer
+    )
+    moved = note.add_signatures(
+        note.parse(other), note.parse((seen.latest or (0, b""))[1]).signatures[1:]
+    )
+    seen.note(Checkpoint(force.log.signer.name, 9, bytes(32)), moved.encode())
+    finding = log_witnessed(seen, trust=force.trust())
+    assert finding.outcome is Outcome.CHANGED
+    assert "iopc.example" in finding.sentence
+
+
+def test_a_file_that_changes_while_it_is_checked_is_refused(pristine: Path) -> None:
+    opened = open_bundle(pristine)
+    lying = OpenBundle(opened.root, opened.survey, opened.lists, {"ABC-1.pdf": Digest(1, "0" * 64)})
+    with pytest.raises(BundleInvalid, match="changed while"):
+        lying.read("ABC-1.pdf", limit=100)
+
+
+def test_only_two_verdicts_exit_with_0() -> None:
+    codes = {verdict: Report(verdict=verdict, sentence="").exit_code for verdict in Verdict}
+    assert codes == {
+        Verdict.SIGNED: 0,
+        Verdict.RECEIVED: 0,
+        Verdict.CHANGED: 1,
+        Verdict.UNKNOWN: 2,
+        Verdict.CONSISTENT: 2,
+    }
