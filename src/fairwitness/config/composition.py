@@ -5,6 +5,7 @@ docs/design/keys.md says of each what it is for, how it is kept, and what if it 
 ring is elsewhere (`keyring/`), and must not be backed up together with the master key.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from fairwitness.custody import durable
 from fairwitness.custody import keys as log_keys
 from fairwitness.custody.files import LogFiles
 from fairwitness.custody.integrator import Integrator
+from fairwitness.disclosure.export import Kit
 from fairwitness.evidence.copies import Making
 from fairwitness.force import trusted
 from fairwitness.formats import timestamp, trust
@@ -122,6 +124,18 @@ class Deployment:
             issued_at=max(changes),
             log=TrustedLog(vkey=self.signer.vkey, origin=self.signer.name),
             keys=every,
+        )
+
+    def export_kit(self) -> Kit:
+        """What a copy for court is made with."""
+        return Kit(
+            vault=self.vault,
+            log=self.log,
+            key=self.key(KeyRole.DISCLOSURE),
+            trust=self.trust(),
+            training=self.training,
+            wait=lambda: time.sleep(0.1),
+            clock=self.clock,
         )
 
     def fingerprint(self) -> str:

@@ -130,7 +130,7 @@ def export(
     exhibits = tuple(sorted(order.exhibits, key=lambda one: one.reference))
     if not exhibits:
         raise ExportFailed("There is no exhibit to export.", code="export.empty")
-    _demand(exhibits, officer, at)
+    demand(exhibits, officer, at)
     masters = [_open_master(one, order, kit.vault, officer, at) for one in exhibits]
     try:
         facts = []
@@ -142,7 +142,12 @@ def export(
     return _finish(facts, order=order, sink=sink, kit=kit, officer=officer, at=at)
 
 
-def _demand(exhibits: Sequence[Produced], officer: Officer, at: datetime) -> None:
+def demand(exhibits: Sequence[Produced], officer: Officer, at: datetime) -> None:
+    """Go on only when the officer may export all of them.
+
+    Raises:
+        NotAllowed: after the refusal was written down.
+    """
     authority.demand_all(
         actor=officer,
         action=Action.EXPORT,

@@ -1,0 +1,33 @@
+"""What was handed out: one row for each copy for court, kept for ever."""
+
+from django.conf import settings
+from django.db import models
+
+from fairwitness.cases.models import Case
+
+
+class Disclosure(models.Model):
+    """A bundle that was made: for whom, why, by whom, and what its signed statement says.
+
+    The bundle itself is not kept: it left through the one door, and can be made again while the
+    footage is kept.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="disclosures")
+    recipient = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=200)
+    exhibits = models.JSONField(default=list)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="disclosures"
+    )
+    made_at = models.DateTimeField(db_index=True)
+    tag_manifest_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        """The latest first."""
+
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"copy for {self.recipient} of {self.made_at:%Y-%m-%d}"
