@@ -7,9 +7,11 @@ are withheld and committed together at the end.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
+
+from django.db import close_old_connections, connection
 
 from fairwitness.ingest import tus, uploads
 from fairwitness.ingest.uploads import Run
@@ -42,7 +44,7 @@ class Receiver:
         self._vault = vault
         self._clock = clock
         self._committer: GroupCommitter[Run] = GroupCommitter(
-            store=vault.store, save=lambda group: uploads.save_pieces(group, clock=clock)
+            store=vault.store, save=self._save, at_end=connection.close
         )
 
     def receive(self, run: Run, *, checksum: tus.Checksum | None) -> Incoming:
@@ -68,6 +70,11 @@ class Receiver:
     def close(self) -> None:
         """Commit what is waiting and stop."""
         self._committer.close()
+
+    def _save(self, group: Sequence[Durable[Run]]) -> list[Exception | None]:
+        """Commit a group in the committer's thread, on a connection that is not stale."""
+        close_old_connections()
+        return uploads.save_pieces(group, clock=self._clock)
 
 
 class _Streaming:

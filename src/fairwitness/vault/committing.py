@@ -49,9 +49,12 @@ _Item: TypeAlias = "tuple[PieceWriter[T], SealedPiece] | None"
 class GroupCommitter(Generic[T]):
     """One thread that makes finished pieces count, group by group."""
 
-    def __init__(self, *, store: BlobStore, save: Save[T]) -> None:
-        """Starts its thread; `save` is called in that thread only."""
+    def __init__(
+        self, *, store: BlobStore, save: Save[T], at_end: Callable[[], None] | None = None
+    ) -> None:
+        """Starts its thread; `save`, and at its end `at_end`, are called in that thread only."""
         self._store = store
+        self._at_end = at_end
         self._save: Final = save
         self._queue: queue.SimpleQueue[_Item[T]] = queue.SimpleQueue()
         self._closed = False
@@ -71,6 +74,13 @@ class GroupCommitter(Generic[T]):
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._commit_groups()
+        finally:
+            if self._at_end is not None:
+                self._at_end()
+
+    def _commit_groups(self) -> None:
         while (first := self._queue.get()) is not None:
             group = [first]
             ending = False

@@ -1,0 +1,81 @@
+"""A small program that journeys run inside a deployment's data folder, as an operator would.
+
+`found` registers a force, a dock and a camera, and prints their keys; `grant RECORDING` lets the
+wearer watch and prints the token; `show RECORDING` prints what is registered. Answers are JSON.
+"""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fairwitness.config.settings")
+django.setup()
+
+from tests.integration.force.made_up import AT, SETUP, make_force  # noqa: E402 # after setup
+
+from fairwitness.config import composition, database  # noqa: E402 # after setup
+from fairwitness.evidence import access  # noqa: E402 # after setup
+from fairwitness.evidence.models import Copy, Recording  # noqa: E402 # after setup
+from fairwitness.force import enrolment, issue  # noqa: E402 # after setup
+from fairwitness.force.models import Camera, Officer  # noqa: E402 # after setup
+from fairwitness.formats.acts import Act  # noqa: E402 # after setup
+from fairwitness.formats.docking import DeviceKind  # noqa: E402 # after setup
+from fairwitness.formats.keys import SigningKey  # noqa: E402 # after setup
+
+
+def found() -> object:
+    database.bring_up_to_date()
+    force = make_force()
+    keys = {"camera": SigningKey.generate(), "dock": SigningKey.generate()}
+    requests = (
+        force.request("00417", key=keys["camera"]),
+        force.request("D-0007", key=keys["dock"], kind=DeviceKind.DOCK),
+    )
+    for request in requests:
+        device = enrolment.request_enrolment(envelope=request, at=AT)
+        enrolment.approve(device=device, keyid=device.keyid, officer=force.manager, at=AT)
+    camera = Camera.objects.get()
+    issue.issue_camera(camera=camera, officer=force.ada, actor=SETUP, at=AT)
+    return {name: key.pem().decode() for name, key in keys.items()}
+
+
+def grant(recording: str) -> object:
+    given = access.grant_viewing(
+        recording=Recording.objects.get(pk=recording),
+        officer=Officer.objects.get(collar_number="614LX"),
+        task=None,
+        at=datetime.now(tz=UTC),
+    )
+    return {"token": given.token}
+
+
+def show(recording: str) -> object:
+    row = Recording.objects.get(pk=recording)
+    opened = access.open_for_task(
+        recording=row,
+        actor="system:test",
+        act=Act.RECORDING_EXPORTED,
+        reason="a journey",
+        at=datetime.now(tz=UTC),
+        vault=composition.deployment().vault,
+    )
+    with opened:
+        return {
+            "reference": row.reference,
+            "sha256": row.sha256,
+            "size": opened.size,
+            "recordings": Recording.objects.count(),
+            "copies": dict(Copy.objects.filter(recording=row).values_list("kind", "state")),
+        }
+
+
+def main() -> None:
+    what, *arguments = sys.argv[1:]
+    answer = {"found": found, "grant": grant, "show": show}[what](*arguments)
+    sys.stdout.write(json.dumps(answer))
+
+
+main()
