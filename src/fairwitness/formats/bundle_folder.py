@@ -213,7 +213,7 @@ def read_small(root: Path, path: str, *, limit: int) -> bytes:
     left = limit + 1
     try:
         with open_file(root, path) as file:
-            while left and (data := file.read(left)):
+            while left and (data := file.read(min(left, CHUNK))):
                 parts.append(data)
                 left -= len(data)
     except OSError as error:

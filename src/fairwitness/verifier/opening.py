@@ -7,7 +7,7 @@ that was measured first.
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -147,16 +147,23 @@ def open_bundle(root: Path, *, advance: Callable[[int], object] | None = None) -
         raise BundleInvalid(f"{root} is not a bundle: it has none of a bundle's own files.")
     opened = OpenBundle(root, survey, _read_lists(root))
     wanted = sorted({*opened.lists.listed, *_OWN_FILES} & survey.sizes.keys())
-    for path, result in zip(wanted, _digests(opened, wanted, advance), strict=True):
+    hash_files(opened, wanted, advance=advance)
+    return opened
+
+
+def hash_files(
+    opened: OpenBundle, paths: Sequence[str], *, advance: Callable[[int], object] | None
+) -> None:
+    """Hash files into `digests`, or say in `unreadable` why that can't be done."""
+    for path, result in zip(paths, _digests(opened, paths, advance), strict=True):
         if isinstance(result, Digest):
             opened.digests[path] = result
         else:
             opened.unreadable[path] = result
-    return opened
 
 
 def _digests(
-    opened: OpenBundle, paths: list[str], advance: Callable[[int], object] | None
+    opened: OpenBundle, paths: Sequence[str], advance: Callable[[int], object] | None
 ) -> list[Digest | str]:
     """What each file is, or why it could not be read; several at once where that is worth it."""
     if sum(opened.survey.sizes[path] for path in paths) < _WORTH_THREADS:

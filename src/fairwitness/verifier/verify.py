@@ -59,6 +59,11 @@ def verify(
         opened = open_bundle(root, advance=advance)
     except FormatError as error:
         return report.not_a_bundle(error.message)
+    return judge(opened, trust=trust, fingerprint=fingerprint)
+
+
+def judge(opened: OpenBundle, *, trust: TrustList | None, fingerprint: str | None) -> Report:
+    """Put all checks to a bundle that was opened; if a file could not be read, only two."""
     listed = [
         files.all_here(opened.survey, opened.lists),
         files.each_as_listed(opened.lists, opened.digests, opened.unreadable),
@@ -66,10 +71,10 @@ def verify(
     if opened.unreadable:
         verdict, sentence = report.judge_bundle(listed, (), identified=False)
         return Report(verdict=verdict, sentence=sentence, findings=tuple(listed))
-    return _judge(opened, _anchor(opened, trust, fingerprint), listed)
+    return _judge_content(opened, _anchor(opened, trust, fingerprint), listed)
 
 
-def _judge(opened: OpenBundle, anchor: Anchor, listed: list[Finding]) -> Report:
+def _judge_content(opened: OpenBundle, anchor: Anchor, listed: list[Finding]) -> Report:
     """Put checks 3 to 9, and draw the conclusion from all nine."""
     signed, disclosure = files.list_signed(
         _read_or_none(opened, bundle.DISCLOSURE, dsse.ENVELOPE_LIMIT),

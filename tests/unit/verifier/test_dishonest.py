@@ -11,6 +11,7 @@ from tests.verifier_bundles import Force, Spec, failed, where
 
 from fairwitness.formats import bundle, exhibit, history
 from fairwitness.formats.manifest import Provenance
+from fairwitness.verifier import log
 from fairwitness.verifier.findings import Outcome
 from fairwitness.verifier.report import Report
 from fairwitness.verifier.verify import verify
@@ -250,3 +251,72 @@ def test_facts_of_another_exhibit_are_found(tmp_path: Path, force: Force) -> Non
         files["proofs/ABC-1/exhibit.json"] = exhibit.encode(facts)
 
     assert failed(dishonest(tmp_path, force, edit))[9] is Outcome.CHANGED
+
+
+def test_a_receipt_of_the_same_bytes_but_another_recording_is_found(
+    tmp_path: Path, force: Force
+) -> None:
+    other = made.files_of(force, [Spec(counter=9)])
+
+    def edit(files: Files) -> None:
+        files["proofs/ABC-1/receipt.json"] = other["proofs/ABC-1/receipt.json"]
+
+    report = dishonest(tmp_path, force, edit)
+    assert failed(report)[5] is Outcome.CHANGED
+    assert "for another recording" in report.findings[4].sentence
+    assert failed(report)[6] is Outcome.CHANGED
+
+
+def test_a_statement_about_a_copy_that_is_not_there_is_found(tmp_path: Path, force: Force) -> None:
+    def edit(files: Files) -> None:
+        files["proofs/ABC-1/derivative.dsse.json"] = made.derivative_of(force, Spec())
+
+    spec = Spec(working_copy=None)
+    assert failed(dishonest(tmp_path, force, edit, spec)) == {8: Outcome.CHANGED}
+
+
+def test_a_chain_with_a_foreign_link_is_found(tmp_path: Path, force: Force) -> None:
+    """Entry 3 is true and in the log, but of a history that began in another way."""
+    other = made.files_of(force, [Spec(master=b"another")])
+
+    def edit(files: Files) -> None:
+        lines = lines_of(files)
+        lines[2] = lines_of(other)[2]
+        put(files, lines)
+
+    report = dishonest(tmp_path, force, edit)
+    assert failed(report) == {6: Outcome.CHANGED}
+    assert "does not follow the one before" in report.findings[5].sentence
+
+
+def test_entries_that_lie_in_the_log_in_another_order_are_found(
+    tmp_path: Path, force: Force
+) -> None:
+    def edit(files: Files) -> None:
+        lines = lines_of(files)
+        line = history.parse_line(lines[2])
+        lines[2] = history.encode(replace(line, proof=history.parse_line(lines[1]).proof))
+        put(files, lines)
+
+    report = dishonest(tmp_path, force, edit)
+    assert failed(report) == {6: Outcome.CHANGED}
+    assert "in another order" in report.findings[5].sentence
+
+
+def test_a_history_has_a_bound(
+    tmp_path: Path, force: Force, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "MAX_ENTRIES", 4)
+    report = dishonest(tmp_path, force, lambda _: None)
+    assert failed(report) == {6: Outcome.CHANGED}
+
+
+def test_keys_that_the_bundle_can_not_read_leave_it_unchecked(tmp_path: Path, force: Force) -> None:
+    files = made.files_of(force, [Spec()]) | {bundle.TRUST: b"{}"}
+    folder = made.write_bundle(
+        tmp_path / "b", force=force, files=files, exhibits=made.disclosed([Spec()])
+    )
+    report = verify(folder)
+    assert report.exit_code == 2
+    assert report.fingerprint is None
+    assert verify(folder, trust=force.trust()).exit_code == 0

@@ -11,6 +11,7 @@ from tests.verifier_bundles import RECEIVED, Force
 from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats import note
 from fairwitness.formats.bundle import BundleInvalid, Digest
+from fairwitness.formats.bundle_folder import Survey
 from fairwitness.formats.checkpoint import Checkpoint
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.note import NoteSigner
@@ -26,8 +27,9 @@ from fairwitness.verifier.findings import (
     unknown,
 )
 from fairwitness.verifier.log import LogSeen, log_witnessed
-from fairwitness.verifier.opening import Lists, OpenBundle, open_bundle
+from fairwitness.verifier.opening import Lists, OpenBundle, hash_files, open_bundle
 from fairwitness.verifier.report import Report, Verdict
+from fairwitness.verifier.verify import judge
 
 pytestmark = pytest.mark.disable_socket
 
@@ -133,3 +135,21 @@ def test_only_two_verdicts_exit_with_0() -> None:
         Verdict.UNKNOWN: 2,
         Verdict.CONSISTENT: 2,
     }
+
+
+def test_a_file_that_vanishes_before_it_is_hashed_can_not_be_checked(pristine: Path) -> None:
+    opened = open_bundle(pristine)
+    gone = {**opened.survey.sizes, "proofs/gone": 3}
+    lists = Lists(
+        opened.lists.payload, {**(opened.lists.tags or {}), "proofs/gone": "0" * 64}, None, {}
+    )
+    survey = Survey(gone, (), ())
+    racing = OpenBundle(opened.root, survey, lists)
+    hash_files(racing, ["proofs/gone", "ABC-1.pdf"], advance=None)
+    assert {*racing.unreadable} == {"proofs/gone"}
+    assert {*racing.digests} == {"ABC-1.pdf"}
+    told = judge(racing, trust=None, fingerprint=None)
+    assert told.verdict is Verdict.UNKNOWN
+    assert (
+        told.sentence == "Can't be checked: proofs/gone can't be read: No such file or directory."
+    )

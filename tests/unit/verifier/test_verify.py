@@ -1,6 +1,8 @@
 """Honest bundles, careless or hostile copying, and other signers."""
 
 import hashlib
+import json
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +12,7 @@ import pytest
 from tests import verifier_bundles as made
 from tests.verifier_bundles import Force, Spec, failed, where
 
-from fairwitness.formats import bundle
+from fairwitness.formats import bundle, canonical
 from fairwitness.formats import trust as trusts
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.trust import KeyRole, TrustedKey
@@ -331,3 +333,46 @@ def test_a_key_that_ended_later_still_counts(
     pristine: Path, force: Force, change: Callable[[TrustedKey], TrustedKey]
 ) -> None:
     assert verify(pristine, trust=force.trust(change)).exit_code == 0
+
+
+def test_an_altered_key_id_is_a_change_not_a_stranger(folder: Path, force: Force) -> None:
+    text = (folder / bundle.DISCLOSURE).read_text()
+    keyid = force.disclosure.keyid
+    (folder / bundle.DISCLOSURE).write_text(text.replace(keyid, "0" * 64))
+    report = verify(folder, trust=force.trust())
+    assert failed(report) == {3: Outcome.CHANGED}
+    assert "id of the key that signed was altered" in report.findings[2].sentence
+
+
+def test_a_false_signature_by_a_known_key_is_a_change(folder: Path, force: Force) -> None:
+    other = made.make_bundle(folder.parent / "other", force=force, specs=[Spec(counter=3)])
+    mine = json.loads((folder / bundle.DISCLOSURE).read_bytes())
+    theirs = json.loads((other / bundle.DISCLOSURE).read_bytes())
+    mine["signatures"] = theirs["signatures"]
+    (folder / bundle.DISCLOSURE).write_bytes(canonical.encode(mine))
+    report = verify(folder, trust=force.trust())
+    assert failed(report) == {3: Outcome.CHANGED}
+    assert report.exit_code == 1
+
+
+def test_large_masters_are_hashed_in_bounded_memory(tmp_path: Path, force: Force) -> None:
+    specs = [
+        Spec(
+            acts=1,
+            master=bytes([number]) * (5 * 1024 * 1024),
+            counter=number,
+            reference=f"A/{number}",
+        )
+        for number in (1, 2, 3)
+    ]
+    folder = made.make_bundle(tmp_path / "b", force=force, specs=specs)
+    hashed: list[int] = []
+    tracemalloc.start()
+    try:
+        report = verify(folder, trust=force.trust(), advance=hashed.append)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert report.exit_code == 0
+    assert sum(hashed) > 15 * 1024 * 1024
+    assert peak < 8 * 1024 * 1024
