@@ -23,6 +23,9 @@ from fairwitness.media.wire import Kind
 
 GIBIBYTE = 1 << 30
 _SHORTEST_WAIT = 0.01
+_LEAST_SECONDS = 60
+_SLOWEST = 25_000_000
+"""Bytes a second of processor time that reading is worth; slower is a hang."""
 _CODES = frozenset(
     {"media.unreadable", "media.no_index", "media.no_video", "media.unsuited", "media.memory"},
 )
@@ -50,10 +53,21 @@ class Limits:
         output: bytes it may return besides the facts.
     """
 
-    memory: int = 2 * GIBIBYTE
+    memory: int = GIBIBYTE
     cpu_seconds: int = 120
     wall_seconds: float = 300.0
     output: int = 16 * 1024 * 1024
+
+
+def limits_for(footage: Footage, *, output: int) -> Limits:
+    """The usual limits: long footage may take longer, none may take more memory.
+
+    Args:
+        footage: what will be read, perhaps twice.
+        output: bytes that may be returned.
+    """
+    cpu_seconds = _LEAST_SECONDS + footage.size // _SLOWEST
+    return Limits(cpu_seconds=cpu_seconds, wall_seconds=4.0 * cpu_seconds, output=output)
 
 
 class MediaUnreadable(FairwitnessError):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fairwitness.media import child
 from fairwitness.media.answers import Answer
-from fairwitness.media.child import Footage, Limits, Output
+from fairwitness.media.child import Footage, Limits, Output, limits_for
 
 MEDIA_TYPE = "image/jpeg"
 WIDTH = 640
@@ -45,7 +45,7 @@ def make_poster(
         footage,
         options={"at_ms": at_ms, "width": width},
         output=Output(begin=lambda _total: None, write=jpeg.extend),
-        limits=limits or Limits(output=_LARGEST),
+        limits=limits or limits_for(footage, output=_LARGEST),
     )
     answer = Answer(facts)
     return Poster(

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from fairwitness.media import child
 from fairwitness.media.answers import Answer
-from fairwitness.media.child import Footage, Limits
+from fairwitness.media.child import Footage, Limits, limits_for
 
 
 class FindingCode(StrEnum):
@@ -89,7 +89,7 @@ def probe(footage: Footage, *, limits: Limits | None = None) -> Probe:
     Raises:
         MediaUnreadable: it is no video that we know, or the child died of it.
     """
-    facts = child.run("probe", footage, limits=limits or Limits())
+    facts = child.run("probe", footage, limits=limits or limits_for(footage, output=0))
     answer = Answer(facts)
     return Probe(
         container=answer.text("container"),

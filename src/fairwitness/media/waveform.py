@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fairwitness.media import child
 from fairwitness.media.answers import Answer
-from fairwitness.media.child import Footage, Limits, Output
+from fairwitness.media.child import Footage, Limits, Output, limits_for
 
 MEDIA_TYPE = "application/octet-stream"
 PEAKS_PER_SECOND = 10
@@ -39,6 +39,6 @@ def make_waveform(
         footage,
         options={"per_second": per_second},
         output=Output(begin=lambda _total: None, write=peaks.extend),
-        limits=limits or Limits(output=_LARGEST),
+        limits=limits or limits_for(footage, output=_LARGEST),
     )
     return Waveform(peaks=bytes(peaks), per_second=Answer(facts).number("per_second", least=1))

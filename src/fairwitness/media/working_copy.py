@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fairwitness.media import child
 from fairwitness.media.answers import Answer
-from fairwitness.media.child import Footage, Limits, Output
+from fairwitness.media.child import Footage, Limits, Output, limits_for
 
 RECIPE = "remux"
 RECIPE_VERSION = "1"
@@ -58,7 +58,7 @@ def make_working_copy(
         "working_copy",
         footage,
         output=Output(begin=begin, write=write),
-        limits=limits or Limits(output=footage.size + _INDEX_SHARE, wall_seconds=3600.0),
+        limits=limits or limits_for(footage, output=footage.size + _INDEX_SHARE),
     )
     answer = Answer(facts)
     return WorkingCopy(

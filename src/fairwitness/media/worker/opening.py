@@ -57,7 +57,7 @@ def opened(remote: Remote) -> Iterator[InputContainer]:
             metadata_errors="replace",
         )
     except (av.error.FFmpegError, ValueError, OSError, EOFError) as error:
-        raise Refused("media.unreadable", _sentence(error)) from None
+        raise refusal("This is not footage that can be read", error) from None
     with container:
         for stream in container.streams.video:
             if readable(stream) and stream.width * stream.height > LARGEST_PICTURE:
@@ -73,6 +73,14 @@ def readable(stream: Stream) -> bool:
     return getattr(stream, "codec_context", None) is not None
 
 
-def _sentence(error: Exception) -> str:
+def refusal(
+    sentence: str,
+    error: Exception,
+    *,
+    code: str = "media.unreadable",
+) -> Refused:
+    """What to raise for an error of libav: out of memory is told apart from bad footage."""
+    if isinstance(error, MemoryError):
+        return Refused("media.memory", "Reading this footage needs too much memory.")
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"This is not footage that can be read: {reason}."
+    return Refused(code, f"{sentence}: {reason}."[:400])

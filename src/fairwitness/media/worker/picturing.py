@@ -7,7 +7,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from fairwitness.media.worker.opening import Refused, opened, readable
+from fairwitness.media.worker.opening import Refused, opened, readable, refusal
 from fairwitness.media.worker.reading import Remote
 
 _MOST_DECODED = 900
@@ -25,7 +25,7 @@ def poster(remote: Remote, *, at_ms: int, width: int) -> tuple[bytes, dict[str, 
             frame = _frame_at(container, at_ms)
             return _jpeg(frame, width)
     except (av.error.FFmpegError, ValueError) as error:
-        raise Refused("media.unreadable", f"No picture can be decoded: {error}"[:400]) from None
+        raise refusal("No picture can be decoded", error) from None
 
 
 def _frame_at(container: InputContainer, at_ms: int) -> VideoFrame:

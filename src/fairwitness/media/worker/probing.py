@@ -2,16 +2,19 @@
 
 from datetime import UTC, datetime
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import av
 from av.container import InputContainer
-from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
 
 from fairwitness.formats import boxes
 from fairwitness.media.worker.opening import Refused, opened, readable
 from fairwitness.media.worker.reading import Remote
+
+if TYPE_CHECKING:
+    from av.packet import Packet
 
 Facts = dict[str, object]
 Finding = dict[str, str]

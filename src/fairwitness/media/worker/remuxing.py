@@ -9,16 +9,18 @@ passes. Memory holds the index, never the pictures.
 import os
 import struct
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import av
 from av.container import InputContainer, OutputContainer
-from av.packet import Packet
 from av.stream import Stream
 
 from fairwitness.formats import boxes
-from fairwitness.media.worker.opening import Refused, opened, readable
+from fairwitness.media.worker.opening import Refused, opened, readable, refusal
 from fairwitness.media.worker.reading import Remote
+
+if TYPE_CHECKING:
+    from av.packet import Packet
 
 Facts = dict[str, object]
 
@@ -182,10 +184,8 @@ def _mux(remote: Remote, sink: _Sink, *, closing: Callable[[], None]) -> int:
                 target.mux(packet)
             closing()
     except (av.error.FFmpegError, ValueError, OverflowError) as error:
-        raise Refused(
-            "media.unsuited",
-            f"No working copy can be made without encoding it again: {error}"[:400],
-        ) from None
+        sentence = "No working copy can be made without encoding it again"
+        raise refusal(sentence, error, code="media.unsuited") from None
     return max(0, round(end * 1000))
 
 

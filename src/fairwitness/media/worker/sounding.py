@@ -6,7 +6,7 @@ import av
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from fairwitness.media.worker.opening import Refused, opened, readable
+from fairwitness.media.worker.opening import opened, readable, refusal
 from fairwitness.media.worker.reading import Remote
 
 _RATE = 8000
@@ -32,8 +32,7 @@ def peaks(remote: Remote, *, per_second: int) -> bytes:
                     _measure(part, loudest, per_second)
         except (av.error.FFmpegError, ValueError) as error:
             if not loudest:
-                reason = f"The sound can't be decoded: {error}"[:400]
-                raise Refused("media.unreadable", reason) from None
+                raise refusal("The sound can't be decoded", error) from None
     return bytes(loudest)
 
 
