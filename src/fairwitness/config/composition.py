@@ -16,6 +16,7 @@ from fairwitness.config import clock, settings
 from fairwitness.config.environment import Environment
 from fairwitness.custody import durable
 from fairwitness.custody import keys as log_keys
+from fairwitness.custody.audit import LogOnDisk
 from fairwitness.custody.files import LogFiles
 from fairwitness.custody.integrator import Integrator
 from fairwitness.disclosure.export import Kit
@@ -124,6 +125,12 @@ class Deployment:
             issued_at=max(changes),
             log=TrustedLog(vkey=self.signer.vkey, origin=self.signer.name),
             keys=every,
+        )
+
+    def log_on_disk(self) -> LogOnDisk:
+        """The custody log's files, as an audit reads them."""
+        return LogOnDisk.at(
+            self.log.folder, verifier=self.signer.verifier, sealing_key=self.sealing_key
         )
 
     def export_kit(self) -> Kit:

@@ -27,7 +27,6 @@ from fairwitness.config.demonstration.processes import (
 )
 from fairwitness.config.demonstration.scene import Stage
 from fairwitness.config.demonstration.telling import Teller
-from fairwitness.custody.audit import LogOnDisk
 from fairwitness.disclosure import exporting
 from fairwitness.evidence import access
 from fairwitness.evidence.models import Copy, CopyState, Recording, State
@@ -302,11 +301,7 @@ def _accounts(stage: Stage, deployment: Deployment, tell: Teller) -> None:
         raise StepFailed(" ".join(counted.problems))
     report = audit.run(
         vault=deployment.vault,
-        log=LogOnDisk.at(
-            deployment.log.folder,
-            verifier=deployment.signer.verifier,
-            sealing_key=deployment.sealing_key,
-        ),
+        log=deployment.log_on_disk(),
         at=scene.now(stage),
         deep=True,
     )

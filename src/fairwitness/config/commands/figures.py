@@ -1,0 +1,85 @@
+"""`fairwitness figures`: the public figures of each unit, and whether they add up."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from django.db import transaction
+from rich.console import Console
+from rich.table import Table
+
+from fairwitness.accountability import figures
+from fairwitness.accountability.figures import Figures, Line
+from fairwitness.config import clock
+from fairwitness.formats import timestamp
+
+app = typer.Typer(add_completion=False)
+
+_COLUMNS = (
+    ("received", "received"),
+    ("not yet due", "not_yet_due"),
+    ("under way", "under_way"),
+    ("quarantine", "in_quarantine"),
+    ("by rule", "deleted_by_rule"),
+    ("by a person", "deleted_by_person"),
+    ("lost", "lost"),
+)
+
+
+@app.command()
+def show(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Answer for programs.")] = False
+) -> None:
+    """Count everything at this moment. Exits 1 when the figures do not add up."""
+    with transaction.atomic():
+        counted = figures.count(at=clock.now())
+    if as_json:
+        typer.echo(json.dumps(_json(counted)))
+    else:
+        _tell(counted)
+    if counted.problems:
+        raise typer.Exit(1)
+
+
+def _json(counted: Figures) -> dict[str, object]:
+    return {
+        "at": timestamp.text(counted.at),
+        "adds_up": not counted.problems,
+        "problems": list(counted.problems),
+        "units": [_line(line) for line in counted.lines],
+        "total": _line(counted.total),
+        "arrivals_in_log": counted.in_log,
+        "gaps_in_counters": counted.never_arrived,
+    }
+
+
+def _line(line: Line) -> dict[str, object]:
+    return {**asdict(line), "kept_in_all": sum(line.kept.values()), "adds_up": line.adds_up}
+
+
+def _tell(counted: Figures) -> None:
+    table = Table(box=None, padding=(0, 2))
+    table.add_column("unit")
+    for name, _field in _COLUMNS[:2]:
+        table.add_column(name, justify="right")
+    table.add_column("kept", justify="right")
+    for name, _field in _COLUMNS[2:]:
+        table.add_column(name, justify="right")
+    for line in (*counted.lines, counted.total):
+        values = [f"{getattr(line, field):,}" for _name, field in _COLUMNS]
+        values.insert(2, f"{sum(line.kept.values()):,}")
+        table.add_row(line.name, *values)
+    console = Console(highlight=False)
+    console.print(table)
+    for reason, number in sorted(counted.total.kept.items()):
+        console.print(f"  kept, {reason}: {number:,}")
+    if counted.problems:
+        console.print("These figures DO NOT ADD UP:", style="bold red")
+        for problem in counted.problems:
+            console.print(f"  {problem}")
+    else:
+        console.print(
+            f"They add up: {counted.total.received:,} received, and the log holds the same"
+            f" {counted.in_log:,} arrivals."
+        )
