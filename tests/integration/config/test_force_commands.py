@@ -86,6 +86,16 @@ def test_a_list_of_issues_is_read_in_london_time(force: Force, tmp_path: Path) -
     assert _refusal(issue.app, ["csv", str(file)]).stable_code == "officer.unknown"
 
 
+def test_a_pool_camera_is_taken_by_who_proves_who_they_are(force: Force) -> None:
+    camera = force.camera("00001", pool=True)
+    words = ["take", "00001", "--by", "614LX"]
+    assert _refusal(issue.app, words, "a guess\n").stable_code == "input.password"
+    people.set_password(officer=force.ada, password=PHRASE, actor=SETUP, at=AT)
+    result = RUNNER.invoke(issue.app, words, input=f"{PHRASE}\n")
+    assert "has camera 00001 now" in result.output
+    assert camera.issues.get().officer == force.ada
+
+
 def test_reports_take_the_camera_out_of_use(force: Force) -> None:
     force.camera("00001")
     result = RUNNER.invoke(issue.app, ["report", "00001", "lost", "--reason", "on the bus"])

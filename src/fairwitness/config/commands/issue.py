@@ -51,6 +51,17 @@ def camera(
     typer.echo(f"Camera {serial} is issued to {row.officer}, from {start}{end}.")
 
 
+@app.command()
+def take(
+    serial: Serial,
+    by: Annotated[str, typer.Option("--by", help="Collar number of who takes it.")],
+) -> None:
+    """Take a pool camera from the shelf, from now until it is returned."""
+    officer = telling.person(by)
+    issue.take_pool_camera(camera=cameras.named(serial), officer=officer, at=clock.now())
+    typer.echo(f"{officer} has camera {serial} now.")
+
+
 @app.command("csv")
 def csv_(
     file: Annotated[Path, typer.Argument(help="CSV: camera,to and optionally from,until.")],
