@@ -44,7 +44,7 @@ class Receiver:
         self._vault = vault
         self._clock = clock
         self._committer: GroupCommitter[Run] = GroupCommitter(
-            store=vault.store, save=self._save, at_end=connection.close
+            store=vault.store, save=self._save, at_end=_close_connection
         )
 
     def receive(self, run: Run, *, checksum: tus.Checksum | None) -> Incoming:
@@ -75,6 +75,11 @@ class Receiver:
         """Commit a group in the committer's thread, on a connection that is not stale."""
         close_old_connections()
         return uploads.save_pieces(group, clock=self._clock)
+
+
+def _close_connection() -> None:
+    """Close the connection of the thread that calls it; `connection` is another in each."""
+    connection.close()
 
 
 class _Streaming:
