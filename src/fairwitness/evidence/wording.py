@@ -95,7 +95,13 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_UNMARKED: _plain("{who} agreed that it is no longer evidential."),
     Act.RECORDING_LOCKED: _plain("{who} locked it."),
     Act.RECORDING_UNLOCKED: _plain("{who} unlocked it."),
-    Act.RECORDING_EXPORTED: _plain("{who} had a copy of it made."),
+    Act.RECORDING_EXPORTED: _plain("{who} had a copy for court made of it."),
+    Act.HOLD_BOUND: _plain("{who} placed it under a hold: it is not deleted while that stands."),
+    Act.HOLD_LIFTED: _plain("{who} lifted a hold on it."),
+    Act.EXHIBIT_PRODUCED: lambda told: (
+        f"{told.who} entered it as exhibit {told.detail.get('reference', '')}.{_because(told)}"
+    ),
+    Act.EXHIBIT_WITHDRAWN: _plain("{who} withdrew it as an exhibit."),
     Act.RECORDING_HISTORY_READ: lambda told: f"{told.who} read all that happened to it.",
     Act.RECORDING_SHOWN: _plain("{who} showed it to somebody."),
     Act.RECORDING_CLIPPED: _plain("{who} had a clip made from it."),

@@ -102,14 +102,14 @@ def _named(visit: visits.SignedVisit, request: HttpRequest) -> Recording | None:
     return recording.find(visit, pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @visits.signed_in
 def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Place a hold on one recording and all parts of it."""
     found = _named(visit, request)
     if found is None:
         return recording.not_here(request)
-    if request.method == "GET":
+    if request.method != "POST":
         context = {
             "id": str(found.pk),
             "reference": found.reference,

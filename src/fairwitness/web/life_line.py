@@ -24,6 +24,7 @@ class Facts:
         gone_by: from when on nobody can open it; None while it is kept.
         hidden_from: from when on colleagues can't find it; None while it is kept.
         kept_because: why it left the count, in words; empty while it is counted.
+        kept_at: when it left the count; None while it is counted, or when nobody can say.
         look_again: when its keeping is looked at again.
         disposed_at: when it was deleted; None while it lives.
     """
@@ -38,6 +39,7 @@ class Facts:
     gone_by: datetime | None
     hidden_from: datetime | None
     kept_because: str
+    kept_at: datetime | None
     look_again: datetime | None
     disposed_at: datetime | None
     late: bool = False
@@ -108,7 +110,7 @@ class LifeLine:
 
 
 def _days_gone(facts: Facts, total: int, at: datetime) -> int:
-    until = facts.disposed_at or at
+    until = facts.disposed_at or (min(at, facts.kept_at) if facts.kept_at else at)
     return max(0, min(total, (until - facts.clock_started_at) // timedelta(days=1)))
 
 
@@ -136,7 +138,7 @@ def _mini(facts: Facts, at: datetime) -> tuple[str, str]:
         return f"Deleted {times.plain_day(facts.disposed_at)}", "A record of deletion stays"
     if facts.gone_by is None:
         again = f"Looked at again {times.plain_day(facts.look_again)}" if facts.look_again else ""
-        return f"Kept: {facts.kept_because}", again
+        return f"Kept {facts.kept_because}".strip(), again
     hidden = facts.hidden_from is not None and at >= facts.hidden_from
     note = ". Hidden from colleagues’ search" if hidden else ""
     return (
@@ -149,7 +151,7 @@ def _now(facts: Facts, gone: int, total: int) -> tuple[str, str]:
     if facts.disposed_at:
         return f"Deleted after {gone} of {total} days", ""
     if facts.gone_by is None:
-        return f"Kept on day {gone} of {total}", "It has left the count"
+        return f"Kept on day {min(gone + 1, total)} of {total}", "It has left the count"
     hidden = facts.hidden_from or facts.gone_by
     return (
         f"Now: day {gone} of {total}",
@@ -171,7 +173,7 @@ def draw(facts: Facts, *, at: datetime) -> LifeLine:
     end_title, end_detail = _end(facts)
     mini_title, mini_detail = _mini(facts, at)
     now, note = _now(facts, gone, total)
-    again = f"looked at again {times.plain_day(facts.look_again)}" if facts.look_again else ""
+    again = f", looked at again {times.plain_day(facts.look_again)}" if facts.look_again else ""
     return LifeLine(
         stops=_stops(facts),
         gone=gone,
@@ -183,7 +185,7 @@ def draw(facts: Facts, *, at: datetime) -> LifeLine:
         now=now,
         note=note,
         kept_title="Kept" if kept else "Keep it",
-        kept_detail=f"{facts.kept_because} {again}".strip()
+        kept_detail=f"{facts.kept_because}{again}".strip(", ")
         if kept
         else "with an incident or case, up to court",
         end_title=end_title,

@@ -39,14 +39,14 @@ def _categories(*, timed_only: bool, chosen: str) -> list[dict[str, object]]:
     ]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @visits.signed_in
 def categorise(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Say what it is of; the longest category gives its period."""
     found = recording.find(visit, pk)
     if found is None:
         return recording.not_here(request)
-    if request.method == "GET":
+    if request.method != "POST":
         rows = _categories(timed_only=not found.evidential, chosen=found.category)
         return _form(request, found, "pages/categorise.html", {"categories": rows})
     codes = request.POST.getlist("category")
@@ -60,14 +60,14 @@ def categorise(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> Htt
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @visits.signed_in
 def keep(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Keep it as evidence: an incident or case number and a category."""
     found = recording.find(visit, pk)
     if found is None:
         return recording.not_here(request)
-    if request.method == "GET":
+    if request.method != "POST":
         rows = _categories(timed_only=False, chosen=found.category)
         return _form(
             request, found, "pages/keep.html", {"categories": rows, "incident": found.incident}
@@ -84,7 +84,7 @@ def keep(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     return acting.attempt(request, act, then=f"/recordings/{pk}", back=f"/recordings/{pk}/keep")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @visits.signed_in
 def unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Ask that it is no longer kept as evidence; a second person agrees or declines."""
@@ -92,7 +92,7 @@ def unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
     if found is None:
         return recording.not_here(request)
     asked = Unmarking.objects.filter(recording=found, decided_at__isnull=True).first()
-    if request.method == "GET":
+    if request.method != "POST":
         rows = {
             "asked": asked is not None,
             "asked_by": str(asked.asked_by) if asked else "",

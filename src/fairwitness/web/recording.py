@@ -1,7 +1,7 @@
 """One recording: its life line, the player, what happened to it, and what may be done."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from fairwitness.evidence import access, circle, history
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording, State
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, Refused, TaskKind
+from fairwitness.formats.recording import EventKind
 from fairwitness.web import page, showing, times, visits
 
 COOKIE: Final = "viewing"
@@ -48,7 +49,8 @@ def find(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
     if recording is None:
         return None
     subject = circle.subject_of(recording=recording, at=visit.at)
-    seen = permissions.may(visit.facts, Action.SEE_RECORDING, subject)
+    # That it was, and that it is deleted, may be known by whoever might have seen it.
+    seen = permissions.may(visit.facts, Action.SEE_RECORDING, replace(subject, gone=False))
     return None if isinstance(seen, Refused) else recording
 
 
@@ -86,7 +88,7 @@ def _may(visit: visits.SignedVisit, recording: Recording) -> May:
 def _story(recording: Recording, *, to_wearer: bool, at: datetime) -> list[Happened]:
     lines = history.in_words(recording=recording, to_wearer=to_wearer)
     today = times.day(at)
-    return [
+    return _recorded(recording) + [
         Happened(
             at=line.at.isoformat(),
             moment=f"Today, {times.clock(line.at)}"
@@ -96,6 +98,33 @@ def _story(recording: Recording, *, to_wearer: bool, at: datetime) -> list[Happe
             refused=line.refused,
         )
         for line in lines
+    ]
+
+
+def _recorded(recording: Recording) -> list[Happened]:
+    """What the camera says of the recording itself, before anything happened to it."""
+    said = showing.claim(recording)
+    if said is None:
+        return []
+    wearer = recording.wearer.title if recording.wearer else f"Camera {said.camera}"
+    pressed = said.started_at + timedelta(milliseconds=said.buffer_ms)
+    words = f"{wearer} started recording."
+    if said.buffer_ms:
+        before = times.length(timedelta(milliseconds=said.buffer_ms))
+        words += f" The camera added the {before} before, without sound."
+    told = any(event.kind is EventKind.PEOPLE_TOLD for event in said.events)
+    words += " People were told." if told else " Nothing says that people were told."
+    lines = [(pressed, words)]
+    for span in said.mute:
+        duration = times.length(timedelta(milliseconds=span.to_ms - span.from_ms))
+        reason = f" Reason: {span.reason}." if span.reason else " No reason was given."
+        muted = said.started_at + timedelta(milliseconds=span.from_ms)
+        lines.append((muted, f"{wearer} muted the sound for {duration}.{reason}"))
+    return [
+        Happened(
+            at=moment.isoformat(), moment=times.short_moment(moment), words=text, refused=False
+        )
+        for moment, text in lines
     ]
 
 
@@ -120,7 +149,6 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     mine = recording.wearer_id == visit.officer.pk
     known = showing.dates(recording, to_wearer=mine)
     names = showing.category_names()
-    review = getattr(recording, "review", None)
     heading, reason = _why(recording, known, visit.at)
     form, verdict = showing.provenance(recording)
     token = request.COOKIES.get(COOKIE, "")
@@ -141,9 +169,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "unit": recording.unit.name if recording.unit else "",
         "verdict": verdict,
         "verdict_form": form,
-        "line": showing.line(
-            recording, known=known, at=visit.at, look_again=review.due_on if review else None
-        ),
+        "line": showing.line(recording, known=known, at=visit.at, to_wearer=mine),
         "today": times.long_day(visit.at),
         "keep_href": f"/recordings/{recording.pk}/keep",
         "lanes": showing.lanes(recording),

@@ -139,7 +139,6 @@ def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> Que
 
 def _row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: datetime) -> Row:
     known = showing.dates(recording, to_wearer=mine)
-    review = getattr(recording, "review", None)
     lanes = showing.lanes(recording)
     muted = f"Muted {', '.join(m.at for m in lanes.mutes)}" if lanes.mutes else ""
     return Row(
@@ -151,9 +150,7 @@ def _row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: date
         category=showing.category(recording, names),
         remark=muted,
         wearer=recording.wearer.title if recording.wearer else "nobody yet",
-        line=showing.line(
-            recording, known=known, at=at, look_again=review.due_on if review else None
-        ),
+        line=showing.line(recording, known=known, at=at, to_wearer=mine),
     )
 
 
@@ -221,7 +218,8 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     related = ("wearer", "unit", "station", "review", "disposal")
     total = found.count()
     start = (number - 1) * PAGE
-    shown = list(found.select_related(*related)[start : start + PAGE])
+    page_of = found.select_related(*related).prefetch_related("bindings__hold")
+    shown = list(page_of[start : start + PAGE])
     if not mine:
         _written_down(visit, filters, len(shown))
     query = request.GET.copy()

@@ -5,7 +5,7 @@ What somebody sees depends on who they are: a wearer is shown the dates without 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.formats import records
@@ -95,13 +95,27 @@ def began(recording: Recording) -> datetime:
     return recording.started_at or recording.docked_at
 
 
+def kept_since(recording: Recording, *, to_wearer: bool) -> datetime | None:
+    """When it left the count: marked as evidence, or bound by a hold that this visitor may know."""
+    review = getattr(recording, "review", None)
+    bound = [
+        binding.bound_at
+        for binding in recording.bindings.all()
+        if binding.hold.lifted_at is None and not (to_wearer and binding.hold.silent)
+    ]
+    moments = [*bound, *([review.marked_at] if review else [])]
+    return min(moments, default=None)
+
+
 def line(
-    recording: Recording, *, known: Dates, at: datetime, look_again: date | None = None
+    recording: Recording, *, known: Dates, at: datetime, to_wearer: bool
 ) -> life_line.LifeLine:
     """Its life line."""
     signed = recording.provenance == Provenance.SIGNED
     disposal = getattr(recording, "disposal", None)
     gone = recording.state == State.DISPOSED
+    kept = known.gone_by is None and not gone
+    look_again = recording.review.due_on if kept and hasattr(recording, "review") else None
     review = datetime.combine(look_again, time(12), tzinfo=times.LONDON) if look_again else None
     facts = life_line.Facts(
         recorded_at=began(recording),
@@ -113,7 +127,8 @@ def line(
         clock_started_at=recording.clock_started_at,
         gone_by=known.gone_by,
         hidden_from=known.hidden_from,
-        kept_because=known.because if known.gone_by is None else "",
+        kept_because=known.because.removeprefix("it is kept ") if kept else "",
+        kept_at=kept_since(recording, to_wearer=to_wearer) if kept else None,
         look_again=review,
         disposed_at=disposal.disposed_at if disposal else (known.gone_by if gone else None),
         late=recording.late,

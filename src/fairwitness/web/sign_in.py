@@ -3,6 +3,7 @@
 In training data, and nowhere else, one picks a person instead of typing a password.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth import login, logout
 from django.db import transaction
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -22,7 +24,9 @@ from fairwitness.web import page, visits
 TRIES: Final = 8
 WINDOW: Final = timedelta(minutes=15)
 HOME: Final = "/recordings"
-_SHOWN: Final = 12
+_SHOWN: Final = 15
+_CANDIDATES: Final = 300
+_OF_EACH: Final = 2  # a second one, to be the second person
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +49,31 @@ def _next(request: HttpRequest) -> str:
 
 
 def _people(at: datetime) -> list[Person]:
-    """One or two of each role, so that every page can be seen by somebody who may."""
-    officers = list(Officer.objects.filter(active=True).select_related("unit")[:500])
+    """One or two of each role, wearers of recordings first, so that every page can be seen."""
+    officers = list(
+        Officer.objects.filter(active=True)
+        .select_related("unit")
+        .annotate(
+            worn=Count("recordings", distinct=True),
+            force_wide=Count("grants", filter=Q(grants__unit__isnull=True), distinct=True),
+        )
+        .order_by("-worn", "-force_wide", "collar_number")[:_CANDIDATES]
+    )
     facts = authority.facts_of_many(officers=officers, at=at)
-    seen: dict[frozenset[str], int] = {}
+    seen: Counter[frozenset[str]] = Counter()
     people: list[Person] = []
     for officer in officers:
         held = facts[officer.pk].force_wide | {role for role, _ in facts[officer.pk].by_unit}
         roles = frozenset(role.value.replace("_", " ") for role in held)
-        seen[roles] = seen.get(roles, 0) + 1
-        if seen[roles] <= 2 and len(people) < _SHOWN:  # noqa: PLR2004 - a second one, to be the second person
-            words = ", ".join(sorted(roles)).capitalize() or "No role"
+        seen[roles] += 1
+        if seen[roles] <= _OF_EACH and len(people) < _SHOWN:
             people.append(
                 Person(
                     id=str(officer.pk),
                     title=officer.title,
                     collar_number=officer.collar_number,
                     unit=officer.unit.name,
-                    roles=words,
+                    roles=", ".join(sorted(roles)).capitalize() or "No role",
                 )
             )
     return people
@@ -117,7 +128,7 @@ def _by_picking(request: HttpRequest) -> tuple[Officer | None, str]:
     return officer, "" if officer else "Choose one of the people below."
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the form; take a collar number and password, or in training a person."""
     visit = visits.of(request)

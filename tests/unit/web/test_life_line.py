@@ -18,6 +18,7 @@ FACTS = life_line.Facts(
     gone_by=START + timedelta(days=31),
     hidden_from=START + timedelta(days=28),
     kept_because="",
+    kept_at=None,
     look_again=None,
     disposed_at=None,
 )
@@ -48,11 +49,14 @@ def test_kept_has_left_the_count_and_gives_its_reason() -> None:
         gone_by=None,
         hidden_from=None,
         kept_because="for case 01/772/17",
+        kept_at=START + timedelta(days=6),
         look_again=START + timedelta(days=180),
     )
-    line = life_line.draw(kept, at=START + timedelta(days=6))
+    line = life_line.draw(kept, at=START + timedelta(days=60))
     assert line.kept
-    assert line.mini_title == "Kept: for case 01/772/17"
+    assert line.now == "Kept on day 7 of 31"
+    assert (line.gone_path, line.next_path) == ("M0 .5H6", "M6 .5H31")
+    assert line.mini_title == "Kept for case 01/772/17"
     assert line.mini_detail == "Looked at again 5 December 2017"
     assert line.end_title == "Deleted Sun 9 July 2017"
     assert "does not happen" in line.end_detail
