@@ -13,7 +13,7 @@ from enum import StrEnum
 from fairwitness.formats import canonical, records
 from fairwitness.formats.invariants import require, require_sha256, require_text
 from fairwitness.formats.keys import PublicKey
-from fairwitness.formats.note import NoteVerifier
+from fairwitness.formats.note import NoteVerifier, SignatureType
 
 LIMIT = 64 * 1024 * 1024
 """Bytes of a trust list, at most: some hundred thousand keys."""
@@ -101,7 +101,8 @@ class TrustedWitness:
 
     def __post_init__(self) -> None:
         require_text(self.name, "name", code=_CODE)
-        NoteVerifier(self.vkey)
+        cosigns = NoteVerifier(self.vkey).kind is SignatureType.COSIGNATURE_V1
+        require(cosigns, "The witness's key is not one that cosigns.", code=_CODE)
 
     @property
     def verifier(self) -> NoteVerifier:

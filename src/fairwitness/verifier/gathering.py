@@ -34,7 +34,10 @@ class Gathering:
     trust: TrustList
     disclosure: DisclosureClaim | None
     facts: list[ExhibitFacts] = field(default_factory=list)
-    _seen: LogSeen = field(default_factory=LogSeen)
+    _seen: LogSeen = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seen = LogSeen(tuple(witness.verifier for witness in self.trust.witnesses))
 
     def check(self) -> Iterator[Finding]:
         """Put checks 4 to 9 to every exhibit, and check that nothing belongs to none."""
@@ -42,7 +45,7 @@ class Gathering:
         for path in sorted(self.opened.survey.sizes):
             if path.startswith("proofs/") and path.endswith(f"/{bundle.FACTS_FILE}"):
                 yield from self._check_exhibit(path, page)
-        yield log.log_witnessed(self._seen, trust=self.trust)
+        yield log.log_witnessed(self._seen)
         yield from self._check_strays()
 
     def _check_exhibit(self, path: str, page: str | None) -> Iterator[Finding]:

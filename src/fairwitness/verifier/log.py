@@ -11,10 +11,11 @@ from typing import Final
 
 from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats import custody, proof
-from fairwitness.formats.checkpoint import Checkpoint
+from fairwitness.formats.checkpoint import Checkpoint, Cosignature
 from fairwitness.formats.custody import Entry
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.history import HistoryLine
+from fairwitness.formats.note import NoteVerifier
 from fairwitness.formats.proof import LogProof
 from fairwitness.formats.trust import TrustList
 from fairwitness.verifier.exhibits import Received
@@ -42,19 +43,23 @@ class LogSeen:
     """What all proofs of a bundle show of the log, gathered for check 7.
 
     Attributes:
+        witnesses: whose cosignatures are known and so must hold.
         roots: root hash by tree size, as signed by the log.
         faults: what contradicts itself.
-        latest: the signed checkpoint of the largest tree.
+        size: of the largest tree seen; None before the first.
+        cosigned: who cosigned the checkpoint of that tree, and when.
         digests: of checkpoints that have been looked at already.
     """
 
+    witnesses: tuple[NoteVerifier, ...] = ()
     roots: dict[int, bytes] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    latest: tuple[int, bytes] | None = None
+    size: int | None = None
+    cosigned: tuple[Cosignature, ...] = ()
     digests: set[bytes] = field(default_factory=set)
 
     def note(self, checkpoint: Checkpoint, data: bytes) -> None:
-        """Take in one verified checkpoint."""
+        """Take in one checkpoint whose signature by the log was checked."""
         digest = hashlib.sha256(data).digest()
         if digest in self.digests:
             return
@@ -63,8 +68,15 @@ class LogSeen:
             self.faults.append(
                 changed("The log signed two different trees of one size: it was rewritten.")
             )
-        if self.latest is None or self.latest[0] <= checkpoint.size:
-            self.latest = (checkpoint.size, data)
+        try:
+            cosigned = checkpoints.cosignatures(data, witnesses=self.witnesses)
+        except FormatError as error:
+            self.faults.append(from_error(error))
+            cosigned = ()
+        if self.size is None or self.size < checkpoint.size:
+            self.size, self.cosigned = checkpoint.size, ()
+        if self.size == checkpoint.size and len(cosigned) >= len(self.cosigned):
+            self.cosigned = cosigned
 
 
 def history_whole(
@@ -191,32 +203,23 @@ class _Chain:
         self.seen.note(opened, parsed.checkpoint)
 
 
-def log_witnessed(seen: LogSeen, *, trust: TrustList) -> Finding:
+def log_witnessed(seen: LogSeen) -> Finding:
     """Check 7: the log's own signatures agree, and its witnesses have countersigned.
 
     That the log signed each checkpoint was checked where the checkpoint was met (5 and 6).
     """
     faults = list(seen.faults)
-    if seen.latest is None:
+    if seen.size is None:
         faults.append(unknown("No checkpoint of the log could be checked."))
-        return conclude(7, faults, passed="")
-    notes: tuple[str, ...] = ()
-    count = 0
-    try:
-        witnesses = [witness.verifier for witness in trust.witnesses]
-        cosigned = checkpoints.cosignatures(seen.latest[1], witnesses=witnesses)
-        count = len(cosigned)
-        notes = tuple(
-            f"{each.name} saw it on {day(each.at)} at {each.at:%H:%M} UTC." for each in cosigned
-        )
-    except FormatError as error:
-        faults.append(from_error(error))
-    if not trust.witnesses:
+    notes = tuple(
+        f"{each.name} saw it on {day(each.at)} at {each.at:%H:%M} UTC." for each in seen.cosigned
+    )
+    if not seen.witnesses:
         notes = ("The list of keys names no outside witness.",)
-    witnessed = f"seen by {count} of {len(trust.witnesses)} outside witnesses"
+    witnessed = f"seen by {len(seen.cosigned)} of {len(seen.witnesses)} outside witnesses"
     return conclude(
         7,
         faults,
-        passed=f"The log is signed, up to entry {seen.latest[0]}, and {witnessed}.",
+        passed=f"The log is signed, up to entry {seen.size}, and {witnessed}.",
         notes=notes,
     )

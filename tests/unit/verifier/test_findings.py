@@ -1,6 +1,5 @@
 """The parts of the verifier whose causes a test can't make with files."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +14,8 @@ from fairwitness.formats.bundle_folder import Survey
 from fairwitness.formats.checkpoint import Checkpoint
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.note import NoteSigner
-from fairwitness.verifier import files, report
+from fairwitness.formats.trust import TrustedLog, TrustedWitness
+from fairwitness.verifier import files, opening, report
 from fairwitness.verifier.findings import (
     TITLES,
     Finding,
@@ -71,7 +71,7 @@ def test_a_long_list_of_changes_is_cut() -> None:
 
 
 def test_a_log_without_checkpoints_can_not_be_checked() -> None:
-    assert log_witnessed(LogSeen(), trust=Force().trust()).outcome is Outcome.UNKNOWN
+    assert log_witnessed(LogSeen()).outcome is Outcome.UNKNOWN
 
 
 def test_a_bundle_without_exhibits_has_no_verdict_of_its_own() -> None:
@@ -79,44 +79,59 @@ def test_a_bundle_without_exhibits_has_no_verdict_of_its_own() -> None:
     assert report.judge_bundle([finding], [], identified=True)[0] is Verdict.UNKNOWN
 
 
-def seen_with(*witnesses: NoteSigner, force: Force) -> LogSeen:
-    here = Checkpoint(force.log.signer.name, 5, bytes(32))
+def signed(size: int, *witnesses: NoteSigner, force: Force) -> tuple[Checkpoint, bytes]:
+    here = Checkpoint(force.log.signer.name, size, bytes(32))
     data = checkpoints.sign(here, signer=force.log.signer)
     for witness in witnesses:
         data = checkpoints.cosign(data, signer=witness, at=RECEIVED)
-    seen = LogSeen()
-    seen.note(here, data)
-    return seen
+    return here, data
 
 
-def test_witnesses_who_signed_are_counted_and_named(force: Force) -> None:
-    first = force.log.witnesses[0]
-    finding = log_witnessed(seen_with(first, force=force), trust=force.trust())
+def watching(force: Force) -> LogSeen:
+    return LogSeen(tuple(witness.verifier for witness in force.trust().witnesses))
+
+
+def test_witnesses_who_signed_the_largest_tree_are_counted_and_named(force: Force) -> None:
+    first, second = force.log.witnesses
+    seen = watching(force)
+    seen.note(*signed(9, first, force=force))
+    seen.note(*signed(9, force=force))
+    seen.note(*signed(5, first, second, force=force))
+    finding = log_witnessed(seen)
     assert finding.outcome is Outcome.PASSED
-    assert "seen by 1 of 2 outside witnesses" in finding.sentence
+    assert "up to entry 9, and seen by 1 of 2 outside witnesses" in finding.sentence
     assert finding.notes == ("iopc.example saw it on 9 June 2017 at 06:33 UTC.",)
 
 
 def test_a_log_without_witnesses_says_so(force: Force) -> None:
-    alone = replace(force.trust(), witnesses=())
-    finding = log_witnessed(seen_with(force=force), trust=alone)
+    seen = LogSeen()
+    seen.note(*signed(5, *force.log.witnesses, force=force))
+    finding = log_witnessed(seen)
     assert finding.outcome is Outcome.PASSED
     assert finding.notes == ("The list of keys names no outside witness.",)
 
 
-def test_a_false_cosignature_is_a_change(force: Force) -> None:
+@pytest.mark.parametrize("later", [4, 9])
+def test_a_false_cosignature_is_a_change(force: Force, later: int) -> None:
     first = force.log.witnesses[0]
-    seen = seen_with(first, force=force)
-    other = checkpoints.sign(
-        Checkpoint(force.log.signer.name, 9, bytes(32)), signer=force.log.signer
-    )
-    moved = note.add_signatures(
-        note.parse(other), note.parse((seen.latest or (0, b""))[1]).signatures[1:]
-    )
-    seen.note(Checkpoint(force.log.signer.name, 9, bytes(32)), moved.encode())
-    finding = log_witnessed(seen, trust=force.trust())
+    _, honest = signed(7, first, force=force)
+    here, plain = signed(later, force=force)
+    moved = note.add_signatures(note.parse(plain), note.parse(honest).signatures[1:])
+    seen = watching(force)
+    seen.note(*signed(7, first, force=force))
+    seen.note(here, moved.encode())
+    finding = log_witnessed(seen)
     assert finding.outcome is Outcome.CHANGED
     assert "iopc.example" in finding.sentence
+
+
+def test_a_history_that_can_not_be_read_on_is_refused() -> None:
+    class Broken:
+        def readline(self, size: int = -1, /) -> bytes:
+            raise OSError(5, f"Input/output error after {size}")
+
+    with pytest.raises(BundleInvalid, match="can't be read"):
+        opening._Hashing(Broken()).readline(1)
 
 
 def test_a_file_that_changes_while_it_is_checked_is_refused(pristine: Path) -> None:
@@ -153,3 +168,13 @@ def test_a_file_that_vanishes_before_it_is_hashed_can_not_be_checked(pristine: P
     assert (
         told.sentence == "Can't be checked: proofs/gone can't be read: No such file or directory."
     )
+
+
+def test_a_list_of_keys_can_not_name_a_key_for_what_it_does_not_do(force: Force) -> None:
+    log_key, witness = force.log.signer.vkey, force.log.witnesses[0].vkey
+    with pytest.raises(FormatError, match="not one that cosigns"):
+        TrustedWitness(name="w", vkey=log_key)
+    with pytest.raises(FormatError, match="not one that signs checkpoints"):
+        TrustedLog(vkey=witness, origin="iopc.example")
+    with pytest.raises(FormatError, match="another name"):
+        TrustedLog(vkey=log_key, origin="other.example")
