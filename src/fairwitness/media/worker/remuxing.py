@@ -27,6 +27,7 @@ Facts = dict[str, object]
 _HEAD = 256
 _BURST = 1 << 20
 _FOUR_GIB = 1 << 32
+_MOST_WAITING = 64
 _PATH: Final = ("trak", "mdia", "minf", "stbl")
 
 
@@ -204,21 +205,62 @@ def _streams(source: InputContainer, target: OutputContainer) -> dict[int, Strea
 
 def _packets(source: InputContainer, streams: dict[int, Stream]) -> Iterator["Packet[Stream]"]:
     """Yield the packets to copy, each with a decode time later than the one before it."""
-    last: dict[int, int] = {}
+    lines = {index: _Line() for index in streams}
     wanted = [source.streams[index] for index in streams]
     try:
         for packet in source.demux(*wanted):
-            if packet.dts is None or not packet.size:
-                continue
-            index = packet.stream.index
-            if index in last and packet.dts <= last[index]:
-                packet.dts = last[index] + 1
-            if packet.pts is None or packet.pts < packet.dts:
-                packet.pts = packet.dts
-            last[index] = packet.dts
-            yield packet
+            if packet.size:
+                yield from lines[packet.stream.index].timed(packet)
     except av.error.InvalidDataError:
-        return  # cut or damaged from here on: what came before is the working copy
+        pass  # cut or damaged from here on: what came before is the working copy
+    for line in lines.values():
+        yield from line.rest()
+
+
+class _Line:
+    """Decode times of one stream: MP4 wants them all, and each later than the last.
+
+    Some containers leave them out for the first pictures; those wait until one is known, and get
+    the times before it.
+    """
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+        self._waiting: list[Packet[Stream]] = []
+
+    def timed(self, packet: "Packet[Stream]") -> Iterator["Packet[Stream]"]:
+        if packet.dts is None and self._last is None and len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(packet)
+            return
+        if packet.dts is None and packet.pts is not None and self._last is None:
+            packet.dts = packet.pts
+        yield from self._before(packet)
+        yield self._stamped(packet)
+
+    def rest(self) -> Iterator["Packet[Stream]"]:
+        """At the end: pictures of a stream that never told a decode time."""
+        waiting, self._waiting = self._waiting, []
+        for packet in waiting:
+            yield self._stamped(packet)
+
+    def _before(self, packet: "Packet[Stream]") -> Iterator["Packet[Stream]"]:
+        waiting, self._waiting = self._waiting, []
+        step = max(1, packet.duration or 1)
+        for ahead, earlier in enumerate(waiting):
+            if packet.dts is not None:
+                earlier.dts = packet.dts - step * (len(waiting) - ahead)
+            yield self._stamped(earlier)
+
+    def _stamped(self, packet: "Packet[Stream]") -> "Packet[Stream]":
+        dts = packet.dts
+        if dts is None:
+            dts = self._last + 1 if self._last is not None else packet.pts or 0
+        if self._last is not None and dts <= self._last:
+            dts = self._last + 1
+        packet.dts = self._last = dts
+        if packet.pts is None or packet.pts < dts:
+            packet.pts = dts
+        return packet
 
 
 def _moved(moov: bytes, *, by: int) -> bytes:
