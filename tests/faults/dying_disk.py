@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from fairwitness.vault import durable
+
 PathLike: TypeAlias = str | os.PathLike[str]
 Bytes: TypeAlias = bytes | bytearray | memoryview
 
@@ -77,11 +79,22 @@ class DyingDisk:
         self._lock = threading.RLock()
         self._kept = 0
         self.steps = 0
+        self.writes: list[int] = []
 
     def install(self) -> None:
         """Puts itself in the place of `os` functions, for the rest of the process."""
         for name in _REAL:
             setattr(os, name, getattr(self, "_" + name))
+        durable.sync_disk = self._sync_disk
+
+    def end(self) -> None:
+        """Cuts the power, if that is how it is to end, and leaves the process be."""
+        for name, function in _REAL.items():
+            setattr(os, name, function)
+        if self._mode == "power":
+            self._lose(None)
+        if self._mode == "chance":
+            self._lose(random.Random(self._dies_at))  # noqa: S311 # it must be the same each time
 
     # What stands in the place of os.open and the others.
 
@@ -142,6 +155,13 @@ class DyingDisk:
 
     _fdatasync = _fsync
 
+    def _sync_disk(self, folder: Path) -> None:
+        with self._lock:
+            assert folder.is_dir()
+            self._step()
+            self._names.clear()
+            self._files.clear()
+
     def _link(self, source: PathLike, target: PathLike, **more: int | None) -> None:
         with self._lock:
             self._step()
@@ -185,14 +205,13 @@ class DyingDisk:
 
     def _step(self, tear: Callable[[], object] | None = None) -> None:
         self.steps += 1
+        if tear is not None:
+            self.writes.append(self.steps)
         if self.steps != self._dies_at:
             return
         if self._mode == "torn" and tear is not None:
             tear()
-        for name, function in _REAL.items():
-            setattr(os, name, function)
-        if self._mode in {"power", "chance"}:
-            self._lose(random.Random(self._dies_at) if self._mode == "chance" else None)  # noqa: S311 # not a secret
+        self.end()
         os._exit(KILLED)
 
     def _lose(self, chance: random.Random | None) -> None:

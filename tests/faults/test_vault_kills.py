@@ -10,9 +10,9 @@ import pytest
 LEAST_STEPS = {
     "first": 60,
     "create": 15,
-    "destroy": 15,
-    "rekey": 50,
-    "repair": 20,
+    "destroy": 10,
+    "rekey": 30,
+    "repair": 15,
     "seal": 6,
     "manifest": 6,
 }

@@ -73,12 +73,9 @@ def read(*, store: BlobStore, key: bytes, recording: UUID) -> bytes:
         reader = piece.PieceReader(
             key=key, associated_data=_bound(recording), size=blob.size, read_at=blob.read_at
         )
-        manifest = reader.read(0, reader.plaintext_size)
+        return reader.read(0, reader.plaintext_size)
     finally:
         blob.close()
-    if not manifest:
-        raise PieceInvalid("A manifest is empty.")
-    return manifest
 
 
 def recordings(*, store: BlobStore) -> Iterator[UUID]:

@@ -7,7 +7,7 @@ It destroys, so its rules:
 
 1. Both copies must be there and repaired; otherwise it refuses and the old ring key stays.
 2. The fresh ring key is durable before anything is sealed with it; from then on new entries use it.
-3. Entries are replaced one by one, in both copies, a few under each hold of the lock.
+3. Entries are replaced in both copies, some at a time, each old or new at any moment.
 4. The old ring keys go only after no entry in any copy that opens still needs one.
 5. Cut short at any step it has lost nothing; the next run begins again and ends it.
 6. One run at a time, held by a lock that ends with its process.
@@ -24,10 +24,10 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.vault import durable, ringentry
 from fairwitness.vault.keyring import KeyRing
 from fairwitness.vault.repairing import repair
-from fairwitness.vault.ringcopy import CopyUnavailable
+from fairwitness.vault.ringcopy import CopyUnavailable, RingCopy
 from fairwitness.vault.ringentry import EntryInvalid
 
-_AT_ONCE: Final = 32  # entries under one hold of the lock: about a tenth of a second
+_AT_ONCE: Final = 256  # entries under one hold of the lock: about a tenth of a second
 
 
 class RekeyingAlready(FairwitnessError):
@@ -129,10 +129,9 @@ def _needs(ring: KeyRing, recording: UUID, ring_key: str) -> bool:
 
 def _reseal(ring: KeyRing, recordings: Sequence[UUID], ring_key: str) -> int:
     """Seals these entries anew in both copies; leaves what does not open as it is."""
-    count = 0
+    anew: dict[RingCopy, dict[UUID, bytes]] = {copy: {} for copy in ring.copies}
     for recording in recordings:
         made: dict[bytes, bytes] = {}
-        sealed = 0
         for copy in ring.copies:
             entry = copy.read(recording)
             key = ring.open(recording, entry)
@@ -148,10 +147,10 @@ def _reseal(ring: KeyRing, recordings: Sequence[UUID], ring_key: str) -> int:
                     ring_key=ring_key,
                     with_key=ring.keys.key(ring_key),
                 )
-            copy.put(recording, made[key])
-            sealed = 1
-        count += sealed
-    return count
+            anew[copy][recording] = made[key]
+    for copy, entries in anew.items():
+        copy.put(entries)
+    return len({recording for entries in anew.values() for recording in entries})
 
 
 def _sealed_by(entry: bytes, recording: UUID) -> str | None:

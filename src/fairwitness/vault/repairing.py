@@ -76,10 +76,9 @@ def repair(ring: KeyRing, *, adopt: bool = False) -> Repaired:
             for copy in copies:
                 copy.sweep(group)
             destroyed += _spread_destruction(ring, copies, group)
-            for recording in _all_live(copies, group):
-                fixed, wrong = _even_out(ring, copies, recording)
-                restored += fixed
-                left += wrong
+            fixed, wrong = _even_out(ring, copies, group)
+            restored += fixed
+            left += wrong
     with ring.lock():
         copies = ring.available(ring.keys.require())
         if len(copies) == len(ring.copies):
@@ -156,19 +155,23 @@ def _spread_destruction(ring: KeyRing, copies: tuple[RingCopy, ...], group: str)
 
 
 def _even_out(
-    ring: KeyRing, copies: tuple[RingCopy, ...], recording: UUID
+    ring: KeyRing, copies: tuple[RingCopy, ...], group: str
 ) -> tuple[int, list[Disagreement]]:
-    entries = [copy.read(recording) for copy in copies]
-    keys = [ring.open(recording, entry) for entry in entries]
-    if len({key for key in keys if key is not None}) != 1:
-        return 0, [_odd(recording, keys)]
-    good = _newest(ring, entries, keys)
-    fixed = 0
-    for copy, entry in zip(copies, entries, strict=True):
-        if entry != good:
-            copy.put(recording, good)
-            fixed += 1
-    return fixed, []
+    missing: dict[RingCopy, dict[UUID, bytes]] = {copy: {} for copy in copies}
+    wrong = []
+    for recording in _all_live(copies, group):
+        entries = [copy.read(recording) for copy in copies]
+        keys = [ring.open(recording, entry) for entry in entries]
+        if len({key for key in keys if key is not None}) != 1:
+            wrong.append(_odd(recording, keys))
+            continue
+        good = _newest(ring, entries, keys)
+        for copy, entry in zip(copies, entries, strict=True):
+            if entry != good:
+                missing[copy][recording] = good
+    for copy, lacked in missing.items():
+        copy.put(lacked)
+    return sum(len(lacked) for lacked in missing.values()), wrong
 
 
 def _newest(ring: KeyRing, entries: list[bytes | None], keys: list[bytes | None]) -> bytes:

@@ -9,7 +9,7 @@ and needs no room, and then writing over it. Whatever a file in `destroyed` says
 means that the key is destroyed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -83,10 +83,12 @@ class RingCopy:
             durable.make_folder(path.parent)  # both, so that destroying needs no new folder
         durable.write_new(self._live(recording), entry)
 
-    def put(self, recording: UUID, entry: bytes) -> None:
-        """Writes a live entry in the place of what is there, if anything."""
-        durable.make_folder(self._live(recording).parent)
-        durable.replace(self._live(recording), entry)
+    def put(self, entries: Mapping[UUID, bytes]) -> None:
+        """Writes live entries in the places of what is there, if anything."""
+        for recording in entries:
+            durable.make_folder(self._live(recording).parent)
+            durable.make_folder(self._destroyed(recording).parent)
+        durable.replace_all({self._live(recording): entries[recording] for recording in entries})
 
     def destroy(self, recording: UUID, record: bytes) -> None:
         """Destroys the live entry, if there is one, and leaves this record in any case.
