@@ -85,6 +85,8 @@ class TrustedLog:
 
     def __post_init__(self) -> None:
         require(self.verifier.name == self.origin, "The log's key has another name.", code=_CODE)
+        signs = self.verifier.kind is SignatureType.ED25519
+        require(signs, "The log's key is not one that signs checkpoints.", code=_CODE)
 
     @property
     def verifier(self) -> NoteVerifier:
