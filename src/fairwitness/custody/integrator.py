@@ -44,6 +44,7 @@ class Integrator:
 
     Attributes:
         files: the log's files, which any thread may read.
+        sealing: how entries are sealed beside the tiles.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Integrator:
         """
         self.files = LogFiles(log_dir)
         self._signer = signer
-        self._sealing = Sealing(sealing_key, signer.name)
+        self.sealing = Sealing(sealing_key, signer.name)
         self._clock = clock
         second = second_copy or second_copy_of(log_dir)
         self._memory = Memory(self.files, second, signer.verifier)
@@ -94,10 +95,12 @@ class Integrator:
         self._election.demand()
         found, self._tip = recovery.recover(
             memory=self._memory,
-            sealing=self._sealing,
+            sealing=self.sealing,
             witnessed=tuple(witnessed),
             at=self._clock(),
         )
+        if self._tip is not None:
+            self._publish(self._tip)  # a start after a crash, or a witness, may know more than we
         return found
 
     def step(self) -> Checkpoint:
@@ -173,7 +176,7 @@ class Integrator:
                 f"Rows of the custody log between entries {start} and {stop} are gone. Nothing"
                 " is signed; run the audit."
             )
-        grown = growth.grow(old_size=tip.size, rows=wanted, files=self.files, sealing=self._sealing)
+        grown = growth.grow(old_size=tip.size, rows=wanted, files=self.files, sealing=self.sealing)
         if grown.old_root != tip.root:
             raise LogForked(
                 f"The last of the {tip.size} entries that the custody log signed are no longer"
@@ -181,7 +184,7 @@ class Integrator:
             )
         self.files.write(grown.files)
         published = self._publish(grown.checkpoint)
-        erasure.scrub_erased_by(wanted, files=self.files, sealing=self._sealing)
+        erasure.scrub_erased_by(wanted, files=self.files, sealing=self.sealing)
         self.files.tidy(tip.size, published.size)
         return published
 

@@ -61,9 +61,11 @@ class Memory:
         return sorted(opened, key=lambda each: each.size)
 
     def keep(self, note: bytes) -> None:
-        """Make a new checkpoint durable in our own copy first, then publish it."""
-        for path in (self.second, self.files.folder / CHECKPOINT):
-            durable.sync_folders(durable.write(path, note))
+        """Make a checkpoint durable in our own copy first, then publish it, where it is not yet."""
+        if self.second_note() != note:
+            durable.sync_folders(durable.write(self.second, note))
+        if self.files.checkpoint() != note:
+            durable.sync_folders(durable.write(self.files.folder / CHECKPOINT, note))
 
     def second_note(self) -> bytes | None:
         """Our own second copy of the latest checkpoint; None before the first."""

@@ -47,7 +47,9 @@ def _grow(files: LogFiles, old_size: int, size: int) -> growth.Growth:
     return grown
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps=st.lists(st.integers(1, 600), min_size=1, max_size=6))
 def test_roots_are_those_of_a_naive_tree_however_it_grew(
     tmp_path_factory: pytest.TempPathFactory, steps: list[int]
@@ -104,3 +106,17 @@ def test_the_edge_of_the_tree_knows_every_root_and_every_tile(tmp_path: Path) ->
     assert sorted(made.path for made, _ in seen) == sorted(t.path for t in tile.tiles_of(size))
     for made, hashes in seen:
         assert files.tile(made) == tile.encode_tile(hashes)
+
+
+def test_the_tree_grows_a_third_level_of_tiles(tmp_path: Path) -> None:
+    files = LogFiles(tmp_path)
+    rows = [_row(index) for index in range(WIDTH * WIDTH + 5)]
+    old = WIDTH * WIDTH - 5
+    growth_to_old = growth.grow(old_size=0, rows=rows[:old], files=files, sealing=SEALING)
+    files.write(growth_to_old.files)
+    start = growth.first_row(old)
+    grown = growth.grow(old_size=old, rows=rows[start:], files=files, sealing=SEALING)
+    files.write(grown.files)
+    assert grown.old_root == growth_to_old.checkpoint.root
+    assert grown.checkpoint.root == _naive_root([row.leaf_hash for row in rows])
+    assert tile.tile_path(2, 0, 1) in grown.files

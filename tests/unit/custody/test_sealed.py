@@ -3,7 +3,7 @@
 import secrets
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairwitness.custody import sealed
@@ -14,6 +14,7 @@ SEALING = Sealing(secrets.token_bytes(32), "fairwitness.example/log")
 ENTRIES = [SealedEntry(b'{"act":"log.read"}', bytes(16)), SealedEntry(b'{"act":"x"}', None)]
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(
         st.builds(

@@ -92,7 +92,7 @@ def test_a_conflict_says_which_size_is_remembered(tmp_path: Path) -> None:
     assert refused.value.size == 5
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(st.booleans(), st.integers(0, 20), st.integers(0, 20)), max_size=12),
     st.integers(0, 19),
