@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fairwitness.api import exports
 from fairwitness.api.docks import Docks
 from fairwitness.api.exchange import (
     App,
@@ -26,6 +27,7 @@ from fairwitness.api.log import PublicLog
 from fairwitness.api.playback import Playback
 from fairwitness.api.sign_in import SignIn
 from fairwitness.api.uploads import Uploads
+from fairwitness.disclosure.export import Kit
 from fairwitness.errors import FairwitnessError
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.receipts import Issuer
@@ -49,6 +51,7 @@ class Dependencies:
         issuer: the log's files and the receipt key.
         trust: the bytes of `trust.json` as they are now.
         clock: the time.
+        kit: what a copy for court is made with, as things are now.
         settle: called after an upload's last byte, to wake acceptance.
         limits: time limits and budgets.
     """
@@ -59,6 +62,7 @@ class Dependencies:
     issuer: Issuer
     trust: Callable[[], bytes]
     clock: Callable[[], datetime]
+    kit: Callable[[], Kit]
     settle: Callable[[], None] = lambda: None
     limits: Limits = field(default_factory=Limits)
 
@@ -85,6 +89,9 @@ class Application:
             clock=clock,
             threads=threads,
             budget=Budget(needs.limits.players),
+        )
+        self._exports = exports.Exports(
+            kit=needs.kit, clock=clock, threads=threads, budget=Budget(needs.limits.exports)
         )
         self._docks = Docks(log=log, trust=needs.trust, clock=clock, threads=threads)
         sign_in = SignIn(log=log, clock=clock, threads=threads)
@@ -118,6 +125,8 @@ class Application:
             return handler
         if path.startswith("/uploads/"):
             return self._uploads
+        if path.startswith(exports.PREFIX):
+            return self._exports
         if path.startswith("/play/"):
             return self._playback
         if path.startswith("/log/"):

@@ -47,6 +47,7 @@ class Limits:
     send: float = 20.0
     uploads: int = 400
     players: int = 400
+    exports: int = 4
 
 
 @dataclass(slots=True)

@@ -100,6 +100,7 @@ class Server:
                 issuer=deployment.issuer,
                 trust=deployment.trust_file,
                 clock=deployment.clock,
+                kit=deployment.export_kit,
                 settle=settle,
             ),
             fallback=capped(cast("App", WSGIMiddleware(pages, workers=PAGE_THREADS))),
