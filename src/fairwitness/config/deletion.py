@@ -7,21 +7,25 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from fairwitness.config import second_clock
 from fairwitness.config.composition import Deployment
+from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
+from fairwitness.formats.acts import Act
 from fairwitness.formats.trust import KeyRole
 from fairwitness.retention import playable, sweep
 from fairwitness.retention.disposal import Tools
 from fairwitness.retention.sweep import Outcome, Progress
+from fairwitness.vault import rekeying
 
 if TYPE_CHECKING:
     from uuid import UUID
 
 _LOG = logging.getLogger(__name__)
 DAY = timedelta(days=1)
+_RING_KEY_LIVES = timedelta(hours=22)  # so that a look every hour never lets one live for a day
 
 
 class TimeNotYours(FairwitnessError):
@@ -109,3 +113,25 @@ def check_held(deployment: Deployment) -> int:
     """Look whether footage that was held on arrival can be played; returns how much can't."""
     at = deployment.clock()
     return len(playable.check_waiting(check=playable.checker(vault=deployment.vault, at=at), at=at))
+
+
+def rekey_nightly(deployment: Deployment) -> int:
+    """Seal the whole key ring under a fresh ring key, once a day; returns how many entries.
+
+    From then on a copy of the ring taken before opens nothing.
+    """
+    at = deployment.clock()
+    made_at = rekeying.ring_key_age(deployment.vault.ring).made_at
+    if made_at is not None and at - made_at < _RING_KEY_LIVES:
+        return 0
+    done = rekeying.rekey(deployment.vault.ring, at=at)
+    with transaction.atomic():
+        ledger.append(
+            subject="retention",
+            act=Act.KEY_RING_REKEYED,
+            actor="system:retention",
+            at=at,
+            reason="every copy of the key ring taken before opens nothing from now on",
+            detail={"entries": done.entries, "destroyed": done.destroyed},
+        )
+    return done.entries

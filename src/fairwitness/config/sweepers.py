@@ -46,6 +46,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("quarantine nags", _HOUR, lambda d: quarantine.nag(at=d.clock())),
     Sweeper("quarantine ends", _HOUR, lambda d: quarantine.expire(at=d.clock())),
     Sweeper("deletion", _HOUR, lambda d: len(deletion.sweep_now(d).disposed)),
+    Sweeper("key ring", _HOUR, deletion.rekey_nightly),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
 )
