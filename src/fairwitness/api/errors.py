@@ -28,6 +28,7 @@ STATUS: Mapping[str, int] = {
     "permission.gone": 410,
     "quarantine": 409,
     "receipt.none": 410,
+    "permission": 403,
     "recording.unknown": 404,
     "request.busy": 503,
     "request.method": 405,

@@ -4,36 +4,20 @@
 is good for a few minutes and once. The ZIP is made while it is sent.
 """
 
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from django.core import signing
 from django.db import close_old_connections
 
 from fairwitness.api.exchange import Budget, Exchange, RequestRefused, Threads
 from fairwitness.cases.models import Case
-from fairwitness.disclosure import export, exporting
+from fairwitness.disclosure import export, exporting, tickets
 from fairwitness.disclosure.export import Kit, Order
 from fairwitness.disclosure.models import Disclosure
 from fairwitness.disclosure.zipped import Download, ZipSink
 from fairwitness.force.models import Officer
 
-PREFIX = "/export/"
-SALT = "fairwitness.export"
-TICKET_SECONDS = 300
-
-
-def ticket(*, case: Case, officer: Officer, recipient: str, purpose: str) -> str:
-    """A signed path segment that lets this officer make this copy, once, within five minutes."""
-    claims = {
-        "disclosure": str(uuid.uuid4()),
-        "case": str(case.pk),
-        "officer": str(officer.pk),
-        "recipient": recipient,
-        "purpose": purpose,
-    }
-    return signing.dumps(claims, salt=SALT, compress=True)
+PREFIX = tickets.PREFIX
 
 
 class Exports:
@@ -67,26 +51,19 @@ class Exports:
                 download.close()
 
     def _open(self, text: str) -> tuple[Case, Officer, Order]:
-        try:
-            claims = signing.loads(text, salt=SALT, max_age=TICKET_SECONDS)
-        except signing.BadSignature as error:
-            raise RequestRefused(
-                "This download has run out. Ask for it again on the case's page.",
-                code="request.not_found",
-            ) from error
-        disclosure = uuid.UUID(claims["disclosure"])
-        if Disclosure.objects.filter(pk=disclosure).exists():
+        wanted = tickets.read(text)
+        if Disclosure.objects.filter(pk=wanted.disclosure).exists():
             raise RequestRefused(
                 "This copy was downloaded already. Ask for another on the case's page.",
                 code="request.not_found",
             )
-        case = Case.objects.get(pk=claims["case"])
-        officer = Officer.objects.get(pk=claims["officer"])
+        case = Case.objects.get(pk=wanted.case)
+        officer = Officer.objects.get(pk=wanted.officer)
         order = exporting.order_for(
             case=case,
-            recipient=claims["recipient"],
-            purpose=claims["purpose"],
-            disclosure=disclosure,
+            recipient=wanted.recipient,
+            purpose=wanted.purpose,
+            disclosure=wanted.disclosure,
         )
         export.demand(order.exhibits, officer, self._clock())
         return case, officer, order

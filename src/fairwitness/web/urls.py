@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fairwitness.web import (
+    cases,
     deletions,
     figures,
     holds,
@@ -34,6 +35,12 @@ urlpatterns = [
     path("holds", holds.listing, name="holds"),
     path("holds/new", holds.place, name="hold-new"),
     path("holds/<uuid:pk>/lift", holds.lift, name="hold-lift"),
+    path("recordings/<uuid:pk>/produce", cases.produce, name="produce"),
+    path("cases", cases.listing, name="cases"),
+    path("cases/new", cases.open_new, name="case-new"),
+    path("cases/<uuid:pk>", cases.show, name="case"),
+    path("cases/<uuid:pk>/export", cases.export, name="export"),
+    path("exhibits/<uuid:pk>/withdraw", cases.withdraw, name="withdraw"),
     path("quarantine", quarantine.listing, name="quarantine"),
     path("quarantine/<int:pk>", quarantine.decide, name="quarantine-decide"),
     path("deletions", deletions.listing, name="deletions"),

@@ -1,0 +1,235 @@
+"""Cases: open one, produce exhibits in it, and download its copy for court."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from fairwitness.cases import opening, producing
+from fairwitness.cases.models import Case, Exhibit
+from fairwitness.disclosure import tickets
+from fairwitness.errors import FairwitnessError
+from fairwitness.force import authority, officers
+from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.web import acting, page, recording, showing, times, visits
+
+REVIEW: Final = timedelta(days=180)
+_SHOWN: Final = 200
+
+
+def _may(visit: visits.SignedVisit, action: Action, subject: Subject) -> bool:
+    decision = authority.ask(actor=visit.officer, action=action, subject=subject, at=visit.at)
+    return not isinstance(decision, Refused)
+
+
+def _find(visit: visits.SignedVisit, pk: UUID) -> Case | None:
+    case = Case.objects.select_related("unit", "officer_in_case").filter(pk=pk).first()
+    if case is None or not _may(visit, Action.SEE_CASE, opening.subject_of(case)):
+        return None
+    return case
+
+
+def _not_here(request: HttpRequest) -> HttpResponse:
+    return page.refuse(
+        request,
+        title="Not found",
+        sentence="There is no such case, or none that you may see.",
+        detail="Investigators, disclosure officers and evidence managers see cases.",
+        back="/cases",
+        status=404,
+    )
+
+
+def _row(case: Case) -> dict[str, object]:
+    return {
+        "id": str(case.pk),
+        "reference": case.reference,
+        "title": case.title,
+        "unit": case.unit.name,
+        "officer": str(case.officer_in_case),
+        "state": case.get_state_display(),
+        "opened": times.plain_day(case.opened_at),
+        "review": f"{case.review_on.day} {case.review_on:%B %Y}",
+    }
+
+
+@require_safe
+@visits.signed_in
+def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """The cases that one may see, the newest first."""
+    found = Case.objects.select_related("unit", "officer_in_case")[:_SHOWN]
+    rows = [_row(case) for case in found if _may(visit, Action.SEE_CASE, opening.subject_of(case))]
+    may_open = _may(visit, Action.OPEN_CASE, Subject(unit=visit.officer.unit.code))
+    return page.render(request, "pages/cases.html", {"rows": rows, "may_open": may_open})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visits.signed_in
+def open_new(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """Open a case; its opener answers for it."""
+    if not _may(visit, Action.OPEN_CASE, Subject(unit=visit.officer.unit.code)):
+        return page.refuse(
+            request,
+            title="Open a case",
+            sentence="You can’t open a case.",
+            detail="Investigators, disclosure officers and evidence managers can.",
+            back="/cases",
+        )
+    if request.method != "POST":
+        return page.render(request, "pages/case_new.html")
+
+    def act() -> str:
+        case = opening.open_case(
+            reference=request.POST.get("reference", "").strip(),
+            title=request.POST.get("title", "").strip(),
+            unit=visit.officer.unit,
+            officer_in_case=visit.officer,
+            review_on=times.day(visit.at) + REVIEW,
+            officer=visit.officer,
+            at=visit.at,
+        )
+        return f"Case {case.reference} is open. Produce recordings in it from their own pages."
+
+    return acting.attempt(request, act, then="/cases", back="/cases/new")
+
+
+@require_safe
+@visits.signed_in
+def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """One case: its exhibits, and the copies that were made."""
+    case = _find(visit, pk)
+    if case is None:
+        return _not_here(request)
+    exhibits = [
+        {
+            "id": str(exhibit.pk),
+            "reference": exhibit.reference,
+            "title": exhibit.title,
+            "producer": str(exhibit.producer),
+            "recording": str(exhibit.recording_id),
+            "recording_reference": exhibit.recording.reference,
+            "produced": times.short_moment(exhibit.produced_at),
+            "withdrawn": times.short_moment(exhibit.withdrawn_at) if exhibit.withdrawn_at else "",
+        }
+        for exhibit in case.exhibits.select_related("producer", "recording")
+    ]
+    copies = [
+        {
+            "id": str(copy.pk),
+            "recipient": copy.recipient,
+            "purpose": copy.purpose,
+            "made": times.short_moment(copy.made_at),
+            "by": str(copy.made_by),
+            "exhibits": ", ".join(copy.exhibits),
+        }
+        for copy in case.disclosures.select_related("made_by")[:_SHOWN]
+    ]
+    context = {
+        **_row(case),
+        "exhibits": exhibits,
+        "copies": copies,
+        "may_export": any(not one["withdrawn"] for one in exhibits)
+        and _may(visit, Action.EXPORT, opening.subject_of(case)),
+        "fingerprint": visit.works.fingerprint(),
+    }
+    return page.render(request, "pages/case.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visits.signed_in
+def produce(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """Produce a recording as an exhibit: case, producer and what it is, in the producer's words."""
+    found = recording.find(visit, pk)
+    if found is None:
+        return recording.not_here(request)
+    cases = [
+        case
+        for case in Case.objects.select_related("unit").filter(state="open")[:_SHOWN]
+        if _may(visit, Action.SEE_CASE, opening.subject_of(case))
+    ]
+    if request.method != "POST":
+        names = showing.category_names()
+        context = {
+            "id": str(found.pk),
+            "reference": found.reference,
+            "title": showing.title(found, names),
+            "cases": [(str(case.pk), f"{case.reference}: {case.title}") for case in cases],
+            "producer": found.wearer.collar_number if found.wearer else "",
+        }
+        return page.render(request, "pages/produce.html", context)
+    chosen = next((case for case in cases if str(case.pk) == request.POST.get("case")), None)
+
+    def act() -> str:
+        if chosen is None:
+            raise producing.ExhibitInvalid("Choose a case.")
+        made = producing.produce(
+            case=chosen,
+            recording=found,
+            producer=officers.named(request.POST.get("producer", "").strip()),
+            title=request.POST.get("title", "").strip(),
+            officer=visit.officer,
+            at=visit.at,
+            reference=request.POST.get("reference", "").strip() or None,
+        )
+        return f"It is exhibit {made.exhibit.reference} in case {chosen.reference}, and is kept."
+
+    then = f"/cases/{chosen.pk}" if chosen else f"/recordings/{pk}"
+    return acting.attempt(request, act, then=then, back=f"/recordings/{pk}/produce")
+
+
+@require_POST
+@visits.signed_in
+def withdraw(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """Withdraw an exhibit; its reference is never used again."""
+    exhibit = Exhibit.objects.select_related("case").filter(pk=pk).first()
+    if exhibit is None or _find(visit, exhibit.case_id) is None:
+        return _not_here(request)
+    back = f"/cases/{exhibit.case_id}"
+
+    def act() -> str:
+        done = producing.withdraw(
+            exhibit=exhibit,
+            reason=request.POST.get("reason", "").strip(),
+            officer=visit.officer,
+            at=visit.at,
+        )
+        if done.released:
+            return f"{exhibit.reference} is withdrawn. What nothing else keeps stays seven days."
+        return f"{exhibit.reference} is withdrawn; its hold waits for a second person."
+
+    return acting.attempt(request, act, then=back, back=back)
+
+
+@require_POST
+@visits.signed_in
+def export(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """Start the download of a copy for court."""
+    case = _find(visit, pk)
+    if case is None:
+        return _not_here(request)
+    recipient = request.POST.get("recipient", "").strip()
+    purpose = request.POST.get("purpose", "").strip()
+    try:
+        authority.demand(
+            actor=visit.officer,
+            action=Action.EXPORT,
+            subject=opening.subject_of(case),
+            about=opening.about(case),
+            at=visit.at,
+        )
+        if not recipient or not purpose:
+            raise producing.ExhibitInvalid("Say for whom the copy is, and why.")
+    except FairwitnessError as error:
+        return page.refuse(
+            request,
+            title="No copy was made",
+            sentence=error.message,
+            back=f"/cases/{pk}",
+            status=400,
+        )
+    address = tickets.address(
+        case=case, officer=visit.officer, recipient=recipient, purpose=purpose
+    )
+    return HttpResponseRedirect(address)
