@@ -24,7 +24,6 @@ STATUS: Mapping[str, int] = {
     "keyring.destroyed": 410,
     "log": 503,
     "log.no_such_tree": 409,
-    "permission": 403,
     "permission.gone": 410,
     "quarantine": 409,
     "receipt.none": 410,
