@@ -63,9 +63,13 @@ class Log:
         with transaction.atomic():
             return ledger.append_many(drafts)
 
+    def on_disk(self) -> LogOnDisk:
+        return LogOnDisk.at(
+            self.folder, verifier=self.signer.verifier, sealing_key=self.sealing_key
+        )
+
     def audit(self, *, witnessed: tuple[bytes, ...] = ()) -> list[Finding]:
-        log = LogOnDisk.at(self.folder, verifier=self.signer.verifier, sealing_key=self.sealing_key)
-        return list(audit(log, witnessed=witnessed))
+        return list(audit(self.on_disk(), witnessed=witnessed))
 
     def close(self) -> None:
         while self.opened:

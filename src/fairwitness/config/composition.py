@@ -14,9 +14,10 @@ from pathlib import Path
 
 from fairwitness.config import clock, settings
 from fairwitness.config.environment import Environment
-from fairwitness.custody import durable
+from fairwitness.custody import durable, recovery, triggers
 from fairwitness.custody import keys as log_keys
 from fairwitness.custody.audit import LogOnDisk
+from fairwitness.custody.election import NotElected
 from fairwitness.custody.files import LogFiles
 from fairwitness.custody.integrator import Integrator
 from fairwitness.disclosure.export import Kit
@@ -105,6 +106,23 @@ class Deployment:
         return Integrator(
             self.log.folder, signer=self.signer, sealing_key=self.sealing_key, clock=self.clock
         )
+
+    def recover_log(self) -> None:
+        """Compare the custody log's rows, files and checkpoints; first, before anything is written.
+
+        After a restore this brings back the entries that the database forgot and opens a gap,
+        which stops deletion. Where a running server holds the log, the database must not be behind.
+
+        Raises:
+            TriggersMissing: the database would let the log be changed.
+            LogForked, LogFileMissing, LogBehind: the log can't go on with this database.
+        """
+        triggers.check_triggers()
+        try:
+            with self.integrator() as integrator:
+                integrator.recover()
+        except NotElected:
+            recovery.demand_not_behind(self.log_on_disk().memory)
 
     def trust(self) -> TrustList:
         """All public keys of this force, as they are now."""

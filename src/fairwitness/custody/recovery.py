@@ -19,12 +19,19 @@ from fairwitness.custody import erasure, gaps, growth, ledger, reimport, rows
 from fairwitness.custody.files import LogFileMissing, LogFiles
 from fairwitness.custody.memory import LogForked, Memory, demand_extends
 from fairwitness.custody.sealed import Sealing
+from fairwitness.errors import FairwitnessError
 from fairwitness.formats import tile
 from fairwitness.formats.checkpoint import Checkpoint
 from fairwitness.formats.custody import Act
 from fairwitness.formats.tile import Tile
 
 ACTOR: Final = "system:integrator"
+
+
+class LogBehind(FairwitnessError):
+    """The database is older than the custody log, and nobody has mended that yet."""
+
+    code = "log.behind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +139,22 @@ def _write_up_to(size: int, *, covered: int, files: LogFiles, sealing: Sealing) 
         grown = growth.grow(old_size=covered, rows=wanted, files=files, sealing=sealing)
         files.write(grown.files)
         covered = stop
+
+
+def demand_not_behind(memory: Memory) -> None:
+    """Demand that the database has all that the log's own checkpoints cover; two quick looks.
+
+    For every process that writes or disposes without integrating: after a restore, the server has
+    to start first and bring back what the database forgot.
+
+    Raises:
+        LogBehind: if the database is older than the log.
+    """
+    signed = max((each.size for each in memory.known()), default=0)
+    have = rows.count()
+    if have < signed:
+        raise LogBehind(
+            f"The database knows {have} entries of the custody log, which has {signed}: an older"
+            " copy was restored. Start the server first: it brings back the entries, and two"
+            " officers then close the gap."
+        )

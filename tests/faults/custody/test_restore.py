@@ -8,7 +8,7 @@ from django.db import transaction
 from tests.custody_log import AT, Log
 from tests.database_copy import DatabaseCopy
 
-from fairwitness.custody import erasure, gaps, ledger, proofs
+from fairwitness.custody import erasure, gaps, ledger, proofs, recovery
 from fairwitness.custody.files import LogFileMissing
 from fairwitness.custody.memory import LogForked
 from fairwitness.custody.models import BodyState, Leaf
@@ -301,3 +301,19 @@ def test_without_sound_sealed_entries_nothing_is_invented(
     assert log.opened[-1].files.checkpoint() == note
     assert Leaf.objects.count() == 5
     assert gaps.open_gap() is None
+
+
+def test_no_other_process_goes_on_with_a_database_that_is_behind(log: Log, tmp_path: Path) -> None:
+    log.append(count=5)
+    log.integrator().step()
+    memory = log.on_disk().memory
+    recovery.demand_not_behind(memory)
+    yesterday = DatabaseCopy(tmp_path)
+    log.append(count=3)
+    recovery.demand_not_behind(memory)
+    log.opened[-1].step()
+    yesterday.restore()
+    with pytest.raises(recovery.LogBehind, match="5 entries of the custody log, which has 8"):
+        recovery.demand_not_behind(memory)
+    log.integrator().step()
+    recovery.demand_not_behind(memory)

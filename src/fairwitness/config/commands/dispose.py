@@ -44,6 +44,7 @@ def dispose(
     if dry_run:
         outcome = sweep.forecast(at=then or clock.now())
     else:
+        deployment.recover_log()
         with _progress(silent=as_json) as bar:
             outcome = _run(deployment, then, bar)
     _tell(outcome, deployment, dry_run=dry_run, as_json=as_json)

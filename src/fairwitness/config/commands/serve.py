@@ -57,6 +57,7 @@ def serve(  # the command line is the signature
     if tls or behind_tls:
         os.environ["FAIRWITNESS_SECURE"] = "1"
     deployment = composition.deployment()  # a wrong key or folder is told here, not by a child
+    deployment.recover_log()
     if with_worker:
         deletion.sweep_before_serving(deployment)
     connections.close_all()

@@ -19,7 +19,9 @@ def work(
 ) -> None:
     """Accept uploads, make working copies, end what is over, until stopped."""
     undumpable.make_undumpable()
-    workers = Work(composition.deployment())
+    deployment = composition.deployment()
+    deployment.recover_log()
+    workers = Work(deployment)
     if once:
         typer.echo(f"Done: {workers.once()}.")
         return
