@@ -13,6 +13,7 @@ from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer, Unit
 from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import Detail
 
 _LONGEST_REFERENCE = 40
 
@@ -59,9 +60,7 @@ def open_case(
             review that is not to come (`case.review`).
         NotAllowed: the officer may not.
     """
-    reference, title = reference.strip(), title.strip()
-    if not reference or not title or len(reference) > _LONGEST_REFERENCE:
-        raise CaseInvalid("A case needs a reference of at most 40 characters, and a title.")
+    reference, title = _names(reference, title)
     _check_review(review_on, at)
     authority.demand(
         actor=officer,
@@ -86,13 +85,7 @@ def open_case(
                 act=Act.CASE_OPENED,
                 actor=authority.text(officer),
                 at=at,
-                detail={
-                    "reference": reference,
-                    "title": title,
-                    "unit": unit.code,
-                    "officer_in_case": str(officer_in_case.pk),
-                    "review_on": review_on.isoformat(),
-                },
+                detail=_detail(case),
             )
     except IntegrityError as error:
         raise CaseInvalid(f"There is a case {reference} already.", code="case.taken") from error
@@ -165,6 +158,23 @@ def due_for_review(*, on: date) -> Sequence[Case]:
         .filter(review_on__lte=on)
         .order_by("review_on", "reference")
     )
+
+
+def _names(reference: str, title: str) -> tuple[str, str]:
+    reference, title = reference.strip(), title.strip()
+    if not reference or not title or len(reference) > _LONGEST_REFERENCE:
+        raise CaseInvalid("A case needs a reference of at most 40 characters, and a title.")
+    return reference, title
+
+
+def _detail(case: Case) -> dict[str, Detail]:
+    return {
+        "reference": case.reference,
+        "title": case.title,
+        "unit": case.unit.code,
+        "officer_in_case": str(case.officer_in_case_id),
+        "review_on": case.review_on.isoformat(),
+    }
 
 
 def _check_review(review_on: date, at: datetime) -> None:

@@ -9,6 +9,7 @@ all that a case ever does to retention.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
@@ -112,36 +113,19 @@ def produce(
     standing = _standing(case, recording)
     if standing is not None:
         return _again(standing, reference, producer)
-    authority.demand_all(
-        actor=officer,
-        action=Action.PRODUCE_EXHIBIT,
-        questions=[
-            (opening.subject_of(case), opening.about(case)),
-            (
-                circle.subject_of(recording=recording, at=at, task=TaskKind.CASE),
-                recording_subject(recording.pk),
-            ),
-        ],
-        at=at,
+    _demand(case, recording, officer, at)
+    exhibit = Exhibit(
+        case=case,
+        initials=initials,
+        number=number or 0,
+        title=title.strip(),
+        producer=producer,
+        recording=recording,
+        produced_by=officer,
+        produced_at=at,
     )
     try:
-        with transaction.atomic():
-            case = Case.objects.select_for_update().select_related("unit").get(pk=case.pk)
-            if case.state != CaseState.OPEN:
-                raise ExhibitInvalid(
-                    f"{case} is closed. Reopen it first.", code="exhibit.case_closed"
-                )
-            exhibit = Exhibit(
-                case=case,
-                initials=initials,
-                number=number or _next_number(case, initials),
-                title=title.strip(),
-                producer=producer,
-                recording=recording,
-                produced_by=officer,
-                produced_at=at,
-            )
-            _write(exhibit, officer, at)
+        _write(exhibit, officer, at)
     except IntegrityError as error:
         raise ExhibitInvalid(
             f"{case} has an exhibit {reference or 'of that number'} already.", code="exhibit.taken"
@@ -249,42 +233,51 @@ def _again(standing: Exhibit, reference: str | None, producer: Officer) -> Produ
     return Produced(standing, ())
 
 
-def _write(exhibit: Exhibit, officer: Officer, at: datetime) -> None:
-    exhibit.reference = f"{exhibit.initials}/{exhibit.number}"
-    case = exhibit.case
-    placed = holds.place(
-        terms=holds.Terms(
-            kind=HoldKind.EXHIBIT,
-            reference=f"{case.reference} {exhibit.reference}",
-            basis=f"exhibit {exhibit.reference} in {case}",
-            review_on=max(case.review_on, _tomorrow(at)),
-        ),
-        owner=officer,
+def _demand(case: Case, recording: Recording, officer: Officer, at: datetime) -> None:
+    authority.demand_all(
+        actor=officer,
+        action=Action.PRODUCE_EXHIBIT,
+        questions=[
+            (opening.subject_of(case), opening.about(case)),
+            (
+                circle.subject_of(recording=recording, at=at, task=TaskKind.CASE),
+                recording_subject(recording.pk),
+            ),
+        ],
         at=at,
-        recordings=[exhibit.recording.pk],
     )
-    exhibit.hold_id = placed.hold
-    exhibit.save(force_insert=True)
-    detail: dict[str, Detail] = {
-        "exhibit": exhibit.reference,
-        "case": case.reference,
-        "title": exhibit.title,
-        "producer": str(exhibit.producer_id),
-        "hold": str(placed.hold),
-    }
-    subjects = [opening.about(case), *(recording_subject(pk) for pk in placed.bound)]
-    ledger.append_many(
-        [
-            ledger.Draft(
-                subject=subject,
-                act=Act.EXHIBIT_PRODUCED,
-                actor=authority.text(officer),
-                at=at,
-                detail=detail,
-            )
-            for subject in subjects
-        ]
-    )
+
+
+def _write(exhibit: Exhibit, officer: Officer, at: datetime) -> None:
+    """Number the exhibit, place its hold and write it all, in one transaction."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(pk=exhibit.case_id)
+        if case.state != CaseState.OPEN:
+            raise ExhibitInvalid(f"{case} is closed. Reopen it first.", code="exhibit.case_closed")
+        exhibit.number = exhibit.number or _next_number(case, exhibit.initials)
+        exhibit.reference = f"{exhibit.initials}/{exhibit.number}"
+        placed = holds.place(
+            terms=holds.Terms(
+                kind=HoldKind.EXHIBIT,
+                reference=f"{case.reference} {exhibit.reference}",
+                basis=f"exhibit {exhibit.reference} in {case}",
+                review_on=max(case.review_on, _tomorrow(at)),
+            ),
+            owner=officer,
+            at=at,
+            recordings=[exhibit.recording.pk],
+        )
+        exhibit.hold_id = placed.hold
+        exhibit.save(force_insert=True)
+        detail: dict[str, Detail] = {
+            "exhibit": exhibit.reference,
+            "case": case.reference,
+            "title": exhibit.title,
+            "producer": str(exhibit.producer_id),
+            "hold": str(placed.hold),
+        }
+        subjects = [opening.about(case), *(recording_subject(pk) for pk in placed.bound)]
+        _append(Act.EXHIBIT_PRODUCED, subjects, officer, at, detail=detail)
 
 
 def _write_withdrawal(exhibit: Exhibit, reason: str, officer: Officer, at: datetime) -> None:
@@ -294,19 +287,35 @@ def _write_withdrawal(exhibit: Exhibit, reason: str, officer: Officer, at: datet
     exhibit.withdrawn_because = reason
     with transaction.atomic():
         exhibit.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_because"])
-        ledger.append_many(
-            [
-                ledger.Draft(
-                    subject=subject,
-                    act=Act.EXHIBIT_WITHDRAWN,
-                    actor=authority.text(officer),
-                    at=at,
-                    reason=reason,
-                    detail={"exhibit": exhibit.reference, "case": exhibit.case.reference},
-                )
-                for subject in subjects
-            ]
-        )
+        detail: dict[str, Detail] = {
+            "exhibit": exhibit.reference,
+            "case": exhibit.case.reference,
+        }
+        _append(Act.EXHIBIT_WITHDRAWN, subjects, officer, at, reason=reason, detail=detail)
+
+
+def _append(
+    act: Act,
+    subjects: Sequence[str],
+    officer: Officer,
+    at: datetime,
+    *,
+    detail: dict[str, Detail],
+    reason: str = "",
+) -> None:
+    ledger.append_many(
+        [
+            ledger.Draft(
+                subject=subject,
+                act=act,
+                actor=authority.text(officer),
+                at=at,
+                reason=reason,
+                detail=detail,
+            )
+            for subject in subjects
+        ]
+    )
 
 
 def _check(

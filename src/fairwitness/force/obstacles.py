@@ -68,7 +68,7 @@ def task_given(officer: OfficerFacts, subject: Subject) -> Refused | None:
         return None
     return refuse(
         "task",
-        "You can't watch this: you have given no case or incident. This request was written down.",
+        "You can't watch this: you have given no case or incident.",
     )
 
 

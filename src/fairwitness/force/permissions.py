@@ -295,9 +295,7 @@ def may(officer: OfficerFacts, action: Action, subject: Subject) -> Decision:
         return obstacles.refuse("unknown", "Nobody may do this: no rule allows it.")
     ground = _ground(rule, officer, subject)
     if ground is None:
-        return obstacles.refuse(
-            "role", f"You can't {rule.what}: {_who(rule)}. This request was written down."
-        )
+        return obstacles.refuse("role", f"You can't {rule.what}: {_who(rule)}.")
     for condition in rule.conditions:
         refused = condition(officer, subject)
         if refused is not None:

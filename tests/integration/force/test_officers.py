@@ -32,7 +32,7 @@ def test_joining_gives_an_account_a_role_and_an_entry(force: Force) -> None:
         (replace(NEW, collar_number="901 lx"), "officer.invalid"),
         (replace(NEW, name=" "), "officer.invalid"),
         (replace(NEW, initials="Z"), "officer.invalid"),
-        (replace(NEW, unit="XXX"), "unit.unknown"),
+        (replace(NEW, unit="ZZZ"), "unit.unknown"),
     ],
 )
 def test_one_wrong_officer_of_many_stops_all(force: Force, wrong: NewOfficer, code: str) -> None:
@@ -149,7 +149,7 @@ def test_collar_numbers_are_found_in_any_case(force: Force) -> None:
 
 
 def test_bulk_registration_takes_few_queries(force: Force) -> None:
-    many = [replace(NEW, collar_number=f"{number}XX") for number in range(300)]
+    many = [replace(NEW, collar_number=f"{number}ZZ") for number in range(300)]
     with few_queries(20):
         officers.register_officers_many(actor=force.administrator, officers=many, at=AT)
-    assert RoleGrant.objects.filter(officer__collar_number__endswith="XX").count() == 300
+    assert RoleGrant.objects.filter(officer__collar_number__endswith="ZZ").count() == 300
