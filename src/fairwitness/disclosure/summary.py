@@ -63,14 +63,14 @@ class _Sheet(FPDF):
         self.ln(4)
         self.set_font(_FONT, "B", size)
         self.set_text_color(*_INK)
-        self.multi_cell(0, size * 0.55, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, size * 0.55, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(1.5)
 
     def text_block(self, text: str, *, soft: bool = False, size: float = 9.5) -> None:
         """A paragraph."""
         self.set_font(_FONT, "", size)
         self.set_text_color(*(_SOFT if soft else _INK))
-        self.multi_cell(0, size * 0.55, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, size * 0.55, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(1)
 
     def fact(self, name: str, value: str) -> None:
@@ -81,7 +81,7 @@ class _Sheet(FPDF):
         self.multi_cell(_LABEL, 5, name, new_x=XPos.RIGHT, new_y=YPos.TOP)
         self.set_xy(self.l_margin + _LABEL, top)
         self.set_text_color(*_INK)
-        self.multi_cell(0, 5, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, 5, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(1.6)
 
 

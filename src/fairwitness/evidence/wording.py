@@ -99,7 +99,7 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.HOLD_BOUND: _plain("{who} placed it under a hold: it is not deleted while that stands."),
     Act.HOLD_LIFTED: _plain("{who} lifted a hold on it."),
     Act.EXHIBIT_PRODUCED: lambda told: (
-        f"{told.who} entered it as exhibit {told.detail.get('reference', '')}.{_because(told)}"
+        f"{told.who} entered it as exhibit {told.detail.get('exhibit', '')}.{_because(told)}"
     ),
     Act.EXHIBIT_WITHDRAWN: _plain("{who} withdrew it as an exhibit."),
     Act.RECORDING_HISTORY_READ: lambda told: f"{told.who} read all that happened to it.",
@@ -110,6 +110,7 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_DISPOSED: _plain("It was deleted. Nobody can open it now, we neither."),
     Act.RECORDING_DUE_CHANGED: _plain("The day on which it goes was set anew."),
     Act.KEY_DESTROYED: _plain("Its key was destroyed."),
+    Act.DISPOSAL_CERTIFIED: _plain("A record of deletion was signed."),
     Act.AUDIT_RUN: _plain("The stored footage was checked."),
 }
 

@@ -173,7 +173,6 @@ def draw(facts: Facts, *, at: datetime) -> LifeLine:
     end_title, end_detail = _end(facts)
     mini_title, mini_detail = _mini(facts, at)
     now, note = _now(facts, gone, total)
-    again = f", looked at again {times.plain_day(facts.look_again)}" if facts.look_again else ""
     return LifeLine(
         stops=_stops(facts),
         gone=gone,
@@ -185,9 +184,7 @@ def draw(facts: Facts, *, at: datetime) -> LifeLine:
         now=now,
         note=note,
         kept_title="Kept" if kept else "Keep it",
-        kept_detail=f"{facts.kept_because}{again}".strip(", ")
-        if kept
-        else "with an incident or case, up to court",
+        kept_detail=facts.kept_because if kept else "with an incident or case, up to court",
         end_title=end_title,
         end_detail=end_detail,
         mini_title=mini_title,

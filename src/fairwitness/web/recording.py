@@ -131,11 +131,12 @@ def _recorded(recording: Recording) -> list[Happened]:
 def _why(recording: Recording, known: showing.Dates, at: datetime) -> tuple[str, str]:
     """The heading and the reason of the card that says when it goes."""
     if recording.state == State.DISPOSED:
-        return "Deleted", "Nobody can open it now, we neither. A record of deletion stays."
+        disposal = getattr(recording, "disposal", None)
+        return "Deleted", disposal.because if disposal else "its time was over"
     if known.gone_by is None:
-        return "Kept", known.because[:1].upper() + known.because[1:]
+        return "Kept", known.because
     if at >= known.gone_by:
-        return "Deleted", "Its time is over. Nobody can open it now."
+        return "Deleted", "its time is over"
     return f"Deletes on {times.plain_day(known.gone_by)} unless kept", known.because
 
 
@@ -149,6 +150,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     mine = recording.wearer_id == visit.officer.pk
     known = showing.dates(recording, to_wearer=mine)
     names = showing.category_names()
+    review = getattr(recording, "review", None)
     heading, reason = _why(recording, known, visit.at)
     form, verdict = showing.provenance(recording)
     token = request.COOKIES.get(COOKIE, "")
@@ -177,6 +179,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "story": _story(recording, to_wearer=mine, at=visit.at),
         "due_heading": heading,
         "due_reason": reason,
+        "look_again": f"{review.due_on.day} {review.due_on:%B %Y}" if review else "",
+        "record": f"/deletions/{recording.pk}" if gone and hasattr(recording, "disposal") else "",
         "kept": known.gone_by is None and not gone,
         "gone": gone,
         "may": _may(visit, recording),
