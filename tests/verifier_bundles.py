@@ -17,7 +17,7 @@ from fairwitness.formats import trust as trusts
 from fairwitness.formats.acts import Act
 from fairwitness.formats.bundle_folder import FolderWriter
 from fairwitness.formats.checkpoint import Checkpoint
-from fairwitness.formats.custody import Body, Entry
+from fairwitness.formats.custody import Body, Detail, Entry
 from fairwitness.formats.derivative import DerivativeClaim, Parent, Recipe
 from fairwitness.formats.disclosure import DisclosedExhibit, DisclosureClaim
 from fairwitness.formats.docking import DockingClaim
@@ -40,6 +40,7 @@ DISCLOSED = RECEIVED + timedelta(days=90)
 ISSUED = datetime(2016, 10, 17, tzinfo=UTC)
 ORIGIN = "met.example/custody"
 CASE = "01/803/17"
+DISCLOSURE = "5f0c2c86-0f6f-4f37-9d2c-0d3f6a1b2c3d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +247,15 @@ def facts_of(spec: Spec) -> ExhibitFacts:
 
 def _acts(spec: Spec) -> list[Act]:
     later = [Act.RECORDING_COPY_MADE, Act.RECORDING_VIEWED, Act.RECORDING_MARKED_EVIDENTIAL]
-    return [Act.RECORDING_RECEIVED, *(later[at % 3] for at in range(spec.acts - 1))]
+    between = [later[at % 3] for at in range(spec.acts - 2)]
+    return [Act.RECORDING_RECEIVED, *between, Act.RECORDING_EXPORTED]
+
+
+def _detail(spec: Spec, act: Act) -> dict[str, Detail]:
+    if act is Act.RECORDING_RECEIVED:
+        facts = facts_of(spec)
+        return {"sha256": facts.master.sha256, "provenance": facts.provenance.value}
+    return {"disclosure": DISCLOSURE} if act is Act.RECORDING_EXPORTED else {}
 
 
 def _log_history(force: Force, spec: Spec) -> list[tuple[bytes, bytes, bytes, int]]:
@@ -255,9 +264,7 @@ def _log_history(force: Force, spec: Spec) -> list[tuple[bytes, bytes, bytes, in
     previous = None
     for number, act in enumerate(_acts(spec), start=1):
         salt = hashlib.sha256(f"{spec.recording}{number}".encode()).digest()[:16]
-        body = Body(
-            actor="system:ingest", reason="", salt=salt, detail={"size": len(spec.master)}
-        ).encode()
+        body = Body(actor="system:ingest", reason="", salt=salt, detail=_detail(spec, act)).encode()
         entry = Entry(
             subject=custody.recording_subject(spec.recording),
             sequence=number,
@@ -273,30 +280,27 @@ def _log_history(force: Force, spec: Spec) -> list[tuple[bytes, bytes, bytes, in
     return logged
 
 
+def receipt_of(force: Force, spec: Spec, *, entry: bytes, salt: bytes, proof: str) -> bytes:
+    """A receipt for the master, under a log entry that may be another's."""
+    claim = ReceiptClaim(
+        recording=spec.recording,
+        camera=spec.camera,
+        counter=spec.counter if spec.camera else None,
+        part=spec.part if spec.camera else None,
+        size=len(spec.master),
+        sha256=hashlib.sha256(spec.master).hexdigest(),
+        received_at=RECEIVED,
+        read_back_at=RECEIVED,
+        entry_leaf=custody.leaf_hash(entry, salt).hex(),
+    )
+    statement = sign_statement(Statement(claim), key=force.receipt)
+    return Receipt(statement=statement, entry=entry, salt=salt, proof=proof).encode()
+
+
 def _proofs(force: Force, spec: Spec) -> dict[str, bytes]:
     logged = _log_history(force, spec)
     entry, _, salt, index = logged[0]
-    receipt = Receipt(
-        statement=sign_statement(
-            Statement(
-                ReceiptClaim(
-                    recording=spec.recording,
-                    camera=spec.camera,
-                    counter=spec.counter if spec.camera else None,
-                    part=spec.part if spec.camera else None,
-                    size=len(spec.master),
-                    sha256=hashlib.sha256(spec.master).hexdigest(),
-                    received_at=RECEIVED,
-                    read_back_at=RECEIVED,
-                    entry_leaf=custody.leaf_hash(entry, salt).hex(),
-                )
-            ),
-            key=force.receipt,
-        ),
-        entry=entry,
-        salt=salt,
-        proof=force.log.proof(index, size=index + 1),
-    )
+    early = force.log.proof(index, size=index + 1)
     lines = [
         history.encode(
             history.HistoryLine(
@@ -308,7 +312,7 @@ def _proofs(force: Force, spec: Spec) -> dict[str, bytes]:
         for number, (entry, body, _, index) in enumerate(logged, start=1)
     ]
     files = {
-        bundle.RECEIPT_FILE: receipt.encode(),
+        bundle.RECEIPT_FILE: receipt_of(force, spec, entry=entry, salt=salt, proof=early),
         bundle.CUSTODY_FILE: b"".join(lines),
         bundle.FACTS_FILE: exhibit.encode(facts_of(spec)),
     }
@@ -388,6 +392,7 @@ def write_bundle(
     files: Mapping[str, bytes],
     exhibits: tuple[DisclosedExhibit, ...],
     made_at: datetime = DISCLOSED,
+    disclosure: str = DISCLOSURE,
 ) -> Path:
     """List and sign these files, and write all to a new folder."""
     writer = FolderWriter(folder)
@@ -395,12 +400,12 @@ def write_bundle(
         writer.write(path, [data])
     tag_manifest = writer.close(
         source=force.name,
-        identifier="5f0c2c86-0f6f-4f37-9d2c-0d3f6a1b2c3d",
+        identifier=disclosure,
         made_on=made_at.date(),
         training=True,
     )
     claim = DisclosureClaim(
-        disclosure=UUID("5f0c2c86-0f6f-4f37-9d2c-0d3f6a1b2c3d"),
+        disclosure=UUID(disclosure),
         case=CASE,
         recipient="Orme & Co, for the defence",
         purpose="R v Carr, initial disclosure",

@@ -119,7 +119,7 @@ def test_no_edit_of_any_file_goes_unseen(folder: Path, data: st.DataObject) -> N
 
 def test_a_large_master_is_sampled(tmp_path: Path) -> None:
     master = secrets.token_bytes(3 * 1024 * 1024 + 11)
-    root = make_bundle(tmp_path / "b", force=FORCE, specs=[Spec(acts=1, master=master)])
+    root = make_bundle(tmp_path / "b", force=FORCE, specs=[Spec(acts=2, master=master)])
     assert verify(root, trust=TRUST).exit_code == 0
     spots = [0, 1, len(master) - 1, 1024 * 1024 - 1, 1024 * 1024]
     spots += [secrets.randbelow(len(master)) for _ in range(25)]

@@ -16,7 +16,7 @@ from fairwitness.verifier.verify import verify
 NAME = "bundle"
 SPECS = (
     Spec(acts=3, master=samples.MASTER, working_copy=samples.COPY),
-    Spec(reference="ABC/2", camera=None, counter=5, acts=1, master=b"from a telephone\n"),
+    Spec(reference="ABC/2", camera=None, counter=5, acts=2, master=b"from a telephone\n"),
 )
 LISTED = {"ABC-1.mp4": samples.COPY_SHA256, "proofs/trust.json": samples.MASTER_SHA256}
 

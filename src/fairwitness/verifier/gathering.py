@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from fairwitness.formats import bundle, custody, dsse, exhibit, receipt
+from fairwitness.formats import bundle, dsse, exhibit, receipt
 from fairwitness.formats.disclosure import DisclosureClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.exhibit import ExhibitFacts
@@ -99,9 +99,8 @@ class Gathering:
             with self.opened.history(where) as lines:
                 return log.history_whole(
                     lines,
-                    subject=custody.recording_subject(facts.recording),
-                    reference=facts.reference,
-                    where=where,
+                    facts=facts,
+                    disclosure=None if self.disclosure is None else self.disclosure.disclosure,
                     trust=self.trust,
                     received=received,
                     seen=self._seen,

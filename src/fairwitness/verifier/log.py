@@ -1,19 +1,23 @@
 """Checks 6 and 7: a recording's history is whole and in the log, and the log is sound.
 
 Entries prove each other: each carries its subject's own number and the leaf hash of the entry
-before. So a history can end too early, but nothing can be missing from it.
+before. So nothing can be missing between the first and the last; the first is the receipt's, and
+the making of the bundle must be among them, so that nothing from before it can be missing either.
 """
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
+from fairwitness.formats import bundle, custody, proof
 from fairwitness.formats import checkpoint as checkpoints
-from fairwitness.formats import custody, proof
+from fairwitness.formats.acts import Act
 from fairwitness.formats.checkpoint import Checkpoint, Cosignature
-from fairwitness.formats.custody import Entry
+from fairwitness.formats.custody import Body, Entry
 from fairwitness.formats.errors import FormatError
+from fairwitness.formats.exhibit import ExhibitFacts
 from fairwitness.formats.history import HistoryLine
 from fairwitness.formats.note import NoteVerifier
 from fairwitness.formats.proof import LogProof
@@ -82,25 +86,26 @@ class LogSeen:
 def history_whole(
     lines: Iterator[HistoryLine],
     *,
-    subject: str,
-    reference: str,
-    where: str,
+    facts: ExhibitFacts,
+    disclosure: UUID | None,
     trust: TrustList,
     received: Received | None,
     seen: LogSeen,
 ) -> Finding:
-    """Check 6: entries 1 to n without a gap, each in the log, the receipt's among them.
+    """Check 6: entries 1 to n without a gap, each in the log, from receipt to this bundle.
 
     Args:
         lines: the history as it lies in the bundle.
-        subject: what all its entries must be about.
-        reference: of the exhibit.
-        where: path of the history.
+        facts: of the exhibit.
+        disclosure: id of the disclosure that made the bundle; None if nobody can tell.
         trust: holds the log's key.
         received: what the receipt established; its entry must be among these.
         seen: gathers the checkpoints met.
     """
-    chain = _Chain(subject=subject, where=where, trust=trust, received=received, seen=seen)
+    where = bundle.proof_path(facts.reference, bundle.CUSTODY_FILE)
+    chain = _Chain(
+        facts=facts, where=where, trust=trust, received=received, disclosure=disclosure, seen=seen
+    )
     faults = []
     try:
         for line in lines:
@@ -116,7 +121,7 @@ def history_whole(
         6,
         faults,
         passed=f"The history has entries 1 to {chain.count}, without a gap, each in the log.",
-        exhibit=reference,
+        exhibit=facts.reference,
         notes=notes,
     )
 
@@ -128,12 +133,15 @@ class _Chain:
     Attributes:
         leaf_hash: of the last entry; None while only the next entry can tell it.
         waiting: the proof of an entry whose leaf hash is not known yet.
+        found_receipt: whether the receipt's entry was met.
+        found_export: whether the entry of this bundle's making was met.
     """
 
-    subject: str
+    facts: ExhibitFacts
     where: str
     trust: TrustList
     received: Received | None
+    disclosure: UUID | None
     seen: LogSeen
     count: int = 0
     leaf_hash: bytes | None = None
@@ -141,6 +149,7 @@ class _Chain:
     waiting: LogProof | None = None
     erased: list[int] = field(default_factory=list)
     found_receipt: bool = False
+    found_export: bool = False
 
     def follow(self, line: HistoryLine) -> None:
         """Take one more line into the chain."""
@@ -172,10 +181,17 @@ class _Chain:
                     self.where,
                 )
             ]
+        if self.disclosure is not None and not self.found_export:
+            return [
+                unknown(
+                    "The history ends before this bundle was made: later acts may be missing.",
+                    self.where,
+                )
+            ]
         return []
 
     def _demand_next(self, entry: Entry) -> None:
-        if entry.subject != self.subject:
+        if entry.subject != custody.recording_subject(self.facts.recording):
             raise HistoryBroken("The history has an entry of another recording.")
         if entry.sequence != self.count + 1:
             raise HistoryBroken(f"Entry {self.count + 1} is missing from the history.")
@@ -188,12 +204,25 @@ class _Chain:
         self.found_receipt = self.found_receipt or is_receipts
         if line.body is None:
             self.erased.append(entry.sequence)
+            self.found_export = self.found_export or entry.act is Act.RECORDING_EXPORTED
             return self.received.leaf_hash if self.received is not None and is_receipts else None
         if custody.body_digest(line.body) != entry.body:
             raise HistoryBroken(
                 f"The body of entry {entry.sequence} is not the one logged with it."
             )
-        return custody.leaf_hash(line.entry, custody.parse_body(line.body).salt)
+        body = custody.parse_body(line.body)
+        if is_receipts:
+            self._demand_same_bytes(body)
+        if entry.act is Act.RECORDING_EXPORTED:
+            made = str(self.disclosure)
+            self.found_export = self.found_export or body.detail.get("disclosure") == made
+        return custody.leaf_hash(line.entry, body.salt)
+
+    def _demand_same_bytes(self, body: Body) -> None:
+        """Compare what the log's entry of the receipt says with the facts."""
+        said = (body.detail.get("sha256"), body.detail.get("provenance"))
+        if said != (self.facts.master.sha256, self.facts.provenance.value):
+            raise HistoryBroken("The log has the receipt of another file than this master.")
 
     def _prove(self, parsed: LogProof, leaf_hash: bytes) -> None:
         if parsed.index <= self.index:

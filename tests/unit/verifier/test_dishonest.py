@@ -9,7 +9,7 @@ import pytest
 from tests import verifier_bundles as made
 from tests.verifier_bundles import Force, Spec, failed, where
 
-from fairwitness.formats import bundle, exhibit, history
+from fairwitness.formats import bundle, custody, exhibit, history
 from fairwitness.formats.manifest import Provenance
 from fairwitness.verifier import log
 from fairwitness.verifier.findings import Outcome
@@ -51,8 +51,9 @@ def test_an_act_left_out_of_the_history_is_found(tmp_path: Path, force: Force, g
         put(files, lines)
 
     report = dishonest(tmp_path, force, edit)
-    if gone == 4:  # the end of a history can be cut: docs/specs/bundle.md says so
-        assert report.exit_code == 0
+    if gone == 4:
+        assert failed(report) == {6: Outcome.UNKNOWN}
+        assert "ends before this bundle was made" in report.sentence
     else:
         assert failed(report) == {6: Outcome.CHANGED}
         assert f"Entry {gone + 1} is missing" in report.findings[5].sentence
@@ -111,12 +112,15 @@ def test_a_log_that_shows_two_histories_is_found(tmp_path: Path, force: Force) -
     log = made.Log(signer=force.log.signer, witnesses=force.log.witnesses)
     forked = replace(force, log=log)
     log.append(b"\x01" * 32)
-    before = made.files_of(forked, [Spec(acts=1)])
+    before = history.parse_line(lines_of(made.files_of(forked, [Spec(acts=2)]))[0])
+    salt = custody.parse_body(before.body or b"").salt
     log.leaves.clear()
     log.append(b"\x02" * 32)
-    specs = [Spec(acts=1)]
+    specs = [Spec(acts=2)]
     files = made.files_of(forked, specs)
-    files["proofs/ABC-1/receipt.json"] = before["proofs/ABC-1/receipt.json"]
+    files["proofs/ABC-1/receipt.json"] = made.receipt_of(
+        forked, specs[0], entry=before.entry, salt=salt, proof=before.proof
+    )
     folder = made.write_bundle(
         tmp_path / "b", force=forked, files=files, exhibits=made.disclosed(specs)
     )
@@ -198,7 +202,7 @@ def test_a_signed_recording_passed_off_as_unsigned_is_found(tmp_path: Path, forc
         facts = replace(made.facts_of(Spec()), provenance=Provenance.UNSIGNED)
         files["proofs/ABC-1/exhibit.json"] = exhibit.encode(facts)
 
-    assert failed(dishonest(tmp_path, force, edit)) == {4: Outcome.CHANGED}
+    assert failed(dishonest(tmp_path, force, edit)) == {4: Outcome.CHANGED, 6: Outcome.CHANGED}
 
 
 def test_another_cameras_key_is_found(tmp_path: Path, force: Force) -> None:
@@ -320,3 +324,32 @@ def test_keys_that_the_bundle_can_not_read_leave_it_unchecked(tmp_path: Path, fo
     assert report.exit_code == 2
     assert report.fingerprint is None
     assert verify(folder, trust=force.trust()).exit_code == 0
+
+
+def test_a_receipt_logged_for_other_bytes_is_found(tmp_path: Path, force: Force) -> None:
+    """Whoever has the receipt key can sign for other bytes, but the log says which came."""
+    spec = Spec(acts=2)
+    other = made.files_of(force, [replace(spec, master=b"what really came")])
+    entry = history.parse_line(lines_of(other)[0])
+    salt = custody.parse_body(entry.body or b"").salt
+    forged = made.receipt_of(force, spec, entry=entry.entry, salt=salt, proof=entry.proof)
+
+    def edit(files: Files) -> None:
+        files["proofs/ABC-1/custody.jsonl"] = other["proofs/ABC-1/custody.jsonl"]
+        files["proofs/ABC-1/receipt.json"] = forged
+
+    report = dishonest(tmp_path, force, edit, spec)
+    assert failed(report) == {6: Outcome.CHANGED}
+    assert "the receipt of another file" in report.findings[5].sentence
+
+
+def test_a_history_made_for_another_bundle_is_told(tmp_path: Path, force: Force) -> None:
+    specs = [Spec()]
+    folder = made.write_bundle(
+        tmp_path / "b",
+        force=force,
+        files=made.files_of(force, specs),
+        exhibits=made.disclosed(specs),
+        disclosure="0b6f2f2e-5d0c-4c53-9d51-0d7a3f1f4a01",
+    )
+    assert failed(verify(folder, trust=force.trust())) == {6: Outcome.UNKNOWN}

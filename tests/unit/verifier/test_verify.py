@@ -358,7 +358,7 @@ def test_a_false_signature_by_a_known_key_is_a_change(folder: Path, force: Force
 def test_large_masters_are_hashed_in_bounded_memory(tmp_path: Path, force: Force) -> None:
     specs = [
         Spec(
-            acts=1,
+            acts=2,
             master=bytes([number]) * (5 * 1024 * 1024),
             counter=number,
             reference=f"A/{number}",
