@@ -15,7 +15,7 @@ It destroys, so its rules:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 from uuid import UUID
@@ -27,6 +27,7 @@ from fairwitness.vault.repairing import repair
 from fairwitness.vault.ringcopy import CopyUnavailable, RingCopy
 from fairwitness.vault.ringentry import EntryInvalid
 
+_DUE: Final = timedelta(hours=20)
 _AT_ONCE: Final = 256  # entries under one hold of the lock: about a tenth of a second
 
 
@@ -76,6 +77,24 @@ def rekey(ring: KeyRing, *, at: datetime) -> Rekeyed:
             return _rekey(ring, at)
     except BlockingIOError:
         raise RekeyingAlready("The key ring is being re-keyed already.") from None
+
+
+def rekey_if_due(ring: KeyRing, *, at: datetime) -> Rekeyed | None:
+    """As `rekey`, when the ring key is 20 hours old or was never changed; else None.
+
+    For a sweeper that runs each hour in every process: a stray copy of the ring then dies within a
+    day, whichever process is up at night. None, too, when another process is at it.
+
+    Raises:
+        CopyUnavailable: a copy of the ring is missing; the old ring key stays.
+    """
+    age = ring_key_age(ring)
+    if age.ring_keys == 1 and age.made_at is not None and at - age.made_at < _DUE:
+        return None
+    try:
+        return rekey(ring, at=at)
+    except RekeyingAlready:
+        return None
 
 
 def ring_key_age(ring: KeyRing) -> RingKeyAge:

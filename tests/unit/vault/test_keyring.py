@@ -399,6 +399,19 @@ def test_one_rekeying_at_a_time(ring: KeyRing) -> None:
         rekeying.rekey(ring, at=AT)
 
 
+def test_rekeying_is_due_once_a_day_and_after_one_that_was_cut_short(ring: KeyRing) -> None:
+    assert rekeying.rekey_if_due(ring, at=AT) is not None
+    assert rekeying.rekey_if_due(ring, at=AT + timedelta(hours=19)) is None
+    with ring.lock():
+        ring.keys.add(at=AT + timedelta(hours=19))
+    done = rekeying.rekey_if_due(ring, at=AT + timedelta(hours=19))
+    assert done is not None
+    assert done.destroyed == 2
+    assert rekeying.rekey_if_due(ring, at=AT + timedelta(hours=39)) is not None
+    with durable.locked(ring.lock_folder / ".rekey.lock"):
+        assert rekeying.rekey_if_due(ring, at=AT + timedelta(days=9)) is None
+
+
 def test_keys_made_and_destroyed_while_it_is_rekeyed_end_right(ring: KeyRing, folder: Path) -> None:
     before = {recording: ring.create(recording) for recording in (uuid4() for _ in range(24))}
     made: dict[UUID, bytes] = {}
