@@ -22,7 +22,7 @@ from fairwitness.formats.recording import EventKind
 
 pytestmark = pytest.mark.fault
 
-KILLS = int(os.environ.get("FAIRWITNESS_CAMERA_KILLS", "6"))
+KILLS = int(os.environ.get("CAMERA_KILLS", "6"))
 STEPS = 45
 """More than the fsyncs of the short recording, so that the last ones end unharmed."""
 AFTER = "at 0s boot\nat 6s off"

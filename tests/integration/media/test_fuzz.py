@@ -1,6 +1,6 @@
 """Mutated footage: every file ends in facts or a finding, and the service goes on.
 
-FAIRWITNESS_FUZZ sets how many files are tried of each kind; a thousand takes some minutes.
+FUZZED_FILES sets how many files are tried of each kind; a thousand takes some minutes.
 """
 
 import os
@@ -16,7 +16,7 @@ from fairwitness.media.probe import probe
 from fairwitness.media.waveform import make_waveform
 from fairwitness.media.working_copy import make_working_copy
 
-TRIES = int(os.environ.get("FAIRWITNESS_FUZZ", "15"))
+TRIES = int(os.environ.get("FUZZED_FILES", "15"))
 LIMITS = Limits(cpu_seconds=20, wall_seconds=60.0, memory=1 << 29, output=1 << 24)
 FOUND = {
     None,
