@@ -179,21 +179,24 @@ def destroy_keys(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> No
 
 def sign_records(disposals: Sequence[UUID], tools: Tools) -> None:
     """Sign the record of each deletion as it stands, and again when more is known; step 3."""
-    rows = (
-        Disposal.objects.select_related("recording")
-        .exclude(state=DisposalState.COMMITTED)
-        .exclude(signed_status=F("status"))
-        .filter(pk__in=disposals)
-        .order_by("pk")
+    outdated = Disposal.objects.exclude(state=DisposalState.COMMITTED).exclude(
+        signed_status=F("status")
     )
-    signed, drafts = [], []
-    for row in rows:
-        row.statement, row.signed_status = _sign(row, tools.key), row.status
-        if row.state == DisposalState.DESTROYED:
-            row.state = DisposalState.RECORDED
-        signed.append(row)
-        drafts.append(_record_draft(row))
+    said = {
+        row.pk: (row.status, _sign(row, tools.key))
+        for row in outdated.select_related("recording").filter(pk__in=disposals)
+    }
     with transaction.atomic():
+        signed, drafts = [], []
+        for row in outdated.select_for_update().filter(pk__in=said).order_by("pk"):
+            status, text = said[row.pk]
+            if row.status != status:
+                continue  # more became known meanwhile; whoever learnt it signs it
+            row.statement, row.signed_status = text, status
+            if row.state == DisposalState.DESTROYED:
+                row.state = DisposalState.RECORDED
+            signed.append(row)
+            drafts.append(_record_draft(row))
         Disposal.objects.bulk_update(signed, ["statement", "signed_status", "state"])
         ledger.append_many(drafts)
 
@@ -234,6 +237,12 @@ def _commit(
             for (part, answer), entry in zip(parts, entries, strict=True)
         ]
     )
+    leave_tombstones(ids)
+    return ids
+
+
+def leave_tombstones(ids: Sequence[UUID]) -> None:
+    """Make these rows tombstones, in the transaction of the entry that says why; see rule 8."""
     Recording.objects.filter(pk__in=ids).update(
         state=State.DISPOSED,
         sha256="",
@@ -254,7 +263,6 @@ def _commit(
         Review.objects.filter(recording__in=ids),
     ):
         rows.delete()
-    return ids
 
 
 def _disposed_draft(part: Recording, answer: Dispose, at: datetime) -> Draft:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from fairwitness.custody import ledger, reading
@@ -54,8 +54,11 @@ def commit_lists(at: datetime) -> list[DisposalListing]:
     """List what falls due within the horizon and is not listed with its date; few transactions."""
     made = []
     while lines := [Line(pk, due) for pk, due in _unlisted(at)[:LONGEST] if due is not None]:
-        with transaction.atomic():
-            made.append(_commit(lines, at))
+        try:
+            with transaction.atomic():
+                made.append(_commit(lines, at))
+        except IntegrityError:
+            continue  # another sweep listed some of them meanwhile; see what is left
     return made
 
 
