@@ -24,6 +24,7 @@ _MARKS: Final = {
     Outcome.UNKNOWN: ("?", "yellow"),
     None: (" ", ""),
 }
+_PLAIN_MARKS: Final = {"✓": "ok", "✗": "NO", "?": "? ", " ": "  "}
 _STYLES: Final = {
     Verdict.SIGNED: "bold green",
     Verdict.RECEIVED: "bold green",
@@ -61,7 +62,7 @@ def verify(
     else:
         told = _run(bundle, keys, spoken, quiet=as_json)
     if as_json:
-        typer.echo(json.dumps(report.to_json(told), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(report.to_json(told), indent=2))
     else:
         _print(told)
     raise typer.Exit(told.exit_code)
@@ -99,6 +100,8 @@ def _print(told: Report) -> None:
     console = Console(highlight=False)
     for outcome, line in report.lines(told):
         mark, style = _MARKS[outcome]
+        if not console.encoding.startswith("utf"):
+            mark = _PLAIN_MARKS[mark]
         console.print(Text(f"{mark} {line}", style=style), soft_wrap=True)
     if len(told.exhibits) > 1:
         for each in told.exhibits:

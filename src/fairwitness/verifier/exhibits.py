@@ -15,6 +15,7 @@ from fairwitness.formats.disclosure import DisclosedExhibit, DisclosureClaim
 from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.exhibit import ExhibitFacts
+from fairwitness.formats.keys import PublicKey
 from fairwitness.formats.manifest import Provenance
 from fairwitness.formats.receipt import Receipt, ReceiptClaim
 from fairwitness.formats.recording import RecordingClaim
@@ -265,7 +266,7 @@ def _docking_faults(files: ExhibitFiles, trust: TrustList, *, at: datetime) -> l
     where = files.path(bundle.DOCKING_FILE)
     try:
         envelope = dsse.parse(files.docking or b"")
-        claim = docking.open_claim(envelope, DockingClaim, trust.keys_for(KeyRole.DOCK))
+        claim = docking.open_claim(envelope, DockingClaim, _keys(envelope, KeyRole.DOCK, trust))
     except FormatError as error:
         return [from_error(error, where)]
     key = _signer(files.docking, KeyRole.DOCK, trust)
@@ -299,10 +300,17 @@ def _open(
     if data is None:
         return None, [changed(f"{where} is missing.", where)]
     try:
-        opened = statement.open_statement(dsse.parse(data), kind, trust.keys_for(role))
+        envelope = dsse.parse(data)
+        opened = statement.open_statement(envelope, kind, _keys(envelope, role, trust))
     except FormatError as error:
         return None, [from_error(error, where)]
     return opened.predicate, []
+
+
+def _keys(envelope: dsse.Envelope, role: KeyRole, trust: TrustList) -> dict[str, PublicKey]:
+    """The keys of a role that an envelope names; a force has too many cameras to load them all."""
+    found = (trust.find(role, signature.keyid) for signature in envelope.signatures)
+    return {entry.keyid: entry.key for entry in found if entry is not None}
 
 
 def _signer(data: bytes | None, role: KeyRole, trust: TrustList) -> TrustedKey | None:

@@ -156,3 +156,18 @@ def test_it_works_where_there_is_no_network_and_no_server(pristine: Path, trust:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout.strip().endswith("Unchanged since camera 00417 signed it.")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_it_prints_on_any_terminal(pristine: Path, trust: Path, encoding: str) -> None:
+    program = "from fairwitness.verifier.command import app; app()"
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(pristine), "--trust", str(trust)],
+        cwd=ROOT / "src",
+        env={"PYTHONIOENCODING": encoding},
+        check=False,
+        capture_output=True,
+    )
+    assert told.returncode == 0, told.stderr
+    mark = "✓" if encoding == "utf-8" else "ok"
+    assert f"{mark} Check 1: All 17 files are here" in told.stdout.decode(encoding)
