@@ -1,6 +1,6 @@
 """The custody log read back, for people and for proofs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,6 +56,55 @@ def count_by_act() -> dict[Act, int]:
     """How many entries there are of each act."""
     rows = EntryModel.objects.order_by().values_list("act").annotate(number=Count("id"))
     return {Act(act): number for act, number in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry as its columns say, without its body; for looking through many.
+
+    Attributes:
+        entry_id: its number in this database; means nothing outside.
+        subject: what it is about.
+        act: what was done.
+        at: when.
+        leaf_hash: the entry's public name.
+    """
+
+    entry_id: int
+    subject: str
+    act: Act
+    at: datetime
+    leaf_hash: bytes
+
+
+_LOGGED: Final = ("id", "subject", "act", "at", "leaf_hash")
+
+
+def chains(subjects: Sequence[str], *, acts: Collection[Act]) -> dict[str, list[Logged]]:
+    """What was done to each of these subjects, of these acts, oldest first; few queries."""
+    found: dict[str, list[Logged]] = {subject: [] for subject in subjects}
+    for start in range(0, len(subjects), MAX_ROWS // 2):
+        some = EntryModel.objects.filter(
+            subject__in=subjects[start : start + MAX_ROWS // 2], act__in=[act.value for act in acts]
+        )
+        for row in some.order_by("subject", "sequence").values_list(*_LOGGED):
+            each = _logged(row)
+            found[each.subject].append(each)
+    return found
+
+
+def entries_of(acts: Collection[Act], *, size: int = MAX_ROWS // 2) -> Iterator[list[Logged]]:
+    """All entries of these acts, oldest first, in lists of at most `size`."""
+    last = 0
+    of_acts = EntryModel.objects.filter(act__in=[act.value for act in acts]).order_by("id")
+    while page := list(of_acts.filter(id__gt=last).values_list(*_LOGGED)[:size]):
+        yield [_logged(row) for row in page]
+        last = page[-1][0]
+
+
+def _logged(row: tuple[int, str, str, datetime, bytes]) -> Logged:
+    entry_id, subject, act, at, leaf_hash = row
+    return Logged(entry_id, subject, Act(act), at, bytes(leaf_hash))
 
 
 def search(

@@ -146,7 +146,8 @@ def approve_many(
         _still_pending(fresh)
         for device in fresh:
             device.status = _APPROVED
-            device.approved_by, device.approved_at = officer, at
+            # A rebuilt device keeps the time from which its published key was believed.
+            device.approved_by, device.approved_at = officer, device.approved_at or at
             if isinstance(device, Camera):
                 device.unit, device.pool = unit or device.unit, pool
         fields = ["status", "approved_by", "approved_at"]

@@ -30,6 +30,27 @@ class Account:
     times: Times
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How far the camera's clock was ahead at docking, in microseconds, and whether that holds.
+
+    `checked` means that a dock set the clock before and another compared it after the recording.
+    """
+
+    least_us: int | None
+    most_us: int | None
+    checked: bool
+
+
+def compared(claim: RecordingClaim | None, docking: DockingClaim | None) -> Compared:
+    """What the dock found out about the clock that the camera's times are by."""
+    if claim is None or docking is None:
+        return Compared(None, None, checked=False)
+    least, most = docking.camera_clock_ahead_us_min, docking.camera_clock_ahead_us_max
+    set_before = claim.clock.set and docking.clock_set_at_last_docking is not None
+    return Compared(least, most, checked=set_before and least is not None)
+
+
 def account(
     *, upload: Upload, vouched: Vouched | None, docking: DockingClaim | None, policy: Policy
 ) -> Account:
@@ -84,22 +105,15 @@ def _times(
 ) -> Times:
     received = upload.completed_at or upload.created_at
     docked = min(docking.docked_at, received) if docking else min(upload.created_at, received)
-    least = docking.camera_clock_ahead_us_min if docking and claim else None
-    most = docking.camera_clock_ahead_us_max if docking and claim else None
-    checked = (
-        docking is not None
-        and claim is not None
-        and claim.clock.set
-        and least is not None
-        and docking.clock_set_at_last_docking is not None
-    )
+    clocks = compared(claim, docking)
+    least, most = clocks.least_us, clocks.most_us
     part = Part(
         number=claim.part if claim else 1,
         received_at=received,
         ended_at=claim.ended_at if claim else None,
         docked_at=docked if upload.dock_id else None,
         ahead=(_us(least), _us(most)) if least is not None and most is not None else None,
-        clock_checked=checked,
+        clock_checked=clocks.checked,
     )
     origin = rules.Origin.IMPORT if upload.officer_id else rules.Origin.CAMERA
     dates = rules.dates_of(Facts(origin=origin, parts=(part,)), policy)
@@ -111,7 +125,7 @@ def _times(
         ended_at=claim.ended_at if claim else None,
         clock_ahead_us_min=least,
         clock_ahead_us_max=most,
-        clock_checked=checked,
+        clock_checked=clocks.checked,
         hidden_from=dates.hidden_from,
         gone_by=dates.gone_by,
         late=dates.late,
