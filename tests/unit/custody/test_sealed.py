@@ -1,10 +1,14 @@
 """Sealed entries open with their key, in their place, whole; or not at all."""
 
+import base64
+import json
 import secrets
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.vectors import make_sealed_entries, writing
 
 from fairwitness.custody import sealed
 from fairwitness.custody.sealed import SealedEntry, Sealing
@@ -77,3 +81,27 @@ def test_a_kind_from_the_future_is_refused() -> None:
 def test_paths_mirror_those_of_the_entry_bundles() -> None:
     assert sealed.path(1234067, 256) == "sealed/x001/x234/067"
     assert sealed.path(0, 5) == "sealed/000.p/5"
+
+
+VECTORS = json.loads((writing.HERE / make_sealed_entries.NAME / "vectors.json").read_text())
+PUBLISHED = Sealing(bytes.fromhex(VECTORS["key"]), VECTORS["origin"])
+
+
+def test_the_published_vectors_are_what_their_maker_makes() -> None:
+    path = writing.HERE / make_sealed_entries.NAME / "vectors.json"
+    assert path.read_text() == writing.text(make_sealed_entries.make())
+
+
+@pytest.mark.parametrize("case", VECTORS["valid"], ids=lambda case: case["name"])
+def test_we_open_the_published_vectors(case: dict[str, Any]) -> None:
+    data = base64.b64decode(case["data"])
+    entries = PUBLISHED.open(data, index=case["index"], width=case["width"])
+    salts = [None if each.salt is None else each.salt.hex() for each in entries]
+    assert salts == case["salts"]
+    assert {each.canonical for each in entries} == {base64.b64decode(VECTORS["entry"])}
+
+
+@pytest.mark.parametrize("case", VECTORS["invalid"], ids=lambda case: case["name"])
+def test_we_refuse_the_published_invalid_vectors(case: dict[str, Any]) -> None:
+    with pytest.raises(FormatError):
+        PUBLISHED.open(base64.b64decode(case["data"]), index=case["index"], width=case["width"])
