@@ -5,7 +5,7 @@ Roles and units come from the force; what is the recording's own (wearer, class,
 for it, who was at the same incident) is read here.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +17,9 @@ from fairwitness.force.asking import AccessClass, Action, Subject, TaskKind
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
+
+AROUND = timedelta(minutes=30)
+"""How far apart two recordings of one incident may lie and still show the same people there."""
 
 MOST_PRESENT = 500  # one incident has at most so many recordings whose wearers count as present
 
@@ -104,10 +107,19 @@ def _of(members: list[tuple[str, UUID, bool]], standing: Standing) -> frozenset[
 
 
 def _present(recording: Recording) -> frozenset[UUID]:
-    if not recording.incident:
+    """Wearers of recordings of the same incident at the same time.
+
+    The incident alone proves nothing: anyone can write somebody else's on their own recording.
+    """
+    if not recording.incident or recording.started_at is None or recording.ended_at is None:
         return frozenset()
     others = (
-        Recording.objects.filter(incident=recording.incident, wearer__isnull=False)
+        Recording.objects.filter(
+            incident=recording.incident,
+            wearer__isnull=False,
+            started_at__lte=recording.ended_at + AROUND,
+            ended_at__gte=recording.started_at - AROUND,
+        )
         .exclude(pk=recording.pk)
         .values_list("wearer_id", flat=True)
         .distinct()[:MOST_PRESENT]

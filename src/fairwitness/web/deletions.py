@@ -45,7 +45,10 @@ class Gone:
 
 def _may_see(visit: visits.SignedVisit) -> bool:
     decision = authority.ask(
-        actor=visit.officer, action=Action.SEE_DISPOSALS, subject=Subject(), at=visit.at
+        actor=visit.officer,
+        action=Action.SEE_DISPOSALS,
+        subject=Subject(unit=visit.officer.unit.code),
+        at=visit.at,
     )
     return not isinstance(decision, Refused)
 

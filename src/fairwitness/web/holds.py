@@ -59,7 +59,10 @@ def _row(hold: Hold, bound: int, problems: int) -> Row:
 
 def _may_see(visit: visits.SignedVisit) -> bool:
     decision = authority.ask(
-        actor=visit.officer, action=Action.SEE_HOLDS, subject=Subject(), at=visit.at
+        actor=visit.officer,
+        action=Action.SEE_HOLDS,
+        subject=Subject(unit=visit.officer.unit.code),
+        at=visit.at,
     )
     return not isinstance(decision, Refused)
 

@@ -46,6 +46,8 @@ def _places(visit: visits.Visit) -> tuple[Place, ...]:
     listed = list(_EVERYONE)
     if visit.roles & _KEEPERS:
         listed += _KEEPER
+    elif Role.SUPERVISOR in visit.roles:
+        listed.append(("Unassigned", "/unassigned"))
     listed.append(("Figures", "/figures"))
     path = visit.path
     return tuple(

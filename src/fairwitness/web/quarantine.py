@@ -64,7 +64,10 @@ def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
 
 def _may_see(visit: visits.SignedVisit) -> bool:
     decision = authority.ask(
-        actor=visit.officer, action=Action.SEE_QUARANTINE, subject=Subject(), at=visit.at
+        actor=visit.officer,
+        action=Action.SEE_QUARANTINE,
+        subject=Subject(unit=visit.officer.unit.code),
+        at=visit.at,
     )
     return not isinstance(decision, Refused)
 

@@ -1,15 +1,20 @@
 """Recordings that nobody is known to have worn: assign each to its wearer."""
 
+from typing import Final
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Recording
 from fairwitness.force import authority, officers
-from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.force.asking import Action, Refused, Role, Subject
 from fairwitness.web import acting, page, times, visits
+
+
+_ROLES: Final = frozenset({Role.SUPERVISOR, Role.EVIDENCE_MANAGER})
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -22,11 +27,24 @@ def _refuse(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _own_unit(visit: visits.SignedVisit) -> Subject:
+    return Subject(unit=visit.officer.unit.code)
+
+
 def _may_see(visit: visits.SignedVisit) -> bool:
     decision = authority.ask(
-        actor=visit.officer, action=Action.SEE_UNASSIGNED, subject=Subject(), at=visit.at
+        actor=visit.officer, action=Action.SEE_UNASSIGNED, subject=_own_unit(visit), at=visit.at
     )
     return not isinstance(decision, Refused)
+
+
+def _queue(visit: visits.SignedVisit) -> QuerySet[Recording]:
+    """All that wait, or those of the units where the visitor has the role."""
+    waiting = unassigned.waiting()
+    if visit.facts.force_wide & _ROLES:
+        return waiting
+    units = {unit for role, unit in visit.facts.by_unit if role in _ROLES}
+    return waiting.filter(Q(unit__code__in=units) | Q(station__unit__code__in=units))
 
 
 @require_safe
@@ -43,7 +61,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "camera": found.camera_serial or "not known",
             "station": found.station.name if found.station else "not known",
         }
-        for found in unassigned.waiting().select_related("station")[:200]
+        for found in _queue(visit).select_related("station")[:200]
     ]
     return page.render(request, "pages/unassigned.html", {"rows": rows})
 

@@ -1,0 +1,136 @@
+"""Each address is asked the same questions: works, wrong method, signed out, wrong role."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from tests.integration.web.conftest import Pages
+
+from fairwitness.web import urls
+
+PUBLIC = ("/how-to-check", "/privacy", "/accessibility", "/figures")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address: which methods it answers, for whom it works and who is refused."""
+
+    name: str
+    path: Callable[[Pages], str]
+    methods: tuple[str, ...]
+    works_for: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def _recording(rest: str = "") -> Callable[[Pages], str]:
+    return lambda pages: f"/recordings/{pages.recording.pk}{rest}"
+
+
+READ = ("get", "head")
+ADDRESSES = (
+    Address("recordings", lambda _: "/recordings", READ, ("wearer", "manager"), ()),
+    Address(
+        "recordings of a unit", lambda _: "/recordings?scope=unit", READ, ("manager",), ("wearer",)
+    ),
+    Address("recording", _recording(), READ, ("wearer", "manager", "sergeant"), ("colleague",)),
+    Address("entries", _recording("/entries"), READ, ("wearer", "manager"), ("colleague",)),
+    Address("categorise", _recording("/categorise"), (*READ, "post"), ("wearer",), ("colleague",)),
+    Address("keep", _recording("/keep"), (*READ, "post"), ("wearer",), ("colleague",)),
+    Address("unmark", _recording("/unmark"), (*READ, "post"), ("wearer",), ("colleague",)),
+    Address("produce", _recording("/produce"), (*READ, "post"), ("detective",), ("colleague",)),
+    Address("watch", _recording("/watch"), ("post",), (), ("colleague",)),
+    Address("decide unmark", _recording("/unmark/decide"), ("post",), (), ("colleague",)),
+    Address("holds", lambda _: "/holds", READ, ("manager",), ("colleague", "wearer")),
+    Address(
+        "new hold",
+        lambda pages: f"/holds/new?recording={pages.recording.pk}",
+        (*READ, "post"),
+        ("manager",),
+        ("colleague",),
+    ),
+    Address("quarantine", lambda _: "/quarantine", READ, ("manager",), ("colleague", "sergeant")),
+    Address("deletions", lambda _: "/deletions", READ, ("manager",), ("colleague",)),
+    Address("unassigned", lambda _: "/unassigned", READ, ("manager",), ("colleague",)),
+    Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
+    Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
+    Address("case", lambda pages: f"/cases/{pages.case.pk}", READ, ("detective",), ("colleague",)),
+    Address(
+        "export", lambda pages: f"/cases/{pages.case.pk}/export", ("post",), (), ("colleague",)
+    ),
+)
+by_name = pytest.mark.parametrize("address", ADDRESSES, ids=lambda one: one.name)
+
+
+@by_name
+def test_it_works_for_whom_it_should(pages: Pages, address: Address) -> None:
+    for who in address.works_for:
+        answer = pages.browser(pages.people[who]).get(address.path(pages))
+        assert answer.status_code == 200, who
+        assert b"<main" in answer.content
+
+
+@by_name
+def test_a_wrong_method_is_refused(pages: Pages, address: Address) -> None:
+    browser = pages.browser(pages.world.manager)
+    for method in ("get", "head", "post", "put", "patch", "delete"):
+        answer = getattr(browser, method)(address.path(pages))
+        assert (answer.status_code == 405) == (method not in address.methods), method
+
+
+@by_name
+def test_who_is_signed_out_is_sent_to_sign_in(pages: Pages, address: Address) -> None:
+    for method in address.methods:
+        answer = getattr(pages.browser(None), method)(address.path(pages))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in?next=")
+
+
+@by_name
+def test_the_wrong_person_is_refused_in_words(pages: Pages, address: Address) -> None:
+    for who in address.refused:
+        browser = pages.browser(pages.people[who])
+        for method in set(address.methods) - {"head"}:
+            answer = getattr(browser, method)(address.path(pages))
+            assert answer.status_code in {400, 403, 404}, (who, method)
+            assert b"Go back" in answer.content
+
+
+@by_name
+def test_nothing_is_cached_and_no_foreign_script_may_run(pages: Pages, address: Address) -> None:
+    answer = pages.browser(pages.world.manager).get(address.path(pages))
+    assert answer["Cache-Control"] == "no-store"
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_pages_are_for_anyone(pages: Pages, path: str) -> None:
+    assert pages.browser(None).get(path).status_code == 200
+    assert pages.browser(None).post(path).status_code == 405
+
+
+def test_every_address_is_asked() -> None:
+    asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
+    asked |= {"quarantine-decide", "deletion-record", "assign", "hold-lift", "withdraw"}
+    named = {pattern.name for pattern in urls.urlpatterns}
+    listed = {
+        "recordings",
+        "recording",
+        "watch",
+        "entries",
+        "categorise",
+        "keep",
+        "unmark",
+        "decide-unmark",
+        "produce",
+        "holds",
+        "hold-new",
+        "quarantine",
+        "deletions",
+        "unassigned",
+        "cases",
+        "case-new",
+        "case",
+        "export",
+    }
+    assert named == asked | listed, "a new address needs its questions here or in a file of its own"
