@@ -13,7 +13,6 @@ from fairwitness.force import authority, officers
 from fairwitness.force.asking import Action, Refused, Role, Subject
 from fairwitness.web import acting, page, times, visits
 
-
 _ROLES: Final = frozenset({Role.SUPERVISOR, Role.EVIDENCE_MANAGER})
 
 
