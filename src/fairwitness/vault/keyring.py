@@ -20,7 +20,7 @@ One lock, an flock that ends with its process, orders all of it between processe
 
 import errno
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -147,11 +147,13 @@ class KeyRing:
             entry = ringentry.seal(
                 key=key, recording=recording, ring_key=ring_key, with_key=self.keys.key(ring_key)
             )
+            made: list[RingCopy] = []
             try:
                 for copy in copies:
                     copy.add(recording, entry)
+                    made.append(copy)
             except OSError as error:
-                self._give_up(recording, copies)
+                self._give_up(recording, made)
                 raise self._failed(error) from error
             for copy in copies:
                 if self.open(recording, copy.read(recording, cold=True)) != key:
@@ -290,7 +292,7 @@ class KeyRing:
             raise KeyDestroyed(f"The key of recording {recording} was destroyed.")
 
     @staticmethod
-    def _give_up(recording: UUID, copies: tuple[RingCopy, ...]) -> None:
+    def _give_up(recording: UUID, copies: Sequence[RingCopy]) -> None:
         for copy in copies:
             try:
                 copy.forget(recording)

@@ -3,9 +3,13 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from fairwitness.formats import piece
+
+PREFIX: Final = "piece/"
+"""What the names of all pieces begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Binding:
 
 def new_name(group: str) -> str:
     """A random name for a piece; `group` is two hexadecimal letters that its kin share."""
-    return f"piece/{group}{secrets.token_hex(15)}"
+    return f"{PREFIX}{group}{secrets.token_hex(15)}"
 
 
 def total(pieces: Sequence[SealedPiece]) -> int:

@@ -194,7 +194,8 @@ class _Opener(threading.Thread):
     def run(self) -> None:
         try:
             for sealed in self._pieces:
-                self._open_piece(sealed)
+                if not self._stopped:
+                    self._open_piece(sealed)
             self._opened.put(None)
         except Exception as error:  # noqa: BLE001 # it is raised again where the result is awaited
             self._opened.put(error)
@@ -216,9 +217,8 @@ class _Opener(threading.Thread):
         self.join()
 
     def _open_piece(self, sealed: SealedPiece) -> None:
-        store = self._store
-        blob = store.open_cold(sealed.blob) if isinstance(store, OpensCold) else None
-        blob = blob or store.open(sealed.blob)
+        store, name = self._store, sealed.blob
+        blob = store.open_cold(name) if isinstance(store, OpensCold) else store.open(name)
         scratch = SHARED.take()
 
         def read_at(offset: int, length: int) -> memoryview:

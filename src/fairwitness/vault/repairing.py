@@ -68,6 +68,7 @@ def repair(ring: KeyRing, *, adopt: bool = False) -> Repaired:
             for copy in ring.copies:
                 if copy.number in missing:
                     copy.mark(state.ring)
+        begun = ring.keys.require().revision
     restored = destroyed = 0
     left: list[Disagreement] = []
     for group in ring.groups():
@@ -80,11 +81,11 @@ def repair(ring: KeyRing, *, adopt: bool = False) -> Repaired:
             restored += fixed
             left += wrong
     with ring.lock():
-        copies = ring.available(ring.keys.require())
-        if len(copies) == len(ring.copies):
-            ring.keys.behind(frozenset())
-        else:
+        state = ring.keys.require()
+        if len(ring.available(state)) < len(ring.copies):
             left += _missing_copies(ring)
+        elif state.revision == begun:  # else a copy may have missed something meanwhile
+            ring.keys.behind(frozenset())
     return Repaired(restored, destroyed, tuple(left))
 
 

@@ -165,9 +165,14 @@ class RingKeys:
     def _save(self, state: RingState) -> RingState:
         state = dataclasses.replace(state, revision=state.revision + 1)
         data = canonical.encode(records.to_json(state))
-        for file in self._files:
-            durable.replace(file, data)
         self._state = None
+        try:
+            for file in self._files:
+                durable.replace(file, data)
+        except OSError as error:
+            raise RingKeysInvalid(
+                f"The ring keys could not be written ({error.strerror}); both places are needed."
+            ) from error
         return self.require()
 
     def _read(self) -> RingState | None:

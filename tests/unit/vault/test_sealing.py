@@ -15,7 +15,7 @@ from tests.contracts.memory_store import MemoryStore, MemoryWriter
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import piece
 from fairwitness.formats.piece import PIECE_PLAINTEXT, SEGMENT, PieceInvalid
-from fairwitness.vault import copies, pieces
+from fairwitness.vault import copies, pieces, reading
 from fairwitness.vault.committing import Durable, GroupCommitter
 from fairwitness.vault.folder import FolderStore
 from fairwitness.vault.pieces import Binding, SealedPiece
@@ -347,6 +347,16 @@ def test_a_missing_or_damaged_blob_is_told_by_both_readers() -> None:
             with pytest.raises((PieceInvalid, BlobMissing)):
                 reader.read(SEGMENT, SEGMENT)
             assert reader.read(5, 10) == WHOLE[5:15]
+
+
+def test_reading_back_ends_at_once_when_its_reader_gives_up() -> None:
+    rows, store = Rows(), MemoryStore()
+    upload(store, rows, WHOLE[: 12 * SEGMENT], [SEGMENT * cut for cut in range(1, 12)], SEGMENT)
+    opener = reading._Opener(rows.pieces, store=store, binding=binding(12 * SEGMENT))
+    opener.start()
+    assert len(next(opener.segments())) == SEGMENT - 56
+    opener.stop()
+    assert not opener.is_alive()
 
 
 def test_pieces_in_each_others_place_are_refused() -> None:
