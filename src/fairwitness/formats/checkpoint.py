@@ -67,8 +67,7 @@ def sign(checkpoint: Checkpoint, *, signer: NoteSigner) -> bytes:
     """
     if signer.name != checkpoint.origin:
         raise CheckpointInvalid("A log signs only under its own origin.")
-    if parse_text(checkpoint.text()) != checkpoint:
-        raise CheckpointInvalid("This checkpoint can't be written.")
+    parse_text(checkpoint.text())
     return signer.sign(checkpoint.text()).encode()
 
 

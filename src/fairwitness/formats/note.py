@@ -162,7 +162,7 @@ class NoteVerifier:
             raise NoteInvalid("The verifier key's id does not match its key.")
         try:
             self._key = Ed25519PublicKey.from_public_bytes(material[1:])
-        except (ValueError, UnsupportedAlgorithm) as error:
+        except (ValueError, UnsupportedAlgorithm) as error:  # pragma: no cover -- all 32 bytes do
             raise NoteInvalid("The verifier key is not an Ed25519 key.") from error
 
     def find(self, note: Note) -> tuple[NoteSignature, ...]:

@@ -58,8 +58,7 @@ def encode(
         text = "\n".join([*lines, "", checkpoint_note.decode()])
     except UnicodeDecodeError as error:
         raise ProofInvalid("The checkpoint is not UTF-8.") from error
-    if parse(text) != LogProof(index, tuple(hashes), checkpoint_note, extra):
-        raise ProofInvalid("This proof can't be written.")
+    parse(text)
     return text
 
 

@@ -117,6 +117,11 @@ def test_malformed_lists_are_refused(text: str) -> None:
         bundle.parse_manifest(text.encode())
 
 
+def test_a_name_can_not_smuggle_in_another_line() -> None:
+    with pytest.raises(BundleInvalid):
+        bundle.encode_manifest({f"a\n{ONE}  b": TWO})
+
+
 def test_a_list_has_bounds() -> None:
     with pytest.raises(BundleInvalid, match="larger"):
         bundle.parse_manifest(b"x" * (bundle.MAX_LIST_BYTES + 1))

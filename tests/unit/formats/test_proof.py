@@ -121,6 +121,11 @@ def test_malformed_proofs_are_refused(old: str, new: str) -> None:
         proof.parse(proof_text(6).replace(old, new, 1))
 
 
+def test_text_that_is_no_utf_8_is_refused() -> None:
+    with pytest.raises(ProofInvalid, match="UTF-8"):
+        proof.parse(proof_text(6) + "\ud800")
+
+
 def test_a_very_long_proof_is_refused() -> None:
     with pytest.raises(ProofInvalid, match="larger"):
         proof.parse("x" * (proof.MAX_PROOF_BYTES + 1))
