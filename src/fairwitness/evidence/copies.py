@@ -13,14 +13,14 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import access, circle
+from fairwitness.evidence import access, circle, leases
 from fairwitness.evidence.access import OpenFootage
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Piece, Recording
 from fairwitness.formats import statement
@@ -35,7 +35,6 @@ from fairwitness.vault.copies import CopyWriter, seal_bytes
 from fairwitness.vault.sealing import Binding, SealedPiece
 from fairwitness.vault.vault import Vault
 
-LEASE = timedelta(minutes=30)
 MOST_ATTEMPTS = 5
 _LOG = logging.getLogger(__name__)
 
@@ -65,7 +64,8 @@ def make_due(tools: Making) -> int:
     done = 0
     while (copy := _claim(tools.clock())) is not None:
         try:
-            _make(copy, tools)
+            with leases.renewed(_renewal(copy, tools.clock)):
+                _make(copy, tools)
         except FairwitnessError:
             _LOG.exception("The %s can't be made now; it is tried again.", copy)
             continue
@@ -82,11 +82,20 @@ def _claim(at: datetime) -> Copy | None:
     due = Copy.objects.filter(stale | Q(state=CopyState.DUE))
     for pk in due.order_by("pk").values_list("pk", flat=True)[:20]:
         taken = due.filter(pk=pk).update(
-            state=CopyState.MAKING, lease_until=at + LEASE, attempts=F("attempts") + 1
+            state=CopyState.MAKING, lease_until=at + leases.LEASE, attempts=F("attempts") + 1
         )
         if taken:
             return Copy.objects.select_related("recording").get(pk=pk)
     return None
+
+
+def _renewal(copy: Copy, clock: Callable[[], datetime]) -> Callable[[], None]:
+    mine = Copy.objects.filter(pk=copy.pk, state=CopyState.MAKING, attempts=copy.attempts)
+    return lambda: _renew(mine, clock)
+
+
+def _renew(mine: QuerySet[Copy], clock: Callable[[], datetime]) -> None:
+    mine.update(lease_until=clock() + leases.LEASE)
 
 
 def _make(copy: Copy, tools: Making) -> None:

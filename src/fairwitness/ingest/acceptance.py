@@ -17,14 +17,14 @@ it is done. What is sealed in the vault is never touched here.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model, Q
 
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import access, registration
+from fairwitness.evidence import access, leases, registration
 from fairwitness.evidence.models import CopyKind, Provenance, Recording
 from fairwitness.evidence.registration import Content
 from fairwitness.force import cameras
@@ -48,8 +48,6 @@ from fairwitness.vault.port import BlobMissing
 from fairwitness.vault.reading import PiecesIncomplete, SealedReader
 from fairwitness.vault.sealing import Binding, SealedPiece
 from fairwitness.vault.vault import Vault
-
-LEASE = timedelta(minutes=15)
 
 M = TypeVar("M", bound=Model)
 
@@ -109,7 +107,8 @@ def accept_due(tools: Acceptance) -> int:
     done = 0
     while (upload := claim(tools.clock())) is not None:
         try:
-            accept(upload, tools)
+            with leases.renewed(_renewal(upload, tools.clock)):
+                accept(upload, tools)
         except LeaseLost:
             continue
         except FairwitnessError:
@@ -125,11 +124,24 @@ def claim(at: datetime) -> Upload | None:
     waiting = Upload.objects.filter(free, state=UploadState.VERIFYING)
     for pk in waiting.order_by("completed_at").values_list("pk", flat=True)[:20]:
         taken = waiting.filter(pk=pk).update(
-            lease_until=at + LEASE, generation=F("generation") + 1, attempts=F("attempts") + 1
+            lease_until=at + leases.LEASE,
+            generation=F("generation") + 1,
+            attempts=F("attempts") + 1,
         )
         if taken:
             return Upload.objects.select_related("dock__station__unit", "officer__unit").get(pk=pk)
     return None
+
+
+def _renewal(upload: Upload, clock: Callable[[], datetime]) -> Callable[[], None]:
+    mine = Upload.objects.filter(
+        pk=upload.pk, generation=upload.generation, state=UploadState.VERIFYING
+    )
+
+    def renew() -> None:
+        mine.filter(lease_until__isnull=False).update(lease_until=clock() + leases.LEASE)
+
+    return renew
 
 
 def accept(upload: Upload, tools: Acceptance) -> None:
