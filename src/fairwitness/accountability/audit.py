@@ -1,9 +1,12 @@
 """The whole-system audit: rows, log, vault and key ring against each other.
 
-    1 log       the Merkle tree again from its rows; tiles, checkpoints, chains, triggers
-    2 rows      every living recording has all its pieces, in order and of the right size
-    3 vault     every piece and manifest is there and opens; with `deep`, every byte is read back
-    4 keys      the living have a key, the deleted none; no key without an owner
+    1 log       the Merkle tree again from its rows; tiles, checkpoints, chains, triggers; no gap
+    2 rows      every recording is in the log and every arrival in the log has a row; all pieces are
+                there in order; no upload is stuck; no hold is forgotten
+    3 vault     every piece is there and of its size, every manifest says what the rows say; with
+                `deep`, every byte of every copy is read back
+    4 keys      both copies of the ring agree; the living have a key, the deleted none; no key
+                without an owner
     5 deletion  nothing is overdue, and each deletion has its signed record
     6 figures   what was received is where we say it is
 
@@ -16,7 +19,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fairwitness.accountability import figures, holdings
+from fairwitness.accountability import arrivals, figures, holdings, manifests_held, ring
 from fairwitness.accountability.findings import Finding
 from fairwitness.custody import audit as log_audit
 from fairwitness.custody import gaps
@@ -33,7 +36,9 @@ class Report:
         findings: in the order of the checks.
         recordings: how many were looked at.
         blobs: how many lie in the vault.
-        unnamed_blobs: how many of them no row names; they are swept, and are no finding.
+        unnamed_blobs: how many of them no row names: interrupted work left them, and they open
+            nothing; they are no finding.
+        deep: every byte was read back.
     """
 
     at: datetime
@@ -41,6 +46,7 @@ class Report:
     recordings: int
     blobs: int
     unnamed_blobs: int
+    deep: bool
 
     @property
     def sound(self) -> bool:
@@ -90,7 +96,7 @@ def run(
         vault: the sealed footage and its keys.
         log: the custody log's files.
         at: now.
-        deep: read every byte of every master back; takes as long as reading the vault.
+        deep: read every byte of every copy back; takes as long as reading the vault.
         progress: told how it goes.
     """
     total = Recording.objects.count()
@@ -104,15 +110,20 @@ def run(
     findings = [
         *_log(log, progress),
         *holdings.recordings(vault=vault, at=at, deep=deep, progress=looked),
-        *holdings.unowned_keys(vault=vault),
+        *arrivals.without_rows(),
+        *arrivals.forgotten_holds(),
+        *arrivals.stuck(at=at),
+        *ring.copies(vault=vault),
+        *ring.unowned(vault=vault),
         *holdings.overdue(at=at),
         *_figures(at),
     ]
-    blobs, unnamed = holdings.count_blobs(vault=vault)
+    blobs, unnamed = manifests_held.count_blobs(vault=vault)
     return Report(
         at=at,
         findings=tuple(findings),
         recordings=done,
         blobs=blobs,
         unnamed_blobs=unnamed,
+        deep=deep,
     )

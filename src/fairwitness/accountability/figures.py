@@ -6,7 +6,7 @@
 Each side is counted apart: a recording that is in no line, or in two, breaks the sum of its unit.
 And the whole is held against the custody log, which no row can leave: what the log says arrived
 must be what the rows say arrived. Figures that do not add up are published as such, and the command
-fails.
+fails. The number of queries does not depend on how many units or recordings there are.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,12 @@ from typing import Final
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
-from fairwitness.accountability.models import Loss
+from fairwitness.accountability.models import Loss, Vestige, VestigeFate
 from fairwitness.custody import reading
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force.models import Unit
 from fairwitness.formats.acts import Act
+from fairwitness.ingest import counter_gaps
 from fairwitness.ingest.models import Quarantine, QuarantineState
 from fairwitness.retention.models import Disposal, HoldBinding, HoldKind
 
@@ -30,7 +31,23 @@ NO_UNIT: Final = "none"
 
 @dataclass(slots=True)
 class Line:
-    """The figures of one unit; `kept` by reason."""
+    """The figures of one unit.
+
+    Attributes:
+        code: of the unit.
+        name: of the unit.
+        received: everything that arrived.
+        not_yet_due: alive, with a day on which it goes.
+        kept: alive without such a day, by reason.
+        under_way: past its day and being deleted; nobody can open it.
+        in_quarantine: waiting for people.
+        deleted_by_rule: by a rule, which nobody had to ask.
+        deleted_by_person: rejected out of quarantine.
+        lost: should be there and can't be opened.
+        late: of those received, docked so late that the limit runs from docking; not in the sum.
+        never_arrived: numbers of cameras' counters that docks named as missing and that have not
+            come since; not in the sum.
+    """
 
     code: str
     name: str
@@ -43,6 +60,7 @@ class Line:
     deleted_by_person: int = 0
     lost: int = 0
     late: int = 0
+    never_arrived: int = 0
 
     @property
     def accounted(self) -> int:
@@ -72,14 +90,17 @@ class Figures:
         lines: one a unit that ever received anything, by name.
         total: the sum of the lines.
         in_log: how many arrivals the custody log holds.
-        never_arrived: numbers of cameras' counters that are missing; not part of the sum.
     """
 
     at: datetime
     lines: tuple[Line, ...]
     total: Line
     in_log: int
-    never_arrived: int
+
+    @property
+    def never_arrived(self) -> int:
+        """Numbers of cameras' counters that are missing, in the whole force; not in the sum."""
+        return self.total.never_arrived
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -123,8 +144,14 @@ def _kept_reasons() -> Mapping[str, Q]:
         condition = Q(_held(kind.value))
         reasons[f"hold: {kind.label}"] = condition & before
         before &= ~condition
-    reasons["evidential"] = Q(evidential=True) & before
-    reasons["other reason"] = Q(evidential=False) & before
+    for reason, condition in (
+        ("evidential", Q(evidential=True)),
+        ("locked", Q(locked=True)),
+        ("category", ~Q(category="")),
+    ):
+        reasons[reason] = condition & before
+        before &= ~condition
+    reasons["other reason"] = before
     return reasons
 
 
@@ -171,6 +198,29 @@ def _count_quarantine(lines: dict[str, Line]) -> None:
             line.deleted_by_person += number
 
 
+def _count_vestiges(lines: dict[str, Line]) -> None:
+    """Arrivals that only the log still knows, after the loss of a database."""
+    rows = Vestige.objects.order_by().values_list("fate").annotate(number=Count("pk"))
+    for fate, number in rows:
+        line = lines[NO_UNIT]
+        line.received += number
+        if fate == VestigeFate.DELETED:
+            line.deleted_by_rule += number
+        else:
+            line.lost += number
+
+
+def _count_gaps(lines: dict[str, Line]) -> None:
+    rows = (
+        counter_gaps.open_gaps()
+        .order_by()
+        .values_list("camera__unit__code")
+        .annotate(number=Count("pk"))
+    )
+    for code, number in rows:
+        lines[code or NO_UNIT].never_arrived += number
+
+
 def _sum(lines: tuple[Line, ...]) -> Line:
     total = Line(code="all", name="All units")
     for line in lines:
@@ -183,6 +233,7 @@ def _sum(lines: tuple[Line, ...]) -> Line:
             "deleted_by_person",
             "lost",
             "late",
+            "never_arrived",
         ):
             setattr(total, name, getattr(total, name) + getattr(line, name))
         for reason, number in line.kept.items():
@@ -204,11 +255,10 @@ def count(*, at: datetime) -> Figures:
     lines = _Lines(names)
     _count_recordings(lines, at)
     _count_quarantine(lines)
+    _count_vestiges(lines)
+    _count_gaps(lines)
     ordered = tuple(sorted(lines.values(), key=lambda line: line.name))
-    gaps = reading.count_by_act().get(Act.CAMERA_COUNTER_GAP_FOUND, 0)
-    return Figures(
-        at=at, lines=ordered, total=_sum(ordered), in_log=_arrivals_in_log(), never_arrived=gaps
-    )
+    return Figures(at=at, lines=ordered, total=_sum(ordered), in_log=_arrivals_in_log())
 
 
 class _Lines(dict[str, Line]):

@@ -12,9 +12,13 @@ class Finding:
         code: stable, `area.what`.
         about: the custody subject or blob that it is about; empty when about no single one.
         message: a sentence for the person who has to look.
+        lost: it means that a living recording can't be opened whole.
+        deep: only reading the bytes back has shown it.
     """
 
     part: str
     code: str
     about: str
     message: str
+    lost: bool = False
+    deep: bool = False

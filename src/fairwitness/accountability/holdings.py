@@ -1,222 +1,212 @@
-"""Rows against the vault and the key ring: is everything there that we say is there, and only that?
+"""Every recording's row against the vault, the key ring and the log.
 
-Everything is read in pages, so that memory stays bounded whatever the size of the force.
+The living have a key, a manifest that says the same as the row, and every piece; the deleted have a
+record and no key. Everything is read in pages, so that memory stays bounded whatever the size of
+the force.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
+from fairwitness.accountability import manifests_held, wording
+from fairwitness.accountability.fates import TOLD_BY, Fate
+from fairwitness.accountability.fates import read as read_fate
 from fairwitness.accountability.findings import Finding
+from fairwitness.accountability.paging import PAGE
+from fairwitness.custody import reading
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence.models import CopyKind, CopyState, Piece, Recording, State
-from fairwitness.ingest.models import Upload, UploadState
+from fairwitness.evidence import circle, fixity
+from fairwitness.evidence.models import Copy, CopyKind, CopyState, Piece, Recording, State
+from fairwitness.formats.custody import recording_subject
 from fairwitness.retention.models import Disposal
-from fairwitness.vault import manifests
 from fairwitness.vault.keyring import KeyState
-from fairwitness.vault.pieces import Binding, SealedPiece
-from fairwitness.vault.reading import read_back
 from fairwitness.vault.vault import Vault
 
-T = TypeVar("T")
-
-PAGE: Final = 500
 SWEPT_AFTER: Final = timedelta(hours=1)
 """How long a deletion may take before an audit speaks of it."""
 
 Progress = Callable[[int], None]
 
 
-def _pages(items: Iterable[T], size: int = PAGE) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while page := list(islice(iterator, size)):
-        yield page
+@dataclass(slots=True)
+class _Held:
+    """What the database says of one recording beside its row."""
 
+    pieces: dict[str, list[Piece]] = field(default_factory=dict)
+    copies: list[Copy] = field(default_factory=list)
+    disposal: Disposal | None = None
+    fate: Fate = field(default_factory=Fate)
 
-def _about(recording: UUID) -> str:
-    return f"recording:{recording}"
+    @property
+    def master(self) -> list[Piece]:
+        return self.pieces.get(CopyKind.MASTER.value, [])
 
 
 def recordings(*, vault: Vault, at: datetime, deep: bool, progress: Progress) -> Iterator[Finding]:
-    """Every recording: the living have all their pieces, a manifest and a key; the dead no key.
+    """Go through every recording and yield what is not as it must be.
 
     Args:
         vault: where it lies.
         at: now.
-        deep: also read every byte back and compare its digest.
+        deep: also read every byte of every copy back and compare its digest.
         progress: told how many recordings have been looked at since the last call.
     """
     last = UUID(int=0)
-    while True:
-        page = list(Recording.objects.filter(pk__gt=last).order_by("pk")[:PAGE])
-        if not page:
-            return
-        pieces = _pieces([recording.pk for recording in page])
+    while page := list(Recording.objects.filter(pk__gt=last).order_by("pk")[:PAGE]):
+        held = _held([recording.pk for recording in page])
         for recording in page:
-            if recording.state == State.LIVE:
-                yield from _living(recording, pieces.get(recording.pk, {}), vault, deep=deep)
-            else:
-                yield from _dead(recording, pieces.get(recording.pk, {}), vault, at)
+            yield from _one(recording, held[recording.pk], vault, at, deep=deep)
         last = page[-1].pk
         progress(len(page))
 
 
-def _pieces(ids: list[UUID]) -> dict[UUID, dict[str, list[Piece]]]:
-    found: dict[UUID, dict[str, list[Piece]]] = {}
-    for row in Piece.objects.filter(recording_id__in=ids).order_by("offset"):
-        found.setdefault(row.recording_id, {}).setdefault(row.copy, []).append(row)
+def _held(ids: list[UUID]) -> dict[UUID, _Held]:
+    found = {pk: _Held() for pk in ids}
+    for piece in Piece.objects.filter(recording_id__in=ids).order_by("offset"):
+        found[piece.recording_id].pieces.setdefault(piece.copy, []).append(piece)
+    for copy in Copy.objects.filter(recording__in=ids, state=CopyState.READY):
+        found[copy.recording_id].copies.append(copy)
+    for disposal in Disposal.objects.filter(pk__in=ids):
+        found[disposal.pk].disposal = disposal
+    chains = reading.chains([recording_subject(pk) for pk in ids], acts=TOLD_BY)
+    for pk in ids:
+        found[pk].fate = read_fate(chains[recording_subject(pk)])
     return found
 
 
-def _living(
-    recording: Recording, copies: dict[str, list[Piece]], vault: Vault, *, deep: bool
+def _one(
+    recording: Recording, held: _Held, vault: Vault, at: datetime, *, deep: bool
 ) -> Iterator[Finding]:
-    about = _about(recording.pk)
-    state = vault.ring.state(recording.pk)
-    if state is not KeyState.LIVE:
-        yield Finding("keys", "key.absent", about, f"{recording.reference}: its key is {state}.")
+    yield from _entry(recording, held.fate)
+    if recording.state == State.DISPOSED:
+        yield from _dead(recording, held, vault, at)
         return
-    made = {CopyKind.MASTER.value: recording.size}
-    for copy in recording.copies.filter(state=CopyState.READY):
-        made[copy.kind] = copy.size
-    for kind, size in made.items():
-        yield from _copy(recording, kind, size, copies.get(kind, []), vault)
+    found = list(_living(recording, held, vault, at, deep=deep))
+    if found and not Recording.objects.filter(pk=recording.pk, state=State.LIVE).exists():
+        return  # it was deleted while we looked
+    yield from found
+
+
+def _entry(recording: Recording, fate: Fate) -> Iterator[Finding]:
+    """The row's entry is in the log and says what the row says."""
+    about = recording_subject(recording.pk)
+    if fate.registered is None or fate.registered.leaf_hash.hex() != recording.entry_leaf:
+        yield Finding(
+            "rows",
+            "recording.not_in_log",
+            about,
+            f"{recording.reference}: the custody log does not say that it was received.",
+        )
+    if (fate.disposed is not None) != (recording.state == State.DISPOSED):
+        told = "deleted" if fate.disposed else "not deleted"
+        yield Finding(
+            "rows",
+            "recording.state_disagrees",
+            about,
+            f"{recording.reference}: the custody log says that it was {told}, the row says that"
+            f" it is {recording.get_state_display()}.",
+        )
+
+
+def _living(
+    recording: Recording, held: _Held, vault: Vault, at: datetime, *, deep: bool
+) -> Iterator[Finding]:
+    about = recording_subject(recording.pk)
+    if held.fate.disposed is not None:
+        return  # said already, and nothing of it is lost
     try:
         key = vault.ring.get(recording.pk)
-        manifests.read(store=vault.store, key=key, recording=recording.pk)
-        if deep:
-            yield from _digest(recording, copies.get(CopyKind.MASTER.value, []), vault, key)
     except FairwitnessError as error:
-        yield Finding("vault", error.stable_code, about, f"{recording.reference}: {error.message}")
+        yield Finding(
+            "keys", error.stable_code, about, f"{recording.reference}: {error.message}", lost=True
+        )
+        return
+    sizes = {CopyKind.MASTER.value: recording.size}
+    sizes |= {copy.kind: copy.size for copy in held.copies}
+    for kind in sizes.keys() | held.pieces.keys():
+        yield from _copy(recording, kind, sizes.get(kind), held.pieces.get(kind, []), vault)
+    yield from manifests_held.compare(recording, held.master, vault=vault, key=key)
+    if deep and not circle.is_gone(recording, at):
+        wanted = {CopyKind.MASTER.value: recording.sha256}
+        wanted |= {copy.kind: copy.sha256 for copy in held.copies}
+        for kind, sha256 in wanted.items():
+            yield from _digest(recording, kind, sha256, vault)
 
 
 def _copy(
-    recording: Recording, kind: str, size: int, rows: list[Piece], vault: Vault
+    recording: Recording, kind: str, size: int | None, rows: list[Piece], vault: Vault
 ) -> Iterator[Finding]:
-    about = _about(recording.pk)
-    end = 0
+    """Its pieces are there, of their size, and cover it without a gap; `size` None: not made."""
+    about, lost = recording_subject(recording.pk), kind == CopyKind.MASTER
+    name = wording.of_copy(recording.reference, kind)
+    end, whole = 0, True
     for row in rows:
-        if row.offset != end:
-            break
+        whole &= row.offset == end
         end += row.length
-        try:
-            there = vault.store.facts(row.blob).size
-        except FairwitnessError as error:
-            yield Finding(
-                "vault", error.stable_code, about, f"{recording.reference}: {error.message}"
-            )
-            continue
-        if there != row.sealed_size:
-            yield Finding(
-                "vault",
-                "blob.size",
-                about,
-                f"{recording.reference}: blob {row.blob} has {there} bytes, not {row.sealed_size}.",
-            )
-    if end != size:
-        yield Finding(
-            "rows",
-            "pieces.incomplete",
-            about,
-            f"{recording.reference}: its {kind} has {end} bytes in the vault, not {size}.",
-        )
+        yield from _blob(name, about, row, vault, lost=lost)
+    if not whole or end != (size or 0):
+        text = f"{name}: its pieces are not the {size or 0:,} bytes that it has."
+        yield Finding("rows", "pieces.incomplete", about, text, lost=lost)
 
 
-def _digest(recording: Recording, rows: list[Piece], vault: Vault, key: bytes) -> Iterator[Finding]:
-    binding = Binding(
-        key=key,
-        recording=recording.pk,
-        copy=CopyKind.MASTER.value,
-        upload_length=rows[0].upload_length if rows else 0,
-    )
-    pieces = [SealedPiece(row.blob, row.offset, row.length, row.sealed_size) for row in rows]
-    found = read_back(pieces, store=vault.store, binding=binding)
-    if found.sha256.hex() != recording.sha256:
-        yield Finding(
-            "vault",
-            "recording.changed",
-            _about(recording.pk),
-            f"{recording.reference}: what the vault holds is not what was received.",
-        )
-
-
-def _dead(
-    recording: Recording, copies: dict[str, list[Piece]], vault: Vault, at: datetime
-) -> Iterator[Finding]:
-    about = _about(recording.pk)
-    disposal = Disposal.objects.filter(pk=recording.pk).first()
-    if disposal is None:
-        yield Finding(
-            "deletion",
-            "disposal.no_record",
-            about,
-            f"{recording.reference} is deleted, and nothing says by whom or why.",
-        )
+def _blob(name: str, about: str, row: Piece, vault: Vault, *, lost: bool) -> Iterator[Finding]:
+    try:
+        size = vault.store.facts(row.blob).size
+    except FairwitnessError as error:
+        text = f"{name}: {error.message}"
+        yield Finding("vault", error.stable_code, about, text, lost=lost)
         return
-    age = at - disposal.disposed_at
+    if size != row.sealed_size:
+        text = f"{name}: blob {row.blob} has {size:,} bytes, not {row.sealed_size:,}."
+        yield Finding("vault", "blob.size", about, text, lost=lost)
+
+
+def _digest(recording: Recording, kind: str, sha256: str, vault: Vault) -> Iterator[Finding]:
+    about, lost = recording_subject(recording.pk), kind == CopyKind.MASTER
+    name = wording.of_copy(recording.reference, kind)
+    try:
+        found = fixity.read_back(recording=recording, vault=vault, kind=kind)
+    except FairwitnessError as error:
+        text = f"{name}: {error.message}"
+        yield Finding("vault", error.stable_code, about, text, lost=lost, deep=True)
+        return
+    if found.sha256.hex() != sha256:
+        text = f"{name}: what the vault holds is not what was received or made."
+        yield Finding("vault", "copy.changed", about, text, lost=lost, deep=True)
+
+
+def _dead(recording: Recording, held: _Held, vault: Vault, at: datetime) -> Iterator[Finding]:
+    about, name = recording_subject(recording.pk), recording.reference
+    disposal = held.disposal
+    if disposal is None:
+        text = f"{name} is deleted, and nothing says by whom or why."
+        yield Finding("deletion", "disposal.no_record", about, text)
+        return
+    age = wording.span(at - disposal.disposed_at)
     if vault.ring.state(recording.pk) is KeyState.LIVE:
-        yield Finding(
-            "keys",
-            "key.alive",
-            about,
-            f"{recording.reference} was deleted {age} ago, but its key is alive.",
-        )
-    if age > SWEPT_AFTER and not disposal.statement:
-        yield Finding(
-            "deletion",
-            "disposal.unsigned",
-            about,
-            f"{recording.reference} was deleted {age} ago without a signed record.",
-        )
-    if age > SWEPT_AFTER and any(copies.values()):
-        yield Finding(
-            "vault",
-            "disposal.blobs_left",
-            about,
-            f"{recording.reference} was deleted {age} ago, but sealed bytes are left.",
-        )
+        text = f"{name} was deleted {age} ago, but its key is alive."
+        yield Finding("keys", "key.alive", about, text)
+    if at - disposal.disposed_at <= SWEPT_AFTER:
+        return
+    if not disposal.statement:
+        text = f"{name} was deleted {age} ago without a signed record."
+        yield Finding("deletion", "disposal.unsigned", about, text)
+    if held.pieces:
+        text = f"{name} was deleted {age} ago, but sealed bytes are left."
+        yield Finding("vault", "disposal.blobs_left", about, text)
 
 
 def overdue(*, at: datetime) -> Iterator[Finding]:
     """Living recordings past their last moment: nobody can open them, but their keys live."""
-    late = Recording.objects.filter(state=State.LIVE, gone_by__lte=at).order_by("gone_by")
-    for recording in late[:PAGE]:
-        age = at - recording.gone_by if recording.gone_by else timedelta()
+    late = Recording.objects.filter(state=State.LIVE, gone_by__lte=at).order_by("gone_by", "pk")
+    for pk, reference, gone_by in late.values_list("pk", "reference", "gone_by").iterator(PAGE):
+        age = wording.span(at - gone_by) if gone_by else "some time"
         yield Finding(
             "deletion",
             "disposal.overdue",
-            _about(recording.pk),
-            f"{recording.reference} should have been deleted {age} ago. Nobody can open it.",
+            recording_subject(pk),
+            f"{reference} should have been deleted {age} ago and has not been. Nobody can open it.",
         )
-
-
-def unowned_keys(*, vault: Vault) -> Iterator[Finding]:
-    """Live keys of nothing: neither a recording nor an upload has them."""
-    for page in _pages(vault.ring.ids()):
-        known = set(Recording.objects.filter(pk__in=page).values_list("pk", flat=True))
-        known |= set(
-            Upload.objects.filter(recording_id__in=page)
-            .exclude(state=UploadState.ENDED, cleared=True)
-            .values_list("recording_id", flat=True)
-        )
-        for orphan in page:
-            if orphan not in known:
-                yield Finding(
-                    "keys",
-                    "key.unowned",
-                    _about(orphan),
-                    f"There is a live key for {orphan}, which no recording or upload has:"
-                    " the database may have lost it (`fairwitness audit --rebuild`).",
-                )
-
-
-def count_blobs(*, vault: Vault) -> tuple[int, int]:
-    """How many blobs there are, and how many that no row names: a sweep removes those."""
-    total = unnamed = 0
-    for page in _pages(name for name in vault.store.names() if not name.startswith("manifest/")):
-        named = Piece.objects.filter(blob__in=page).count()
-        total += len(page)
-        unnamed += len(page) - named
-    return total, unnamed

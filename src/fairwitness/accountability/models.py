@@ -9,12 +9,14 @@ from fairwitness.evidence.models import Recording
 class Loss(models.Model):
     """A recording that an audit could not open though it should: lost until it is found.
 
-    It stays when the footage is found again, with the day it was; figures count open ones.
+    It stays when the footage is found again, with the day it was; figures count open ones. `deep`
+    says that only reading every byte back can tell whether it is found again.
     """
 
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="losses")
     found_at = models.DateTimeField()
     problem = models.TextField()
+    deep = models.BooleanField(default=False)
     resolved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -30,3 +32,35 @@ class Loss(models.Model):
 
     def __str__(self) -> str:
         return f"loss of {self.recording_id}"
+
+
+class VestigeFate(models.TextChoices):
+    """What the log says became of it."""
+
+    DELETED = "deleted", "deleted before the database was lost"
+    LOST = "lost", "lost with the database"
+
+
+class Vestige(models.Model):
+    """An arrival that only the custody log still knows of, after the loss of a database.
+
+    A rebuild leaves one for each arrival that it can't register again, so that the figures go on
+    adding up. It names no unit, for the log does not.
+    """
+
+    recording_id = models.UUIDField(primary_key=True)
+    fate = models.CharField(max_length=8, choices=VestigeFate.choices)
+    arrived_at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        """Fates are those we know."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fate__in=VestigeFate.values), name="accountability_vestige_fate_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"vestige of {self.recording_id}"

@@ -15,7 +15,7 @@ it is done. What is sealed in the vault is never touched here.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -32,7 +32,7 @@ from fairwitness.force.models import Officer
 from fairwitness.formats import dsse, manifest
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Manifest, Named, PieceRef
-from fairwitness.ingest import checks, dockings, identity, provenance, quarantine
+from fairwitness.ingest import checks, counter_gaps, dockings, identity, provenance, quarantine
 from fairwitness.ingest.checks import Bad, Found
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.identity import Vouched
@@ -179,8 +179,9 @@ def accept(upload: Upload, tools: Acceptance) -> None:
         duration_ms=media.duration_ms,
     )
     _write_manifest(_manifest(upload, told, content, read), read.binding, tools.vault)
+    missing = docking.counters_missing if docking else ()
     try:
-        _register(upload, told, content, tools.clock())
+        _register(upload, told, content, missing=missing, at=tools.clock())
     except IntegrityError:
         # The same counter, or the same bytes, was registered meanwhile: decide again, seeing it.
         Upload.objects.filter(pk=upload.pk, generation=upload.generation).update(lease_until=None)
@@ -321,7 +322,9 @@ def _write_manifest(wanted: Manifest, binding: Binding, vault: Vault) -> None:
         manifests.write(data, store=vault.store, key=binding.key, recording=recording)
 
 
-def _register(upload: Upload, told: Account, content: Content, at: datetime) -> None:
+def _register(
+    upload: Upload, told: Account, content: Content, *, missing: Sequence[int], at: datetime
+) -> None:
     sender = upload.dock or upload.officer
     actor = identity.sender_text(sender) if sender else "system:ingest"
     with transaction.atomic():
@@ -342,6 +345,7 @@ def _register(upload: Upload, told: Account, content: Content, at: datetime) -> 
             cameras.note_docking(
                 camera=told.origin.camera, last_counter=recording.counter, at=recording.docked_at
             )
+            counter_gaps.note(camera=told.origin.camera, missing=missing, actor=actor, at=at)
         row.read_back_at = at
         _end(row, recording)
 

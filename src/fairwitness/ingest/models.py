@@ -166,6 +166,24 @@ class Quarantine(models.Model):
         return f"{self.reason}: upload {self.upload_id}"
 
 
+class CounterGap(models.Model):
+    """A number of a camera's counter that a dock found neither on it nor received before."""
+
+    camera = models.ForeignKey("force.Camera", on_delete=models.PROTECT, related_name="gaps")
+    counter = models.PositiveBigIntegerField()
+    named_at = models.DateTimeField()
+
+    class Meta:
+        """Each number once."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["camera", "counter"], name="ingest_gap_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera_id}: {self.counter} is missing"
+
+
 class StoredReceipt(models.Model):
     """The first receipt of a recording, byte for byte; kept for ever, for it is our promise."""
 

@@ -25,6 +25,7 @@ _COLUMNS = (
     ("by a person", "deleted_by_person"),
     ("lost", "lost"),
 )
+_APART = (("late", "late"), ("never arrived", "never_arrived"))
 
 
 @app.command()
@@ -50,7 +51,6 @@ def _json(counted: Figures) -> dict[str, object]:
         "units": [_line(line) for line in counted.lines],
         "total": _line(counted.total),
         "arrivals_in_log": counted.in_log,
-        "gaps_in_counters": counted.never_arrived,
     }
 
 
@@ -64,16 +64,20 @@ def _tell(counted: Figures) -> None:
     for name, _field in _COLUMNS[:2]:
         table.add_column(name, justify="right")
     table.add_column("kept", justify="right")
-    for name, _field in _COLUMNS[2:]:
+    for name, _field in (*_COLUMNS[2:], *_APART):
         table.add_column(name, justify="right")
     for line in (*counted.lines, counted.total):
-        values = [f"{getattr(line, field):,}" for _name, field in _COLUMNS]
+        values = [f"{getattr(line, field):,}" for _name, field in (*_COLUMNS, *_APART)]
         values.insert(2, f"{sum(line.kept.values()):,}")
         table.add_row(line.name, *values)
     console = Console(highlight=False)
     console.print(table)
     for reason, number in sorted(counted.total.kept.items()):
         console.print(f"  kept, {reason}: {number:,}")
+    console.print(
+        "  late: docked so late that seven days from docking apply; never arrived: numbers of"
+        " cameras' counters that are missing. Neither is part of the sum."
+    )
     if counted.problems:
         console.print("These figures DO NOT ADD UP:", style="bold red")
         for problem in counted.problems:
