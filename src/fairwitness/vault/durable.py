@@ -143,6 +143,15 @@ def read(path: Path, *, cold: bool = False) -> bytes | None:
         os.close(descriptor)
 
 
+def exists(path: Path) -> bool:
+    """Whether there is a file; a disk that can't tell raises OSError, and is no answer."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def locked(path: Path, *, shared: bool = False, wait: bool = True) -> Iterator[None]:
     """Holds a lock against all other processes and threads; it ends with the process.

@@ -170,9 +170,9 @@ class KeyRing:
             CopyUnavailable: no copy is there that may be believed.
         """
         with self.lock(shared=True):
-            copies = self.believed(self.keys.require())
-            self._refuse_destroyed(recording, copies)
-            entries = [entry for copy in copies if (entry := copy.read(recording)) is not None]
+            destroyed, entries = self._look(recording)
+            if destroyed:
+                raise KeyDestroyed(f"The key of recording {recording} was destroyed.")
             if not entries:
                 raise KeyMissing(f"Recording {recording} has no key.")
             found = {key for entry in entries if (key := self.open(recording, entry)) is not None}
@@ -199,16 +199,16 @@ class KeyRing:
                 self.keys.behind(frozenset(state.behind) | missing)
             destroyed_at = self.destroyed_at(recording, copies) or at
             record = ringentry.destroyed(recording=recording, at=destroyed_at)
-            confirmed = 0
+            failed = set()
             for copy in copies:
                 try:
                     copy.destroy(recording, record)
                 except OSError:
-                    self.keys.behind(frozenset(self.keys.require().behind) | {copy.number})
-                else:
-                    confirmed += 1
+                    failed.add(copy.number)
+            confirmed = len(copies) - len(failed)
             if not confirmed:
                 raise CopyUnavailable("No copy of the key ring could be written: try again.")
+            self.keys.behind(frozenset(self.keys.require().behind) | failed)
             return Destruction(confirmed, len(self.copies), destroyed_at)
 
     def state(self, recording: UUID) -> KeyState:
@@ -218,12 +218,10 @@ class KeyRing:
             CopyUnavailable: no copy is there that may be believed.
         """
         with self.lock(shared=True):
-            copies = self.believed(self.keys.require())
-            if any(copy.is_destroyed(recording) for copy in copies):
-                return KeyState.DESTROYED
-            if any(copy.read(recording) is not None for copy in copies):
-                return KeyState.LIVE
-            return KeyState.MISSING
+            destroyed, entries = self._look(recording)
+        if destroyed:
+            return KeyState.DESTROYED
+        return KeyState.LIVE if entries else KeyState.MISSING
 
     def ids(self) -> Iterator[UUID]:
         """The recordings that have a live key, in the order of their ids.
@@ -285,6 +283,22 @@ class KeyRing:
             except EntryInvalid:
                 continue
         return min((time for time in times if time), default=None)
+
+    def _look(self, recording: UUID) -> tuple[bool, list[bytes]]:
+        """Whether a copy says *destroyed*, and the live entries; a copy that fails is not there."""
+        state = self.keys.require()
+        destroyed, entries, answered = False, [], set()
+        for copy in self.believed(state):
+            try:
+                destroyed = copy.is_destroyed(recording) or destroyed
+                entry = copy.read(recording)
+            except OSError:
+                continue
+            answered.add(copy.number)
+            entries += [entry] if entry is not None else []
+        if answered <= set(state.behind):
+            raise CopyUnavailable("No up-to-date copy of the key ring can be read.")
+        return destroyed, entries
 
     @staticmethod
     def _refuse_destroyed(recording: UUID, copies: tuple[RingCopy, ...]) -> None:

@@ -10,8 +10,9 @@ away. Its rules, in this order, for every recording:
 It never makes a key, never removes the only one, and never turns *destroyed* into anything else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from fairwitness.vault import ringentry
@@ -87,6 +88,36 @@ def repair(ring: KeyRing, *, adopt: bool = False) -> Repaired:
         elif state.revision == begun:  # else a copy may have missed something meanwhile
             ring.keys.behind(frozenset())
     return Repaired(restored, destroyed, tuple(left))
+
+
+def catch_up(ring: KeyRing, *, destroyed: Iterable[tuple[UUID, datetime]]) -> int:
+    """Makes a copy that missed destructions believable when the other is lost for good.
+
+    Only for a person who has made sure of that. Nothing in the ring can say what the copy missed;
+    the custody log can.
+
+    Args:
+        ring: of which only copies that are behind are left.
+        destroyed: every recording whose key was ever destroyed, and when.
+
+    Returns:
+        How many keys it destroyed.
+
+    Raises:
+        CopyUnavailable: no copy is there at all.
+    """
+    count = 0
+    for recording, at in destroyed:
+        with ring.lock(shared=True):
+            copies = ring.available(ring.keys.require())
+            count += any(copy.read(recording) is not None for copy in copies)
+        ring.destroy(recording, at=at)
+    with ring.lock():
+        there = {copy.number for copy in ring.available(ring.keys.require())}
+        if not there:
+            raise CopyUnavailable("No copy of the key ring is there.")
+        ring.keys.behind(frozenset(ring.keys.require().behind) - there)
+    return count
 
 
 def disagreements(ring: KeyRing) -> Iterator[Disagreement]:
@@ -202,13 +233,3 @@ def _differences(ring: KeyRing, copies: tuple[RingCopy, ...], group: str) -> Ite
             yield _odd(recording, keys)
         elif None in keys:
             yield Disagreement(recording, f"The key of {recording} is whole in one copy only.")
-
-
-__all__ = [
-    "CopyUnavailable",
-    "Disagreement",
-    "Repaired",
-    "destroyed_ids",
-    "disagreements",
-    "repair",
-]

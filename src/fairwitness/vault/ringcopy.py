@@ -75,7 +75,7 @@ class RingCopy:
 
     def is_destroyed(self, recording: UUID) -> bool:
         """Whether this copy says that the recording's key is destroyed."""
-        return self._destroyed(recording).exists()
+        return durable.exists(self._destroyed(recording))
 
     def add(self, recording: UUID, entry: bytes) -> None:
         """Writes a live entry; raises FileExistsError if there is one."""
@@ -97,12 +97,12 @@ class RingCopy:
         """
         live, destroyed = self._live(recording), self._destroyed(recording)
         durable.make_folder(destroyed.parent)
-        if live.exists():
-            if destroyed.exists():
+        if durable.exists(live):
+            if durable.exists(destroyed):
                 self.forget(recording)
             else:
                 durable.move(live, destroyed)
-        if not destroyed.exists():
+        if not durable.exists(destroyed):
             durable.write_new(destroyed, record)
         elif durable.read(destroyed) != record:
             durable.overwrite(destroyed, record)
@@ -110,7 +110,7 @@ class RingCopy:
     def forget(self, recording: UUID) -> None:
         """Overwrites and removes a live entry that must not be there."""
         live = self._live(recording)
-        if live.exists():
+        if durable.exists(live):
             durable.overwrite(live, b"")
             live.unlink()
             durable.sync_folder(live.parent)

@@ -315,6 +315,29 @@ def test_a_live_entry_put_back_by_hand_is_destroyed_again(ring: KeyRing, folder:
     assert ring.destroy(RECORDING, at=AT + timedelta(1)).destroyed_at == AT
 
 
+def test_a_lagging_copy_whose_twin_is_lost_is_told_what_it_missed(
+    ring: KeyRing, folder: Path
+) -> None:
+    ring.create(RECORDING)
+    other = ring.create(OTHER)
+    unmount(folder, "b")
+    ring.destroy(RECORDING, at=AT)
+    mount(folder, "b")
+    shutil.rmtree(folder / "a")
+    with pytest.raises(CopyUnavailable):
+        ring.get(OTHER)
+    assert repairing.catch_up(ring, destroyed=[(RECORDING, AT)]) == 1
+    assert ring.get(OTHER) == other
+    with pytest.raises(KeyDestroyed):
+        ring.get(RECORDING)
+    assert repairing.repair(ring, adopt=True).left == ()
+    assert len(ring.create(uuid4())) == 32
+    for copy in ("a", "b"):
+        shutil.rmtree(folder / copy)
+    with pytest.raises(CopyUnavailable):
+        repairing.catch_up(ring, destroyed=[])
+
+
 # Repair of whole copies.
 
 
