@@ -55,10 +55,14 @@ def _write_temporary(path: Path, data: bytes, *, private: bool) -> Path:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     mode = _PRIVATE if private else _PUBLIC
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:  # a full disk must not be filled with what could not be written
+        temporary.unlink(missing_ok=True)
+        raise
     return temporary
 
 

@@ -31,17 +31,24 @@ class Election:
         self._path = folder / "lock"
         self._handle: int | None = None
 
-    def demand(self) -> None:
+    def demand(self) -> bool:
         """Be elected, or still be.
 
+        Returns:
+            Whether the election is new: another may have integrated since the last time.
+
         Raises:
-            NotElected: if another process is.
+            NotElected: if another process is elected.
         """
+        fresh = self._handle is None
         if self._handle is None:
             self._handle = self._lock_file()
-        if connection.vendor == "postgresql" and not _holds() and not _try_lock():
-            self.resign()
-            raise NotElected("Another server integrates the custody log of this database.")
+        if connection.vendor == "postgresql" and not _holds():
+            fresh = True
+            if not _try_lock():
+                self.resign()
+                raise NotElected("Another server integrates the custody log of this database.")
+        return fresh
 
     def resign(self) -> None:
         """Let another be elected."""

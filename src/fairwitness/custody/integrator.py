@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from fairwitness.custody import erasure, growth, recovery, rows, waking
 from fairwitness.custody.election import Election, NotElected
@@ -112,8 +112,7 @@ class Integrator:
         Raises:
             NotElected, LogForked, LogFileMissing: as `recover`.
         """
-        self._election.demand()
-        if self._tip is None:
+        if self._election.demand() or self._tip is None:
             self.recover()
         tip = self._tip
         if tip is None:
@@ -127,7 +126,7 @@ class Integrator:
     def run(self, stop: threading.Event) -> None:
         """Step whenever there is something to integrate, until `stop` is set.
 
-        Waits while another process is elected, and through losses of the database.
+        Waits while another process is elected, and through a lost database or a full disk.
 
         Raises:
             LogForked, LogFileMissing: when the log can't go on; someone has to look.
@@ -162,8 +161,9 @@ class Integrator:
         except NotElected:
             self._tip = None
             return _RETRY_SECONDS
-        except (OperationalError, InterfaceError):
-            _LOG.warning("The custody log waits for its database.", exc_info=True)
+        except (DatabaseError, InterfaceError, OSError):
+            _LOG.warning("The custody log waits for its database or disk.", exc_info=True)
+            self._tip = None
             connection.close()
             return _RETRY_SECONDS
         return _PAUSE_SECONDS
@@ -189,7 +189,8 @@ class Integrator:
         return published
 
     def _publish(self, checkpoint: Checkpoint) -> Checkpoint:
-        self._election.demand()
+        if self._election.demand():
+            raise NotElected("The election was lost in the middle of a step; it is done again.")
         self._memory.keep(checkpoints.sign(checkpoint, signer=self._signer))
         self._tip = checkpoint
         return checkpoint

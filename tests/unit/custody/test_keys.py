@@ -1,5 +1,7 @@
 """The log's keys are made once, for us alone."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,16 @@ def test_writing_names_every_folder_that_changed(tmp_path: Path) -> None:
     assert changed == {tmp_path, tmp_path / "a", tmp_path / "a" / "b"}
     assert durable.write(tmp_path / "a" / "b" / "c", b"again") == {tmp_path / "a" / "b"}
     assert (tmp_path / "a" / "b" / "c").read_bytes() == b"again"
+
+
+def test_what_could_not_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def _full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", _full)
+    for write in (durable.write, durable.create):
+        with pytest.raises(OSError, match="No space"):
+            write(tmp_path / "file", b"data")
+    assert list(tmp_path.iterdir()) == []
