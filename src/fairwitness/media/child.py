@@ -23,7 +23,7 @@ from fairwitness.media.wire import Kind
 
 GIBIBYTE = 1 << 30
 _SHORTEST_WAIT = 0.01
-_LEAST_SECONDS = 60
+_LEAST_SECONDS = 180
 _SLOWEST = 25_000_000
 """Bytes a second of processor time that reading is worth; slower is a hang."""
 _CODES = frozenset(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairwitness.formats import boxes
-from fairwitness.media.worker import remuxing
+from fairwitness.media.worker import index_box
 
 
 def boxed(kind: bytes, body: bytes) -> bytes:
@@ -45,18 +45,18 @@ def test_every_offset_moves_by_the_length_of_the_new_index(
     tables: list[list[int]], *, wide: bool
 ) -> None:
     old = moov(*tables, wide=wide)
-    new = remuxing._moved(old, by=len(old))
+    new = index_box.moved(old)
     assert offsets(new) == [[offset + len(new) for offset in table] for table in tables]
 
 
 @pytest.mark.parametrize("last", [(1 << 32) - 1, (1 << 32) - 50])
 def test_an_offset_past_four_gibibytes_widens_the_table(last: int) -> None:
     old = moov([40, last])
-    new = remuxing._moved(old, by=len(old))
+    new = index_box.moved(old)
     assert b"co64" in new
     assert offsets(new) == [[40 + len(new), last + len(new)]]
 
 
 def test_an_index_that_fits_keeps_its_length() -> None:
     old = moov([40, 50], [60])
-    assert len(remuxing._moved(old, by=len(old))) == len(old)
+    assert len(index_box.moved(old)) == len(old)

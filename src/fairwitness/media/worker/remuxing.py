@@ -8,14 +8,16 @@ passes. Memory holds the index, never the pictures.
 
 import os
 import struct
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import av
 from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
 from fairwitness.formats import boxes
+from fairwitness.media.worker import index_box
 from fairwitness.media.worker.opening import Refused, opened, readable, refusal
 from fairwitness.media.worker.reading import Remote
 
@@ -26,9 +28,7 @@ Facts = dict[str, object]
 
 _HEAD = 256
 _BURST = 1 << 20
-_FOUR_GIB = 1 << 32
 _MOST_WAITING = 64
-_PATH: Final = ("trak", "mdia", "minf", "stbl")
 
 
 def remux(
@@ -50,7 +50,7 @@ def remux(
     index = _IndexSink()
     duration_ms = _mux(remote, index, closing=index.keep)
     moov, head, data = index.parts()
-    moov = _moved(moov, by=len(moov))
+    moov = index_box.moved(moov)
     total = len(head.ftyp) + len(moov) + len(head.data_header) + data
     begin(total)
     write(head.ftyp + moov + head.data_header)
@@ -171,23 +171,21 @@ class _EmittingSink(_Sink):
 
 def _mux(remote: Remote, sink: _Sink, *, closing: Callable[[], None]) -> int:
     """Copy all packets into an MP4 written to `sink`; gives the duration in milliseconds."""
-    end = 0.0
     try:
         with (
             opened(remote) as source,
             av.open(sink, mode="w", format="mp4", options={"fflags": "+bitexact"}) as target,
         ):
             streams = _streams(source, target)
-            for packet in _packets(source, streams):
-                at = packet.pts if packet.pts is not None else 0
-                end = max(end, float((at + (packet.duration or 0)) * packet.time_base))
+            lines = {index: _Line(source.streams[index].time_base) for index in streams}
+            for packet in _packets(source, lines):
                 packet.stream = streams[packet.stream.index]
                 target.mux(packet)
             closing()
     except (av.error.FFmpegError, ValueError, OverflowError) as error:
         sentence = "No working copy can be made without encoding it again"
         raise refusal(sentence, error, code="media.unsuited") from None
-    return max(0, round(end * 1000))
+    return max(line.ends_ms for line in lines.values())
 
 
 def _streams(source: InputContainer, target: OutputContainer) -> dict[int, Stream]:
@@ -203,10 +201,9 @@ def _streams(source: InputContainer, target: OutputContainer) -> dict[int, Strea
     return streams
 
 
-def _packets(source: InputContainer, streams: dict[int, Stream]) -> Iterator["Packet[Stream]"]:
+def _packets(source: InputContainer, lines: "dict[int, _Line]") -> Iterator["Packet[Stream]"]:
     """Yield the packets to copy, each with a decode time later than the one before it."""
-    lines = {index: _Line() for index in streams}
-    wanted = [source.streams[index] for index in streams]
+    wanted = [source.streams[index] for index in lines]
     try:
         for packet in source.demux(*wanted):
             if packet.size:
@@ -224,11 +221,24 @@ class _Line:
     the times before it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, time_base: Fraction | None) -> None:
+        self._time_base = time_base or Fraction(1, 1000)
         self._last: int | None = None
+        self._end = 0
         self._waiting: list[Packet[Stream]] = []
 
-    def timed(self, packet: "Packet[Stream]") -> Iterator["Packet[Stream]"]:
+    @property
+    def ends_ms(self) -> int:
+        """When the last picture or sound ends, in milliseconds."""
+        return max(0, round(self._end * self._time_base * 1000))
+
+    def timed(self, packet: "Packet[Stream]") -> "Iterable[Packet[Stream]]":
+        """Give the packets that can now be written."""
+        if packet.dts is not None and not self._waiting:
+            return (self._stamped(packet),)
+        return self._sorted_out(packet)
+
+    def _sorted_out(self, packet: "Packet[Stream]") -> Iterator["Packet[Stream]"]:
         if packet.dts is None and self._last is None and len(self._waiting) < _MOST_WAITING:
             self._waiting.append(packet)
             return
@@ -258,64 +268,11 @@ class _Line:
         if self._last is not None and dts <= self._last:
             dts = self._last + 1
         packet.dts = self._last = dts
-        if packet.pts is None or packet.pts < dts:
-            packet.pts = dts
+        pts = packet.pts
+        if pts is None or pts < dts:
+            packet.pts = pts = dts
+        self._end = max(self._end, pts + (packet.duration or 0))
         return packet
-
-
-def _moved(moov: bytes, *, by: int) -> bytes:
-    """Give the index with its chunk offsets moved by its own length, 64 bits wide if needed."""
-    grown = _rewritten(moov, by=by, wide=False)
-    if grown is None:
-        size = len(_need(_rewritten(moov, by=0, wide=True)))
-        grown = _need(_rewritten(moov, by=size, wide=True))
-    return grown
-
-
-def _need(moov: bytes | None) -> bytes:
-    if moov is None:
-        raise Refused("media.unreadable", "The index could not be written.")
-    return moov
-
-
-def _rewritten(moov: bytes, *, by: int, wide: bool) -> bytes | None:
-    """Rewrite a `moov` (a whole box); None when an offset needs 64 bits and `wide` is False."""
-    (box,) = boxes.walk(_reader(moov), start=0, stop=len(moov))
-    return _container(moov, box, _PATH, by=by, wide=wide)
-
-
-def _container(
-    data: bytes,
-    box: boxes.Box,
-    path: tuple[str, ...],
-    *,
-    by: int,
-    wide: bool,
-) -> bytes | None:
-    body = bytearray()
-    for child in boxes.walk(_reader(data), start=box.body, stop=box.end):
-        part: bytes | None = data[child.offset : child.end]
-        if path and child.kind == path[0]:
-            part = _container(data, child, path[1:], by=by, wide=wide)
-        elif not path and child.kind in {"stco", "co64"}:
-            part = _offsets(data, child, by=by, wide=wide)
-        if part is None:
-            return None
-        body += part
-    return struct.pack(">I4s", 8 + len(body), box.kind.encode("latin-1")) + bytes(body)
-
-
-def _offsets(data: bytes, box: boxes.Box, *, by: int, wide: bool) -> bytes | None:
-    (count,) = struct.unpack(">I", data[box.body + 4 : box.body + 8])
-    letter = "I" if box.kind == "stco" else "Q"
-    start = box.body + 8
-    old = struct.unpack(f">{count}{letter}", data[start : start + count * struct.calcsize(letter)])
-    new = [offset + by for offset in old]
-    if box.kind == "stco" and not wide:
-        if new and max(new) >= _FOUR_GIB:
-            return None
-        return struct.pack(f">I4sII{count}I", 16 + 4 * count, b"stco", 0, count, *new)
-    return struct.pack(f">I4sII{count}Q", 16 + 8 * count, b"co64", 0, count, *new)
 
 
 def _reader(data: bytes) -> boxes.ReadAt:
