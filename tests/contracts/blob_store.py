@@ -13,6 +13,7 @@ from fairwitness.vault.port import (
     BlobExists,
     BlobMissing,
     BlobStore,
+    DeletesMany,
     OpensCold,
 )
 
@@ -228,6 +229,15 @@ class BlobStoreContract:
         put(store, "piece/aa")
         assert store.facts("piece/aa").written_at.utcoffset() is not None
         assert store.free_bytes() >= 0
+
+    def test_a_store_that_deletes_many_deletes_each(self, store: BlobStore) -> None:
+        if not isinstance(store, DeletesMany):
+            pytest.skip("this store deletes one by one")
+        for name in ("piece/aa", "piece/ab", "piece/ba"):
+            put(store, name)
+        store.delete_many(["piece/aa", "piece/ba", "piece/never"])
+        store.delete_many(["piece/aa"])
+        assert list(store.names()) == ["piece/ab"]
 
     def test_a_store_that_opens_cold_reads_the_same(self, store: BlobStore) -> None:
         if not isinstance(store, OpensCold):

@@ -59,6 +59,7 @@ from fairwitness.retention.models import (
 )
 from fairwitness.retention.rules import Dispose
 from fairwitness.vault import manifests
+from fairwitness.vault.port import BlobStore, DeletesMany
 from fairwitness.vault.vault import Vault
 
 ACTOR = "system:retention"
@@ -205,8 +206,8 @@ def remove_bytes(disposals: Sequence[UUID], tools: Tools) -> int:
     """Remove the sealed bytes and manifests of recorded deletions; step 4."""
     rows = list(Disposal.objects.filter(pk__in=disposals, state=DisposalState.RECORDED))
     ids = [row.pk for row in rows]
-    for blob in Piece.objects.filter(recording_id__in=ids).values_list("blob", flat=True):
-        tools.vault.store.delete(blob)
+    blobs = list(Piece.objects.filter(recording_id__in=ids).values_list("blob", flat=True))
+    _delete(blobs, tools.vault.store)
     for pk in ids:
         manifests.delete(store=tools.vault.store, recording=pk)
     with transaction.atomic():
@@ -215,6 +216,14 @@ def remove_bytes(disposals: Sequence[UUID], tools: Tools) -> int:
             state=DisposalState.DONE
         )
     return len(ids)
+
+
+def _delete(blobs: Sequence[str], store: BlobStore) -> None:
+    if isinstance(store, DeletesMany):
+        store.delete_many(blobs)
+        return
+    for blob in blobs:
+        store.delete(blob)
 
 
 def _commit(

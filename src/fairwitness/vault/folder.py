@@ -207,6 +207,18 @@ class FolderStore:
         except OSError as error:
             raise _failed(error, "deleting") from error
 
+    def delete_many(self, names: Iterable[str]) -> None:
+        """Removes blobs with one sync for each folder that had some."""
+        paths = [self._path(name) for name in names]
+        try:
+            for path in paths:
+                path.unlink(missing_ok=True)
+            for folder in {path.parent for path in paths}:
+                if folder.is_dir():
+                    sync_folder(folder)
+        except OSError as error:
+            raise _failed(error, "deleting") from error
+
     def names(self, prefix: str = "") -> Iterator[str]:
         """As the port says; walks only the folders that the prefix names."""
         start = self._root / prefix.rpartition("/")[0]

@@ -173,6 +173,14 @@ def is_name(name: str) -> bool:
     return len(name) <= _NAME_LENGTH and _NAME.fullmatch(name) is not None
 
 
+@runtime_checkable
+class DeletesMany(Protocol):
+    """A power that some stores have: to remove many blobs for little more than one."""
+
+    def delete_many(self, names: Iterable[str]) -> None:
+        """Removes blobs, durably when it returns; no error for those that are gone already."""
+
+
 def checked_name(name: str) -> str:
     """The name itself, if it is one that any store can take.
 
