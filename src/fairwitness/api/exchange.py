@@ -115,7 +115,8 @@ class Exchange:
             RequestRefused: `request.slow`, nothing came for too long.
         """
         try:
-            message = await asyncio.wait_for(self._receive(), self._limits.receive)
+            async with asyncio.timeout(self._limits.receive):
+                message = await self._receive()
         except TimeoutError as error:
             raise RequestRefused(
                 f"Nothing came for {self._limits.receive:g} seconds.", code="request.slow"
@@ -178,7 +179,8 @@ class Exchange:
 
     async def _out(self, message: Message) -> None:
         try:
-            await asyncio.wait_for(self._send(message), self._limits.send)
+            async with asyncio.timeout(self._limits.send):
+                await self._send(message)
         except (TimeoutError, OSError) as error:
             raise PeerGone from error
 

@@ -26,15 +26,9 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402 # after setup
 
 from fairwitness.api.application import Application, Dependencies  # noqa: E402 # after setup
-from fairwitness.api.exchange import (  # noqa: E402 # after setup
-    SMALL_BODY,
-    App,
-    Message,
-    Receive,
-    Scope,
-    Send,
-)
+from fairwitness.api.exchange import App, Receive, Scope, Send  # noqa: E402 # after setup
 from fairwitness.config import composition  # noqa: E402 # after setup
+from fairwitness.config.capping import capped  # noqa: E402 # after setup
 from fairwitness.config.sweepers import Work  # noqa: E402 # after setup
 from fairwitness.errors import FairwitnessError  # noqa: E402 # after setup
 from fairwitness.ingest.receiving import Receiver  # noqa: E402 # after setup
@@ -42,12 +36,6 @@ from fairwitness.vault import undumpable  # noqa: E402 # after setup
 
 PAGE_THREADS = 16
 _LOG = logging.getLogger(__name__)
-
-
-class BodyTooLong(FairwitnessError):
-    """A page was sent more than a form can hold."""
-
-    code = "request.too_long"
 
 
 class Server:
@@ -126,39 +114,6 @@ class Server:
             self._deployment.integrator().run(self._stop)
         except FairwitnessError:
             _LOG.critical("The custody log can't go on. Run `fairwitness audit`.", exc_info=True)
-
-
-def capped(app: App, most: int = SMALL_BODY) -> App:
-    """The application with bodies of at most `most` bytes; a longer one is answered 413."""
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        headers = dict(scope["headers"])
-        announced = headers.get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > most:
-            await _too_long(send)
-            return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > most:
-                return {"type": "http.disconnect"}
-            return message
-
-        await app(scope, counted, send)
-
-    return answer
-
-
-async def _too_long(send: Send) -> None:
-    body = b"At most 1 MiB here."
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _nothing() -> None:
