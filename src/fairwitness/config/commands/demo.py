@@ -15,11 +15,21 @@ from fairwitness.config import clock, composition
 from fairwitness.config.demonstration import processes, scene, story
 from fairwitness.config.demonstration.scene import Stage
 from fairwitness.config.demonstration.telling import Teller
+from fairwitness.config.environment import Environment
 from fairwitness.config.settings import ENVIRONMENT
 from fairwitness.errors import FairwitnessError
 from fairwitness.force.models import Officer
 
 app = typer.Typer(add_completion=False)
+
+PORT = 8417
+"""Where the site is served afterwards, if nothing else listens there."""
+
+MADE = {
+    *("bundle", "demo", "keyring", "keys", "log", "log-checkpoint", "migrating.lock"),
+    *("record-of-deletion.dsse.json", "serve.log", "training.json", "trust.json", "vault"),
+}
+"""All that a demonstration leaves in its data folder, besides the database."""
 
 FOUND = (
     Path("build/footage/street.mp4"),
@@ -44,16 +54,16 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a step.")] = False,
 ) -> None:
     """Play the whole life of a recording with real processes; exit 1 when any step fails."""
-    _empty(ENVIRONMENT.data)
-    tell = Teller(as_json=as_json, verbose=verbose)
-    port = processes.free_port()
     filmed = _footage(footage or [])
+    _empty(ENVIRONMENT)
+    tell = Teller(as_json=as_json, verbose=verbose)
+    port = processes.free_port(0 if leave else PORT)
     stage = Stage(data=ENVIRONMENT.data, footage=filmed, server=f"http://127.0.0.1:{port}")
     try:
         made = scene.found_force(stage)
         tell.done(
-            f"A force of {made.officers} made-up people in {made.units} units; its clock starts 33"
-            " days ago",
+            f"A force of {made.officers} made-up people in {made.units} units. Its clock starts"
+            f" {scene.BEFORE.days} days ago",
             stations=made.stations,
         )
         deployment = composition.deployment()
@@ -70,21 +80,37 @@ def demo(
         raise typer.Exit(1) from error
 
 
-def _empty(data: Path) -> None:
+def _empty(environment: Environment) -> None:
     """A demonstration starts from nothing, and never touches anything but an earlier one."""
-    if not Officer.objects.exists():
-        return
-    if clock.training(data) is None or not (data / "demo").exists():
+    data = environment.data
+    within = (environment.vault, *environment.keyring)
+    if environment.database_url or not all(data in folder.parents for folder in within):
         raise DemoRefused(
-            f"{data} holds something else than a demonstration. Name an empty folder with --data."
+            "A demonstration keeps database, vault and key ring in its own data folder: unset"
+            " FAIRWITNESS_DATABASE_URL, FAIRWITNESS_VAULT_URL and FAIRWITNESS_KEYRING_URL."
         )
+    strange = sorted(each.name for each in data.iterdir() if not _ours(each.name))
+    again = Officer.objects.exists()
+    if strange or (again and (clock.training(data) is None or not (data / "demo").exists())):
+        named = f": {strange[0]}" if strange else ""
+        raise DemoRefused(
+            f"{data} holds something else than a demonstration{named}. Name an empty folder with"
+            " --data."
+        )
+    if not again:
+        return
     connections.close_all()
     for entry in data.iterdir():
         if entry.is_dir():
             shutil.rmtree(entry)
         else:
             entry.unlink()
-    os.execv(sys.argv[0], sys.argv)  # noqa: S606 - ourselves again: keys and database are gone
+    # Ourselves again, from nothing: keys and database, open until now, are gone.
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command line
+
+
+def _ours(name: str) -> bool:
+    return name in MADE or name.startswith("fairwitness.sqlite3")
 
 
 def _footage(given: list[Path]) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from fairwitness.errors import FairwitnessError
 
+_PATIENCE = 300
 PROGRAM = (sys.executable, "-c", "from fairwitness.config.command import main; main()")
 
 
@@ -35,10 +36,14 @@ class Ran:
     output: str
 
 
-def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
+def free_port(wanted: int = 0) -> int:
+    """A port of this machine that nobody listens on now: `wanted` if that is free, else any."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
@@ -53,16 +58,50 @@ def run(*arguments: str | Path, expect: int | None = 0) -> Ran:
     Raises:
         StepFailed: it ended in another way; with what it said.
     """
-    line = [*PROGRAM, *(str(argument) for argument in arguments)]
-    ended = subprocess.run(  # noqa: S603 - our own program and arguments
-        line, capture_output=True, text=True, check=False, timeout=300
+    return _end(_start(arguments), arguments, expect=expect)
+
+
+def run_together(*lines: Sequence[str | Path]) -> None:
+    """Run commands that do not need each other at the same time, each to its end.
+
+    Raises:
+        StepFailed: one did not end with 0.
+    """
+    children = [_start(arguments) for arguments in lines]
+    try:
+        for child, arguments in zip(children, lines, strict=True):
+            _end(child, arguments, expect=0)
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+def _start(arguments: Sequence[str | Path]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(  # noqa: S603 - our own program and arguments
+        [*PROGRAM, *(str(argument) for argument in arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )
-    if expect is not None and ended.returncode != expect:
-        raise StepFailed(
-            f"fairwitness {' '.join(map(str, arguments[:2]))} ended with {ended.returncode}:"
-            f" {(ended.stdout + ended.stderr).strip()[-2000:]}"
-        )
-    return Ran(ended.returncode, ended.stdout)
+
+
+def _end(
+    child: "subprocess.Popen[str]", arguments: Sequence[str | Path], *, expect: int | None
+) -> Ran:
+    name = f"fairwitness {' '.join(map(str, arguments[:2]))}"
+    try:
+        said, complained = child.communicate(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        child.kill()
+        child.communicate()
+        raise StepFailed(f"{name} did not end in {_PATIENCE} s.") from error
+    if expect is not None and child.returncode != expect:
+        words = (said + complained).strip()[-2000:]
+        raise StepFailed(f"{name} ended with {child.returncode}: {words}")
+    return Ran(child.returncode, said)
 
 
 def run_and_kill(
@@ -73,21 +112,16 @@ def run_and_kill(
     Raises:
         StepFailed: it ended by itself before that.
     """
-    child = subprocess.Popen(  # noqa: S603 - our own program and arguments
-        [*PROGRAM, *(str(argument) for argument in arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    child = _start(arguments)
     try:
         wait_until(lambda: when() or child.poll() is not None, seconds=60, what="the moment to cut")
         time.sleep(after)
         if child.poll() is not None:
-            said = child.stdout.read() if child.stdout else ""
+            said = "".join(child.communicate())
             raise StepFailed(f"It ended before it could be cut: {said.strip()[-1000:]}")
     finally:
         child.kill()
-        child.wait()
+        child.communicate()
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:

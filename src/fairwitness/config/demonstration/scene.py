@@ -1,4 +1,4 @@
-"""Who and what the demonstration is about: its people, its camera, its dock."""
+"""Who and what the demonstration is about: its people, its two cameras, their dock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from fairwitness.config import clock
-from fairwitness.config.demonstration.processes import run
+from fairwitness.config.demonstration.processes import run, run_together
 from fairwitness.force import enrolment, issue, officers, seed, units
 from fairwitness.force.models import Camera, Dock, Officer
 from fairwitness.formats.keys import PublicKey
 
-SERIAL: Final = "00417"
 DOCK: Final = "D-DEMO-1"
 STATION: Final = "LAM1"
 BEFORE: Final = timedelta(days=33)
@@ -27,14 +26,52 @@ at 20s  mute
 at 26s  hold-event
 at 31s  off
 """
-SECOND: Final = """\
+TWO: Final = """\
 at 0s   boot
 at 5s   double-press
 at 7s   people-told
 at 12s  marker
 at 20s  hold-event
-at 25s  off
+at 28s  double-press
+at 30s  people-told
+at 33s  mute
+at 37s  mute
+at 42s  marker
+at 50s  hold-event
+at 55s  off
 """
+HELMET: Final = """\
+at 0s   boot
+at 6s   double-press
+at 8s   people-told
+at 15s  hold-event
+at 20s  off
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One of the two cameras.
+
+    Attributes:
+        serial: its number.
+        profile: which kind it is.
+        mount: where it is worn.
+        unit: whose it is, by code.
+        wearer: the collar number of who wears it.
+        ahead_seconds: how far its own clock is wrong.
+    """
+
+    serial: str
+    profile: str
+    mount: str
+    unit: str
+    wearer: str
+    ahead_seconds: float
+
+
+CHEST: Final = Device("00417", "body2", "chest", "LAM", "614LX", 1.2)
+HEAD: Final = Device("21904", "flex2", "helmet", seed.ARMED, f"101{seed.ARMED}", -0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +88,17 @@ class Stage:
     footage: str
     server: str
 
-    @property
-    def volume(self) -> Path:
-        """The camera's memory."""
-        return self.data / "demo/camera/volume"
+    def camera(self, device: Device) -> Path:
+        """The folder of a camera's things."""
+        return self.data / "demo" / f"camera-{device.serial}"
 
-    @property
-    def device(self) -> Path:
-        """The camera's own folder."""
-        return self.data / "demo/camera/device"
+    def volume(self, device: Device) -> Path:
+        """A camera's memory: what a dock sees of it."""
+        return self.camera(device) / "volume"
+
+    def folders(self, device: Device) -> tuple[str | Path, ...]:
+        """A camera's folders, for its command line; its key is in the second."""
+        return ("--volume", self.volume(device), "--device", self.camera(device) / "device")
 
     @property
     def dock(self) -> Path:
@@ -89,50 +128,60 @@ def now(stage: Stage) -> datetime:
 
 def found_force(stage: Stage) -> seed.Seeded:
     """A small force of made-up people, 33 days ago."""
+    (stage.data / "demo").mkdir(parents=True, exist_ok=True)
     clock.set_training(stage.data, ahead=-BEFORE)
     return seed.seed(scale=SCALE, at=now(stage))
 
 
-def make_camera_and_dock(stage: Stage) -> None:
+def make_cameras_and_dock(stage: Stage) -> None:
     """Their keys are made on them."""
-    run(
-        "camera",
-        "init",
-        *("--volume", stage.volume, "--device", stage.device),
-        *("--serial", SERIAL, "--profile", "body2", "--ahead-seconds", "1.2"),
-    )
-    run(
-        "dock",
-        "init",
-        *("--dock", stage.dock, "--serial", DOCK, "--station", STATION),
-        *("--server", stage.server),
+    run_together(
+        *(
+            (
+                *("camera", "init", *stage.folders(device), "--serial", device.serial),
+                *("--profile", device.profile, "--mount", device.mount),
+                *("--ahead-seconds", str(device.ahead_seconds)),
+            )
+            for device in (CHEST, HEAD)
+        ),
+        (
+            *("dock", "init", "--dock", stage.dock, "--serial", DOCK),
+            *("--station", STATION, "--server", stage.server),
+        ),
     )
 
 
 def enrol(stage: Stage) -> None:
-    """Both ask over the network; a person approves what the devices show."""
-    ahead = ("--training-ahead", str(stage.ahead()))
-    request = stage.data / "demo/camera/enrolment.json"
-    run("dock", "enrol", "--dock", stage.dock, *ahead)
-    run(
-        "camera",
-        "enrolment-request",
-        *("--volume", stage.volume, "--device", stage.device, "--output", request),
+    """They ask over the network; a person approves what the devices show."""
+    ask = ("dock", "enrol", "--dock", stage.dock, "--training-ahead", str(stage.ahead()))
+    requests = {device: stage.camera(device) / "enrolment.json" for device in (CHEST, HEAD)}
+    run_together(
+        ask,
+        *(
+            ("camera", "enrolment-request", *stage.folders(device), "--output", request)
+            for device, request in requests.items()
+        ),
     )
-    run("dock", "enrol", "--dock", stage.dock, "--camera", request, *ahead)
-    keeper, unit = person("4101"), units.named("LAM")
-    for device in (Dock.objects.get(serial=DOCK), Camera.objects.get(serial=SERIAL)):
-        shown = PublicKey.from_pem(device.public_key.encode()).keyid
-        enrolment.approve(device=device, keyid=shown, officer=keeper, at=now(stage), unit=unit)
+    run_together(*((*ask, "--camera", request) for request in requests.values()))
+    _approve(stage, Dock.objects.get(serial=DOCK), unit="LAM")
+    for device in requests:
+        _approve(stage, Camera.objects.get(serial=device.serial), unit=device.unit)
 
 
-def hand_out(stage: Stage) -> Officer:
-    """The camera is issued to its wearer by her supervisor."""
-    wearer = person("614LX")
+def _approve(stage: Stage, device: Camera | Dock, *, unit: str) -> None:
+    shown = PublicKey.from_pem(device.public_key.encode()).keyid
+    enrolment.approve(
+        device=device, keyid=shown, officer=person("4101"), at=now(stage), unit=units.named(unit)
+    )
+
+
+def hand_out(stage: Stage, device: Device) -> Officer:
+    """A camera is issued to its wearer by the evidence manager."""
+    wearer = person(device.wearer)
     issue.issue_camera(
-        camera=Camera.objects.get(serial=SERIAL),
+        camera=Camera.objects.get(serial=device.serial),
         officer=wearer,
-        actor=person("88LX"),
+        actor=person("4101"),
         at=now(stage),
     )
     return wearer
@@ -149,28 +198,25 @@ def bring_trust(stage: Stage, data: bytes) -> None:
     run("dock", "trust", stage.trust, "--dock", stage.dock)
 
 
-def record(stage: Stage, script: str, *, at: datetime) -> str:
-    """The camera plays a script of button presses; what it signalled."""
-    path = stage.data / "demo/camera/script.txt"
+def record(stage: Stage, device: Device, script: str, *, at: datetime) -> str:
+    """A camera plays a script of button presses; what it signalled."""
+    path = stage.camera(device) / "script.txt"
     path.write_text(script)
     return run(
-        "camera",
-        "run",
-        *("--volume", stage.volume, "--device", stage.device, "--script", path),
+        *("camera", "run", *stage.folders(device), "--script", path),
         *("--source", stage.footage, "--started-at", f"{at:%Y-%m-%dT%H:%M:%SZ}"),
     ).output
 
 
-def offload(stage: Stage) -> str:
-    """The camera is docked; everything owed is taken, and erased against receipts."""
-    return run(*offload_command(stage)).output
+def offload(stage: Stage, device: Device) -> str:
+    """A camera is docked; everything owed is taken, and erased against receipts."""
+    return run(*offload_command(stage, device)).output
 
 
-def offload_command(stage: Stage, *options: str) -> tuple[str | Path, ...]:
-    """The command that docks the camera."""
+def offload_command(stage: Stage, device: Device, *options: str) -> tuple[str | Path, ...]:
+    """The command that docks a camera."""
     return (
-        "dock",
-        *("--dock", stage.dock, "--volume", stage.volume),
+        *("dock", "--dock", stage.dock, "--volume", stage.volume(device)),
         *("--training-ahead", str(stage.ahead())),
         *options,
     )

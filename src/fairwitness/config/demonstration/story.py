@@ -1,14 +1,15 @@
 """The whole life of a recording, step by step; nothing staged, each step seen to work.
 
-Two recordings are made by one camera. The first is deleted on its day, and yesterday's backup can't
-bring it back; the second goes to court in a bundle that a stranger can check, and one flipped byte
-is caught. The deployment's clock starts 33 days ago and ends at the true time.
+The first recording is deleted on its day, and an earlier backup can't bring it back; the second
+goes to court in a bundle that a stranger can check, and one flipped bit is caught; two more count
+down. The deployment's clock starts 33 days ago and ends at the true time.
 """
 
 import shutil
 import urllib.request
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,11 +26,11 @@ from fairwitness.config.demonstration.processes import (
     run_and_kill,
     wait_until,
 )
-from fairwitness.config.demonstration.scene import Stage
+from fairwitness.config.demonstration.scene import CHEST, HEAD, Stage
 from fairwitness.config.demonstration.telling import Teller
 from fairwitness.disclosure import exporting
 from fairwitness.evidence import access
-from fairwitness.evidence.models import Copy, CopyState, Recording, State
+from fairwitness.evidence.models import Copy, CopyState, Provenance, Recording, State
 from fairwitness.formats import receipt as receipts
 from fairwitness.formats.trust import KeyRole
 from fairwitness.ingest.models import StoredReceipt, Upload
@@ -39,6 +40,7 @@ from fairwitness.retention.models import Disposal
 
 INCIDENT: Final = "CAD 8812"
 CASE: Final = "01/803/17"
+_DAYS_BETWEEN: Final = 6
 
 
 def play(stage: Stage, deployment: Deployment, tell: Teller) -> None:
@@ -47,27 +49,29 @@ def play(stage: Stage, deployment: Deployment, tell: Teller) -> None:
     Raises:
         StepFailed: at the first step that does not come out as it must.
     """
+    tools = Tools(vault=deployment.vault, key=deployment.key(KeyRole.DISPOSAL))
     _enrolled(stage, deployment, tell)
     first = _first_recording(stage, tell)
     _watched(stage, first, tell)
-    second = _second_recording(stage, tell)
-    backup = _days_pass(stage, deployment, first, tell)
+    second = _second_recording(stage, tools, tell)
+    backup = _days_pass(stage, tools, first, tell)
     _deleted(stage, deployment, first, tell)
     _backup_refuses(stage, backup, first, second, tell)
+    _helmet(stage, tell)
     _to_court(stage, deployment, second, tell)
     _tampered(stage, tell)
     _accounts(stage, deployment, tell)
 
 
 def _enrolled(stage: Stage, deployment: Deployment, tell: Teller) -> None:
-    scene.make_camera_and_dock(stage)
+    scene.make_cameras_and_dock(stage)
     scene.enrol(stage)
     scene.bring_trust(stage, deployment.trust_file())
-    scene.offload(stage)
-    wearer = scene.hand_out(stage)
+    wearer = scene.hand_out(stage, CHEST)
+    scene.offload(stage, CHEST)
     tell.done(
-        f"Camera {scene.SERIAL} and its dock made their own keys; Grace Okafor approved them, and"
-        f" the camera was issued to {wearer.title}",
+        "Two cameras and a dock made their own keys. Grace Okafor approved them, and issued"
+        f" camera {CHEST.serial} to {wearer.title}",
         fingerprint=deployment.fingerprint(),
     )
 
@@ -83,19 +87,21 @@ def _move(stage: Stage, by: timedelta) -> datetime:
 
 def _first_recording(stage: Stage, tell: Teller) -> Recording:
     begun = scene.now(stage)
-    said = scene.record(stage, scene.FIRST, at=begun)
+    said = scene.record(stage, CHEST, scene.FIRST, at=begun)
     _move(stage, timedelta(minutes=40))
     beeps = said.count("♪")
+    if not beeps:
+        raise StepFailed("The camera did not beep.")
     tell.done(
-        "A double press recorded: two beeps, red light, people told; 8 s of buffer without sound, a"
-        " marker, 4 s muted",
+        "A double press started it recording: two beeps, a red light, people told. The 8 s before"
+        " were added without sound; 4 s were muted",
         signals=beeps,
     )
-    held = next((stage.volume / "recordings").glob("*.mp4"))
+    held = next((stage.volume(CHEST) / "recordings").glob("*.mp4"))
     size = held.stat().st_size
-    seconds = 5  # the upload is slowed down to take this long, and cut in its middle
+    seconds = 4  # the upload is slowed down to take this long, and cut in its middle
     run_and_kill(
-        scene.offload_command(stage, "--limit", str(max(1, size // 1024 // seconds))),
+        scene.offload_command(stage, CHEST, "--limit", str(max(1, size // 1024 // seconds))),
         when=lambda: Upload.objects.filter(length=size).exists(),
         after=seconds / 2,
     )
@@ -104,27 +110,29 @@ def _first_recording(stage: Stage, tell: Teller) -> Recording:
     if not held.exists() or kept.offset >= size:
         raise StepFailed("The cable was to be pulled half-way.")
     tell.done(
-        "Docked; the cable was pulled half-way (the dock was killed). Nothing was erased",
+        "Docked. Half-way the cable was pulled: the dock was killed. Nothing was erased",
         bytes_kept=f"{kept.offset:,} of {size:,}",
     )
-    scene.offload(stage)
+    scene.offload(stage, CHEST)
     kept.refresh_from_db()
     if kept.received_as is None:
         raise StepFailed("The upload was not registered.")
     recording = Recording.objects.get(pk=kept.received_as)
     tell.done(
-        f"Docked again; it went on where it was cut, and every byte was read back: {recording}",
+        "Docked again. The upload went on where it was cut, and every byte was read back: recording"
+        f" {recording}",
         sha256=recording.sha256,
         pieces=Upload.objects.filter(received_as=recording.pk).count(),
     )
-    receipt = stage.volume / f"receipts/{held.stem}.json"
+    receipt = stage.volume(CHEST) / f"receipts/{held.stem}.json"
     if held.exists() or not receipt.exists():
         raise StepFailed("The camera should have been erased against its receipt.")
     stored = receipts.parse(StoredReceipt.objects.get(pk=recording.pk).text.encode())
     if receipts.parse(receipt.read_bytes()).statement != stored.statement:
         raise StepFailed("The camera holds another receipt than the server.")
     tell.done(
-        "The dock checked the receipt (signature, digest, log proof), and then erased the camera",
+        "The dock checked the receipt: signature, digest, place in the log. Then it erased the"
+        " camera",
         receipt=receipt.name,
     )
     return recording
@@ -142,7 +150,7 @@ def _ready(recording: Recording) -> bool:
 def _watched(stage: Stage, recording: Recording, tell: Teller) -> None:
     wait_until(lambda: _ready(recording), seconds=60, what="the working copy")
     grant = access.grant_viewing(
-        recording=recording, officer=scene.person("614LX"), task=None, at=scene.now(stage)
+        recording=recording, officer=scene.person(CHEST.wearer), task=None, at=scene.now(stage)
     )
     request = urllib.request.Request(  # noqa: S310 - our own site on this machine
         f"{stage.server}/play/{grant.token}/working", headers={"Range": "bytes=100000-199999"}
@@ -154,51 +162,56 @@ def _watched(stage: Stage, recording: Recording, tell: Teller) -> None:
     tell.done("PC Ada Whitlock watched it; the entry was written before the first picture")
 
 
-def _second_recording(stage: Stage, tell: Teller) -> Recording:
-    _move(stage, timedelta(hours=1))
-    scene.record(stage, scene.SECOND, at=scene.now(stage))
+def _a_day(stage: Stage, tools: Tools, *, by: timedelta = timedelta(days=1)) -> datetime:
+    """A day passes, and the sweep runs."""
+    at = _move(stage, by)
+    sweep.run(tools, at=at, second_clock=lambda: scene.now(stage))
+    return at
+
+
+def _second_recording(stage: Stage, tools: Tools, tell: Teller) -> Recording:
+    for _ in range(_DAYS_BETWEEN):
+        _a_day(stage, tools)
+    scene.record(stage, CHEST, scene.TWO, at=scene.now(stage))
     _move(stage, timedelta(minutes=20))
-    scene.offload(stage)
-    recording = Recording.objects.exclude(state=State.DISPOSED).latest("counter")
+    scene.offload(stage, CHEST)
+    recording, later = Recording.objects.exclude(state=State.DISPOSED).order_by("counter")[1:3]
     marking.mark_evidential(
         recordings=[recording.pk],
         incident=INCIDENT,
         codes=["public-order"],
-        officer=scene.person("614LX"),
+        officer=scene.person(CHEST.wearer),
         at=scene.now(stage),
     )
     recording.refresh_from_db()
-    wait_until(lambda: _ready(recording), seconds=60, what="the working copy")
-    tell.done(f"A second recording, {recording}, was marked as evidence for {INCIDENT}: kept")
+    for each in (recording, later):
+        wait_until(partial(_ready, each), seconds=60, what="the working copies")
+    tell.done(
+        f"{_DAYS_BETWEEN} days later two more came: {recording} was kept as evidence for"
+        f" {INCIDENT}, {later} counts down",
+        review=recording.review.due_on,
+    )
     return recording
 
 
-def _days_pass(
-    stage: Stage, deployment: Deployment, first: Recording, tell: Teller
-) -> backups.Backup:
+def _days_pass(stage: Stage, tools: Tools, first: Recording, tell: Teller) -> backups.Backup:
     """Day after day the sweep runs; the day before the deletion a backup is taken."""
-    tools = Tools(vault=deployment.vault, key=deployment.key(KeyRole.DISPOSAL))
     backup: backups.Backup | None = None
-    days = 0
-    while True:
-        first.refresh_from_db()
-        if first.state == State.DISPOSED:
-            break
-        at = _move(stage, timedelta(days=1))
-        days += 1
+    days = _DAYS_BETWEEN
+    first.refresh_from_db()
+    while first.state != State.DISPOSED:
         due = first.gone_by
         if due is None or days > 33:  # noqa: PLR2004 - the days that the demonstration has
             raise StepFailed("The first recording was not deleted in its 31 days.")
-        if backup is None and due - at < timedelta(days=2):
+        left = due - scene.now(stage)
+        if backup is None and left < timedelta(days=3):
             backup = backups.take(stage.data, stage.data / "demo/backup")
-        if due - at < timedelta(days=1):
-            _move(stage, due - at - timedelta(hours=1))
-        sweep.run(tools, at=scene.now(stage), second_clock=lambda: scene.now(stage))
+        _a_day(stage, tools, by=min(timedelta(days=1), left - timedelta(hours=1)))
+        days += 1
+        first.refresh_from_db()
     if backup is None:
         raise StepFailed("No backup was taken before the deletion.")
-    tell.done(
-        f"{days} days passed; a sweep looked each day, and a backup was taken on day {days - 1}"
-    )
+    tell.done(f"{days} days passed. Each day a sweep looked; near the end a backup was taken")
     return backup
 
 
@@ -212,8 +225,8 @@ def _deleted(stage: Stage, deployment: Deployment, first: Recording, tell: Telle
     record.write_text(disposal.statement)
     state = deployment.vault.ring.state(first.pk)
     tell.done(
-        f"{first} was deleted before its last hour: its key is {state} in both copies of the key"
-        " ring, and a signed record of deletion says so",
+        f"{first} was deleted in time: its key is {state} in both copies of the key ring, and a"
+        " signed record says so",
         record=record,
         rule=disposal.rule,
     )
@@ -224,13 +237,25 @@ def _backup_refuses(
 ) -> None:
     refused = backups.try_to_open(backup, stage=stage, recording=first.pk)
     if refused is None:
-        raise StepFailed("Yesterday's backup opened deleted footage.")
+        raise StepFailed("The backup opened deleted footage.")
     if backups.try_to_open(backup, stage=stage, recording=second.pk) is not None:
-        raise StepFailed("Yesterday's backup can't open footage that is kept.")
+        raise StepFailed("The backup can't open footage that is kept.")
     tell.done(
-        "Yesterday's backup of database and vault refuses to open it; it opens the one kept",
+        "The backup, made while it was there, can't open it any more; it opens the one kept",
         refusal=refused,
     )
+
+
+def _helmet(stage: Stage, tell: Teller) -> None:
+    """An armed officer's helmet camera, with its 120-degree lens, is docked."""
+    wearer = scene.hand_out(stage, HEAD)
+    scene.record(stage, HEAD, scene.HELMET, at=scene.now(stage))
+    _move(stage, timedelta(minutes=15))
+    scene.offload(stage, HEAD)
+    recording = Recording.objects.get(camera_serial=HEAD.serial)
+    if recording.wearer != wearer or recording.provenance != Provenance.SIGNED:
+        raise StepFailed("The helmet camera's recording is not its wearer's, signed.")
+    tell.done(f"The helmet camera of {wearer.title}, an armed officer, brought in {recording}")
 
 
 def _to_court(stage: Stage, deployment: Deployment, second: Recording, tell: Teller) -> None:
@@ -245,7 +270,7 @@ def _to_court(stage: Stage, deployment: Deployment, second: Recording, tell: Tel
         officer=investigator,
         at=at,
     )
-    producer = scene.person("614LX")
+    producer = scene.person(CHEST.wearer)
     producing.produce(
         case=case,
         recording=second,
@@ -269,7 +294,7 @@ def _to_court(stage: Stage, deployment: Deployment, second: Recording, tell: Tel
     verdict = run("verify", stage.bundle, "--trust", stage.trust)
     run("verify", stage.bundle, expect=2)
     tell.done(
-        f"It is exhibit AW/1 in case {CASE}; its copy for court verifies offline:"
+        f"{second} went to court as exhibit AW/1 in case {CASE}. Its copy verifies offline:"
         " unchanged since the camera signed it",
         bundle=stage.bundle,
         verify=verdict.output.strip().splitlines()[-1] if verdict.output.strip() else "",
@@ -283,7 +308,10 @@ def _tampered(stage: Stage, tell: Teller) -> None:
     _flip(master, master.stat().st_size // 2)
     caught = run("verify", changed, "--trust", stage.trust, expect=1)
     line = next((line for line in caught.output.splitlines() if master.name in line), "")
-    tell.done("One flipped byte in it is caught, and the check says which file", check=line.strip())
+    tell.done(
+        "One flipped bit in the copy is caught, and the check says in which file",
+        check=line.strip(),
+    )
     shutil.rmtree(changed)
 
 
@@ -309,8 +337,9 @@ def _accounts(stage: Stage, deployment: Deployment, tell: Teller) -> None:
         raise StepFailed("; ".join(finding.message for finding in report.findings))
     total = counted.total
     tell.done(
-        f"The figures add up ({total.received} received = {sum(total.kept.values())} kept +"
-        f" {total.deleted_by_rule} deleted by rule), and the audit of log, vault and keys is clean",
+        f"The figures add up: {total.received} received = {total.not_yet_due} not yet due +"
+        f" {sum(total.kept.values())} kept + {total.deleted_by_rule} deleted by rule. The audit of"
+        " log, vault and keys is clean",
         entries=counted.in_log,
         blobs=report.blobs,
     )

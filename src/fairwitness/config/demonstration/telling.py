@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 
 @dataclass(slots=True)
@@ -31,22 +33,31 @@ class Teller:
             sys.stdout.write(json.dumps(step, default=str) + "\n")
             sys.stdout.flush()
             return
-        self._console.print(f"[green]✓[/green] {line}")
+        self._print("[green]✓[/green]", line)
         if self.verbose:
             for name, value in details.items():
-                self._console.print(f"    {name.replace('_', ' ')}: {value}", style="dim")
+                words = f"  {name.replace('_', ' ')}: {value}"
+                self._console.print(words, style="dim", soft_wrap=True, markup=False)
 
     def failed(self, line: str) -> None:
         """A step did not come out as it must."""
         if self.as_json:
             sys.stdout.write(json.dumps({"step": len(self.told) + 1, "failed": line}) + "\n")
             return
-        self._console.print(f"[red]✗[/red] {line}")
+        self._print("[red]✗[/red]", line)
 
     def say(self, line: str) -> None:
         """A line that is no step."""
         if not self.as_json:
-            self._console.print(line)
+            self._console.print(line, markup=False)
+
+    def _print(self, sign: str, line: str) -> None:
+        """A line, hung under its sign where it is longer than the terminal is wide."""
+        hung = Table.grid(padding=(0, 1))
+        hung.add_column(no_wrap=True)
+        hung.add_column(overflow="fold")
+        hung.add_row(sign, Text(line))
+        self._console.print(hung)
 
     @property
     def seconds(self) -> float:
