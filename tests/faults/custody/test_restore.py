@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from tests.custody_log import AT, Log
 from tests.database_copy import DatabaseCopy
 
@@ -317,3 +317,53 @@ def test_no_other_process_goes_on_with_a_database_that_is_behind(log: Log, tmp_p
         recovery.demand_not_behind(memory)
     log.integrator().step()
     recovery.demand_not_behind(memory)
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_entries_written_to_files_but_never_signed_come_back_if_they_are_whole(
+    log: Log, tmp_path: Path, *, complete: bool
+) -> None:
+    """The server died between writing files and signing, and its database disk with it."""
+    log.append(count=5)
+    log.integrator().step()
+    note = _note(log)
+    yesterday = DatabaseCopy(tmp_path)
+    log.append(count=3)
+    log.opened[-1].step()
+    log.close()
+    yesterday.restore()
+    for path in (log.folder / "checkpoint", log.second_copy):
+        path.write_bytes(note)
+    if not complete:
+        (log.folder / "tile" / "0" / "000.p" / "8").unlink()
+    found = log.integrator().recover()
+    assert (found.log, found.reimported) == (5, 3 if complete else 0)
+    assert (gaps.open_gap() is not None) == complete
+    log.append(count=1)
+    _demand_extends(log, checkpoints.parse(note)[0], log.opened[-1].step())
+    assert {each.code for each in log.audit()} == ({"custody.body_lost"} if complete else set())
+
+
+def test_a_lost_tile_at_the_right_edge_is_made_anew(log: Log) -> None:
+    log.append(count=300)
+    tip = log.integrator().step()
+    path = log.folder / "tile" / "0" / "001.p" / "44"
+    before = path.read_bytes()
+    path.unlink()
+    log.integrator().recover()
+    assert path.read_bytes() == before
+    assert log.opened[-1].step() == tip
+
+
+def test_files_are_not_made_anew_from_rows_with_a_hole(log: Log) -> None:
+    log.append(count=300)
+    log.integrator().step()
+    log.close()
+    shutil.rmtree(log.folder)
+    on = "" if connection.vendor == "sqlite" else " ON custody_leaf"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER custody_leaf_no_delete{on}")
+    Leaf.objects.filter(index=17).delete()
+    with pytest.raises(LogForked, match="gone"):
+        log.integrator().recover()
+    assert log.opened[-1].files.checkpoint() is None

@@ -10,7 +10,7 @@ from tests.custody_log import Log
 from fairwitness.custody import sealed, triggers
 from fairwitness.custody.models import Body, BodyState, Entry, Leaf
 from fairwitness.formats import checkpoint as checkpoints
-from fairwitness.formats import merkle, tile
+from fairwitness.formats import custody, merkle, tile
 from fairwitness.formats.checkpoint import Checkpoint
 from fairwitness.formats.note import NoteSigner
 
@@ -83,8 +83,6 @@ def _change_everything_consistently() -> None:
     entry = _victim()
     changed = bytes(entry.canonical).replace(b"recording.viewed", b"recording.listed")
     salt = bytes(Body.objects.get(pk=entry.id).salt)
-    from fairwitness.formats import custody  # noqa: PLC0415 - as an intruder would
-
     leaf = custody.leaf(changed, salt)
     Entry.objects.filter(id=entry.id).update(
         canonical=changed,
@@ -140,6 +138,23 @@ def _swap_places() -> None:
     Leaf.objects.create(index=VICTIM + 1, entry_id=first.entry_id)
 
 
+def _change_leaf() -> None:
+    Entry.objects.filter(id=_victim().id).update(leaf=b"\x01" + bytes(32))
+
+
+def _change_salt() -> None:
+    Body.objects.filter(pk=_victim().id).update(salt=b"salt")
+
+
+def _put_nonsense_into_the_body() -> None:
+    """The digest is right, so that only reading the body shows it."""
+    entry, nonsense = _victim(), b"{}"
+    old = custody.parse_entry(bytes(entry.canonical)).body
+    changed = bytes(entry.canonical).replace(old.encode(), custody.body_digest(nonsense).encode())
+    Entry.objects.filter(id=entry.id).update(canonical=changed)
+    Body.objects.filter(pk=entry.id).update(canonical=nonsense)
+
+
 def _victim() -> Entry:
     return Entry.objects.get(id=Leaf.objects.get(index=VICTIM).entry_id)
 
@@ -174,6 +189,9 @@ TILE, SEALED, ROOT = (
         (_erase_silently, {(5, "custody.body_erased_silently"), SEALED}),
         (_lose, {(5, "custody.body_lost")}),
         (_swap_places, {TILE, SEALED, ROOT}),
+        (_change_leaf, {LEAF, TILE}),
+        (_change_salt, {LEAF, SEALED, (5, "custody.body_changed")}),
+        (_put_nonsense_into_the_body, {LEAF, SEALED, (5, "custody.body_changed")}),
     ],
 )
 def test_a_changed_row_is_named(
@@ -181,6 +199,13 @@ def test_a_changed_row_is_named(
 ) -> None:
     change()
     assert _found(log) == expected
+
+
+@pytest.mark.usefixtures("_unprotected")
+def test_a_row_that_is_gone_with_its_tile_leaves_the_audit_going(log: Log) -> None:
+    _delete_entry()
+    (log.folder / "tile/0/001").unlink()
+    assert _found(log) == {MISSING, GAP, TILE, ROOT}
 
 
 @pytest.mark.parametrize("how", ["flip", "remove"])
