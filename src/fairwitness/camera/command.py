@@ -27,6 +27,7 @@ from fairwitness.formats.recording import Mount, Profile
 app = typer.Typer(help="A virtual body-worn camera.", no_args_is_help=True)
 
 TEST_PICTURE = "test"
+_REAL_STRIDE_MS = 200
 
 
 class Speed(StrEnum):
@@ -167,6 +168,7 @@ def _world(
         pace=_real_pace() if speed is Speed.REAL else _at_once,
         watch=_tell,
         settings=settings,
+        stride_ms=_REAL_STRIDE_MS if speed is Speed.REAL else None,
     )
 
 

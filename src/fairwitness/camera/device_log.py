@@ -23,6 +23,10 @@ class DeviceLog:
         if self._file.tell() and not _ends_a_line(path):
             self._file.write(b"\n")
 
+    def set_clock(self, clock: DeviceClock) -> None:
+        """Write by another clock from now on: a dock has set it."""
+        self._clock = clock
+
     def write(self, at_ms: int, what: str, detail: str = "") -> None:
         """Add a line."""
         line = {

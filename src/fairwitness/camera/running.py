@@ -69,6 +69,8 @@ class World:
         settings: in place of those in force, for demonstrations; None leaves them.
         part_ms: after so long a recording goes on in a new part.
         memory_bytes: of the camera; None for what its kind has.
+        stride_ms: film at least so often while it buffers; None leaves out what the buffer would
+            drop anyway, which only accelerated time can.
     """
 
     started: datetime
@@ -78,6 +80,7 @@ class World:
     settings: Settings | None = None
     part_ms: int = PART_MS
     memory_bytes: int | None = None
+    stride_ms: int | None = None
 
 
 class VirtualCamera:
@@ -129,14 +132,17 @@ class VirtualCamera:
         while self._now < at_ms:
             before = self._now
             timer = next_timer(self.camera, next_hold(self.camera.buttons))
-            stops = [at_ms, before + _STRIDE_MS if self._recorder.recording else at_ms]
-            if timer is not None and timer > before:
-                stops.append(timer)
-            self._now = min(stops)
+            stops = [at_ms, timer or at_ms, before + self._stride(at_ms - before)]
+            self._now = min(stop for stop in stops if stop > before)
             self._world.pace(self._now)
             self.give(Tick(self._now))
             self._recorder.advance(self._now)
             self._measure(self._now - before)
+
+    def _stride(self, wanted: int) -> int:
+        if self._world.stride_ms is not None:
+            return self._world.stride_ms
+        return _STRIDE_MS if self._recorder.recording else wanted
 
     def give(self, happened: Input) -> None:
         """Give the camera an input, and do what it then does."""
@@ -176,6 +182,7 @@ class VirtualCamera:
 
     def _undock(self, at: int) -> None:
         self._clock = DeviceClock(self._world.started, self._volume.clock())
+        self._log.set_clock(self._clock)
         undocked = Undock(
             at,
             settings=self._docked_settings(),

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from tests.camera_making import CLOCK, QUICK, STARTED, Kit, loudness, make_kit, pictures
 
-from fairwitness.camera.outputs import Signal
+from fairwitness.camera.outputs import Log, Signal
 from fairwitness.camera.settings import Settings
 from fairwitness.camera.signals import Meaning
 from fairwitness.camera.storing import write_whole
@@ -220,3 +221,40 @@ def test_the_picture_says_that_it_is_training(kit: Kit) -> None:
     strip = frame.to_ndarray(format="gray")[-18:]
     assert np.median(strip) < 25
     assert 800 < np.count_nonzero(strip > 180) < strip.size // 4
+
+
+def test_a_camera_that_films_all_the_time_keeps_the_same_buffer(kit: Kit) -> None:
+    """As in real time, where the buffer can't be left out until it is needed."""
+    waits: list[int] = []
+    (name,) = kit.play(SHORT, stride_ms=200, pace=waits.append).recordings
+    claim = kit.claim(name)
+    assert 28_900 <= claim.buffer_ms <= 30_000
+    assert pictures(kit.video(name)) >= 38 * 15
+    assert max(after - before for before, after in itertools.pairwise(waits)) <= 200
+
+
+def test_the_dock_sets_the_clock_of_what_is_recorded_next(tmp_path: Path) -> None:
+    kit = make_kit(tmp_path, clock=replace(CLOCK, ahead_us=3_600_000_000))
+
+    def dock(output: object) -> None:
+        if isinstance(output, Log) and (output.what, output.detail) == ("dock", "in"):
+            write_whole(kit.volume / "clock.json", CLOCK.encode())
+
+    script = (
+        "at 0s boot\nat 4s double-press\nat 6s hold-event\nat 12s dock\nat 20s undock\n"
+        "at 24s double-press\nat 26s hold-event"
+    )
+    names = kit.play(script, settings=QUICK, watch=dock).recordings
+    before, after = (kit.claim(name).started_at - STARTED for name in names)
+    assert before > timedelta(hours=1)
+    assert after < timedelta(minutes=1)
+    logged = [str(line["at"])[11:13] for line in kit.logged]
+    assert (logged[0], logged[-1]) == ("14", "13")
+
+
+def test_a_torn_line_of_the_log_does_not_spoil_the_next(kit: Kit) -> None:
+    (kit.volume / "device-log.jsonl").write_bytes(b'{"at": "2017-07-05T1')
+    kit.play("at 0s boot\nat 4s off")
+    first, *rest = (kit.volume / "device-log.jsonl").read_bytes().splitlines()
+    assert first == b'{"at": "2017-07-05T1'
+    assert json.loads(rest[0])["what"] == "power"
