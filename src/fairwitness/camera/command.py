@@ -28,6 +28,7 @@ app = typer.Typer(help="A virtual body-worn camera.", no_args_is_help=True)
 
 TEST_PICTURE = "test"
 _REAL_STRIDE_MS = 200
+_SHOWN_DIGITS = 32
 
 
 class Speed(StrEnum):
@@ -83,7 +84,10 @@ def init(
         mount=mount,
         clock=card,
     )
-    typer.echo(f"Camera {serial}, {identity.profile.title}. Its key is {identity.key.keyid[:16]}…")
+    keyid = identity.key.keyid
+    fingerprint = " ".join(keyid[place : place + 4] for place in range(0, _SHOWN_DIGITS, 4))
+    typer.echo(f"Camera {serial}, {identity.profile.title}.")
+    typer.echo(f"Whoever approves it compares the fingerprint of its key: {fingerprint}")
 
 
 @app.command("record")
