@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 DAY = timedelta(days=1)
-_RING_KEY_LIVES = timedelta(hours=22)  # so that a look every hour never lets one live for a day
 
 
 class TimeNotYours(FairwitnessError):
@@ -121,10 +120,9 @@ def rekey_nightly(deployment: Deployment) -> int:
     From then on a copy of the ring taken before opens nothing.
     """
     at = deployment.clock()
-    made_at = rekeying.ring_key_age(deployment.vault.ring).made_at
-    if made_at is not None and at - made_at < _RING_KEY_LIVES:
+    done = rekeying.rekey_if_due(deployment.vault.ring, at=at)
+    if done is None:
         return 0
-    done = rekeying.rekey(deployment.vault.ring, at=at)
     with transaction.atomic():
         ledger.append(
             subject="retention",
