@@ -1,0 +1,117 @@
+"""`fairwitness dispose` and `fairwitness hold`, on training data and on data that is real."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.retention_world import DAY, World
+from typer.testing import CliRunner
+
+from fairwitness.config import clock, composition, settings
+from fairwitness.config.commands import dispose, hold
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence.models import Recording, State
+from fairwitness.retention.models import Hold
+from fairwitness.vault.vault import Vault
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def training() -> Iterator[Path]:
+    data = settings.ENVIRONMENT.data
+    clock.set_training(data, ahead=timedelta())
+    yield data
+    (data / clock.FILE).unlink()
+
+
+@pytest.fixture
+def world(transactional_db: None, tmp_path: Path) -> World:  # noqa: ARG001 - asked for its effect
+    made = World.make(tmp_path)
+    deployment = composition.deployment()
+    made.vault = Vault(deployment.vault.store, deployment.vault.ring)
+    return made
+
+
+def london(at: datetime) -> str:
+    return at.isoformat()
+
+
+def told(*words: str, status: int = 0) -> dict[str, object]:
+    result = RUNNER.invoke(dispose.app, [*words, "--json"])
+    assert result.exit_code == status, result.output
+    answer = json.loads(result.stdout)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_a_dry_run_says_what_would_go_and_changes_nothing(world: World, training: Path) -> None:
+    del training
+    recording = world.record(ended_at=clock.now() - DAY)
+    then = london(clock.now() + 31 * DAY)
+    answer = told("--dry-run", "--at", then)
+    assert (answer["due"], answer["deleted"], answer["dry_run"]) == (1, [], True)
+    assert answer["waiting_for_notice"] == 1
+    recording.refresh_from_db()
+    assert recording.state == State.LIVE
+
+
+def test_training_data_lives_through_the_days_and_deletes(world: World, training: Path) -> None:
+    del training
+    recording = world.record(ended_at=clock.now() - DAY)
+    answer = told("--at", london(clock.now() + 31 * DAY))
+    assert answer["deleted"] == [{"recording": str(recording.pk), "reference": recording.reference}]
+    assert "training" in str(answer["second_clock"])
+    recording.refresh_from_db()
+    assert recording.state == State.DISPOSED
+
+
+def test_people_are_told_in_words(world: World, training: Path) -> None:
+    del training
+    world.record(ended_at=clock.now() - DAY)
+    result = RUNNER.invoke(dispose.app, ["--at", london(clock.now() + 31 * DAY)])
+    assert "1 deleted of 1 due." in result.output
+    assert "00417-1/1" in result.output
+
+
+def test_real_data_has_no_other_time_than_now(world: World) -> None:
+    world.record(ended_at=clock.now() - DAY)
+    result = RUNNER.invoke(dispose.app, ["--at", london(clock.now() + 31 * DAY)])
+    assert isinstance(result.exception, FairwitnessError)
+    assert result.exception.stable_code == "dispose.time"
+    assert Recording.objects.get().state == State.LIVE
+
+
+def test_a_hold_is_placed_listed_and_lifted(world: World, training: Path) -> None:
+    del training
+    recording = world.record(ended_at=clock.now() - DAY)
+    review = (clock.now() + 90 * DAY).strftime("%Y-%m-%d")
+    words = ["--by", "4101", "--kind", "litigation", "--reference", "17/0042"]
+    words += ["--basis", "letter before claim", "--review", review]
+    placed = RUNNER.invoke(hold.app, ["place", recording.reference, *words])
+    assert placed.exit_code == 0, placed.output
+    assert "keeps 1 recording(s)" in placed.output
+    assert "can't be played" in placed.output  # these bytes are no video, and that is said at once
+
+    listed = RUNNER.invoke(hold.app, ["list", "--json"])
+    (row,) = json.loads(listed.stdout)
+    assert (row["kind"], row["recordings"], row["unplayable"]) == ("litigation", "1", "1")
+    assert told("--at", london(clock.now() + 40 * DAY))["due"] == 0
+
+    lifted = RUNNER.invoke(
+        hold.app, ["lift", row["id"], "--by", "4101", "--reason", "the claim is settled"]
+    )
+    assert "at least seven days" in lifted.output
+    assert Hold.objects.get().lifted_at is not None
+    assert RUNNER.invoke(hold.app, ["list"]).output.startswith("No hold stands.")
+
+
+def test_what_nobody_knows_is_refused(world: World, training: Path) -> None:
+    del training, world
+    words = ["--by", "4101", "--kind", "litigation", "--reference", "17/0042"]
+    words += ["--basis", "letter", "--review", "2099-01-01"]
+    result = RUNNER.invoke(hold.app, ["place", "99999-1", *words])
+    assert isinstance(result.exception, FairwitnessError)
+    assert not Hold.objects.exists()
