@@ -1,7 +1,8 @@
 """A small program that journeys run inside a deployment's data folder, as an operator would.
 
 `found` registers a force, a dock and a camera, and prints their keys; `grant RECORDING` lets the
-wearer watch and prints the token; `show RECORDING` prints what is registered. Answers are JSON.
+wearer watch and prints the token; `show RECORDING` prints what is registered; `digests` prints the
+digests of all. Answers are JSON.
 """
 
 import json
@@ -72,9 +73,15 @@ def show(recording: str) -> object:
         }
 
 
+def digests() -> object:
+    return list(Recording.objects.exclude(sha256="").values_list("sha256", flat=True))
+
+
 def main() -> None:
     what, *arguments = sys.argv[1:]
-    answer = {"found": found, "grant": grant, "show": show}[what](*arguments)
+    verbs = {"grant": grant, "show": show}
+    plain = {"found": found, "digests": digests}
+    answer = plain[what]() if what in plain else verbs[what](*arguments)
     sys.stdout.write(json.dumps(answer))
 
 

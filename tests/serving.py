@@ -83,6 +83,17 @@ class Site:
         assert done.returncode == 0, done.stderr.decode()
         return json.loads(done.stdout)
 
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run one `fairwitness` command on the deployment's data."""
+        return subprocess.run(
+            [PROGRAM, *arguments, "--data", self.data],
+            env=self._environment(),
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def start(self, *, worker: bool = True) -> None:
         """Start the server and wait until it answers."""
         with (self.root / "server.log").open("ab") as log:

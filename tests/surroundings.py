@@ -25,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run against a PostgreSQL server started for this run, instead of SQLite",
     )
+    parser.addoption(
+        "--kills",
+        type=int,
+        default=100,
+        help="how many processes the random faults kill (default: 100)",
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -62,7 +62,6 @@ def facts(
     claim = _claim(manifest)
     docked = _docking(manifest)
     measured = docked is not None and docked.camera_clock_ahead_us_min is not None
-    copy_path = bundle.working_copy_path(produced.reference)
     return exhibit.ExhibitFacts(
         reference=produced.reference,
         case=case,
@@ -87,21 +86,29 @@ def facts(
         part=claim.part if claim else 1,
         last_part=claim.last_part if claim else True,
         interrupted=claim.interrupted if claim else False,
-        master=FileFacts(
-            path=bundle.master_path(recording.reference),
-            media_type=manifest.media_type,
-            size=manifest.size,
-            sha256=manifest.sha256,
-        ),
-        working_copy=FileFacts(
-            path=copy_path,
-            media_type=_COPY_TYPE,
-            size=working_copy.size,
-            sha256=working_copy.sha256,
-        )
-        if working_copy
-        else None,
+        master=_master(recording.reference, manifest),
+        working_copy=_working_copy(produced.reference, working_copy),
         training=training,
+    )
+
+
+def _master(reference: str, sealed: Manifest) -> FileFacts:
+    return FileFacts(
+        path=bundle.master_path(reference),
+        media_type=sealed.media_type,
+        size=sealed.size,
+        sha256=sealed.sha256,
+    )
+
+
+def _working_copy(reference: str, digest: Digest | None) -> FileFacts | None:
+    if digest is None:
+        return None
+    return FileFacts(
+        path=bundle.working_copy_path(reference),
+        media_type=_COPY_TYPE,
+        size=digest.size,
+        sha256=digest.sha256,
     )
 
 

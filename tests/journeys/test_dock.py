@@ -1,0 +1,203 @@
+"""The dock against a real site: what is owed is taken, and only receipts erase."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.docking_world import Docking, digests
+from tests.offloading import offload
+from tests.serving import Site, serving
+
+from fairwitness.dock import identity, volume
+from fairwitness.dock.journal import Journal
+from fairwitness.dock.offload import State
+from fairwitness.dock.server import ServerAway, ServerRefused
+from fairwitness.formats import canonical
+from fairwitness.formats import receipt as receipts
+from fairwitness.formats.keys import SigningKey
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture
+def docking(site: Site, tmp_path: Path) -> Docking:
+    made = Docking(site, tmp_path)
+    made.set_up()
+    return made
+
+
+def test_all_that_is_owed_is_taken_and_erased_against_receipts(docking: Docking) -> None:
+    names = [docking.record(number) for number in (1, 2, 3)]
+    tally = docking.offload()
+    assert sorted(tally.erased) == sorted(names)
+    assert tally.left == {}
+    assert docking.on_camera() == set()
+    docking.nothing_lost(digests(docking.site))
+    assert list((docking.volume / "recordings").iterdir()) == []
+
+
+def test_each_receipt_proves_that_the_log_only_grew(docking: Docking) -> None:
+    docking.record(11)
+    docking.offload()
+    docking.record(12)
+    docking.offload()
+    second = receipts.parse((docking.volume / "receipts/00417-12-1.json").read_bytes())
+    assert second.consistency is not None
+    assert second.consistency.old_size > 0
+
+
+def test_the_camera_gets_its_time_its_wearer_and_is_noted(docking: Docking) -> None:
+    docking.record(21)
+    docking.offload()
+    clock = canonical.decode((docking.volume / "clock.json").read_bytes())
+    assert isinstance(clock, dict)
+    assert clock["set"] is True
+    assignment = canonical.decode((docking.volume / "assignment.json").read_bytes())
+    assert isinstance(assignment, dict)
+    assert "issued_to" in assignment
+    journal = Journal(identity.load(folder=docking.dock).journal_path)
+    assert journal.camera("00417").last_counter == 21
+    journal.close()
+
+
+def test_a_gap_in_the_counter_is_told(docking: Docking) -> None:
+    docking.record(31)
+    docking.offload()
+    docking.record(34)
+    assert docking.offload().gaps == (32, 33)
+
+
+def test_a_recording_that_was_changed_stays_on_the_camera(docking: Docking) -> None:
+    name = docking.record(41)
+    video = docking.volume / f"recordings/{name}.mp4"
+    data = bytearray(video.read_bytes())
+    data[len(data) // 2] ^= 1
+    video.write_bytes(bytes(data))
+    tally = docking.offload()
+    assert name in tally.left
+    assert docking.on_camera() == {name}
+
+
+def test_a_statement_by_another_key_stays_on_the_camera(docking: Docking) -> None:
+    name = docking.record(42)
+    stranger = SigningKey.generate()
+    mine, docking.site.camera = docking.site.camera, stranger
+    try:
+        docking.record(42)
+    finally:
+        docking.site.camera = mine
+    tally = docking.offload()
+    assert name in tally.left
+    assert docking.on_camera() == {name}
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff\xfe", b'{"payload":1}'])
+def test_a_damaged_statement_is_passed_over_and_told(docking: Docking, damage: bytes) -> None:
+    name = docking.record(43)
+    (docking.volume / f"recordings/{name}.dsse.json").write_bytes(damage)
+    tally = docking.offload()
+    assert f"{name}.mp4" in tally.left
+    assert docking.on_camera() == {name}
+
+
+def test_a_statement_about_another_recording_is_passed_over(docking: Docking) -> None:
+    name = docking.record(44)
+    other = docking.volume / "recordings"
+    (other / f"{name}.mp4").rename(other / "00417-45-1.mp4")
+    (other / f"{name}.dsse.json").rename(other / "00417-45-1.dsse.json")
+    assert "00417-45-1.mp4" in docking.offload().left
+
+
+def test_links_and_half_written_files_are_never_taken(docking: Docking, tmp_path: Path) -> None:
+    (tmp_path / "secret.mp4").write_bytes(b"not footage")
+    (docking.volume / "recordings/00417-46-1.mp4").symlink_to(tmp_path / "secret.mp4")
+    (docking.volume / "recordings/00417-47-1.mp4.part").write_bytes(b"half")
+    tally = docking.offload()
+    assert list(tally.left) == ["00417-47-1.mp4.part"]
+    assert (tmp_path / "secret.mp4").exists()
+
+
+def test_without_trust_nothing_is_touched(docking: Docking) -> None:
+    name = docking.record(51)
+    (docking.dock / "trust.json").unlink()
+    with pytest.raises(identity.DockNotSetUp):
+        docking.offload()
+    assert docking.on_camera() == {name}
+
+
+def test_with_another_forces_trust_the_receipt_is_refused_and_nothing_erased(
+    docking: Docking, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with serving(tmp_path_factory.mktemp("other")) as stranger:
+        other = Docking(stranger, tmp_path_factory.mktemp("other-dock"))
+        other.set_up()
+        foreign = (other.dock / "trust.json").read_bytes()
+    (docking.dock / "trust.json").write_bytes(foreign)
+    name = docking.record(52)
+    tally = docking.offload()
+    assert name in tally.left
+    assert docking.on_camera() == {name}
+
+
+def test_a_dock_that_is_not_known_is_told_so(docking: Docking) -> None:
+    (docking.dock / "key.pem").write_bytes(SigningKey.generate().pem())
+    docking.record(53)
+    with pytest.raises(ServerRefused):
+        docking.offload()
+
+
+def test_a_dead_server_leaves_everything_where_it_is(docking: Docking) -> None:
+    name = docking.record(54)
+    said = json.loads((docking.dock / "dock.json").read_bytes())
+    said["server"] = "http://127.0.0.1:9"
+    (docking.dock / "dock.json").write_bytes(canonical.encode(said))
+    with pytest.raises(ServerAway):
+        docking.offload()
+    assert docking.on_camera() == {name}
+
+
+def test_plain_http_beyond_this_machine_is_refused(docking: Docking) -> None:
+    said = json.loads((docking.dock / "dock.json").read_bytes())
+    said["server"] = "http://evidence.example"
+    (docking.dock / "dock.json").write_bytes(canonical.encode(said))
+    with pytest.raises(ServerRefused, match="https only"):
+        offload(docking.dock, docking.volume)
+
+
+def test_the_same_bytes_docked_again_are_erased_on_the_first_receipt(docking: Docking) -> None:
+    name = docking.record(61)
+    statement = (docking.volume / f"recordings/{name}.dsse.json").read_bytes()
+    docking.offload()
+    before = len(digests(docking.site))
+    (docking.dock / "journal.sqlite3").unlink()  # a new dock, or one that lost its memory
+    (docking.volume / f"recordings/{name}.mp4").write_bytes(docking.footage[name])
+    (docking.volume / f"recordings/{name}.dsse.json").write_bytes(statement)
+    assert docking.offload().erased == [name]
+    assert len(digests(docking.site)) == before
+
+
+def test_a_dock_that_died_after_its_receipt_erases_without_sending_again(
+    docking: Docking,
+) -> None:
+    name = docking.record(62)
+    statement = (docking.volume / f"recordings/{name}.dsse.json").read_bytes()
+    docking.offload()
+    journal = Journal(identity.load(folder=docking.dock).journal_path)
+    assert journal.recordings("00417")[name].state is State.ERASED
+    journal.close()
+    (docking.volume / f"recordings/{name}.mp4").write_bytes(docking.footage[name])
+    (docking.volume / f"recordings/{name}.dsse.json").write_bytes(statement)
+    assert docking.offload().erased == [name]
+    assert docking.on_camera() == set()
+
+
+def test_a_folder_that_is_no_camera_is_told_so(docking: Docking, tmp_path: Path) -> None:
+    with pytest.raises(volume.VolumeUnreadable):
+        offload(docking.dock, tmp_path / "nothing")
