@@ -114,12 +114,12 @@ def _days_gone(facts: Facts, total: int, at: datetime) -> int:
     return max(0, min(total, (until - facts.clock_started_at) // timedelta(days=1)))
 
 
-def _stops(facts: Facts) -> tuple[Stop, ...]:
+def _stops(facts: Facts, at: datetime) -> tuple[Stop, ...]:
     erased = "receipt, camera erased" if facts.camera_erased else "receipt"
     return (
-        Stop("Recorded", times.short_moment(facts.recorded_at), facts.signed_by),
-        Stop("Docked", times.short_moment(facts.docked_at), facts.docked_where),
-        Stop("Sealed", times.short_moment(facts.sealed_at), erased),
+        Stop("Recorded", times.near_moment(facts.recorded_at, at=at), facts.signed_by),
+        Stop("Docked", times.near_moment(facts.docked_at, at=at), facts.docked_where),
+        Stop("Sealed", times.near_moment(facts.sealed_at, at=at), erased),
     )
 
 
@@ -174,7 +174,7 @@ def draw(facts: Facts, *, at: datetime) -> LifeLine:
     mini_title, mini_detail = _mini(facts, at)
     now, note = _now(facts, gone, total)
     return LifeLine(
-        stops=_stops(facts),
+        stops=_stops(facts, at),
         gone=gone,
         total=total,
         bin_from=max(0, total - BIN_DAYS),

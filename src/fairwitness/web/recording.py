@@ -86,22 +86,21 @@ def _may(visit: visits.SignedVisit, recording: Recording) -> May:
 
 
 def _story(recording: Recording, *, to_wearer: bool, at: datetime) -> list[Happened]:
-    lines = history.in_words(recording=recording, to_wearer=to_wearer)
-    today = times.day(at)
-    return _recorded(recording) + [
-        Happened(
-            at=line.at.isoformat(),
-            moment=f"Today, {times.clock(line.at)}"
-            if times.day(line.at) == today
-            else times.short_moment(line.at),
-            words=line.text,
-            refused=line.refused,
-        )
-        for line in lines
-    ]
+    """What the camera says, then the custody history; each day is named once, then only times."""
+    lines = _recorded(recording) + history.in_words(recording=recording, to_wearer=to_wearer)
+    story: list[Happened] = []
+    named = None
+    for line in lines:
+        day = times.day(line.at)
+        moment = times.clock(line.at)
+        if day != named:
+            word = "Today" if day == times.day(at) else times.short_day(line.at)
+            moment, named = f"{word}, {moment}", day
+        story.append(Happened(line.at.isoformat(), moment, line.text, line.refused))
+    return story
 
 
-def _recorded(recording: Recording) -> list[Happened]:
+def _recorded(recording: Recording) -> list[history.Line]:
     """What the camera says of the recording itself, before anything happened to it."""
     said = showing.claim(recording)
     if said is None:
@@ -114,18 +113,14 @@ def _recorded(recording: Recording) -> list[Happened]:
         words += f" The camera added the {before} before, without sound."
     told = any(event.kind is EventKind.PEOPLE_TOLD for event in said.events)
     words += " People were told." if told else " Nothing says that people were told."
-    lines = [(pressed, words)]
+    lines = [history.Line(pressed, words, refused=False)]
     for span in said.mute:
         duration = times.length(timedelta(milliseconds=span.to_ms - span.from_ms))
         reason = f" Reason: {span.reason}." if span.reason else " No reason was given."
         muted = said.started_at + timedelta(milliseconds=span.from_ms)
-        lines.append((muted, f"{wearer} muted the sound for {duration}.{reason}"))
-    return [
-        Happened(
-            at=moment.isoformat(), moment=times.short_moment(moment), words=text, refused=False
-        )
-        for moment, text in lines
-    ]
+        words = f"{wearer} muted the sound for {duration}.{reason}"
+        lines.append(history.Line(muted, words, refused=False))
+    return lines
 
 
 def _why(recording: Recording, known: showing.Dates, at: datetime) -> tuple[str, str]:

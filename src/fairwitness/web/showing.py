@@ -33,6 +33,7 @@ class Fact:
     name: str
     value: str
     note: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,7 @@ def about(recording: Recording, names: Mapping[str, str]) -> tuple[Fact, ...]:
     facts.append(_clock(recording))
     facts.append(Fact("Size", f"{recording.size:,} bytes"))
     if recording.sha256:
-        digest = recording.sha256
-        facts.append(Fact("Digest", f"{digest[:4]} {digest[4:8]} … {digest[-4:]}", digest))
+        facts.append(Fact("Digest", "", code=recording.sha256, note="SHA-256 of what arrived"))
     return tuple(facts)
 
 

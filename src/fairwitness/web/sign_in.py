@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth import login, logout
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.custody import ledger, reading
+from fairwitness.evidence.models import Recording
 from fairwitness.force import authority
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
@@ -49,15 +50,17 @@ def _next(request: HttpRequest) -> str:
 
 
 def _people(at: datetime) -> list[Person]:
-    """One or two of each role, wearers of recordings first, so that every page can be seen."""
+    """One or two of each role, wearers of recordings and their units first: every page is seen."""
+    near = Recording.objects.filter(unit=OuterRef("unit"))
     officers = list(
         Officer.objects.filter(active=True)
         .select_related("unit")
         .annotate(
             worn=Count("recordings", distinct=True),
             force_wide=Count("grants", filter=Q(grants__unit__isnull=True), distinct=True),
+            near=Exists(near),
         )
-        .order_by("-worn", "-force_wide", "collar_number")[:_CANDIDATES]
+        .order_by("-worn", "-force_wide", "-near", "collar_number")[:_CANDIDATES]
     )
     facts = authority.facts_of_many(officers=officers, at=at)
     seen: Counter[frozenset[str]] = Counter()

@@ -44,6 +44,14 @@ def short_moment(at: datetime) -> str:
     return f"{short_day(at)}, {clock(at)}"
 
 
+def near_moment(moment: datetime, *, at: datetime) -> str:
+    """'Thu 8 June, 23:12' in the year that it is now, else with its year."""
+    if london(moment).year != london(at).year:
+        return short_moment(moment)
+    local = london(moment)
+    return f"{local:%a} {local.day} {local:%B}, {clock(moment)}"
+
+
 def long_moment(at: datetime) -> str:
     """'Thursday 8 June 2017, 23:12'."""
     return f"{long_day(at)}, {clock(at)}"

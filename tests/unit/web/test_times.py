@@ -61,3 +61,12 @@ def test_from_now_goes_by_london_dates_not_by_hours() -> None:
 )
 def test_give_or_take(microseconds: int, words: str) -> None:
     assert times.give_or_take(microseconds) == words
+
+
+def test_the_year_is_said_only_where_it_is_another() -> None:
+    assert times.near_moment(SUMMER, at=WINTER) == "Thu 8 June, 23:12"
+    assert times.near_moment(SUMMER, at=datetime(2018, 1, 1, tzinfo=UTC)) == (
+        "Thu 8 June 2017, 23:12"
+    )
+    last_hour = datetime(2017, 12, 31, 23, 30, tzinfo=UTC)
+    assert times.near_moment(SUMMER, at=last_hour) == "Thu 8 June, 23:12"

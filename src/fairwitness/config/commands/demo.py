@@ -31,6 +31,7 @@ MADE = {
 }
 """All that a demonstration leaves in its data folder, besides the database."""
 
+TEST_PICTURE = "test"
 FOUND = (
     Path("build/footage/street.mp4"),
     Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi"),
@@ -47,7 +48,8 @@ class DemoRefused(FairwitnessError):
 def demo(
     *,
     footage: Annotated[
-        list[Path] | None, typer.Option("--footage", help="A video for the camera to film.")
+        list[Path] | None,
+        typer.Option("--footage", help="A video for the camera to film, or test: a test picture."),
     ] = None,
     leave: Annotated[bool, typer.Option("--exit", help="Don't serve the site afterwards.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say the digests too.")] = False,
@@ -117,9 +119,11 @@ def _footage(given: list[Path]) -> str:
     for path in (*given, *FOUND):
         if path.exists():
             return str(path.absolute())
+        if path == Path(TEST_PICTURE):
+            break
         if path in given:
             raise DemoRefused(f"There is no footage at {path}.")
-    return "test"
+    return TEST_PICTURE
 
 
 def _serve(stage: Stage, tell: Teller) -> None:
