@@ -1,7 +1,7 @@
 """Docks and servers killed at random moments: what was acknowledged is there, nothing is doubled.
 
-A dock is killed about six times as often as the server. `--kills N` kills more. The seed is printed; the
-moments are the machine's own, so that a run can't be repeated exactly, only often.
+A dock is killed about six times as often as the server. `--kills N` kills more. The
+moments are the machine's own too, so that a run can't be repeated exactly, only often.
 """
 
 import hashlib

@@ -15,7 +15,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import copies
+from fairwitness.evidence import copies, strays
 from fairwitness.ingest import acceptance, quarantine, receipts, sessions, uploads
 
 _LOG = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("deletion", _HOUR, lambda d: len(deletion.sweep_now(d).disposed)),
     Sweeper("key ring", _HOUR, deletion.rekey_nightly),
     Sweeper("held footage", 60.0, deletion.check_held),
+    Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
 )
 
