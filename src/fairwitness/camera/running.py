@@ -34,6 +34,7 @@ from fairwitness.camera.scene import Scene
 from fairwitness.camera.script import Doing, Happening, Script
 from fairwitness.camera.settings import Picture, Settings, SettingsInvalid
 from fairwitness.camera.volume import Volume
+from fairwitness.errors import FairwitnessError
 
 MakeScene = Callable[[Picture], Scene]
 Pace = Callable[[int], None]
@@ -83,6 +84,12 @@ class World:
     stride_ms: int | None = None
 
 
+class MemoryFailed(FairwitnessError):
+    """The volume could not be written: full, gone, or failing."""
+
+    code = "camera.memory_failed"
+
+
 class VirtualCamera:
     """A camera that runs. Close it, or use it in a `with`."""
 
@@ -108,7 +115,21 @@ class VirtualCamera:
         self._recorder = self._make_recorder(settings)
 
     def play(self, script: Script) -> Played:
-        """Run a script to its end. A camera that is still on is switched off in order then."""
+        """Run a script to its end. A camera that is still on is switched off in order then.
+
+        Raises:
+            MemoryFailed: the volume can't be written; what was stored is recovered later.
+        """
+        try:
+            return self._play(script)
+        except OSError as error:
+            self._recorder.abandon()
+            raise MemoryFailed(
+                f"The camera's memory can't be written ({error.strerror or error}). What was "
+                "stored until then is put in order when the camera starts again.",
+            ) from error
+
+    def _play(self, script: Script) -> Played:
         for line in script.lines:
             self.run_until(line.at_ms)
             if isinstance(line, Happening):

@@ -228,3 +228,23 @@ def test_each_second_is_synced_before_the_next_begins(
     assert len(fragments) >= 19
     for begins in fragments[1:-1]:  # the last is written, and synced, as the file is closed
         assert begins in synced, "a fragment began before the one before it was durable"
+
+
+def test_a_disk_that_fills_up_is_told_and_what_was_stored_is_recovered(tmp_path: Path) -> None:
+    kit = make_kit(tmp_path)
+    program = Path(sys.executable).with_name("fairwitness")
+    command = f"{program} camera record --seconds 30 --volume {kit.volume} --device {kit.device}"
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 300; {command}"],  # blocks of a kibibyte
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "memory can't be written" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    kit.play(AFTER)
+    (name,) = sound_volume(kit)
+    assert kit.claim(name).interrupted
+    assert kit.claim(name).size > 200_000
