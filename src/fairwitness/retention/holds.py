@@ -282,6 +282,10 @@ def _matching_now(criteria: Criteria) -> list[UUID]:
         rows = rows.filter(Q(wearer__in=criteria.officers) | Q(wearer__isnull=True))
     if criteria.cameras:
         rows = rows.filter(Q(camera__in=criteria.cameras) | Q(camera__isnull=True))
+    if criteria.units:
+        rows = rows.filter(Q(unit__code__in=criteria.units) | Q(unit__isnull=True))
+    if criteria.stations:
+        rows = rows.filter(Q(station__code__in=criteria.stations) | Q(station__isnull=True))
     if criteria.begins_at:
         rows = rows.filter(docked_at__gte=criteria.begins_at)
     return [row.pk for row in rows.order_by("pk") if standing.matches(criteria, seen(row))]

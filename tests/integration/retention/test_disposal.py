@@ -1,14 +1,18 @@
 """What a sweep does to recordings whose day has come, and to those whose day has not."""
 
 import json
+from datetime import datetime
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 
+from fairwitness.custody import gaps, ledger
 from fairwitness.evidence.models import Piece, Recording, State
 from fairwitness.force.asking import NotAllowed
 from fairwitness.formats import dsse, statement
+from fairwitness.formats.acts import Act
 from fairwitness.formats.disposal import DisposalClaim, DisposalStatus
 from fairwitness.retention import disposal, stopping, sweep
 from fairwitness.retention.models import (
@@ -211,3 +215,43 @@ def test_forecast_changes_nothing(world: World) -> None:
     assert outcome.disposed == (recording.pk,)
     assert acts("retention") == before
     assert world.opens(recording, AT + 26 * DAY)
+
+
+def test_nothing_at_all_happens_while_the_log_has_a_gap(world: World) -> None:
+    recording, begun = world.record(), world.record()
+    world.sweep(AT + 25 * DAY)
+    disposal.commit([begun.pk], at=GONE_BY - HOUR)
+    with transaction.atomic():
+        ledger.append(
+            subject=gaps.SUBJECT,
+            act=Act.LOG_GAP_FOUND,
+            actor="system:integrator",
+            at=GONE_BY - HOUR,
+            detail={gaps.FIRST: 3, gaps.SIZE: 9},
+        )
+    outcome = world.sweep(GONE_BY - HOUR)
+    assert outcome.stopped is not None
+    assert (outcome.stopped.code, outcome.finished) == ("disposal.gap_open", 0)
+    assert world.vault.ring.state(begun.pk) is KeyState.LIVE
+    run = DisposalRun.objects.get(state=RunState.STOPPED)
+    with pytest.raises(stopping.StopInvalid):
+        stopping.let_on(run=run, reason="never mind", officer=world.manager, at=GONE_BY)
+
+    for officer in (world.manager, world.standards):
+        with transaction.atomic():
+            gaps.close_gap(actor=f"officer:{officer.pk}", reason="compared", at=GONE_BY)
+    assert world.sweep(GONE_BY).disposed == (recording.pk,)
+    assert world.vault.ring.state(begun.pk) is KeyState.DESTROYED
+
+
+def test_without_a_second_clock_nothing_goes(world: World) -> None:
+    world.record()
+    world.sweep(AT + 25 * DAY)
+
+    def silent() -> datetime:
+        raise sweep.NoSecondClock("Nobody answers.")
+
+    outcome = sweep.run(world.tools, at=GONE_BY, second_clock=silent)
+    assert outcome.stopped is not None
+    assert outcome.stopped.code == "disposal.no_second_clock"
+    assert outcome.disposed == ()

@@ -1,0 +1,146 @@
+"""Looking again: what was kept must still be needed, or it is kept by forgetting.
+
+Evidential footage and holds have a day on which somebody looks again. Until somebody does they stay
+(forgetting never deletes), and the list of what is overdue grows for all to see. To keep on takes a
+reason and a new day; to let go takes un-marking or lifting, with their two people.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from fairwitness.custody import ledger
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import circle
+from fairwitness.evidence.models import Recording, State
+from fairwitness.force import authority
+from fairwitness.force.asking import Action, Subject
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import recording_subject
+from fairwitness.retention.models import Hold, Review
+
+
+class ReviewInvalid(FairwitnessError):
+    """A review without a reason, a day that is not in the future, or of nothing."""
+
+    code = "retention.review_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What somebody should have looked at.
+
+    Attributes:
+        id: of the recording or the hold.
+        reference: as people call it.
+        due_on: the day on which somebody was to look.
+    """
+
+    id: UUID
+    reference: str
+    due_on: date
+
+
+def overdue_recordings(*, on: date, unit: str | None = None) -> list[Overdue]:
+    """Evidential recordings whose day has come, the oldest first; of one unit, or all."""
+    rows = Review.objects.filter(due_on__lte=on, recording__state=State.LIVE)
+    if unit is not None:
+        rows = rows.filter(recording__unit__code=unit)
+    found = rows.order_by("due_on", "pk").values_list("pk", "recording__reference", "due_on")
+    return [Overdue(*row) for row in found]
+
+
+def overdue_holds(*, on: date) -> list[Overdue]:
+    """Holds that stand and whose day has come, the oldest first."""
+    rows = Hold.objects.filter(review_on__lte=on, lifted_at__isnull=True)
+    found = rows.order_by("review_on", "pk").values_list("pk", "reference", "review_on")
+    return [Overdue(*row) for row in found]
+
+
+def keep_recordings(
+    *, recordings: Sequence[UUID], look_again_on: date, reason: str, officer: Officer, at: datetime
+) -> None:
+    """Keep evidential recordings on, until another day; all or none.
+
+    Raises:
+        ReviewInvalid: no reason, no future day, or one that is not evidential.
+        NotAllowed: this officer may not mark one of them.
+    """
+    _validate(reason, look_again_on, at)
+    rows = list(Recording.objects.select_related("unit").filter(pk__in=recordings))
+    if len(rows) != len(set(recordings)) or not all(row.evidential for row in rows):
+        raise ReviewInvalid("Only evidential recordings have a review.")
+    authority.demand_all(
+        actor=officer,
+        action=Action.MARK_EVIDENTIAL,
+        questions=[
+            (
+                circle.subject_of(recording=row, at=at, asking=officer.pk),
+                recording_subject(row.pk),
+            )
+            for row in rows
+        ],
+        at=at,
+    )
+    with transaction.atomic():
+        Review.objects.filter(recording__in=rows).update(due_on=look_again_on)
+        ledger.append_many(
+            [
+                ledger.Draft(
+                    subject=recording_subject(row.pk),
+                    act=Act.RECORDING_REVIEWED,
+                    actor=authority.text(officer),
+                    at=at,
+                    reason=reason,
+                    detail={"look_again_on": look_again_on.isoformat()},
+                )
+                for row in rows
+            ]
+        )
+
+
+def keep_hold(
+    *, hold: Hold, look_again_on: date, reason: str, officer: Officer, at: datetime
+) -> None:
+    """Let a hold stand on, until another day; its owner, or who may lift it, decides.
+
+    Raises:
+        ReviewInvalid: no reason, no future day, or lifted.
+        NotAllowed: neither its owner nor anybody with the role.
+    """
+    _validate(reason, look_again_on, at)
+    authority.demand(
+        actor=officer,
+        action=Action.LIFT_HOLD,
+        subject=Subject(
+            unit=officer.unit.code,
+            owners=frozenset({hold.owner_id}),
+            oversight=hold.oversight,
+            first_person=hold.owner_id,
+        ),
+        about=f"hold:{hold.pk}",
+        at=at,
+    )
+    with transaction.atomic():
+        kept = Hold.objects.filter(pk=hold.pk, lifted_at__isnull=True)
+        if not kept.update(review_on=look_again_on):
+            raise ReviewInvalid("This hold was lifted before.", code="hold.lifted")
+        ledger.append(
+            subject=f"hold:{hold.pk}",
+            act=Act.HOLD_REVIEWED,
+            actor=authority.text(officer),
+            at=at,
+            reason=reason,
+            detail={"look_again_on": look_again_on.isoformat()},
+        )
+
+
+def _validate(reason: str, look_again_on: date, at: datetime) -> None:
+    if not reason.strip():
+        raise ReviewInvalid("Say why it is still needed.")
+    if look_again_on <= at.date():
+        raise ReviewInvalid("The day to look again must lie in the future.")
