@@ -37,7 +37,11 @@ def ask(parts: list[bytes], *headers: tuple[bytes, bytes]) -> tuple[bytes, list[
         heard.append(message)
 
     scope = {"type": "http", "headers": list(headers)}
-    asyncio.run(capped(behind, most=10)(scope, receive, send))
+
+    async def main() -> None:
+        await capped(behind, most=10)(scope, receive, send)
+
+    asyncio.run(main())
     return b"".join(seen), heard
 
 
