@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 READY := $(VENV)/.ready-$(shell cat $(LOCK) pyproject.toml | sha256sum | cut -c1-16)
 ARGS ?=
-PARTS ?= unit contracts integration faults journeys
+# Tests that mind nobody else's load run side by side; journeys drive whole processes, in turn.
+TOGETHER := --numprocesses 2 --dist loadfile
 
 .PHONY: help setup system demo test check unit integration integration-postgresql journeys bench lock clean
 
@@ -33,14 +34,20 @@ demo: setup ## the whole life of a recording on this machine, then the site (ARG
 	@$(BIN)/fairwitness demo $(ARGS)
 
 check: setup ## style, types, layers, migrations
-	@echo "Fairwitness: style"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@echo "Fairwitness: types"; $(BIN)/mypy && $(BIN)/mypy tests benchmarks
+	@echo "Fairwitness: style"; $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+	@echo "Fairwitness: types"; export FAIRWITNESS_DATA=$$(mktemp -d); $(BIN)/mypy && $(BIN)/mypy tests benchmarks
 	@echo "Fairwitness: layers"; $(BIN)/lint-imports --cache-dir .import_linter_cache
 	@echo "Fairwitness: migrations"; FAIRWITNESS_DATA=$$(mktemp -d) DJANGO_SETTINGS_MODULE=fairwitness.config.settings $(BIN)/python -m django makemigrations --check --dry-run
 
 test: setup system check ## everything that CI checks
-	@echo "Fairwitness: tests on SQLite"; $(BIN)/pytest $(addprefix tests/,$(PARTS)) $(ARGS)
-	@echo "Fairwitness: integration tests on PostgreSQL"; $(BIN)/pytest --postgresql tests/integration $(ARGS)
+	@echo "Fairwitness: tests, with the embedded database"
+	@$(BIN)/pytest $(TOGETHER) tests/unit tests/contracts tests/integration $(ARGS)
+	@echo "Fairwitness: integration tests on PostgreSQL"
+	@$(BIN)/pytest $(TOGETHER) --postgresql tests/integration $(ARGS)
+	@echo "Fairwitness: faults: kills, cuts, full disks, flipped bits"
+	@$(BIN)/pytest $(TOGETHER) tests/faults $(ARGS)
+	@echo "Fairwitness: journeys, with real processes and a real browser"
+	@$(BIN)/pytest tests/journeys $(ARGS)
 
 unit: setup ## the quick tests
 	@$(BIN)/pytest tests/unit $(ARGS)
