@@ -143,6 +143,10 @@ class Site:
 
     def metadata(self, data: bytes, *, counter: int) -> dict[str, bytes]:
         """What a dock sends with the footage of one recording."""
+        return self.claims(size=len(data), sha256=hashlib.sha256(data).hexdigest(), counter=counter)
+
+    def claims(self, *, size: int, sha256: str, counter: int) -> dict[str, bytes]:
+        """What camera and dock say of footage of this size and digest."""
         now = datetime.now(tz=UTC).replace(microsecond=0)
         claim = RecordingClaim(
             camera="00417",
@@ -159,8 +163,8 @@ class Site:
             part=1,
             last_part=True,
             media_type="video/mp4",
-            size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
+            size=size,
+            sha256=sha256,
             started_at=now - timedelta(minutes=10),
             ended_at=now - timedelta(minutes=9),
             buffer_ms=0,
@@ -190,15 +194,16 @@ class Site:
 
     def create(self, data: bytes, *, counter: int) -> str:
         """Begin an upload; its full address."""
-        metadata = ",".join(
-            f"{key} {base64.b64encode(value).decode()}"
-            for key, value in self.metadata(data, counter=counter).items()
+        return self.begin(self.metadata(data, counter=counter), size=len(data))
+
+    def begin(self, metadata: dict[str, bytes], *, size: int) -> str:
+        """Begin the upload of what `metadata` tells of; its full address."""
+        text = ",".join(
+            f"{key} {base64.b64encode(value).decode()}" for key, value in metadata.items()
         )
         answer = httpx.post(
             f"{self.url}/uploads",
-            headers=TUS
-            | self.auth
-            | {"Upload-Length": str(len(data)), "Upload-Metadata": metadata},
+            headers=TUS | self.auth | {"Upload-Length": str(size), "Upload-Metadata": text},
         )
         assert answer.status_code == 201, answer.text
         return self.url + str(answer.headers["Location"])
