@@ -1,0 +1,164 @@
+"""One run of `fairwitness demo`, then its site, shared by all journeys that ask for them."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.browser import People, chromium
+from tests.serving import PROGRAM
+
+from fairwitness.formats import canonical
+
+
+def _surroundings() -> dict[str, str]:
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith("FAIRWITNESS_")
+    }
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A finished demonstration: its data folder, and what it said."""
+
+    data: Path
+    status: int
+    steps: list[dict[str, Any]]
+    complaints: str
+
+    def run(self, *arguments: str | Path, expect: int | None = 0) -> str:
+        """Run one `fairwitness` command from somewhere else, and give its output."""
+        done = subprocess.run(
+            [str(PROGRAM), *map(str, arguments)],
+            env=_surroundings(),
+            cwd=self.data.parent,
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            timeout=120,
+        )
+        if expect is not None:
+            assert done.returncode == expect, done.stdout + done.stderr
+        return done.stdout
+
+    def copy(self, folder: Path) -> Path:
+        """A data folder like this one, its database copied in order even while it is in use."""
+        folder.mkdir()
+        for name in ("training.json", "trust.json"):
+            shutil.copy(self.data / name, folder)
+        shutil.copytree(self.data / "bundle", folder / "bundle")
+        (folder / "demo").mkdir()
+        source = sqlite3.connect(self.data / "fairwitness.sqlite3")
+        target = sqlite3.connect(folder / "fairwitness.sqlite3")
+        with contextlib.closing(source), contextlib.closing(target):
+            source.backup(target)
+        return folder
+
+    @property
+    def dock(self) -> Path:
+        return self.data / "demo/dock"
+
+    @property
+    def server(self) -> str:
+        """The address that the demonstration's dock knows."""
+        said = canonical.decode((self.dock / "dock.json").read_bytes())
+        assert isinstance(said, dict)
+        return str(said["server"])
+
+    def film(self, name: str, *, serial: str, counter_of: str | None = None) -> Path:
+        """Make a camera (or take one of the demonstration's) and record 5 seconds; its volume."""
+        root = self.data / "demo" / (counter_of or name)
+        folders = ("--volume", root / "volume", "--device", root / "device")
+        if counter_of is None:
+            self.run("camera", "init", *folders, "--serial", serial, "--profile", "body2")
+        script = root / "again.txt"
+        script.write_text("at 0s boot\nat 2s double-press\nat 6s hold-event\nat 10s off\n")
+        self.run("camera", "run", *folders, "--script", script, "--source", "test")
+        return root / "volume"
+
+    def offload(self, volume: Path, *, expect: int) -> str:
+        return self.run("dock", "--dock", self.dock, "--volume", volume, expect=expect)
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """`fairwitness demo --exit`, run once as a person would run it."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    data = folder / "data"
+    done = subprocess.run(
+        [PROGRAM, "demo", "--exit", "--json", "--footage", "test", "--data", data],
+        env=_surroundings(),
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=280,
+    )
+    steps = [json.loads(line) for line in done.stdout.splitlines()]
+    return Demonstration(data, done.returncode, steps, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def site(demonstration: Demonstration) -> Iterator[str]:
+    """The demonstration's site, served again at the address that its dock knows."""
+    assert demonstration.status == 0, (demonstration.steps, demonstration.complaints)
+    port = demonstration.server.rpartition(":")[2]
+    log = demonstration.data.parent / "serve-again.log"
+    command: list[str | Path] = [PROGRAM, "serve", "--with-worker", "--port", port]
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [*command, "--data", demonstration.data],
+            env=_surroundings(),
+            cwd=demonstration.data.parent,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        _wait_for(demonstration.server, server, log)
+        yield demonstration.server
+    finally:
+        server.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(30)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _wait_for(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        assert server.poll() is None, log.read_text()
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{address}/sign-in", timeout=5).status_code == httpx.codes.OK:
+                return
+        time.sleep(0.2)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def people(site: str) -> Iterator[People]:
+    """A browser for one module, and pages for whoever is asked for."""
+    if sys.platform != "linux":
+        pytest.skip("the browser is Debian's")
+    with chromium() as browser:
+        yield People(browser, site)
+
+
+@pytest.fixture
+def visit(people: People) -> Iterator[People]:
+    """The same for one test, which must leave no trouble in any console."""
+    yield people
+    people.close()
