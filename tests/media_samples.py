@@ -53,6 +53,7 @@ def encoded(
     sound: str | None = "aac",
     size: tuple[int, int] = (64, 48),
     options: dict[str, str] | None = None,
+    sample: bytes = b"\x3e",
 ) -> bytes:
     """A small file of any container and codec, at 10 pictures a second."""
     file = BytesIO()
@@ -76,7 +77,7 @@ def encoded(
                 part = av.AudioFrame(
                     format=audio.codec_context.format.name, layout="mono", samples=1024
                 )
-                part.planes[0].update(b"\x3e" * part.planes[0].buffer_size)
+                part.planes[0].update(sample * part.planes[0].buffer_size)
                 part.sample_rate, part.pts = 48000, number * 1024
                 part.time_base = Fraction(1, 48000)
                 out.mux(audio.encode(part))

@@ -27,6 +27,8 @@ from fairwitness.camera.scene import (
 from fairwitness.errors import FairwitnessError
 
 _SHORTEST_MS: Final = 100
+_SILENCE: Final = 1e-4
+_LISTENED: Final = 10
 
 
 class SceneUnreadable(FairwitnessError):
@@ -51,7 +53,7 @@ class FileScene:
         try:
             with av.open(str(path)) as container:
                 self._length_ms = _length_ms(container)
-                self._has_sound = bool(container.streams.audio)
+                self._has_sound = _is_heard(container)
         except (av.error.FFmpegError, OSError) as error:
             raise SceneUnreadable(f"{path} can't be filmed: {error}") from error
         self._pictures = _Pictures(path)
@@ -64,7 +66,7 @@ class FileScene:
         return self._frame.copy()
 
     def sound(self, start: int, count: int) -> Samples:
-        """The file's sound, or a tone when it has none."""
+        """The file's sound, or a tone when it has none, or nothing but silence."""
         if self._sounds is None:
             return tone(start, count)
         length = self._length_ms * SOUND_RATE // 1000
@@ -124,6 +126,7 @@ class _Pictures(_Reader):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._frames: Iterator[VideoFrame] = iter(())
+        self._first_ms = 0.0
         self._shown: VideoFrame | None = None
         self._next: VideoFrame | None = None
 
@@ -133,6 +136,8 @@ class _Pictures(_Reader):
             container.streams.video[0].thread_type = "AUTO"
             self._frames = container.decode(video=0)
             self._shown, self._next = None, next(self._frames, None)
+            self._first_ms = _ms(self._next) if self._next is not None else 0.0
+        ms += self._first_ms  # some containers do not begin at nought
         while self._next is not None and (self._shown is None or _ms(self._next) <= ms):
             self._shown, self._next = self._next, next(self._frames, None)
         if self._shown is None:
@@ -171,6 +176,20 @@ def _samples(container: InputContainer) -> Iterator[Samples]:
     for frame in container.decode(audio=0):
         for part in resampler.resample(frame):
             yield np.asarray(part.to_ndarray()[0], dtype=np.float32)
+
+
+def _is_heard(container: InputContainer) -> bool:
+    """True when something can be heard in the first ten seconds."""
+    if not container.streams.audio:
+        return False
+    heard = 0
+    for samples in _samples(container):
+        if np.abs(samples).max(initial=0.0) > _SILENCE:
+            return True
+        heard += len(samples)
+        if heard > _LISTENED * SOUND_RATE:
+            break
+    return False
 
 
 def _length_ms(container: InputContainer) -> int:

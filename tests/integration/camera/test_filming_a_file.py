@@ -3,9 +3,9 @@
 import itertools
 from pathlib import Path
 
-import av
 import pytest
 from tests.camera_making import QUICK, Kit, loudness, make_kit
+from tests.media_samples import encoded
 
 from fairwitness.camera.file_scene import FileScene, SceneUnreadable
 from fairwitness.camera.scene import SOUND_RATE
@@ -80,17 +80,23 @@ def test_what_is_no_footage_can_not_be_filmed(tmp_path: Path) -> None:
         FileScene(tmp_path / "missing.mp4", 64, 36)
 
 
-def test_footage_without_sound_gets_a_tone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sound", [None, b"\0"], ids=["none", "silence"])
+def test_footage_without_anything_to_hear_gets_a_tone(sound: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=15)
-        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
-        for _ in range(15):
-            frame = av.VideoFrame(64, 36, "yuv420p")
-            for plane in frame.planes:
-                plane.update(bytes(plane.buffer_size))
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+    path.write_bytes(encoded(sound=None if sound is None else "aac", sample=sound or b""))
     scene = FileScene(path, 64, 36)
     assert abs(scene.sound(0, SOUND_RATE)).max() > 0.05
     scene.close()
+
+
+@pytest.mark.parametrize("container", ["mp4", "matroska", "mpegts", "avi"])
+def test_containers_that_begin_later_than_nought_are_filmed_in_time(
+    container: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "clip"
+    path.write_bytes(encoded(container=container, sound=None))
+    scene = FileScene(path, 64, 36)
+    middles = [int(scene.picture(ms)[18, 32]) for ms in (50, 550, 1_050, 1_550, 2_550)]
+    scene.close()
+    for middle, expected in zip(middles, (0, 60, 120, 180, 60), strict=True):
+        assert abs(middle - expected) <= 16  # one picture more or less
