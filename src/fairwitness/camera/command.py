@@ -1,6 +1,7 @@
 """`fairwitness camera …`: make a virtual camera, have it record, ask for its enrolment."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +20,7 @@ from fairwitness.camera.outputs import Output, Prompt, Signal
 from fairwitness.camera.running import MakeScene, Pace, Played, VirtualCamera, World
 from fairwitness.camera.scene import Scene, TestScene
 from fairwitness.camera.script import Script, parse, recording_script
-from fairwitness.camera.settings import Picture, Quality, Settings
+from fairwitness.camera.settings import Picture, Quality
 from fairwitness.camera.signing import sign_enrolment
 from fairwitness.camera.storing import write_whole
 from fairwitness.formats.recording import Mount, Profile
@@ -102,10 +103,12 @@ def record(
     quality: QualityOption = None,
 ) -> None:
     """Switch on, fill the buffer, record, stop, switch off."""
-    settings = _settings(quality)
-    buffered = (settings or load_camera(volume=volume, device=device).settings()).buffer_seconds
-    script = recording_script(seconds=seconds, before_seconds=buffered + 1)
-    world = _world(source, speed, started_at, settings)
+
+    def script(camera: VirtualCamera) -> Script:
+        before = camera.camera.settings.buffer_seconds + 1
+        return recording_script(seconds=seconds, before_seconds=before)
+
+    world = _world(source, speed, started_at, quality)
     _report(_play(script, volume=volume, device=device, world=world), volume)
 
 
@@ -124,8 +127,9 @@ def run(
     quality: QualityOption = None,
 ) -> None:
     """Run a script of button presses."""
-    world = _world(source, speed, started_at, _settings(quality))
-    played = _play(parse(script.read_text()), volume=volume, device=device, world=world)
+    parsed = parse(script.read_text())
+    world = _world(source, speed, started_at, quality)
+    played = _play(lambda _camera: parsed, volume=volume, device=device, world=world)
     _report(played, volume)
 
 
@@ -156,22 +160,18 @@ def tell_signals() -> None:
     Console().print(table)
 
 
-def _settings(quality: Quality | None) -> Settings | None:
-    return Settings(quality=quality) if quality is not None else None
-
-
 def _world(
     source: str,
     speed: Speed,
     started_at: datetime | None,
-    settings: Settings | None,
+    quality: Quality | None,
 ) -> World:
     return World(
         started=(started_at or datetime.now(UTC)).replace(tzinfo=UTC),
         scene=_scenes(source),
         pace=_real_pace() if speed is Speed.REAL else _at_once,
         watch=_tell,
-        settings=settings,
+        quality=quality,
         stride_ms=_REAL_STRIDE_MS if speed is Speed.REAL else None,
     )
 
@@ -198,10 +198,16 @@ def _real_pace() -> Pace:
     return wait
 
 
-def _play(script: Script, *, volume: Path, device: Path, world: World) -> Played:
+def _play(
+    script: Callable[[VirtualCamera], Script],
+    *,
+    volume: Path,
+    device: Path,
+    world: World,
+) -> Played:
     camera = VirtualCamera(volume=volume, device=device, world=world)
     try:
-        return camera.play(script)
+        return camera.play(script(camera))
     except KeyboardInterrupt:  # as if the wearer had switched it off
         return camera.switch_off()
     finally:

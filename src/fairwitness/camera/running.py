@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -32,7 +32,7 @@ from fairwitness.camera.outputs import Act, Command, Output
 from fairwitness.camera.recorder import Recorder
 from fairwitness.camera.scene import Scene
 from fairwitness.camera.script import Doing, Happening, Script
-from fairwitness.camera.settings import Picture, Settings, SettingsInvalid
+from fairwitness.camera.settings import Picture, Quality, Settings, SettingsInvalid
 from fairwitness.camera.volume import Volume
 from fairwitness.errors import FairwitnessError
 
@@ -67,7 +67,8 @@ class World:
         scene: makes what it films, for the picture that its settings ask for.
         pace: waits for times to come; by default they come at once.
         watch: told everything the camera does.
-        settings: in place of those in force, for demonstrations; None leaves them.
+        settings: in place of those in force; None leaves them.
+        quality: of the picture, in place of the one that the settings ask for.
         part_ms: after so long a recording goes on in a new part.
         memory_bytes: of the camera; None for what its kind has.
         stride_ms: film at least so often while it buffers; None leaves out what the buffer would
@@ -79,6 +80,7 @@ class World:
     pace: Pace = field(default=lambda _ms: None)
     watch: Callable[[Output], None] = field(default=lambda _output: None)
     settings: Settings | None = None
+    quality: Quality | None = None
     part_ms: int = PART_MS
     memory_bytes: int | None = None
     stride_ms: int | None = None
@@ -103,7 +105,7 @@ class VirtualCamera:
         self._charge = 100.0
         self._outputs: list[Output] = []
         self._recordings: list[str] = []
-        settings = self._docked_settings()
+        settings = self._settings()
         self.camera = Camera(
             profile=self._identity.profile,
             settings=settings,
@@ -206,7 +208,7 @@ class VirtualCamera:
         self._log.set_clock(self._clock)
         undocked = Undock(
             at,
-            settings=self._docked_settings(),
+            settings=self._settings(),
             clock_set=self._clock.card.set,
             interrupted=self._identity.journal.exists(),
         )
@@ -234,10 +236,13 @@ class VirtualCamera:
                 self._recordings.append(found.name)
         self.give(Recovered(self.camera.now))
 
+    def _settings(self) -> Settings:
+        settings = self._world.settings or self._docked_settings()
+        quality = self._world.quality
+        return settings if quality is None else replace(settings, quality=quality)
+
     def _docked_settings(self) -> Settings:
         """The settings that the last docking left; those in force when it left none."""
-        if self._world.settings is not None:
-            return self._world.settings
         try:
             pushed = self._volume.pushed_settings()
         except SettingsInvalid as error:
