@@ -114,7 +114,6 @@ def register(
         NoTransaction: outside a transaction.
         IntegrityError: the same (camera, counter, part), or (source, bytes), is registered.
     """
-    claim = origin.claim
     entry = ledger.append(
         subject=recording_subject(recording),
         act=act or _act(origin.provenance),
@@ -127,11 +126,6 @@ def register(
         id=recording,
         reference=origin.reference,
         camera=origin.camera,
-        camera_serial=claim.camera if claim else "",
-        counter=claim.counter if claim else None,
-        activation=claim.activation if claim else None,
-        part=claim.part if claim else 1,
-        last_part=claim.last_part if claim else True,
         wearer=belonging.wearer,
         unit=belonging.unit,
         station=belonging.station,
@@ -139,8 +133,8 @@ def register(
         provenance=origin.provenance,
         source=origin.source,
         filename=origin.filename,
-        claim=records.to_json(claim) if claim else None,
         entry_leaf=entry.leaf_hash.hex(),
+        **_claimed(origin.claim),
         **_times(times),
         **_content(content),
     )
@@ -152,6 +146,20 @@ def _act(provenance: Provenance) -> Act:
     if provenance is Provenance.IMPORTED:
         return Act.RECORDING_IMPORTED
     return Act.RECORDING_RECEIVED
+
+
+def _claimed(claim: RecordingClaim | None) -> dict[str, object]:
+    """What the camera says, in columns of its own where others ask for it."""
+    if claim is None:
+        return {}
+    return {
+        "camera_serial": claim.camera,
+        "counter": claim.counter,
+        "activation": claim.activation,
+        "part": claim.part,
+        "last_part": claim.last_part,
+        "claim": records.to_json(claim),
+    }
 
 
 def _times(times: Times) -> dict[str, object]:
