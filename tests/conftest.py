@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
 from fairwitness.custody import triggers
+
+# A slow machine is no fault of the code: examples have no deadline.
+hypothesis.settings.register_profile("fairwitness", deadline=None)
+hypothesis.settings.load_profile("fairwitness")
 
 
 @pytest.fixture(scope="session")

@@ -339,7 +339,7 @@ def test_a_missing_or_damaged_blob_is_told_by_both_readers() -> None:
         if damage == "missing":
             del store.blobs[name]
         else:
-            store.blobs[name] = data[:-1] if damage == "cut" else data[:-1] + b"x"
+            store.blobs[name] = data[:-1] + (b"" if damage == "cut" else bytes([data[-1] ^ 1]))
         with pytest.raises((PieceInvalid, BlobMissing)):
             read_back(made, store=store, binding=bound)
         with SealedReader(made, store=store, binding=bound) as reader:
