@@ -79,8 +79,12 @@ def test_a_lost_database_is_rebuilt_and_plays(filled: tuple[Path, dict[str, str]
         "log.gap_open",
         "custody.body_lost",
     }
-    for recording, digest in list(recordings.items())[:1]:
-        assert helper("watch", recording, data=data) == digest
+    recording, digest = next(iter(recordings.items()))
+    assert helper("watch", recording, data=data) == digest
+    assert "Two people" in fairwitness("gap", "show", data=data, status=1)
+    closing = ("gap", "close", "--by", "4101", "--reason", "compared with the lists")
+    assert "another person" in fairwitness(*closing, data=data)
+    fairwitness(*closing, data=data, status=1)
     after = answer("figures", data=data)
     assert after["adds_up"]
     assert after["total"] == before["total"]

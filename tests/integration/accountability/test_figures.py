@@ -48,23 +48,11 @@ class Arrival:
     late: bool = False
 
 
+ENDS = {"live", "disposed", "imported", "held", "expired", "rejected", "released", "waiting"}
+ENDS |= {"vestige deleted", "vestige lost"}
 ARRIVALS = st.builds(
     Arrival,
-    kind=st.sampled_from(
-        [
-            "live",
-            "live",
-            "disposed",
-            "imported",
-            "held",
-            "expired",
-            "rejected",
-            "released",
-            "waiting",
-            "vestige deleted",
-            "vestige lost",
-        ]
-    ),
+    kind=st.sampled_from(sorted(ENDS)),
     unit=st.integers(0, UNITS - 1),
     days=st.none() | st.integers(-3, 3),
     evidential=st.booleans(),

@@ -4,7 +4,6 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from tests.accountability_world import (
     HOUR,
     codes,
@@ -18,15 +17,17 @@ from tests.accountability_world import (
 from tests.ingest_world import AT, World, long_video, video
 from tests.retention_world import acts
 
-from fairwitness.accountability import losses, rebuild
+from fairwitness.accountability import closing, losses, rebuild
+from fairwitness.accountability.closing import ClosingInvalid
 from fairwitness.accountability.models import Loss, Vestige
 from fairwitness.accountability.rebuild import Tools
 from fairwitness.custody import gaps
+from fairwitness.custody.gaps import Gap, GapRefused
 from fairwitness.evidence import access
 from fairwitness.evidence.access import Task
 from fairwitness.evidence.models import Copy, Piece, Recording
 from fairwitness.force import enrolment, officers
-from fairwitness.force.asking import Role, TaskKind
+from fairwitness.force.asking import NotAllowed, Role, TaskKind
 from fairwitness.force.authority import System
 from fairwitness.force.models import Camera, CameraStatus, Officer, Unit
 from fairwitness.force.officers import NewOfficer
@@ -44,10 +45,10 @@ from fairwitness.retention.models import Disposal
 SETUP = System("setup")
 
 
-def manager_anew() -> Officer:
+def manager_anew(number: str = "4101") -> Officer:
     """An evidence manager, registered again in the empty force."""
     new = NewOfficer(
-        "4101",
+        number,
         "Grace Okafor",
         "GO",
         Unit.objects.earliest("pk").code,
@@ -135,9 +136,22 @@ def test_after_the_gap_is_closed_all_is_sound(world: World) -> None:
     lose_database()
     rebuild_from(world, trust=published_trust(world))
     assert set(codes(inspect(world))) == {"log.gap_open", "custody.body_lost"}
-    for number in (1, 2):
-        with transaction.atomic():
-            gaps.close_gap(actor=f"officer:{number}", reason="compared with the lists", at=world.at)
+    first, second = manager_anew(), manager_anew("4102")
+
+    def close(officer: Officer) -> Gap | None:
+        return closing.close_gap(officer=officer, reason="compared with the lists", at=world.at)
+
+    with pytest.raises(ClosingInvalid):
+        closing.close_gap(officer=first, reason=" ", at=world.at)
+    assert close(first) is not None
+    with pytest.raises(NotAllowed):
+        close(first)
+    ada = Officer.objects.get(collar_number="614LX")
+    with pytest.raises(NotAllowed):
+        close(ada)
+    assert close(second) is None
+    with pytest.raises(GapRefused):
+        close(first)
     assert inspect(world, deep=True).findings == ()
 
 
