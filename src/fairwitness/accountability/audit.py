@@ -16,6 +16,7 @@ It changes nothing. What it finds lost is noted by `losses`, which is an act of 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -54,6 +55,8 @@ class Report:
         return not self.findings
 
 
+_BODY_LOST: Final = "custody.body_lost"
+
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how far it is, and of how many (0 when not known)."""
 
@@ -63,8 +66,15 @@ def _quiet(_what: str, _done: int, _total: int) -> None:
 
 
 def _log(log: log_audit.LogOnDisk, progress: Progress) -> Iterator[Finding]:
+    bodies = 0
     for found in log_audit.audit(log, progress=lambda done, of: progress("log", done, of)):
-        yield Finding("log", found.code, found.subject or "log", found.message)
+        if found.code == _BODY_LOST:
+            bodies += 1  # after a restore perhaps all of them: one finding says it
+        else:
+            yield Finding("log", found.code, found.subject or "log", found.message)
+    if bodies:
+        text = f"Who did what and why was lost with the database in {bodies:,} entries, and the gap"
+        yield Finding("log", _BODY_LOST, "log", f"{text} is not closed.")
     gap = gaps.open_gap()
     if gap is not None:
         yield Finding(

@@ -168,7 +168,7 @@ def _json(
 def _tell(
     report: Report, findings: list[Finding], outcome: Outcome | None, noted: Noted | None
 ) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     if outcome is not None:
         console.print(
             f"Registered again: {outcome.registered:,} recordings, and {outcome.tombstones:,} that"

@@ -25,6 +25,7 @@ _COLUMNS = (
     ("by a person", "deleted_by_person"),
     ("lost", "lost"),
 )
+_WIDTH = 130  # a line of all columns, for a large force
 _APART = (("late", "late"), ("never arrived", "never_arrived"))
 
 
@@ -60,7 +61,7 @@ def _line(line: Line) -> dict[str, object]:
 
 def _tell(counted: Figures) -> None:
     table = Table(box=None, padding=(0, 2))
-    table.add_column("unit")
+    table.add_column("unit", no_wrap=True)
     for name, _field in _COLUMNS[:2]:
         table.add_column(name, justify="right")
     table.add_column("kept", justify="right")
@@ -70,8 +71,8 @@ def _tell(counted: Figures) -> None:
         values = [f"{getattr(line, field):,}" for _name, field in (*_COLUMNS, *_APART)]
         values.insert(2, f"{sum(line.kept.values()):,}")
         table.add_row(line.name, *values)
-    console = Console(highlight=False)
-    console.print(table)
+    console = Console(highlight=False, soft_wrap=True)
+    Console(width=max(console.width, _WIDTH), highlight=False).print(table)
     for reason, number in sorted(counted.total.kept.items()):
         console.print(f"  kept, {reason}: {number:,}")
     console.print(
