@@ -9,14 +9,29 @@ from tests.ingest_world import World
 from fairwitness.accountability import audit, figures, rebuild
 from fairwitness.accountability.audit import Report
 from fairwitness.accountability.figures import Figures
-from fairwitness.accountability.rebuild import Outcome, Tools
+from fairwitness.accountability.rebuild import Outcome
 from fairwitness.custody import keys, triggers
 from fairwitness.custody.audit import LogOnDisk
 from fairwitness.evidence import copies
 from fairwitness.evidence.copies import Making
+from fairwitness.evidence.models import Recording
 from fairwitness.force.models import Camera, Dock
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.trust import KeyRole, TrustedKey, TrustList, make_trust_list
+from fairwitness.retention import sweep
+from fairwitness.retention.disposal import Tools
+
+HOUR = timedelta(hours=1)
+
+
+def dispose(world: World, recording: Recording) -> None:
+    """Listed, and then deleted when its day came."""
+    assert recording.gone_by is not None
+    tools = Tools(world.vault, SigningKey.generate())
+    for before in (timedelta(days=3), HOUR):
+        world.at = recording.gone_by - before
+        sweep.run(tools, at=world.at, second_clock=lambda: world.at)
+    assert Recording.objects.get(pk=recording.pk).state == "disposed"
 
 
 def inspect(world: World, *, deep: bool = False) -> Report:
@@ -95,7 +110,7 @@ def rebuild_from(world: World, *, trust: TrustList | None = None) -> Outcome:
     """Bring the log's entries back, then everything else, as the command does."""
     with world.integrator() as integrator:
         integrator.recover()
-        tools = Tools(world.vault, world.commitments, trust)
+        tools = rebuild.Tools(world.vault, world.commitments, trust)
         outcome = rebuild.run(tools=tools, at=world.at, progress=lambda *_: None)
         integrator.step()
     return outcome
@@ -106,6 +121,3 @@ def rows_again(world: World) -> tuple[Camera, Dock]:
     return Camera.objects.get(serial=world.camera.serial), Dock.objects.get(
         serial=world.dock.serial
     )
-
-
-HOUR = timedelta(hours=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from tests.accountability_world import HOUR, codes, counted, inspect, make_copies
+from tests.accountability_world import HOUR, codes, counted, dispose, inspect, make_copies
 from tests.ingest_world import World, video
 from tests.retention_world import acts
 
@@ -16,10 +16,8 @@ from fairwitness.accountability.models import Loss
 from fairwitness.evidence.models import Copy, Piece, Recording
 from fairwitness.formats import manifest
 from fairwitness.formats.acts import Act
-from fairwitness.formats.keys import SigningKey
 from fairwitness.ingest.models import Quarantine, Upload
-from fairwitness.retention import holds, sweep
-from fairwitness.retention.disposal import Tools
+from fairwitness.retention import holds
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.models import Disposal, Hold, HoldBinding, HoldKind
 from fairwitness.vault import manifests
@@ -57,17 +55,6 @@ def flip(path: Path, place: int = -100) -> None:
     data[place] ^= 1
     path.chmod(0o600)
     path.write_bytes(data)
-
-
-def dispose(world: World, recording: Recording) -> None:
-    """Listed, and then deleted when its day came."""
-    assert recording.gone_by is not None
-    for before in (timedelta(days=3), HOUR):
-        world.at = recording.gone_by - before
-        sweep.run(
-            Tools(world.vault, SigningKey.generate()), at=world.at, second_clock=lambda: world.at
-        )
-    assert Recording.objects.get(pk=recording.pk).state == "disposed"
 
 
 def test_a_clean_deployment_is_sound(world: World, recording: Recording) -> None:

@@ -1,13 +1,13 @@
 """The database is lost; everything else is kept; everything is registered again and plays."""
 
 import hashlib
-from datetime import timedelta
 
 import pytest
 from tests.accountability_world import (
     HOUR,
     codes,
     counted,
+    dispose,
     inspect,
     lose_database,
     published_trust,
@@ -37,7 +37,7 @@ from fairwitness.formats.docking import DeviceKind
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.receipt import Receipt
 from fairwitness.ingest import receipts
-from fairwitness.ingest.models import CounterGap, Quarantine, StoredReceipt, Upload
+from fairwitness.ingest.models import Quarantine, StoredReceipt, Upload
 from fairwitness.retention import disposal, marking, sweep
 from fairwitness.retention.disposal import Tools as DisposalTools
 from fairwitness.retention.models import Disposal
@@ -67,18 +67,6 @@ def watch(world: World, officer: Officer, recording: Recording) -> bytes:
         token=grant.token, kind="master", at=world.at, vault=world.vault
     ) as opened:
         return opened.read(0, opened.size)
-
-
-def dispose(world: World, recording: Recording) -> None:
-    assert recording.gone_by is not None
-    for before in (timedelta(days=3), HOUR):
-        world.at = recording.gone_by - before
-        sweep.run(
-            DisposalTools(world.vault, SigningKey.generate()),
-            at=world.at,
-            second_clock=lambda: world.at,
-        )
-    assert Recording.objects.get(pk=recording.pk).state == "disposed"
 
 
 def test_a_recording_is_registered_again_and_plays(world: World) -> None:
@@ -419,20 +407,3 @@ def test_an_older_database_is_brought_up_to_the_log_and_the_vault(world: World) 
     assert (row.state, row.received_as) == ("received", recording.pk)
     assert Recording.objects.get().entry_leaf == recording.entry_leaf
     assert inspect(world).findings == ()
-
-
-def test_missing_numbers_are_known_again(world: World) -> None:
-    data = video()
-    claim = world.claim(data, counter=5)
-    create = world.create(
-        len(data), statement=world.signed(claim), docking=world.docking(counters_missing=(3, 4))
-    )
-    upload = world.begin_with(create)
-    world.send(upload, data)
-    world.accept()
-    assert counted(world).never_arrived == 2
-    world.publish_log()
-    lose_database()
-    rebuild_from(world)
-    assert CounterGap.objects.count() == 2
-    assert counted(world).never_arrived == 2

@@ -1,0 +1,145 @@
+"""What comes back with a rebuilt recording: its sender, its activation, what kept it, its gaps."""
+
+import hashlib
+from datetime import timedelta
+
+from tests.accountability_world import (
+    codes,
+    counted,
+    dispose,
+    inspect,
+    lose_database,
+    rebuild_from,
+)
+from tests.ingest_world import World, video
+from tests.retention_world import acts
+
+from fairwitness.accountability.restoring import CATEGORY_LOST
+from fairwitness.evidence.models import Copy, Piece, Recording
+from fairwitness.formats.acts import Act
+from fairwitness.formats.keys import SigningKey
+from fairwitness.ingest import tus, uploads
+from fairwitness.ingest.models import CounterGap, Upload
+from fairwitness.retention import disposal, holds
+from fairwitness.retention.disposal import Tools
+from fairwitness.retention.holds import Terms
+from fairwitness.retention.models import Disposal, HoldKind
+
+
+def lose_and_rebuild(world: World) -> None:
+    world.publish_log()
+    lose_database()
+    rebuild_from(world)
+
+
+def unsigned(world: World, data: bytes) -> tus.Create:
+    return world.create(len(data), sha256=hashlib.sha256(data).digest(), filename=b"clip.mp4")
+
+
+def test_unsigned_footage_is_known_again_by_its_sender_and_bytes(world: World) -> None:
+    data = video()
+    upload = world.begin_with(unsigned(world, data))
+    world.send(upload, data)
+    world.accept()
+    before = Recording.objects.get()
+    lose_and_rebuild(world)
+    after = Recording.objects.get()
+    assert (after.provenance, after.source) == ("unsigned", before.source)
+    assert (after.filename, after.gone_by) == ("clip.mp4", before.gone_by)
+    world.dock.refresh_from_db()
+    again = world.begin_with(unsigned(world, data))
+    assert (again.state, again.received_as) == ("received", before.pk)
+    assert counted(world).problems == ()
+
+
+def test_an_import_is_known_again_by_who_imported_it(world: World) -> None:
+    data = video()
+    upload = uploads.begin(
+        create=unsigned(world, data),
+        sender=world.force.ada,
+        commitments=world.commitments,
+        vault=world.vault,
+        at=world.at,
+    )
+    Upload.objects.filter(pk=upload.pk).update(dock=world.dock, officer=None)
+    world.send(upload, data)
+    Upload.objects.filter(pk=upload.pk).update(dock=None, officer=world.force.ada)
+    world.accept()
+    before = Recording.objects.get()
+    assert before.provenance == "imported"
+    lose_and_rebuild(world)
+    after = Recording.objects.get()
+    assert (after.provenance, after.source) == ("imported", f"officer:{world.force.ada.pk}")
+    assert (after.gone_by, after.entry_leaf) == (before.gone_by, before.entry_leaf)
+
+
+def test_parts_of_one_activation_have_one_day_again(world: World) -> None:
+    for part in (1, 2):
+        world.receive(
+            video(shade=part * 30), counter=6 + part, activation=7, part=part, last_part=part == 2
+        )
+    before = dict(Recording.objects.values_list("pk", "gone_by"))
+    assert len(set(before.values())) == 1
+    lose_and_rebuild(world)
+    assert dict(Recording.objects.values_list("pk", "gone_by")) == before
+
+
+def test_what_a_hold_bound_is_kept_until_a_person_decides(world: World) -> None:
+    held, other = world.receive(video()), world.receive(video(shade=20), counter=2)
+    terms = Terms(
+        kind=HoldKind.LITIGATION,
+        reference="CLAIM-1",
+        basis="a claim",
+        review_on=(world.at + timedelta(days=90)).date(),
+    )
+    placed = holds.place(terms=terms, owner=world.force.manager, at=world.at, recordings=[held.pk])
+    lose_and_rebuild(world)
+    again = Recording.objects.get(pk=held.pk)
+    assert again.gone_by is None
+    assert CATEGORY_LOST in again.keep_reason
+    assert Recording.objects.get(pk=other.pk).gone_by == other.gone_by
+    assert counted(world).total.kept["category"] == 1
+    forgotten = [one for one in inspect(world).findings if one.code == "hold.forgotten"]
+    assert [one.about for one in forgotten] == [f"hold:{placed.hold}"]
+
+
+def test_a_deletion_that_an_older_database_forgot_is_carried_out_again(world: World) -> None:
+    recording = world.receive(video())
+    row = Recording.objects.filter(pk=recording.pk).values().get()
+    pieces = list(Piece.objects.filter(recording_id=recording.pk).values())
+    dispose(world, recording)
+    Disposal.objects.all().delete()
+    Recording.objects.filter(pk=recording.pk).update(**row)
+    Piece.objects.bulk_create(Piece(**piece) for piece in pieces)
+    Copy.objects.create(recording=recording, kind="poster")
+    report = inspect(world)
+    assert "recording.state_disagrees" in codes(report)
+    assert not any(finding.lost for finding in report.findings)
+    assert rebuild_from(world).tombstones == 1
+    tools = Tools(world.vault, SigningKey.generate())
+    assert disposal.finish(tools, at=world.at) == 1
+    assert inspect(world).findings == ()
+    assert Disposal.objects.get().status == "confirmed"
+
+
+def test_numbers_that_docks_miss_are_told_until_they_arrive(world: World) -> None:
+    data = video()
+    claim = world.claim(data, counter=5)
+    missing = world.docking(counters_missing=(2, 3, 4))
+    for _ in range(2):  # the dock says the same with each recording
+        upload = world.begin_with(
+            world.create(len(data), statement=world.signed(claim), docking=missing)
+        )
+        world.send(upload, data) if upload.state == "receiving" else None
+        world.accept()
+    about = f"camera:{world.camera.pk}"
+    assert acts(about).count(Act.CAMERA_COUNTER_GAP_FOUND.value) == 1
+    figures = counted(world)
+    assert (figures.never_arrived, figures.total.never_arrived) == (3, 3)
+    (line,) = [line for line in figures.lines if line.never_arrived]
+    assert line.code == "LAM"
+    world.receive(video(shade=20), counter=3)
+    assert counted(world).never_arrived == 2
+    lose_and_rebuild(world)
+    assert CounterGap.objects.count() == 3
+    assert counted(world).never_arrived == 2
