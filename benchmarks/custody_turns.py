@@ -4,10 +4,12 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
+from benchmarks.measuring import in_turns
 from django.core.management import call_command
 from django.db import connection, transaction
 
@@ -17,7 +19,6 @@ from fairwitness.formats.custody import Act
 
 AT = datetime(2017, 6, 8, 22, 13, 10, 123456, tzinfo=UTC)
 EACH = 150
-TURNS = 7
 DETAIL = {"task": "case", "reference": "01/1234/17", "kind": "working"}
 REASON = "Preparing the file for the Crown Prosecution Service"
 
@@ -67,14 +68,34 @@ def bulk_entries(turn: int) -> None:
         ledger.append_many(drafts)
 
 
-def _seconds(work: Callable[[int], None], turn: int) -> float:
+def _rate(work: Callable[[int], None], turn: int) -> float:
     start = time.perf_counter()
     work(turn)
-    return time.perf_counter() - start
+    return EACH / (time.perf_counter() - start)
 
 
 def main() -> None:
+    """Print the figures as JSON."""
+    folder, rounds = Path(sys.argv[1]), int(sys.argv[2])
     call_command("migrate", verbosity=0)
+    _make_plain_table()
+    turns: dict[str, Iterator[int]] = {name: count() for name in ("entries", "inserts", "bulk")}
+    seen = in_turns(
+        rounds,
+        lambda: _rate(custody_entries, next(turns["entries"])),
+        lambda: _rate(plain_inserts, next(turns["inserts"])),
+    )
+    bulk = [_rate(bulk_entries, next(turns["bulk"])) for _ in range(rounds + 1)][1:]
+    figures = {
+        "entries": seen.ours,
+        "inserts": seen.theirs,
+        "bulk": statistics.median(bulk),
+        "integrated": _integrated(folder),
+    }
+    sys.stdout.write(json.dumps(figures))
+
+
+def _make_plain_table() -> None:
     kind = "bigserial" if connection.vendor == "postgresql" else "integer"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -82,21 +103,16 @@ def main() -> None:
             " actor text, reason text, detail text)"
         )
         cursor.execute("CREATE INDEX plain_subject ON plain (subject, id)")
-    kinds = (plain_inserts, custody_entries, bulk_entries)
-    took: dict[str, list[float]] = {work.__name__: [] for work in kinds}
-    for turn in range(TURNS + 1):
-        for work in kinds:
-            seconds = _seconds(work, turn)
-            if turn:  # the first turn warms up
-                took[work.__name__].append(seconds)
-    rates = {name: EACH / statistics.median(seconds) for name, seconds in took.items()}
+
+
+def _integrated(folder: Path) -> float:
+    """Entries a second that one step brings into the public log."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM custody_entry")
-        (count,) = cursor.fetchone()
+        (entries,) = cursor.fetchone()
     start = time.perf_counter()
-    _integrate(Path(sys.argv[1]))
-    rates["integrated"] = count / (time.perf_counter() - start)
-    sys.stdout.write(json.dumps(rates))
+    _integrate(folder)
+    return float(entries / (time.perf_counter() - start))
 
 
 def _integrate(folder: Path) -> None:
