@@ -2,7 +2,9 @@
 
 import struct
 from datetime import UTC, datetime
+from io import BytesIO
 
+import av
 import pytest
 from tests.media_samples import Held, encoded, working_copy
 
@@ -130,3 +132,39 @@ def test_a_few_bytes_that_unpack_to_many_are_a_finding_and_not_a_crash() -> None
 def test_what_is_no_footage_is_unreadable_and_nothing_else(data: bytes) -> None:
     with pytest.raises(MediaUnreadable):
         probe(Held(data))
+
+
+def test_long_footage_is_read_once() -> None:
+    """So that ingest may hash it as it is read."""
+    whole = Held(padded(40))
+    found = probe(whole)
+    assert found.findings == (found.findings[0],)
+    assert found.findings[0].code is FindingCode.NO_SOUND
+    assert found.fragmented
+    again = len(whole.reads) - len(set(whole.reads))
+    assert again <= 2
+
+
+def test_a_cut_in_long_footage_is_found() -> None:
+    data = padded(40)
+    assert probe(Held(data[: len(data) - 700_000])).truncated
+
+
+def padded(mebibytes: int) -> bytes:
+    """Fragments of a picture that begins with a mebibyte of nothing."""
+    file = BytesIO()
+    flags = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    with (
+        av.open(BytesIO(encoded(sound=None)), "r") as source,
+        av.open(file, "w", format="mp4", options=flags) as out,
+    ):
+        stream = out.add_stream_from_template(source.streams.video[0])
+        first = next(packet for packet in source.demux(video=0) if packet.size)
+        filler = (1 << 20).to_bytes(4, "big") + b"\x06" + bytes((1 << 20) - 1)
+        for number in range(mebibytes):
+            packet = av.Packet(bytes(first) + filler)
+            packet.stream, packet.time_base = stream, first.time_base
+            packet.pts = packet.dts = number * 1024
+            packet.is_keyframe = True
+            out.mux(packet)
+    return file.getvalue()

@@ -11,13 +11,16 @@ import av
 from av.container import InputContainer
 from av.stream import Stream
 
-from fairwitness.media.worker.reading import Remote, RemoteFile
+from fairwitness.formats import boxes
+from fairwitness.media.worker.reading import Remote, RemoteFile, RemoteStream
 
 CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,asf,flv,ogg,mxf,h264,hevc,mjpeg,wav,aac,mp3"
 MOST_STREAMS = 64
 LARGEST_PICTURE = 8192 * 8192
 _BUFFER = 256 * 1024
 _MOST_PROBED = 32 * 1024 * 1024
+_MOST_BEFORE = 16
+_PICTURES = frozenset({"mdat", "moof"})
 _OPTIONS = {
     "format_whitelist": CONTAINERS,
     "protocol_whitelist": "",
@@ -42,15 +45,22 @@ class Refused(Exception):
 
 
 @contextlib.contextmanager
-def opened(remote: Remote) -> Iterator[InputContainer]:
+def opened(remote: Remote, *, seeking: bool = False) -> Iterator[InputContainer]:
     """Open the footage; close it afterwards.
+
+    An MP4 whose index comes first is read as a stream, once: left to itself, libav looks through
+    all fragments of a file before it begins, and then again.
+
+    Args:
+        remote: the footage.
+        seeking: the caller will jump about in it.
 
     Raises:
         Refused: it is no container that we read.
     """
     try:
         container = av.open(
-            RemoteFile(remote),
+            RemoteFile(remote) if seeking or not _index_first(remote) else RemoteStream(remote),
             mode="r",
             options=_OPTIONS,
             buffer_size=_BUFFER,
@@ -66,6 +76,17 @@ def opened(remote: Remote) -> Iterator[InputContainer]:
                     f"The picture claims {stream.width} by {stream.height} pixels, too many.",
                 )
         yield container
+
+
+def _index_first(remote: Remote) -> bool:
+    """True for an MP4 whose `moov` comes before its pictures."""
+    try:
+        for box in boxes.walk(remote.read_at, start=0, stop=remote.size, most=_MOST_BEFORE):
+            if box.kind in _PICTURES or box.kind == "moov":
+                return box.kind == "moov"
+    except boxes.BoxInvalid:
+        pass
+    return False
 
 
 def readable(stream: Stream) -> bool:

@@ -21,7 +21,7 @@ def poster(remote: Remote, *, at_ms: int, width: int) -> tuple[bytes, dict[str, 
         Refused: nothing decodes to a picture.
     """
     try:
-        with opened(remote) as container:
+        with opened(remote, seeking=at_ms > 0) as container:
             frame = _frame_at(container, at_ms)
             return _jpeg(frame, width)
     except (av.error.FFmpegError, ValueError) as error:

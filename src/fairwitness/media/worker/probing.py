@@ -2,24 +2,18 @@
 
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-import av
 from av.container import InputContainer
 from av.stream import Stream
-from av.video.stream import VideoStream
 
-from fairwitness.formats import boxes
+from fairwitness.media.worker.counting import Count, Pass
 from fairwitness.media.worker.opening import Refused, opened, readable
+from fairwitness.media.worker.outer_boxes import OuterBoxes
 from fairwitness.media.worker.reading import Remote
-
-if TYPE_CHECKING:
-    from av.packet import Packet
 
 Facts = dict[str, object]
 Finding = dict[str, str]
 
-_MP4_FIRST = frozenset({"ftyp", "moov", "mdat", "free", "skip", "wide", "styp", "moof", "uuid"})
 _BROWSER_VIDEO = frozenset({"h264", "vp8", "vp9", "av1"})
 _BROWSER_SOUND = frozenset({"aac", "mp3", "opus", "vorbis", "flac"})
 _LONGEST_CLAIM = 2
@@ -28,111 +22,41 @@ _SLOWEST_MS = 60_000
 
 
 def probe(remote: Remote) -> Facts:
-    """Look at the footage; what it says is in `fairwitness.media.probe`.
+    """Look at the footage, reading it once; what it says is in `fairwitness.media.probe`.
 
     Raises:
         Refused: it can't be read at all.
     """
-    findings: list[Finding] = []
-    fragmented = _walk_boxes(remote, findings)
-    with opened(remote) as container:
-        counts = _count(container, findings)
-        duration_ms = max((count.duration_ms for count in counts.values()), default=0)
-        _judge(container, findings)
-        _judge_length(container, duration_ms, counts, findings)
-        created = _created(container)
-        facts: Facts = {
-            "container": container.format.name,
-            "duration_ms": duration_ms,
-            "created_at": created,
-            "fragmented": fragmented,
-            "video": _video(container, counts),
-            "sound": _sound(container),
-        }
-    facts["video"] = _rotated(remote, facts["video"], findings)
-    facts["findings"] = findings
+    outer = OuterBoxes(remote)
+    remote.watch = outer.follow
+    try:
+        with opened(remote) as container:
+            facts, findings = _facts(container)
+    except Refused:
+        outer.finish()  # a missing index says more than that nothing can be read
+        raise
+    outer.finish()
+    facts["fragmented"] = outer.fragmented
+    facts["findings"] = outer.findings() + findings
     return facts
 
 
-def _walk_boxes(remote: Remote, findings: list[Finding]) -> bool:
-    """Check the outermost boxes of an MP4; True when it is written in fragments."""
-    kinds: list[str] = []
-    try:
-        for box in boxes.walk(remote.read_at, start=0, stop=remote.size, most=200_000):
-            if not kinds and box.kind not in _MP4_FIRST:
-                return False
-            kinds.append(box.kind)
-    except boxes.BoxInvalid as invalid:
-        if not kinds and not _looks_like_mp4(remote):
-            return False
-        if invalid.truncated:
-            findings.append(_truncated(f"It ends in the middle, at byte {remote.size}."))
-        else:
-            findings.append({"code": "media.trailing", "message": invalid.message})
-    else:
-        if kinds and kinds[-1] == "moof":
-            findings.append(_truncated("Its last fragment has no pictures behind it."))
-    if "moov" not in kinds:
-        raise Refused(
-            "media.no_index",
-            "The index that says where the pictures are is missing: the file was probably cut "
-            "before it was finished.",
-        )
-    return "moof" in kinds
-
-
-def _looks_like_mp4(remote: Remote) -> bool:
-    return remote.read_at(4, 4).decode("latin-1") in _MP4_FIRST
-
-
-def _truncated(message: str) -> Finding:
-    return {"code": "media.truncated", "message": message}
-
-
-class _Count:
-    """What one stream's packets add up to."""
-
-    def __init__(self, stream: Stream) -> None:
-        self.packets = 0
-        self._base = stream.time_base or Fraction(1, 1000)
-        self._first: int | None = None
-        self._end = 0
-
-    def add(self, packet: "Packet[Stream]") -> None:
-        self.packets += 1
-        at = packet.pts if packet.pts is not None else packet.dts
-        if at is None:
-            return
-        self._first = at if self._first is None else min(self._first, at)
-        self._end = max(self._end, at + (packet.duration or 0))
-
-    @property
-    def duration_ms(self) -> int:
-        if self._first is None:
-            return 0
-        return max(0, min(round((self._end - self._first) * self._base * 1000), 1 << 60))
-
-
-def _count(container: InputContainer, findings: list[Finding]) -> dict[int, _Count]:
-    counts: dict[int, _Count] = {}
-    corrupt = 0
-    try:
-        for packet in container.demux():
-            if packet.size:
-                stream = packet.stream
-                counts.setdefault(stream.index, _Count(stream)).add(packet)
-                corrupt += packet.is_corrupt
-    except (av.error.FFmpegError, ValueError) as error:
-        findings.append(_damaged(f"Reading stopped before the end: {error}"))
-    if corrupt:
-        findings.append(_damaged(f"{corrupt} packets are marked as damaged."))
-    if not any(count.packets for count in counts.values()):
-        raise Refused("media.unreadable", "There is not one picture or sound in it.")
-    return counts
-
-
-def _damaged(message: str) -> Finding:
-    return {"code": "media.damaged", "message": message[:400]}
+def _facts(container: InputContainer) -> tuple[Facts, list[Finding]]:
+    reading = Pass(container)
+    reading.run()
+    counts, findings = reading.counts, reading.findings
+    duration_ms = max((count.duration_ms for count in counts.values()), default=0)
+    _judge(container, findings)
+    _judge_length(container, duration_ms, counts, findings)
+    rotation = reading.first.rotation % 360 if reading.first is not None else 0
+    facts: Facts = {
+        "container": container.format.name,
+        "duration_ms": duration_ms,
+        "created_at": _created(container),
+        "video": _video(container, counts, rotation),
+        "sound": _sound(container),
+    }
+    return facts, findings
 
 
 def _judge(container: InputContainer, findings: list[Finding]) -> None:
@@ -154,7 +78,7 @@ def _judge(container: InputContainer, findings: list[Finding]) -> None:
 def _judge_length(
     container: InputContainer,
     duration_ms: int,
-    counts: dict[int, _Count],
+    counts: dict[int, Count],
     findings: list[Finding],
 ) -> None:
     """A file may claim to last for years: by its header, or by the times of its packets."""
@@ -185,7 +109,7 @@ def _created(container: InputContainer) -> int | None:
     return int(at.replace(tzinfo=at.tzinfo or UTC).timestamp())
 
 
-def _video(container: InputContainer, counts: dict[int, _Count]) -> Facts | None:
+def _video(container: InputContainer, counts: dict[int, Count], rotation: int) -> Facts | None:
     if not container.streams.video:
         return None
     stream = container.streams.video[0]
@@ -197,7 +121,7 @@ def _video(container: InputContainer, counts: dict[int, _Count]) -> Facts | None
         "height": max(0, stream.height) if readable(stream) else 0,
         "frames": count.packets if count else 0,
         "frames_per_second_milli": max(0, round(rate * 1000)),
-        "rotation": 0,
+        "rotation": rotation,
     }
 
 
@@ -212,25 +136,3 @@ def _sound(container: InputContainer) -> Facts | None:
         "sample_rate": max(0, stream.sample_rate or 0),
         "channels": max(0, stream.channels or 0),
     }
-
-
-def _rotated(remote: Remote, video: object, findings: list[Finding]) -> object:
-    """Decode the first picture: it says how it is turned, or that it can't be decoded."""
-    if not isinstance(video, dict):
-        return video
-    try:
-        with opened(remote) as container:
-            frame = _first(container, container.streams.video[0])
-    except (av.error.FFmpegError, ValueError) as error:
-        findings.append(_damaged(f"The first picture can't be decoded: {error}"))
-        return video
-    if frame is None:
-        findings.append(_damaged("Not one picture could be decoded."))
-        return video
-    return {**video, "rotation": frame.rotation % 360}
-
-
-def _first(container: InputContainer, stream: VideoStream) -> av.VideoFrame | None:
-    if not readable(stream):
-        return None
-    return next(iter(container.decode(stream)), None)

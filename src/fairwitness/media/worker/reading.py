@@ -3,20 +3,32 @@
 import os
 import socket
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from fairwitness.media import wire
 from fairwitness.media.wire import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BLOCK = wire.LONGEST_READ
 _BLOCKS_KEPT = 16
 
 
 class Remote:
-    """The footage, read over the socket in aligned blocks of 1 MiB; the last 16 are kept."""
+    """The footage, read over the socket in aligned blocks of 1 MiB; the last 16 are kept.
+
+    Attributes:
+        size: of the footage, in bytes.
+        fetched: how far it has been read without a gap.
+        watch: told whenever `fetched` may have grown; the last blocks are still held then.
+    """
 
     def __init__(self, sock: socket.socket, size: int) -> None:
         self._sock = sock
         self.size = size
+        self.fetched = 0
+        self.watch: Callable[[], None] = lambda: None
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
 
     def read_at(self, offset: int, length: int) -> bytes:
@@ -39,6 +51,9 @@ class Remote:
             if kind is not Kind.DATA:
                 raise wire.WireBroken("Expected the bytes that were asked for.")
             self._blocks[number] = block
+            if number * BLOCK <= self.fetched:
+                self.fetched = max(self.fetched, number * BLOCK + len(block))
+                self.watch()
             if len(self._blocks) > _BLOCKS_KEPT:
                 self._blocks.popitem(last=False)
         else:
@@ -46,8 +61,8 @@ class Remote:
         return block
 
 
-class RemoteFile:
-    """A `Remote` with a position: what PyAV calls a file. One for each pass."""
+class RemoteStream:
+    """A `Remote` read from its beginning to its end, never back: once, whatever libav fancies."""
 
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
@@ -58,6 +73,10 @@ class RemoteFile:
         data = self._remote.read_at(self._position, length)
         self._position += len(data)
         return data
+
+
+class RemoteFile(RemoteStream):
+    """A `Remote` with a position that can be moved: what PyAV calls a file."""
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move; gives the new position."""
