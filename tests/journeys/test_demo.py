@@ -11,6 +11,8 @@ import pytest
 from tests.journeys.conftest import Demonstration
 from tests.serving import PROGRAM
 
+from fairwitness.config.commands import demo
+
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
 SAID = (
@@ -79,6 +81,8 @@ def test_the_audit_is_clean_and_the_figures_add_up(demonstration: Demonstration)
 def test_a_second_run_begins_again_from_nothing(
     demonstration: Demonstration, tmp_path: Path
 ) -> None:
+    left = {path.name for path in demonstration.data.iterdir()}
+    assert {name for name in left if not name.startswith("fairwitness.sqlite3")} <= demo.MADE
     data = demonstration.copy(tmp_path / "data")
     again = subprocess.Popen(
         [PROGRAM, "demo", "--exit", "--json", "--footage", "test", "--data", data],

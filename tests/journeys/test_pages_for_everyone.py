@@ -1,0 +1,91 @@
+"""Every page, for those who may see it: WCAG 2.2 AA by axe, light and dark, wide and narrow."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import pytest
+from tests.browser import NARROW, WIDE, People, Watched
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+
+PUBLIC = ("/sign-in", "/figures", "/how-to-check", "/privacy", "/accessibility")
+KEEPER = ("/quarantine", "/holds", "/deletions", "/unassigned", "/recordings?scope=unit", "/cases")
+LOOKS: Final[tuple[tuple[int, Literal["dark", "light"]], ...]] = (
+    (WIDE, "dark"),
+    (WIDE, "light"),
+    (NARROW, "light"),
+)
+
+
+@dataclass
+class Findings:
+    """What is wrong, with where and how it was looked at."""
+
+    wrong: list[str] = field(default_factory=list)
+
+    def look(self, visitor: Watched, where: str) -> None:
+        """Look at the open page in the dark, in the light, and narrow."""
+        for width, scheme in LOOKS:
+            visitor.page.set_viewport_size({"width": width, "height": 900})
+            visitor.page.emulate_media(color_scheme=scheme)
+            if visitor.scrolls_sideways():
+                self.wrong.append(f"{where} at {width}: scrolls sideways")
+            found = visitor.violations()
+            self.wrong += [f"{where} at {width} in {scheme}: {each}" for each in found]
+
+    def look_at(self, visitor: Watched, paths: Iterable[str]) -> None:
+        for path in paths:
+            assert visitor.goto(path).ok, path
+            self.look(visitor, path)
+
+
+@pytest.fixture
+def findings() -> Findings:
+    return Findings()
+
+
+def own(visitor: Watched, number: str) -> str:
+    """The address of one of the visitor's recordings."""
+    visitor.goto(f"/recordings?when=soon&when=later&when=kept&when=gone&words={number}")
+    links = visitor.page.get_by_role("table").get_by_role("link")
+    return str(links.first.get_attribute("href"))
+
+
+def test_pages_for_anyone(visit: People, findings: Findings) -> None:
+    findings.look_at(visit.visitor(), PUBLIC)
+    assert findings.wrong == []
+
+
+def test_an_officers_pages(visit: People, findings: Findings) -> None:
+    ada = visit("PC Ada Whitlock")
+    kept, counting, gone = (own(ada, f"00417-{number}") for number in (2, 3, 1))
+    findings.look_at(ada, ("/recordings?when=soon&when=later&when=kept&when=gone", counting, gone))
+    findings.look_at(ada, (f"{counting}/keep", f"{counting}/categorise", f"{kept}/entries"))
+    findings.look_at(ada, (f"{kept}/unmark",))
+    ada.goto(kept)
+    ada.start_watching()
+    findings.look(ada, "a playing recording")
+    assert ada.goto("/holds").status == 403
+    ada.expect_refusal(403)
+    findings.look(ada, "a refusal")
+    assert findings.wrong == []
+
+
+def test_the_evidence_managers_pages(visit: People, findings: Findings) -> None:
+    grace = visit("Grace Okafor")
+    findings.look_at(grace, KEEPER)
+    grace.goto("/recordings?scope=unit&words=00417-2")
+    address = str(grace.page.get_by_role("table").get_by_role("link").first.get_attribute("href"))
+    findings.look_at(grace, (address, f"/holds/new?recording={address.rpartition('/')[2]}"))
+    assert findings.wrong == []
+
+
+def test_the_investigators_pages(visit: People, findings: Findings) -> None:
+    paul = visit("DC Paul Lowe")
+    paul.goto("/recordings?scope=unit&words=00417-2")
+    address = str(paul.page.get_by_role("table").get_by_role("link").first.get_attribute("href"))
+    findings.look_at(paul, (address, f"{address}/produce", "/cases/new", "/cases"))
+    paul.page.get_by_role("link", name="01/803/17").click()
+    findings.look(paul, "a case")
+    assert findings.wrong == []

@@ -1,0 +1,208 @@
+"""An officer in a real browser: find a recording, watch it, keep it; by mouse and by keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser import People, Watched
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+
+COUNTING = "00417-3"
+KEPT = "00417-2"
+DELETED = "00417-1"
+
+
+def open_recording(visitor: Watched, number: str) -> None:
+    """From the list to the page of one recording."""
+    visitor.goto("/recordings?when=soon&when=later&when=kept&when=gone")
+    row = visitor.page.locator("tr").filter(has_text=re.compile(rf"{number}$", re.MULTILINE))
+    row.get_by_role("link").click()
+    expect(visitor.page.locator(".crumbs")).to_contain_text(number)
+
+
+def time_of(page: Page) -> float:
+    return float(page.locator("video").evaluate("(video) => video.currentTime"))
+
+
+def test_the_list_says_of_each_when_it_is_deleted(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    expect(ada.page.get_by_role("heading", level=1)).to_have_text("My recordings")
+    counting = ada.page.locator("tr").filter(has_text=COUNTING)
+    expect(counting).to_contain_text(re.compile(r"Deletes in \d+ days|Kept"))
+    kept = ada.page.locator("tr").filter(has_text=KEPT)
+    expect(kept).to_contain_text("Looked at again")
+    expect(ada.page.get_by_text(DELETED)).to_have_count(0)
+    ada.page.get_by_label("Already deleted").check()
+    ada.press("Show recordings")
+    gone = ada.page.locator("tr").filter(has_text=re.compile(rf"{DELETED}$", re.MULTILINE))
+    expect(gone).to_contain_text("A record of deletion stays")
+
+
+def test_one_recording_plays_at_once_and_seeks(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, KEPT)
+    ada.start_watching()
+    video = ada.page.locator("video")
+    assert video.evaluate("(video) => [video.videoWidth, video.videoHeight]") == [640, 360]
+    length = float(video.evaluate("(video) => video.duration"))
+    seen = set()
+    for place in (length * 0.8, length * 0.4, length * 0.6):
+        video.evaluate("(video, place) => { video.currentTime = place; }", place)
+        ada.wait_for_frame()
+        assert abs(time_of(ada.page) - place) < 0.2
+        picture = ada.picture()
+        assert picture["brightest"] - picture["darkest"] > 60
+        seen.add(picture["sum"])
+    assert len(seen) == 3
+    video.evaluate("(video) => video.play()")
+    ada.page.wait_for_function(
+        "(from) => document.querySelector('video').currentTime > from", arg=length * 0.6 + 0.4
+    )
+
+
+def test_the_players_buttons_work_with_the_mouse(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, KEPT)
+    ada.start_watching()
+    page, video = ada.page, ada.page.locator("video")
+    expect(page.locator("#now")).to_have_text("00:00")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.locator("#lanes svg[viewBox]").nth(0).click(position={"x": 300, "y": 10})
+    ada.wait_for_frame()
+    there = time_of(page)
+    assert there > 5
+    page.get_by_role("button", name="Frame +").click()
+    ada.wait_for_frame()
+    assert 0.01 < time_of(page) - there < 0.1
+    page.get_by_role("button", name="Back 10 s").click()
+    ada.wait_for_frame()
+    assert time_of(page) == pytest.approx(max(0.0, there - 10), abs=0.2)
+    page.get_by_role("button", name="Speed 1×").click()
+    expect(page.get_by_role("button", name="Speed 1.5×")).to_be_visible()
+    assert video.evaluate("(video) => video.playbackRate") == 1.5
+    page.get_by_role("button", name="Sound off").click()
+    expect(page.get_by_role("button", name="Sound on")).to_be_visible()
+    assert video.evaluate("(video) => video.muted") is True
+
+
+def test_the_time_line_draws_what_the_camera_signed(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, COUNTING)
+    lanes = ada.page.locator("#lanes")
+    expect(lanes.locator("rect.none[height='22']")).to_have_count(1)
+    expect(lanes.locator("rect.muted")).to_have_count(1)
+    expect(lanes.locator("rect.marker")).to_have_count(2)
+    lanes.get_by_text("The time line as a table").click()
+    table = lanes.get_by_role("table")
+    expect(table).to_contain_text("Buffer: picture without sound")
+    expect(table).to_contain_text("Muted by the officer")
+    expect(table).to_contain_text("People were told")
+
+
+def test_its_story_names_a_day_once(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, DELETED)
+    story = ada.page.locator(".history li")
+    expect(story.first).to_contain_text(re.compile(r"\w{3} \d+ \w+ \d{4}, \d\d:\d\d"))
+    days = [
+        re.sub(r"\d\d:\d\d", "", text)
+        for text in ada.page.locator(".history time").all_inner_texts()
+    ]
+    named = [day for day in days if day]
+    assert len(named) == len(set(named)) < len(days)
+    expect(story.last).to_contain_text("A record of deletion was signed")
+    expect(ada.page.locator(".player")).to_contain_text("Nobody can open it now, we neither")
+    assert ada.page.locator("video").count() == 0
+    with ada.page.expect_download() as download:
+        ada.page.get_by_role("link", name="Record of deletion").click()
+    assert download.value.suggested_filename == f"deletion-{DELETED}.dsse.json"
+
+
+def test_kept_as_evidence_and_unmarked_by_two_people(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, COUNTING)
+    expect(ada.page.locator(".life-end")).to_contain_text(
+        "unless kept: nobody has said it is needed"
+    )
+    ada.page.locator(".button-row").get_by_role("link", name="Keep as evidence").click()
+    ada.page.get_by_label("Incident, crime or case number").fill("CAD 9001")
+    ada.page.get_by_role("radio", name="Robbery").check()
+    ada.press("Keep as evidence")
+    assert ada.told == "Kept as evidence for CAD 9001. It has left the count."
+    expect(ada.page.get_by_role("heading", level=1)).to_have_text("Robbery, CAD 9001")
+    expect(ada.page.locator(".life-kept")).to_contain_text("Kept")
+    expect(ada.page.locator(".life-end")).to_contain_text("does not happen while it is kept")
+    address = ada.page.url.removeprefix(ada.base)
+
+    ada.page.get_by_role("link", name="No longer evidence").click()
+    ada.page.get_by_label("Why is it no longer evidence?").fill("Another robbery")
+    ada.press("Ask a second person")
+    assert "stays kept until a second person agrees" in ada.told
+    ada.page.get_by_role("link", name="No longer evidence").click()
+    ada.press("Agree, as the second person")
+    expect(ada.page.get_by_role("heading", level=1)).to_have_text("You can’t do this")
+    ada.expect_refusal(403)
+
+    grace = visit("Grace Okafor")
+    grace.goto(address)
+    grace.page.get_by_role("link", name="No longer evidence").click()
+    expect(grace.page.locator("main")).to_contain_text("Reason: Another robbery")
+    grace.press("Agree, as the second person")
+    assert "at least seven more days" in grace.told
+    ada.goto(address)
+    expect(ada.page.locator(".life-end")).to_contain_text("unless kept")
+
+
+def test_from_sign_in_to_keeping_with_the_keyboard_alone(visit: People) -> None:
+    leon = visit.visitor()
+    leon.goto("/sign-in")
+    page = leon.page
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to main content")
+    tab_to(page, "Be Sgt Leon Hamilton")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recordings")
+    tab_to(page, "Recording 21904-1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recordings/*")
+    tab_to(page, "Watch it")
+    page.keyboard.press("Enter")
+    leon.wait_for_frame()
+    tab_to(page, "Play")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
+    expect(page.locator(":focus")).to_have_text("Pause")
+    page.keyboard.press("Space")
+    assert page.locator("video").evaluate("(video) => video.paused") is True
+    tab_to(page, "Keep as evidence")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/keep")
+    tab_to(page, "Incident, crime or case number")
+    page.keyboard.type("CAD 77")
+    tab_to(page, "Arrest")
+    page.keyboard.press("Space")
+    tab_to(page, "Keep as evidence")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recordings/*")
+    assert leon.told == "Kept as evidence for CAD 77. It has left the count."
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus, which can be seen, is on the control of that name."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        label = (
+            focused.evaluate("(one) => (one.labels?.[0] ?? one).innerText.trim()")
+            if focused.count()
+            else ""
+        )
+        if label.startswith(name):
+            style = focused.evaluate("(one) => getComputedStyle(one).outlineStyle")
+            assert style == "solid"
+            return
+    raise AssertionError(f"Tab never came to {name!r}")
