@@ -11,12 +11,11 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth import login, logout
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.custody import ledger, reading
-from fairwitness.evidence.models import Recording
 from fairwitness.force import authority
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
@@ -25,9 +24,9 @@ from fairwitness.web import page, visits
 TRIES: Final = 8
 WINDOW: Final = timedelta(minutes=15)
 HOME: Final = "/recordings"
-_SHOWN: Final = 15
+_SHOWN: Final = 18
 _CANDIDATES: Final = 300
-_OF_EACH: Final = 2  # a second one, to be the second person
+_OF_EACH: Final = 3  # more than one, to be the second person
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +50,13 @@ def _next(request: HttpRequest) -> str:
 
 def _people(at: datetime) -> list[Person]:
     """One or two of each role, wearers of recordings and their units first: every page is seen."""
-    near = Recording.objects.filter(unit=OuterRef("unit"))
     officers = list(
         Officer.objects.filter(active=True)
         .select_related("unit")
         .annotate(
             worn=Count("recordings", distinct=True),
             force_wide=Count("grants", filter=Q(grants__unit__isnull=True), distinct=True),
-            near=Exists(near),
+            near=Count("unit__recordings", distinct=True),
         )
         .order_by("-worn", "-force_wide", "-near", "collar_number")[:_CANDIDATES]
     )

@@ -249,6 +249,7 @@ def _backup_refuses(
 def _helmet(stage: Stage, tell: Teller) -> None:
     """An armed officer's helmet camera, with its 120-degree lens, is docked."""
     wearer = scene.hand_out(stage, HEAD)
+    _move(stage, timedelta(minutes=5))
     scene.record(stage, HEAD, scene.HELMET, at=scene.now(stage))
     _move(stage, timedelta(minutes=15))
     scene.offload(stage, HEAD)
