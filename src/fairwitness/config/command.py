@@ -71,10 +71,25 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit status; errors are told, never shown as traces."""
     name = arguments[0] if arguments else "--help"
     try:
-        return _run(name, list(arguments[1:]))
+        return _installed(name, list(arguments[1:]))
     except FairwitnessError as error:
         _tell(error, as_json="--json" in arguments)
         return NOT_UNDERSTOOD if name == "verify" or _not_understood(error) else FAILED
+
+
+def _installed(name: str, rest: list[str]) -> int:
+    """Run a command, and say what to install when its part of Fairwitness is not there."""
+    try:
+        return _run(name, rest)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "fairwitness":
+            raise
+        part = name if name in _FIELD_TOOLS else "server"
+        raise CommandUnknown(
+            f"`fairwitness {name}` needs more than is installed here ({error.name}): "
+            f"pip install 'fairwitness[{part}]'.",
+            code="command.not_installed",
+        ) from error
 
 
 def commands() -> Mapping[str, Command]:
