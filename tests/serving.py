@@ -27,6 +27,7 @@ from fairwitness.formats.statement import Statement
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BODY = TUS | {"Content-Type": "application/offset+octet-stream"}
+PART = 1 << 20
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(sys.executable).parent / "fairwitness"
 
@@ -213,11 +214,13 @@ class Site:
         assert answer.status_code == 200
         return int(answer.headers["Upload-Offset"])
 
-    def patch(self, upload: str, data: bytes, offset: int, **headers: str) -> httpx.Response:
+    def patch(self, upload: str, data: bytes, offset: int) -> httpx.Response:
+        view = memoryview(data)
+        length = {"Upload-Offset": str(offset), "Content-Length": str(len(data))}
         return httpx.patch(
             upload,
-            headers=BODY | self.auth | {"Upload-Offset": str(offset)} | headers,
-            content=data,
+            headers=BODY | self.auth | length,
+            content=(bytes(view[at : at + PART]) for at in range(0, len(data), PART)),
             timeout=60,
         )
 

@@ -61,6 +61,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
+        "CONN_MAX_AGE": 60,  # the last connection to close would checkpoint the whole journal
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,

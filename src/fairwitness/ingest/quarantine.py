@@ -202,7 +202,7 @@ def _reject(row: Quarantine, *, actor: str, reason: str, at: datetime) -> None:
     row.decided_at = at
     row.save()
     Upload.objects.filter(pk=row.upload_id).update(
-        state=UploadState.ENDED, metadata="", statement="", docking=""
+        state=UploadState.ENDED, metadata="", statement="", docking="", sha256=""
     )
     ledger.append(
         subject=recording_subject(row.recording_id),

@@ -346,6 +346,7 @@ def _end(row: Upload, *, at: datetime, actor: str, reason: str) -> bool:
             metadata="",
             statement="",
             docking="",
+            sha256="",
         )
         if ended:
             ledger.append(
