@@ -104,5 +104,7 @@ def _next(parts: Iterator[bytes]) -> bytes | None:
 
 
 def _folder(order: Order) -> str:
-    safe = "".join(letter if letter.isalnum() else "-" for letter in order.case)
+    safe = "".join(
+        letter if letter.isascii() and letter.isalnum() else "-" for letter in order.case
+    )
     return f"copy-for-court-{safe}"

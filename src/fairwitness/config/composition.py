@@ -3,8 +3,12 @@
 Keys are made at first use, each a file under `keys/` in the data folder that only we can read;
 docs/design/keys.md says of each what it is for, how it is kept, and what if it is stolen. The key
 ring is elsewhere (`keyring/`), and must not be backed up together with the master key.
+
+A process that has a deployment holds its signing keys in memory until it ends, and nobody changes
+them meanwhile (`server_keys`).
 """
 
+import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,21 +16,23 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from fairwitness.config import clock, settings
+from fairwitness.config import clock, server_keys, settings
 from fairwitness.config.environment import Environment
-from fairwitness.custody import durable, recovery, triggers
+from fairwitness.config.server_keys import ServerKeys
 from fairwitness.custody import keys as log_keys
+from fairwitness.custody import recovery, triggers
 from fairwitness.custody.audit import LogOnDisk
 from fairwitness.custody.election import NotElected
 from fairwitness.custody.files import LogFiles
 from fairwitness.custody.integrator import Integrator
 from fairwitness.disclosure.export import Kit
+from fairwitness.disclosure.published import Publications, Published
 from fairwitness.evidence.copies import Making
 from fairwitness.force import trusted
-from fairwitness.formats import timestamp, trust
+from fairwitness.formats import trust
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.note import NoteSigner
-from fairwitness.formats.trust import KeyRole, TrustedKey, TrustedLog, TrustList
+from fairwitness.formats.trust import KeyRole, TrustedLog, TrustList
 from fairwitness.ingest import commitments
 from fairwitness.ingest.acceptance import Acceptance
 from fairwitness.ingest.commitments import Commitments
@@ -36,16 +42,7 @@ from fairwitness.vault.keyring import KeyRing
 from fairwitness.vault.master import MasterKey
 from fairwitness.vault.vault import Vault
 
-_ROLES = (KeyRole.RECEIPT, KeyRole.DERIVATIVE, KeyRole.DISPOSAL, KeyRole.DISCLOSURE)
-
-
-@dataclass(frozen=True, slots=True)
-class ServerKey:
-    """One of our own signing keys and since when it has been in use."""
-
-    role: KeyRole
-    key: SigningKey
-    since: datetime
+FINGERPRINTS = "fingerprints.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,8 @@ class Deployment:
         signer: the log's key.
         sealing_key: hides the entries that lie beside the log's tiles.
         commitments: keyed digests.
-        keys: our signing keys by role.
+        keys: our signing keys.
+        publications: the lists of public keys that were published.
     """
 
     environment: Environment
@@ -70,7 +68,8 @@ class Deployment:
     signer: NoteSigner
     sealing_key: bytes
     commitments: Commitments
-    keys: dict[KeyRole, ServerKey]
+    keys: ServerKeys
+    publications: Publications
 
     @property
     def data(self) -> Path:
@@ -99,7 +98,7 @@ class Deployment:
 
     def key(self, role: KeyRole) -> SigningKey:
         """Our signing key of a role."""
-        return self.keys[role].key
+        return self.keys.current[role]
 
     def integrator(self) -> Integrator:
         """What makes entries into the public log; one at a time, by election."""
@@ -125,25 +124,34 @@ class Deployment:
             recovery.demand_not_behind(self.log_on_disk().memory)
 
     def trust(self) -> TrustList:
-        """All public keys of this force, as they are now."""
+        """All public keys of this force, as they are now.
+
+        What is shown to anybody outside is noted first: see `published_trust`.
+        """
+        force = self.environment.force
         ours = [
-            TrustedKey(
-                role=one.role,
-                name=f"{self.environment.force}: {one.role.value}",
-                keyid=one.key.keyid,
-                public_pem=one.key.public.pem().decode(),
-                valid_from=one.since,
-            )
-            for one in self.keys.values()
+            dataclasses.replace(key, name=f"{force}: {key.role.value}")
+            for key in self.keys.register.keys
         ]
         every = (*ours, *trusted.trusted_keys())
-        changes = [at for key in every for at in (key.valid_from, key.revoked_at) if at is not None]
+        changes = [
+            at
+            for key in every
+            for at in (key.valid_from, key.valid_until, key.revoked_at)
+            if at is not None
+        ]
         return trust.make_trust_list(
-            force=self.environment.force,
-            issued_at=max(changes),
+            force=force,
+            issued_at=max(*changes, self.keys.register.changed_at),
             log=TrustedLog(vkey=self.signer.vkey, origin=self.signer.name),
             keys=every,
         )
+
+    def published_trust(self) -> TrustList:
+        """All public keys as they are now, about to be shown: its fingerprint is noted for ever."""
+        now = self.trust()
+        self.publications.note(now, at=self.clock())
+        return now
 
     def log_on_disk(self) -> LogOnDisk:
         """The custody log's files, as an audit reads them."""
@@ -157,7 +165,8 @@ class Deployment:
             vault=self.vault,
             log=self.log,
             key=self.key(KeyRole.DISCLOSURE),
-            trust=self.trust(),
+            derivative=self.key(KeyRole.DERIVATIVE),
+            trust=self.published_trust(),
             training=self.training,
             wait=lambda: time.sleep(0.1),
             clock=self.clock,
@@ -165,11 +174,15 @@ class Deployment:
 
     def fingerprint(self) -> str:
         """The fingerprint of our public keys, to be read aloud."""
-        return trust.fingerprint(self.trust())
+        return trust.fingerprint(self.published_trust())
+
+    def fingerprints(self) -> tuple[Published, ...]:
+        """Every list of our public keys that was published, the first first."""
+        return self.publications.every()
 
     def trust_file(self) -> bytes:
         """The bytes of `trust.json`, as they are now."""
-        return trust.encode(self.trust())
+        return trust.encode(self.published_trust())
 
 
 @cache
@@ -197,18 +210,6 @@ def build(environment: Environment, now: Callable[[], datetime]) -> Deployment:
         signer=log_keys.log_signer(keys / "log.pem", origin=environment.log_origin),
         sealing_key=log_keys.sealing_key(keys / "log-sealing"),
         commitments=commitments.load_or_create(keys / "commitment"),
-        keys={role: _server_key(keys, role, now) for role in _ROLES},
-    )
-
-
-def _server_key(folder: Path, role: KeyRole, now: Callable[[], datetime]) -> ServerKey:
-    """Read one of our keys, or make it; the time of its making lies beside it, and comes first."""
-    path, since = folder / f"{role.value}.pem", folder / f"{role.value}.since"
-    if not path.exists():
-        durable.create(since, timestamp.text(now()).encode())
-        durable.create(path, SigningKey.generate().pem())
-    return ServerKey(
-        role=role,
-        key=SigningKey.from_pem(path.read_bytes()),
-        since=timestamp.parse(since.read_text()),
+        keys=server_keys.load(keys, now=now),
+        publications=Publications(keys / FINGERPRINTS),
     )

@@ -10,6 +10,7 @@ Design rules:
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import resources
@@ -19,8 +20,8 @@ from uuid import UUID
 from fairwitness.custody import proofs, reading
 from fairwitness.custody.files import LogFiles
 from fairwitness.custody.reading import HistoryRow
-from fairwitness.disclosure import cover, stating, summary
-from fairwitness.errors import FairwitnessError
+from fairwitness.disclosure import cover, restating, stating, summary
+from fairwitness.disclosure.refusing import ExportFailed
 from fairwitness.evidence import access, circle
 from fairwitness.evidence.access import Footage, OpenFootage
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
@@ -42,12 +43,6 @@ from fairwitness.vault.vault import Vault
 
 CHUNK: Final = 1 << 20
 PATIENCE: Final = timedelta(seconds=20)
-
-
-class ExportFailed(FairwitnessError):
-    """A copy for court that can't be made now; nothing of it is to be used."""
-
-    code = "export.failed"
 
 
 class Sink(Protocol):
@@ -92,6 +87,7 @@ class Kit:
         vault: where the footage lies.
         log: the custody log's files.
         key: the disclosure key.
+        derivative: the derivative key, for a working copy whose statement is signed anew.
         trust: the force's public keys, as published now.
         training: whether all of it is made up.
         wait: pauses a moment, while the log catches up.
@@ -101,6 +97,7 @@ class Kit:
     vault: Vault
     log: LogFiles
     key: SigningKey
+    derivative: SigningKey
     trust: TrustList
     training: bool
     wait: Callable[[], None]
@@ -131,14 +128,16 @@ def export(
     if not exhibits:
         raise ExportFailed("There is no exhibit to export.", code="export.empty")
     demand(exhibits, officer, at)
-    masters = [_open_master(one, order, kit.vault, officer, at) for one in exhibits]
-    try:
-        facts = []
-        for produced, master in zip(exhibits, masters, strict=True):
-            facts.append(_write_exhibit(produced, master, order=order, sink=sink, kit=kit, at=at))
-    finally:
-        for master in masters:
-            master.close()
+    with ExitStack() as open_now:
+        opened = [
+            (one, open_now.enter_context(_open_master(one, order, kit.vault, officer, at)))
+            for one in exhibits
+        ]
+        ready = [(one, master, _history(one.recording.pk, kit)) for one, master in opened]
+        facts = [
+            _write_exhibit(one, master, known, order=order, sink=sink, kit=kit, at=at)
+            for one, master, known in ready
+        ]
     return _finish(facts, order=order, sink=sink, kit=kit, officer=officer, at=at)
 
 
@@ -191,14 +190,33 @@ def chunks(footage: Footage) -> Iterator[bytes]:
         offset += len(data)
 
 
-def _history(recording: UUID, kit: Kit) -> tuple[list[HistoryRow], Mapping[bytes, str]]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A recording's history: its entries, and the proof of each by leaf hash."""
+
+    rows: Sequence[HistoryRow]
+    proofs: Mapping[bytes, str]
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of `custody.jsonl`."""
+        for row in self.rows:
+            yield history.encode(
+                history.HistoryLine(
+                    entry=row.canonical,
+                    body=row.body.encode() if row.body else None,
+                    proof=self.proofs[row.leaf_hash],
+                )
+            )
+
+
+def _history(recording: UUID, kit: Kit) -> _Known:
     """Every entry of a recording, each with its proof, once the log covers them all."""
     deadline = kit.clock() + PATIENCE
     while True:
         rows = reading.history(recording_subject(recording))
         found = proofs.inclusions([row.leaf_hash for row in rows], files=kit.log)
         if all(row.leaf_hash in found for row in rows):
-            return rows, found
+            return _Known(rows, found)
         if kit.clock() >= deadline:
             raise ExportFailed(
                 "The log has not caught up. Is `fairwitness serve` running? Try again.",
@@ -207,24 +225,25 @@ def _history(recording: UUID, kit: Kit) -> tuple[list[HistoryRow], Mapping[bytes
         kit.wait()
 
 
-def _lines(rows: Sequence[HistoryRow], found: Mapping[bytes, str]) -> Iterator[bytes]:
-    for row in rows:
-        yield history.encode(
-            history.HistoryLine(
-                entry=row.canonical,
-                body=row.body.encode() if row.body else None,
-                proof=found[row.leaf_hash],
-            )
-        )
-
-
 def _write_exhibit(
-    produced: Produced, master: OpenFootage, *, order: Order, sink: Sink, kit: Kit, at: datetime
+    produced: Produced,
+    master: OpenFootage,
+    known: _Known,
+    *,
+    order: Order,
+    sink: Sink,
+    kit: Kit,
+    at: datetime,
 ) -> ExhibitFacts:
     recording = produced.recording
     manifest = stating.read_manifest(recording=recording.pk, vault=kit.vault)
-    sink.write(bundle.master_path(recording.reference), chunks(master))
-    copied = _write_working_copy(produced, sink, kit.vault, order, at)
+    written = sink.write(bundle.master_path(recording.reference), chunks(master))
+    if written != Digest(manifest.size, manifest.sha256):
+        raise ExportFailed(
+            f"The master of {recording.reference} is damaged in the vault.",
+            code="export.master_damaged",
+        )
+    copied = _write_working_copy(produced, sink, kit, order, at)
     facts = stating.facts(
         produced=produced,
         case=order.case,
@@ -232,7 +251,7 @@ def _write_exhibit(
         working_copy=copied,
         training=kit.training,
     )
-    _write_proofs(produced, manifest, sink, kit)
+    _write_proofs(produced, manifest, sink, known)
     sink.write(
         bundle.proof_path(produced.reference, bundle.FACTS_FILE), iter([exhibit.encode(facts)])
     )
@@ -242,7 +261,7 @@ def _write_exhibit(
 
 
 def _write_working_copy(
-    produced: Produced, sink: Sink, vault: Vault, order: Order, at: datetime
+    produced: Produced, sink: Sink, kit: Kit, order: Order, at: datetime
 ) -> Digest | None:
     ready = Copy.objects.filter(
         recording=produced.recording, kind=CopyKind.WORKING, state=CopyState.READY
@@ -250,7 +269,7 @@ def _write_working_copy(
     if ready is None:
         return None
     with access.open_for_making(
-        recording=produced.recording, at=at, vault=vault, kind=CopyKind.WORKING
+        recording=produced.recording, at=at, vault=kit.vault, kind=CopyKind.WORKING
     ) as footage:
         digest = sink.write(bundle.working_copy_path(produced.reference), chunks(footage))
     if digest.sha256 != ready.sha256:
@@ -258,12 +277,12 @@ def _write_working_copy(
             f"The working copy of {order.case} {produced.reference} is damaged in the vault.",
             code="export.copy_damaged",
         )
-    path = bundle.proof_path(produced.reference, bundle.DERIVATIVE_FILE)
-    sink.write(path, iter([stating.envelope(ready.statement)]))
+    signed = restating.envelope_of(ready, keys=kit.trust, key=kit.derivative, at=at)
+    sink.write(bundle.proof_path(produced.reference, bundle.DERIVATIVE_FILE), iter([signed]))
     return digest
 
 
-def _write_proofs(produced: Produced, manifest: Manifest, sink: Sink, kit: Kit) -> None:
+def _write_proofs(produced: Produced, manifest: Manifest, sink: Sink, known: _Known) -> None:
     reference = produced.reference
     stored = StoredReceipt.objects.filter(pk=produced.recording.pk).first()
     if stored is None:
@@ -279,8 +298,7 @@ def _write_proofs(produced: Produced, manifest: Manifest, sink: Sink, kit: Kit) 
     for name, data in files.items():
         if data is not None:
             sink.write(bundle.proof_path(reference, name), iter([data]))
-    rows, found = _history(produced.recording.pk, kit)
-    sink.write(bundle.proof_path(reference, bundle.CUSTODY_FILE), _lines(rows, found))
+    sink.write(bundle.proof_path(reference, bundle.CUSTODY_FILE), known.lines())
 
 
 def _finish(

@@ -10,8 +10,9 @@ from fairwitness.cases import producing
 from fairwitness.cases.models import Case
 from fairwitness.custody import ledger
 from fairwitness.disclosure import export
-from fairwitness.disclosure.export import ExportFailed, Kit, Order, Produced, Sink
+from fairwitness.disclosure.export import Kit, Order, Produced, Sink
 from fairwitness.disclosure.models import Disclosure
+from fairwitness.disclosure.refusing import ExportFailed
 from fairwitness.force import authority
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act

@@ -10,9 +10,7 @@ from uuid import UUID
 from fairwitness.evidence.models import Annotation, Recording
 from fairwitness.formats import bundle, docking, exhibit, manifest, statement
 from fairwitness.formats.bundle import Digest
-from fairwitness.formats.canonical import Json
 from fairwitness.formats.docking import DockingClaim
-from fairwitness.formats.dsse import Envelope
 from fairwitness.formats.exhibit import ExhibitFacts, FileFacts
 from fairwitness.formats.manifest import Manifest
 from fairwitness.formats.recording import RecordingClaim
@@ -34,11 +32,6 @@ def read_manifest(*, recording: UUID, vault: Vault) -> Manifest:
     """
     key = vault.ring.get(recording)
     return manifest.parse(manifests.read(store=vault.store, key=key, recording=recording))
-
-
-def envelope(stored: Json) -> bytes:
-    """The bytes of an envelope that a row keeps as JSON."""
-    return Envelope.from_json(stored).encode()
 
 
 def facts(

@@ -2,7 +2,8 @@
 
 Members are stored, not compressed (video does not shrink), all under one folder, in the order in
 which they are written; the signed statement comes last, so that a download that was cut is never
-mistaken for a whole one.
+mistaken for a whole one. The last part, with the end of the ZIP, leaves only when whoever makes the
+bundle is done: when all before it has been sent, and the disclosure is written down.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ _PART: Final = 256 << 10
 _WAITING: Final = 8
 _PATIENCE: Final = 60.0
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_GONE: Final = "Whoever downloaded this has gone."
 
 
 class DownloadGone(FairwitnessError):
@@ -30,7 +32,7 @@ class DownloadGone(FairwitnessError):
     code = "export.download_gone"
 
 
-class _Pipe(io.RawIOBase):
+class Pipe(io.RawIOBase):
     """A file that can only be written; what is written waits for the reader, a little at a time."""
 
     def __init__(self) -> None:
@@ -38,14 +40,18 @@ class _Pipe(io.RawIOBase):
         self._parts: queue.Queue[bytes | BaseException | None] = queue.Queue(_WAITING)
         self._held = bytearray()
         self._gone = threading.Event()
+        self._sending = threading.Condition()
+        self._unsent = 0
 
     def writable(self) -> bool:
+        """It is."""
         return True
 
     def write(self, data: object) -> int:
+        """Take bytes in; waits while the reader is behind."""
         view = memoryview(data).cast("B")  # type: ignore[arg-type] # any buffer, as files take
         self._held += view
-        while len(self._held) >= _PART:
+        while len(self._held) > _PART:  # so that something is held back to the end
             self._put(bytes(self._held[:_PART]))
             del self._held[:_PART]
         return len(view)
@@ -57,6 +63,20 @@ class _Pipe(io.RawIOBase):
         if not self._gone.is_set():
             self._put(error)
 
+    def drain(self) -> None:
+        """Wait until all but what is held back has been sent.
+
+        Raises:
+            DownloadGone: the reader has gone, or takes nothing.
+        """
+        with self._sending:
+            if not self._sending.wait_for(self._is_sent, _PATIENCE) or self._gone.is_set():
+                self._gone.set()
+                raise DownloadGone(_GONE)
+
+    def _is_sent(self) -> bool:
+        return self._unsent == 0 or self._gone.is_set()
+
     def _put(self, part: bytes | BaseException | None) -> None:
         waited = 0.0
         while not self._gone.is_set():
@@ -67,12 +87,16 @@ class _Pipe(io.RawIOBase):
                 if waited >= _PATIENCE:
                     self._gone.set()
             else:
+                with self._sending:
+                    self._unsent += 1
                 return
-        raise DownloadGone("Whoever downloaded this has gone.")
+        raise DownloadGone(_GONE)
 
     def leave(self) -> None:
         """The reader goes; the next write fails."""
         self._gone.set()
+        with self._sending:
+            self._sending.notify_all()
 
     def parts(self) -> Iterator[bytes]:
         """What is written, as it comes; raises what the writer raised."""
@@ -80,12 +104,16 @@ class _Pipe(io.RawIOBase):
             if isinstance(part, BaseException):
                 raise part
             yield part
+            with self._sending:  # whoever asks for the next has sent this one
+                self._unsent -= 1
+                self._sending.notify_all()
 
 
 class ZipSink:
     """Writes a bundle's files into a ZIP, taking note of each; a `Sink` of `export`."""
 
-    def __init__(self, pipe: io.RawIOBase, folder: str) -> None:
+    def __init__(self, pipe: Pipe, folder: str) -> None:
+        self._pipe = pipe
         self._zip = zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED)
         self._folder = folder
         self._bag = bundle.BagWriter()
@@ -111,9 +139,14 @@ class ZipSink:
         return digest
 
     def sign_off(self, envelope: bytes) -> None:
-        """Write the signed disclosure statement, and end the ZIP."""
+        """Write the signed disclosure statement and the end of the ZIP, and hold its last part.
+
+        Raises:
+            DownloadGone: the reader has gone, so that nothing was disclosed.
+        """
         self._store(bundle.DISCLOSURE, [envelope])
         self._zip.close()
+        self._pipe.drain()
 
     def _store(self, path: str, chunks: Iterable[bytes]) -> Digest:
         hasher, size = hashlib.sha256(), 0
@@ -135,7 +168,7 @@ class Download:
     """
 
     def __init__(self, folder: str, make: Callable[[ZipSink], object]) -> None:
-        self._pipe = _Pipe()
+        self._pipe = Pipe()
         self._folder = folder
         self._make = make
         self._thread = threading.Thread(target=self._run, name="export", daemon=True)

@@ -254,6 +254,7 @@ _FORCE_RULES: dict[Action, _Rule] = {
         "take this camera", _EVERYONE, conditions=(obstacles.only_for_oneself,)
     ),
     Action.REPORT_CAMERA: _Rule("report on this camera", _ISSUERS, own=True),
+    Action.CHANGE_SERVER_KEYS: _Rule("change the server's keys", _ADMINISTRATORS),
     Action.READ_LOG: _Rule("read the log", _OVERSEERS | {_R.AUDITOR}),
     Action.CLOSE_GAP: _Rule(
         "close a gap in the log",

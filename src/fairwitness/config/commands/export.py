@@ -10,7 +10,6 @@ from fairwitness.cases.models import Case
 from fairwitness.config import clock, composition, telling
 from fairwitness.disclosure import exporting
 from fairwitness.errors import FairwitnessError
-from fairwitness.formats import trust
 
 app = typer.Typer(add_completion=False)
 
@@ -46,4 +45,4 @@ def make(
         at=clock.now(),
     )
     typer.echo(f"{len(claim.exhibits)} exhibit(s) for {recipient} in {folder}.")
-    typer.echo(f"Read this to whoever asks: {trust.fingerprint(deployment.trust())}")
+    typer.echo(f"Read this to whoever asks: {deployment.fingerprint()}")
