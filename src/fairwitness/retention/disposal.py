@@ -19,7 +19,8 @@ Design rules:
    and names of files go with the footage.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -59,6 +60,7 @@ from fairwitness.retention.models import (
 )
 from fairwitness.retention.rules import Dispose
 from fairwitness.vault import manifests
+from fairwitness.vault.keyring import Destruction
 from fairwitness.vault.port import BlobStore, DeletesMany
 from fairwitness.vault.vault import Vault
 
@@ -143,39 +145,14 @@ def destroy_keys(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> No
 
     What can't be destroyed now (no copy of the ring is there) keeps its state and its problem.
     """
-    rows = Disposal.objects.filter(pk__in=disposals).in_bulk()
-    outcomes = {}
-    for pk in rows:
+    outcomes: dict[UUID, Destruction] = {}
+    for pk in disposals:
         try:
             outcomes[pk] = tools.vault.ring.destroy(pk, at=at)
         except FairwitnessError as error:
             Disposal.objects.filter(pk=pk).update(problem=error.message)
     with transaction.atomic():
-        changed, drafts = [], []
-        for row in Disposal.objects.select_for_update().filter(pk__in=outcomes).order_by("pk"):
-            outcome = outcomes[row.pk]
-            if row.status == DisposalStatus.CONFIRMED:
-                continue
-            news = (outcome.confirmed, outcome.copies) != (row.copies_confirmed, row.ring_copies)
-            row.copies_confirmed, row.ring_copies = outcome.confirmed, outcome.copies
-            row.problem = ""
-            if outcome.complete:
-                row.status, row.key_destroyed_at = DisposalStatus.CONFIRMED, at
-            if row.state == DisposalState.COMMITTED:
-                row.state = DisposalState.DESTROYED
-            changed.append(row)
-            if news:
-                drafts.append(_key_draft(row, at))
-        fields = [
-            "copies_confirmed",
-            "ring_copies",
-            "problem",
-            "status",
-            "key_destroyed_at",
-            "state",
-        ]
-        Disposal.objects.bulk_update(changed, fields)
-        ledger.append_many(drafts)
+        _note_destructions(outcomes, at)
 
 
 def sign_records(disposals: Sequence[UUID], tools: Tools) -> None:
@@ -285,14 +262,13 @@ def _disposed_draft(part: Recording, answer: Dispose, at: datetime) -> Draft:
     )
 
 
-def _key_draft(row: Disposal, at: datetime) -> Draft:
-    confirmed = row.status == DisposalStatus.CONFIRMED
+def _key_draft(recording: UUID, outcome: Destruction, at: datetime) -> Draft:
     return Draft(
-        subject=recording_subject(row.pk),
-        act=Act.KEY_DESTROYED if confirmed else Act.KEY_DESTRUCTION_PENDING,
+        subject=recording_subject(recording),
+        act=Act.KEY_DESTROYED if outcome.complete else Act.KEY_DESTRUCTION_PENDING,
         actor=ACTOR,
         at=at,
-        detail={"copies": row.ring_copies, "confirmed": row.copies_confirmed},
+        detail={"copies": outcome.copies, "confirmed": outcome.confirmed},
     )
 
 
@@ -304,6 +280,31 @@ def _record_draft(row: Disposal) -> Draft:
         at=row.key_destroyed_at or row.disposed_at,
         detail={"status": row.status, "sha256": sha256(row.statement.encode()).hexdigest()},
     )
+
+
+def _note_destructions(outcomes: Mapping[UUID, Destruction], at: datetime) -> None:
+    """Write down what the ring confirmed; most of a batch have the same news, in one statement."""
+    alike: dict[tuple[int, int, str], list[UUID]] = defaultdict(list)
+    drafts = []
+    waiting = Disposal.objects.filter(status=DisposalStatus.PENDING, pk__in=outcomes)
+    for row in waiting.select_for_update().order_by("pk"):
+        outcome = outcomes[row.pk]
+        known = (row.copies_confirmed, row.ring_copies)
+        if row.state == DisposalState.COMMITTED or known != (outcome.confirmed, outcome.copies):
+            drafts.append(_key_draft(row.pk, outcome, at))
+        state = row.state if row.state != DisposalState.COMMITTED else DisposalState.DESTROYED
+        alike[outcome.confirmed, outcome.copies, state].append(row.pk)
+    for (confirmed, copies, state), ids in alike.items():
+        complete = confirmed == copies
+        Disposal.objects.filter(pk__in=ids).update(
+            copies_confirmed=confirmed,
+            ring_copies=copies,
+            state=state,
+            status=DisposalStatus.CONFIRMED if complete else DisposalStatus.PENDING,
+            key_destroyed_at=at if complete else None,
+            problem="",
+        )
+    ledger.append_many(drafts)
 
 
 def _sign(row: Disposal, key: SigningKey) -> str:
