@@ -9,7 +9,7 @@ from fairwitness.evidence import access
 from fairwitness.evidence.access import AccessRefused, Task
 from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import NotAllowed, TaskKind
-from fairwitness.retention import categories, holds, locking, marking
+from fairwitness.retention import announcements, categories, holds, locking, marking
 from fairwitness.retention.categories import CategoryUnknown
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.marking import MarkInvalid
@@ -116,6 +116,19 @@ def test_un_marking_takes_a_second_person_who_did_not_wear_it(world: World) -> N
         "recording.unmarked",
         "recording.due_changed",
     ]
+
+
+def test_the_owner_is_told_once_and_only_of_what_is_still_there(world: World) -> None:
+    recording, other = world.record(), world.record()
+    mark(world, recording, other)
+    for each in (recording, other):
+        unmark(world, each, 100 * DAY)
+    told = announcements.unseen(officer=world.ada)
+    assert {row.recording_id for row in told} == {recording.pk, other.pk}
+    assert recording.reference in next(r.text for r in told if r.recording_id == recording.pk)
+    assert announcements.unseen(officer=world.dev) == []
+    assert announcements.mark_seen(officer=world.ada, at=AT + 101 * DAY) == 2
+    assert announcements.unseen(officer=world.ada) == []
 
 
 def test_a_declined_un_marking_keeps_and_may_be_asked_again(world: World) -> None:
