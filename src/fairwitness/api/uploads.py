@@ -15,7 +15,7 @@ from uuid import UUID
 from fairwitness.api.exchange import Budget, Exchange, PeerGone, RequestRefused, Threads
 from fairwitness.errors import FairwitnessError
 from fairwitness.force.models import Dock
-from fairwitness.ingest import dockings, identity, receipts, sessions, tus, uploads
+from fairwitness.ingest import receipts, sessions, tus, uploads
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.models import Upload
 from fairwitness.ingest.receipts import Issuer, Pending
@@ -106,11 +106,6 @@ class Uploads:
         await exchange.answer(201, headers | tus.expiry_headers(facts))
 
     def _begin(self, create: tus.Create, dock: Dock) -> Upload:
-        raw = create.values.get("docking", b"")
-        if raw:
-            statement = create.values.get("statement", b"")
-            claim = identity.vouch(statement).claim if statement else None
-            dockings.check(raw, dock=dock, camera=claim.camera if claim else None)
         return uploads.begin(
             create=create,
             sender=dock,

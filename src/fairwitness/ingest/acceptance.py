@@ -23,13 +23,15 @@ from typing import TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model, Q
 
+from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import access, leases, registration
 from fairwitness.evidence.models import CopyKind, Provenance, Recording
 from fairwitness.evidence.registration import Content
 from fairwitness.force import cameras
-from fairwitness.force.models import Officer
-from fairwitness.formats import dsse, manifest
+from fairwitness.force.models import Camera, Officer
+from fairwitness.formats import dsse, manifest, timestamp
+from fairwitness.formats.acts import Act
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Manifest, Named, PieceRef
 from fairwitness.ingest import checks, counter_gaps, dockings, identity, provenance, quarantine
@@ -342,12 +344,24 @@ def _register(
         recording = registered.recording
         arrivals.settle(recording, at)
         if told.origin.camera is not None:
-            cameras.note_docking(
-                camera=told.origin.camera, last_counter=recording.counter, at=recording.docked_at
-            )
+            _note_docking(told.origin.camera, recording, actor=actor, at=at)
             counter_gaps.note(camera=told.origin.camera, missing=missing, actor=actor, at=at)
         row.read_back_at = at
         _end(row, recording)
+
+
+def _note_docking(camera: Camera, recording: Recording, *, actor: str, at: datetime) -> None:
+    """Keep when the camera was docked; written down once for each docking."""
+    before = camera.last_docked_at
+    cameras.note_docking(camera=camera, last_counter=recording.counter, at=recording.docked_at)
+    if before is None or recording.docked_at > before:
+        ledger.append(
+            subject=f"camera:{camera.pk}",
+            act=Act.CAMERA_DOCKED,
+            actor=actor,
+            at=at,
+            detail={"docked_at": timestamp.text(recording.docked_at)},
+        )
 
 
 def _still_ours(upload: Upload) -> Upload:

@@ -25,9 +25,10 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import CopyKind, Piece, Recording
 from fairwitness.force.models import Dock, Officer
 from fairwitness.formats.acts import Act
-from fairwitness.ingest import identity, tus
+from fairwitness.ingest import dockings, identity, tus
 from fairwitness.ingest.commitments import Commitments
-from fairwitness.ingest.identity import Identity, Sender
+from fairwitness.ingest.dockings import DockingInvalid
+from fairwitness.ingest.identity import Identity, IdentityMissing, Sender
 from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.vault.committing import Durable
 from fairwitness.vault.vault import Vault
@@ -82,10 +83,11 @@ def begin(
         at: now.
 
     Raises:
-        IdentityMissing: the footage is neither signed nor has it a digest.
+        IdentityMissing: the footage is neither signed nor has it a digest; written down.
+        DockingInvalid: the docking is not the sending dock's own; written down.
         UploadRefused: `upload.length`, an upload of the same bytes has another length.
     """
-    known = identity.identify(values=create.values, sender=sender)
+    known = _identify(create, sender, at)
     commitment = commitments.of(known.sha256)
     found = _find(known, commitment, create.length, sender, at)
     if found is not None:
@@ -212,6 +214,27 @@ def clear(*, vault: Vault, at: datetime) -> int:
             Upload.objects.filter(pk=row.pk).update(cleared=True)
         done += 1
     return done
+
+
+def _identify(create: tus.Create, sender: Sender, at: datetime) -> Identity:
+    """What the upload is, and that its docking holds; a refusal is written down."""
+    try:
+        docked = create.values.get("docking", b"")
+        if docked and isinstance(sender, Dock):
+            signed = create.values.get("statement", b"")
+            claim = identity.vouch(signed).claim if signed else None
+            dockings.check(docked, dock=sender, camera=claim.camera if claim else None)
+        return identity.identify(values=create.values, sender=sender)
+    except (IdentityMissing, DockingInvalid) as refusal:
+        ledger.refuse(
+            subject=identity.sender_text(sender),
+            act=Act.UPLOAD_REFUSED,
+            actor=identity.sender_text(sender),
+            at=at,
+            reason=refusal.message,
+            detail={"code": refusal.stable_code},
+        )
+        raise
 
 
 def _find(

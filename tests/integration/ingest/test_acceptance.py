@@ -60,6 +60,14 @@ def test_a_signed_recording_is_registered_with_all_that_is_known_of_it(world: Wo
     assert {copy.kind for copy in Copy.objects.filter(recording=recording)} == {"working", "poster"}
 
 
+def test_a_docking_is_written_down_once_however_many_recordings_it_brought(world: World) -> None:
+    world.receive(video(), counter=1)
+    world.receive(video(shade=44), counter=2)
+    assert acts(f"camera:{world.camera.pk}").count("camera.docked") == 1
+    world.camera.refresh_from_db()
+    assert world.camera.last_counter == 2
+
+
 def test_the_manifest_says_all_that_a_rebuild_needs(world: World) -> None:
     data = long_video(PIECE_PLAINTEXT + 100)
     recording = world.receive(data)

@@ -101,6 +101,7 @@ def test_an_upload_without_statement_or_digest_is_refused(world: World) -> None:
             world.begin_with(world.create(5, **values))
     assert Upload.objects.count() == 0
     assert list(world.vault.ring.ids()) == []
+    assert acts(f"dock:{world.dock.pk}").count("upload.refused") == 3
 
 
 def test_known_bytes_of_another_length_are_refused(world: World) -> None:
@@ -123,6 +124,13 @@ def test_a_docking_must_be_the_sending_docks_own(world: World) -> None:
     ):
         with pytest.raises(dockings.DockingInvalid):
             dockings.check(raw, dock=world.dock, camera=camera)
+    data = video()
+    statement = world.signed(world.claim(data))
+    with pytest.raises(dockings.DockingInvalid):
+        world.begin_with(
+            world.create(len(data), statement=statement, docking=world.docking(camera="00418"))
+        )
+    assert acts(f"dock:{world.dock.pk}")[-1] == "upload.refused"
 
 
 def test_an_upload_of_another_kind_of_sender_is_unknown(world: World) -> None:
