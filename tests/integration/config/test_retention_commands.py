@@ -10,7 +10,7 @@ from tests.retention_world import DAY, World
 from typer.testing import CliRunner
 
 from fairwitness.config import clock, composition, settings
-from fairwitness.config.commands import dispose, hold
+from fairwitness.config.commands import deletions, dispose, hold, rule
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Recording, State
 from fairwitness.retention.models import Hold
@@ -115,3 +115,37 @@ def test_what_nobody_knows_is_refused(world: World, training: Path) -> None:
     result = RUNNER.invoke(hold.app, ["place", "99999-1", *words])
     assert isinstance(result.exception, FairwitnessError)
     assert not Hold.objects.exists()
+
+
+def test_one_person_stops_and_two_let_on(world: World, training: Path) -> None:
+    del training, world
+    stopped = RUNNER.invoke(deletions.app, ["stop", "--by", "4101", "--reason", "looks wrong"])
+    assert "Nothing is deleted until two people" in stopped.output
+    (row,) = json.loads(RUNNER.invoke(deletions.app, ["list", "--json"]).stdout)
+    assert (row["state"], row["problem"]) == ("stopped", "disposal.by_person")
+    answer = told(status=1)
+    assert isinstance(answer["stopped"], dict)
+    assert answer["stopped"]["code"] == "disposal.by_person"
+    for collar, words in (("4101", "Asked."), ("4102", "Deletion goes on")):
+        on = RUNNER.invoke(
+            deletions.app, ["let-on", row["run"], "--by", collar, "--reason", "it was nothing"]
+        )
+        assert words in on.output
+    assert told()["stopped"] is None
+
+
+def test_a_rule_is_simulated_proposed_approved_and_withdrawn(world: World, training: Path) -> None:
+    del training, world
+    table = json.loads(RUNNER.invoke(rule.app, ["list", "--json"]).stdout)
+    assert {"code", "days", "source"} <= table[0].keys()
+    tried = RUNNER.invoke(rule.app, ["simulate", "use-of-force", "--days", "92"])
+    assert "0 recording(s) have the category" in tried.output
+    words = ["use-of-force", "--days", "92", "--by", "4101", "--reason", "new policy"]
+    assert "Proposed as" in RUNNER.invoke(rule.app, ["propose", *words]).output
+    (row,) = json.loads(RUNNER.invoke(rule.app, ["changes", "--json"]).stdout)
+    assert row["state"] == "proposed"
+    assert (
+        "takes effect on" in RUNNER.invoke(rule.app, ["approve", row["id"], "--by", "4102"]).output
+    )
+    gone = RUNNER.invoke(rule.app, ["withdraw", row["id"], "--by", "4101", "--reason", "not now"])
+    assert gone.output.strip() == "Withdrawn."
