@@ -1,6 +1,8 @@
 """Quarantine: what arrived and can't be registered as it is, for people to decide on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
@@ -8,17 +10,21 @@ from django.views.decorators.http import require_POST, require_safe
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Refused, Subject
 from fairwitness.ingest import quarantine
+from fairwitness.ingest.checks import Reason
 from fairwitness.ingest.models import Quarantine
 from fairwitness.web import acting, page, times, visits
 
-_REASONS = {
-    "camera_unknown": "Its camera is not enrolled",
-    "camera_revoked": "Its camera’s key was revoked",
-    "signature_bad": "Its signature is not the camera’s",
-    "digest_mismatch": "Its bytes are not those that the camera signed",
-    "media_unreadable": "The video can’t be read",
-    "media_truncated": "The video is cut short",
-    "counter_reused": "The camera used this number for other bytes before",
+_REASONS: Final[Mapping[Reason, str]] = {
+    Reason.STORE_DAMAGED: "What was stored of it can’t be read back",
+    Reason.DIGEST_BAD: "Its bytes are not those that were promised",
+    Reason.SIZE_BAD: "It is longer or shorter than was promised",
+    Reason.SIGNATURE_UNREADABLE: "Its statement can’t be read",
+    Reason.SIGNATURE_BAD: "Its signature is not the camera’s",
+    Reason.CAMERA_UNKNOWN: "Its camera is not enrolled",
+    Reason.CAMERA_REVOKED: "Its camera’s key was revoked",
+    Reason.COUNTER_REUSED: "The camera used this number for other bytes before",
+    Reason.MEDIA_UNREADABLE: "The video can’t be read",
+    Reason.MEDIA_TRUNCATED: "The video is cut short",
 }
 
 
@@ -47,7 +53,7 @@ def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
     words = {"release": "let it in", "reject": "reject it", "": ""}
     return Row(
         id=case.pk,
-        title=_REASONS.get(case.reason, case.reason.replace("_", " ").replace(".", ": ")),
+        title=_REASONS[Reason(case.reason)],
         message=case.message,
         claimed=case.claimed or "not known",
         arrived=times.short_moment(case.arrived_at),
