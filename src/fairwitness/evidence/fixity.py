@@ -1,4 +1,4 @@
-"""Whether a copy still is, byte for byte, what it was: every segment read from the medium and opened.
+"""Whether a copy still is what it was: every segment read from the medium, opened and hashed.
 
 Nothing of it leaves: what comes back is a size and a digest. So it is no viewing, and writes no
 entry; whoever asks (an audit) says so in its own.

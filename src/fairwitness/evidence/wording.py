@@ -69,6 +69,8 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_RECEIVED: _received,
     Act.RECORDING_IMPORTED: _received,
     Act.RECORDING_REBUILT: _plain("It was registered again after the database was lost."),
+    Act.RECORDING_FOUND_LOST: _plain("An audit found that it can't be opened."),
+    Act.RECORDING_REPAIRED: _plain("An audit found it whole again."),
     Act.RECORDING_VIEWED: _viewed,
     Act.RECORDING_VIEW_REFUSED: lambda told: f"{told.who} asked to watch it and was refused.",
     Act.ACCESS_REFUSED: lambda told: f"{told.who} asked for something and was refused.",
