@@ -305,7 +305,7 @@ def _finish(
 ) -> None:
     """Set the camera's clock, leave it its settings and who has it, and note the docking."""
     serial = camera.card.serial
-    if "settings" in standing:
+    if standing.get("settings"):
         camera.write("settings.json", canonical.encode(standing["settings"]))
     camera.write("assignment.json", canonical.encode({"issued_to": standing.get("issued_to")}))
     set_at = bay.clock()
