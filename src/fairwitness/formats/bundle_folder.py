@@ -8,6 +8,7 @@ import io
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -18,13 +19,15 @@ from fairwitness.formats import bundle
 from fairwitness.formats.bundle import BundleInvalid
 
 CHUNK: Final = 1024 * 1024
+_EARLY: Final = 64 * CHUNK  # bytes after which the disk is set to work while more are written
 
 
 class FolderWriter:
     """Writes a bundle to a new folder, file by file, hashing what it writes.
 
     Files are created exclusively and synced. A bundle is finished when `sign_off` has returned;
-    until then a verifier calls it incomplete.
+    until then a verifier calls it incomplete. What is written is hashed and brought to the disk in
+    threads beside the writing, so that a copy for court takes little longer than a plain copy.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -65,13 +68,31 @@ class FolderWriter:
         target = self._folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         hasher, size = hashlib.sha256(), 0
-        with target.open("xb") as file:
+        hashed, synced = _done(), _done()
+        with (
+            target.open("xb") as file,
+            ThreadPoolExecutor(1) as hashing,
+            ThreadPoolExecutor(1) as syncing,
+        ):
             for chunk in chunks:
-                hasher.update(chunk)
-                size += file.write(chunk)
+                hashed.result()  # one chunk ahead, no more
+                hashed = hashing.submit(hasher.update, chunk)
+                before, size = size, size + file.write(chunk)
+                if size // _EARLY > before // _EARLY and synced.done():
+                    synced.result()  # the disk tells each failure only once
+                    synced = syncing.submit(os.fsync, file.fileno())
             file.flush()
+            synced.result()
+            hashed.result()
             os.fsync(file.fileno())
         return bundle.Digest(size, hasher.hexdigest())
+
+
+def _done() -> Future[None]:
+    """What there is to wait for before anything was begun."""
+    nothing: Future[None] = Future()
+    nothing.set_result(None)
+    return nothing
 
 
 @dataclass(frozen=True, slots=True)

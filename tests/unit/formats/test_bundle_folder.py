@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import os
 import socket
@@ -135,6 +136,34 @@ def test_a_small_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
     assert bundle_folder.read_small(tmp_path, "file", limit=len(DATA)) == DATA
     with pytest.raises(BundleInvalid, match="larger"):
         bundle_folder.read_small(tmp_path, "file", limit=len(DATA) - 1)
+
+
+def test_a_large_file_is_written_hashed_and_synced_beside_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle_folder, "_EARLY", 3000)
+    chunks = [hashlib.sha256(bytes([number])).digest() * 30 for number in range(50)]
+    digest = FolderWriter(tmp_path / "b").write("a", chunks)
+    written = (tmp_path / "b" / "a").read_bytes()
+    assert written == b"".join(chunks)
+    assert digest == Digest(len(written), hashlib.sha256(written).hexdigest())
+
+
+def test_a_disk_that_fails_while_more_is_written_fails_the_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def fails_once(descriptor: int) -> None:
+        asked.append(descriptor)
+        if len(asked) == 1:
+            raise OSError(errno.EIO, "the disk failed")
+
+    monkeypatch.setattr(bundle_folder, "_EARLY", 3000)
+    monkeypatch.setattr(os, "fsync", fails_once)
+    writer = FolderWriter(tmp_path / "b")
+    with pytest.raises(OSError, match="the disk failed"):
+        writer.write("a", [bytes(1000)] * 20)
 
 
 def test_a_folder_is_written_once(tmp_path: Path) -> None:
