@@ -35,7 +35,7 @@ from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.disclosure import DisclosedExhibit, DisclosureClaim
 from fairwitness.formats.exhibit import ExhibitFacts
 from fairwitness.formats.keys import SigningKey
-from fairwitness.formats.manifest import Manifest
+from fairwitness.formats.manifest import Manifest, Provenance
 from fairwitness.formats.statement import Statement
 from fairwitness.formats.trust import TrustList
 from fairwitness.ingest.models import StoredReceipt
@@ -290,14 +290,16 @@ def _write_proofs(produced: Produced, manifest: Manifest, sink: Sink, known: _Kn
             f"{produced.recording.reference} has no receipt yet. Try again in a minute.",
             code="export.no_receipt",
         )
-    files = {
-        bundle.RECORDING_FILE: manifest.statement.encode() if manifest.statement else None,
-        bundle.DOCKING_FILE: manifest.docking.encode() if manifest.docking else None,
-        bundle.RECEIPT_FILE: stored.text.encode(),
-    }
+    files = {bundle.RECEIPT_FILE: stored.text.encode()}
+    if manifest.provenance is Provenance.SIGNED:  # else neither vouches for these bytes
+        for name, envelope in (
+            (bundle.RECORDING_FILE, manifest.statement),
+            (bundle.DOCKING_FILE, manifest.docking),
+        ):
+            if envelope is not None:
+                files[name] = envelope.encode()
     for name, data in files.items():
-        if data is not None:
-            sink.write(bundle.proof_path(reference, name), iter([data]))
+        sink.write(bundle.proof_path(reference, name), iter([data]))
     sink.write(bundle.proof_path(reference, bundle.CUSTODY_FILE), known.lines())
 
 

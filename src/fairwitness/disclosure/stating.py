@@ -12,7 +12,7 @@ from fairwitness.formats import bundle, docking, exhibit, manifest, statement
 from fairwitness.formats.bundle import Digest
 from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.exhibit import ExhibitFacts, FileFacts
-from fairwitness.formats.manifest import Manifest
+from fairwitness.formats.manifest import Manifest, Provenance
 from fairwitness.formats.recording import RecordingClaim
 from fairwitness.vault import manifests
 from fairwitness.vault.vault import Vault
@@ -66,7 +66,7 @@ def facts(
         camera=claim.camera if claim else None,
         wearer=_wearer(recording),
         unit=recording.unit.name if recording.unit else None,
-        station=docked.station if docked else None,
+        station=_station(recording, manifest, docked),
         started_at=claim.started_at if claim else recording.started_at,
         ended_at=claim.ended_at if claim else recording.ended_at,
         clock_ahead_us_min=docked.camera_clock_ahead_us_min if docked and measured else None,
@@ -106,15 +106,25 @@ def _working_copy(reference: str, digest: Digest | None) -> FileFacts | None:
 
 
 def _claim(sealed: Manifest) -> RecordingClaim | None:
-    if sealed.statement is None:
+    if sealed.statement is None or sealed.provenance is not Provenance.SIGNED:
         return None
     return statement.parse(sealed.statement.payload, RecordingClaim).predicate
 
 
 def _docking(sealed: Manifest) -> DockingClaim | None:
-    if sealed.docking is None:
+    """What the dock said of the camera; of footage that no camera vouches for it says nothing."""
+    if sealed.docking is None or sealed.provenance is not Provenance.SIGNED:
         return None
     return docking.parse_claim(sealed.docking, DockingClaim)
+
+
+def _station(recording: Recording, sealed: Manifest, docked: DockingClaim | None) -> str | None:
+    """Where it was docked: as the dock said, or as we know without its word."""
+    if docked is not None:
+        return docked.station
+    if sealed.provenance is Provenance.SIGNED or recording.station is None:
+        return None
+    return recording.station.name
 
 
 def _wearer(recording: Recording) -> str | None:

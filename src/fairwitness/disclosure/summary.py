@@ -1,15 +1,19 @@
 """`ABC-1.pdf`: two pages for a court, drawn from the exhibit's facts and nothing else.
 
 Page one says what it is, who, when with error bounds, gaps and mutes; page two the verdict, the
-fingerprints, how to check them, and what is not proved.
+fingerprints, how to check them, and what is not proved. It is two pages whatever the facts: a text
+or a list that would not fit is cut, and says that the whole is in index.html.
 """
 
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from typing import Final
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 from fairwitness.disclosure import words
 from fairwitness.formats.exhibit import ExhibitFacts
@@ -20,6 +24,18 @@ _LINE: Final = (13, 90, 99)
 _SOON: Final = (138, 75, 0)
 _LABEL: Final = 38
 _FONT: Final = "DejaVu"
+_PAGES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much is said: muted stretches at most, and characters of each text at most."""
+
+    mutes: int | None
+    characters: int
+
+
+_ROOMS: Final = (_Room(None, 2000), _Room(15, 400), _Room(8, 250), _Room(3, 120), _Room(0, 60))
 
 
 class _Sheet(FPDF):
@@ -40,11 +56,18 @@ class _Sheet(FPDF):
         self.set_lang("en-GB")
         self.set_creation_date(made_at)
 
+    def close(self) -> None:
+        """Close the files of the fonts, which the library leaves open."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+
     def header(self) -> None:
         """Whose exhibit it is; in training, that it is none."""
         self.set_font(_FONT, "B", 9)
         self.set_text_color(*_LINE)
-        self.cell(0, 6, f"Exhibit {self._facts.reference} · {self._facts.case}")
+        case = words.shortened(self._facts.case, 60)
+        self.cell(0, 6, f"Exhibit {self._facts.reference} · {case}")
         if self._facts.training:
             self.set_text_color(*_SOON)
             self.set_x(self.l_margin)
@@ -85,13 +108,15 @@ class _Sheet(FPDF):
         self.ln(1.6)
 
 
-def _what(sheet: _Sheet, facts: ExhibitFacts) -> None:
+def _what(sheet: _Sheet, facts: ExhibitFacts, room: _Room) -> None:
     sheet.add_page()
     sheet.heading(f"Exhibit {facts.reference}", 20)
-    sheet.text_block(facts.title, size=12)
+    sheet.text_block(words.shortened(facts.title, room.characters), size=12)
     sheet.ln(2)
-    for line in words.lines(facts):
-        sheet.fact(line.name, line.value)
+    for line in words.lines(facts, most_mutes=room.mutes):
+        listed = line.name == words.SILENCE  # cut by whole stretches above
+        said = line.value if listed else words.shortened(line.value, room.characters)
+        sheet.fact(line.name, said)
     sheet.heading("How to watch it")
     if facts.working_copy is None:
         sheet.text_block("It can't be played by ordinary players. The master lies in data/masters.")
@@ -132,7 +157,13 @@ def draw(facts: ExhibitFacts, *, fingerprint: str, made_at: datetime) -> bytes:
         fingerprint: of the force's trust list, to be read aloud.
         made_at: when the bundle is made, UTC.
     """
-    sheet = _Sheet(facts, made_at)
-    _what(sheet, facts)
-    _proof(sheet, facts, fingerprint)
-    return bytes(sheet.output())
+    drawn = b""
+    for room in _ROOMS:
+        with closing(_Sheet(facts, made_at)) as sheet:
+            _what(sheet, facts, room)
+            _proof(sheet, facts, fingerprint)
+            pages = sheet.page_no()
+            drawn = bytes(sheet.output())
+        if pages == _PAGES:
+            break
+    return drawn

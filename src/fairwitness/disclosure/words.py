@@ -22,6 +22,10 @@ NOT_PROVED = (
 """What none of our proofs proves; said wherever one is shown."""
 
 
+SILENCE = "Without sound"
+"""The name of the line that lists the stretches without sound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One fact for people: a name and its words."""
@@ -106,20 +110,42 @@ def gaps(facts: ExhibitFacts) -> str:
     return " ".join(said) or "None known."
 
 
-def mutes(facts: ExhibitFacts) -> str:
-    """Where there is no sound, and why."""
+def mutes(facts: ExhibitFacts, *, most: int | None = None) -> str:
+    """Where there is no sound, and why.
+
+    Args:
+        facts: of the exhibit.
+        most: how many muted stretches to name; the page names all, the paper what it has room for.
+    """
     said = []
     if facts.buffer_ms:
         said.append(
             f"00:00 to {counter(facts.buffer_ms)}: buffer, from before record was pressed;"
             " it has no sound."
         )
-    for span in facts.mute:
+    for span in facts.mute[:most]:
         reason = f" Reason: {span.reason}." if span.reason else ""
         said.append(
             f"{counter(span.from_ms)} to {counter(span.to_ms)}: muted by the officer.{reason}"
         )
+    left = len(facts.mute[len(facts.mute[:most]) :])
+    if left:
+        total = sum(span.to_ms - span.from_ms for span in facts.mute)
+        said.append(
+            f"And {left} more muted stretches; all {len(facts.mute)} together last"
+            f" {length(total)}. {_ELSEWHERE}"
+        )
     return " ".join(said) or "None."
+
+
+_ELSEWHERE = "The whole list is in index.html and in exhibit.json."
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters; one that is cut says where the whole is."""
+    if len(text) <= most:
+        return text
+    return f"{text[:most].rstrip()}… (whole in index.html)"
 
 
 def verdict(facts: ExhibitFacts) -> str:
@@ -129,8 +155,8 @@ def verdict(facts: ExhibitFacts) -> str:
     return "Unchanged since we received it (the camera did not sign)"
 
 
-def lines(facts: ExhibitFacts) -> tuple[Line, ...]:
-    """Who, what and when."""
+def lines(facts: ExhibitFacts, *, most_mutes: int | None = None) -> tuple[Line, ...]:
+    """Who, what and when; of the muted stretches at most so many."""
     worn = facts.wearer or "not known"
     return (
         Line("Case", facts.case),
@@ -142,5 +168,5 @@ def lines(facts: ExhibitFacts) -> tuple[Line, ...]:
         Line("Length", length(facts.duration_ms) if facts.duration_ms is not None else "not known"),
         Line("Received", f"{moment(facts.received_at)}; every byte was read back"),
         Line("Gaps", gaps(facts)),
-        Line("Without sound", mutes(facts)),
+        Line(SILENCE, mutes(facts, most=most_mutes)),
     )

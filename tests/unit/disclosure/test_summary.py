@@ -1,0 +1,100 @@
+"""The paper is two pages whatever the facts, and says when it had no room."""
+
+import re
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+from tests import verifier_bundles as made
+from tests.verifier_bundles import Spec
+
+from fairwitness.disclosure import cover, summary, words
+from fairwitness.formats.exhibit import ExhibitFacts
+from fairwitness.formats.recording import Span
+
+FINGERPRINT = "4F2A 91C7 08DE B35C 7710 E2A9 46FB 0D83"
+FACTS = made.facts_of(Spec())
+THIRTY = tuple(
+    Span(from_ms=1000 * at, to_ms=1000 * at + 500, reason=f"reason {at}") for at in range(10, 40)
+)
+
+
+def pages_of(facts: ExhibitFacts) -> list[str]:
+    drawn = summary.draw(facts, fingerprint=FINGERPRINT, made_at=made.DISCLOSED)
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in PdfReader(BytesIO(drawn)).pages]
+
+
+def page_of(facts: ExhibitFacts) -> str:
+    return cover.draw(
+        [facts],
+        case=facts.case,
+        recipient="x",
+        purpose="y",
+        fingerprint=FINGERPRINT,
+        made_at=made.DISCLOSED,
+    ).decode()
+
+
+def test_the_same_facts_give_the_same_bytes() -> None:
+    first = summary.draw(FACTS, fingerprint=FINGERPRINT, made_at=made.DISCLOSED)
+    assert first == summary.draw(FACTS, fingerprint=FINGERPRINT, made_at=made.DISCLOSED)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(FACTS, mute=THIRTY),
+        replace(FACTS, mute=THIRTY * 30, title="A long title " * 15),
+        replace(FACTS, title="Ż" * 200),
+        replace(FACTS, title="word " * 39, producer="A name " * 28, wearer="B name " * 28),
+        replace(FACTS, case="C" * 40, unit="U" * 200, counters_missing=tuple(range(1, 400))),
+        replace(
+            FACTS,
+            mute=tuple(replace(span, reason="because " * 12) for span in THIRTY),
+            title="T" * 200,
+            interrupted=True,
+        ),
+    ],
+)
+def test_it_is_two_pages_whatever_the_facts(facts: ExhibitFacts) -> None:
+    first, second = pages_of(facts)
+    assert "Page 1 of 2" in first
+    assert "How to watch it" in first
+    assert facts.master.sha256 in second.replace(" ", "")
+    assert "What is not proved" in second
+    assert FINGERPRINT in second
+
+
+def test_thirty_mutes_go_on_in_the_page_and_it_says_so() -> None:
+    facts = replace(FACTS, mute=tuple(replace(span, reason="because " * 12) for span in THIRTY))
+    first, _ = pages_of(facts)
+    named = first.count("muted by the officer")
+    assert 0 < named < 30
+    assert f"And {30 - named} more muted stretches; all 30 together last 15 s." in first
+    assert "The whole list is in index.html and in exhibit.json." in first
+    assert page_of(facts).count("muted by the officer") == 30
+
+
+def test_a_few_mutes_are_all_named() -> None:
+    first, _ = pages_of(replace(FACTS, mute=THIRTY[:6]))
+    assert first.count("muted by the officer") == 6
+    assert "more muted stretches" not in first
+
+
+def test_a_text_that_is_cut_says_where_the_whole_is() -> None:
+    assert words.shortened("short", 10) == "short"
+    assert words.shortened("a longer text", 8) == "a longer… (whole in index.html)"
+
+
+def test_letters_beyond_latin_are_printed() -> None:
+    first, _ = pages_of(replace(FACTS, producer="Łukasz Żółć, Ελένη Шевченко"))
+    assert "Łukasz Żółć, Ελένη Шевченко" in first
+
+
+def test_the_page_escapes_whatever_people_typed() -> None:
+    hostile = "</style><script>alert(1)</script><svg onload='x()'>"
+    page = page_of(replace(FACTS, title=hostile, producer=hostile, wearer=hostile, unit=hostile))
+    assert "<script" not in page
+    assert "<svg onload" not in page
+    assert page.count("</style>") == 1
