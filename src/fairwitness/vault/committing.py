@@ -114,10 +114,10 @@ class GroupCommitter(Generic[T]):
         if refusal is None:
             writer.advance(run[-1].offset + run[-1].length)
             return
-        writer.fail(refusal)
         for sealed in run:
             with contextlib.suppress(FairwitnessError):  # what can't be deleted is a stray
                 self._store.delete(sealed.blob)
+        writer.fail(refusal)
 
     @staticmethod
     def _durable(writer: PieceWriter[T], run: Sequence[SealedPiece]) -> Durable[T]:
