@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import DatabaseError
+
 from fairwitness.api import exports
 from fairwitness.api.docks import Docks
 from fairwitness.api.exchange import (
@@ -118,6 +120,10 @@ class Application:
             return
         except FairwitnessError as error:
             await _refuse(exchange, error)
+        except (DatabaseError, OSError):
+            _LOG.exception("%s %s could not be answered.", exchange.method, exchange.path)
+            busy = RequestRefused("The server can't do this now: try again.", code="request.busy")
+            await _refuse(exchange, busy)
 
     def _handler(self, path: str) -> Handler | None:
         handler = self._exact.get(path)

@@ -7,6 +7,7 @@ is let go by `Exchange`'s limits, and what it sent so far is kept.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,8 @@ from fairwitness.ingest.receipts import Issuer, Pending
 from fairwitness.ingest.receiving import Incoming, Receiver
 from fairwitness.ingest.uploads import Run, UploadUnknown
 from fairwitness.vault.vault import Vault
+
+_LOG = logging.getLogger(__name__)
 
 PREFIX = "/uploads"
 _HANDOVER = 10.0  # seconds that a running PATCH has to make durable what it took
@@ -193,10 +196,12 @@ class Uploads:
         """Make durable what was taken, and let whoever waits for this upload have it."""
         try:
             await self._threads.run(incoming.finish, whole=whole)
-        except FairwitnessError:
+        except Exception as error:
             await self._threads.run(incoming.abort)
             if whole:
                 raise
+            if not isinstance(error, FairwitnessError):
+                _LOG.exception("What upload %s took was not made durable.", run.upload)
         finally:
             running.done.set()
             if self._running.get(run.upload) is running:

@@ -185,8 +185,9 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     try:
         _register(upload, told, content, missing=missing, at=tools.clock())
     except IntegrityError:
-        # The same counter, or the same bytes, was registered meanwhile: decide again, seeing it.
-        Upload.objects.filter(pk=upload.pk, generation=upload.generation).update(lease_until=None)
+        # The same counter was registered meanwhile, most likely: tried again when the lease lapses,
+        # seeing it then.
+        _LOG.warning("Upload %s could not be registered as it is.", upload.pk, exc_info=True)
 
 
 def _read_back(upload: Upload, vault: Vault) -> _Read:
