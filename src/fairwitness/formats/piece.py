@@ -278,6 +278,21 @@ class PieceReader:
             offset += taken
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def read_into(self, offset: int, into: memoryview) -> int:
+        """Fills a buffer with the plaintext from `offset` on; returns how many bytes there were.
+
+        Raises: as `read`.
+        """
+        if not self.plaintext_size:
+            self._load(0)
+        wanted, done = max(0, min(len(into), self.plaintext_size - offset)), 0
+        while done < wanted:
+            index, skip = self._place(offset + done)
+            taken = min(self._load(index) - skip, wanted - done)
+            into[done : done + taken] = self._scratch[skip : skip + taken]
+            done += taken
+        return done
+
     def open_segment(self, index: int, into: memoryview) -> int:
         """Opens one whole segment into a buffer of at least 1 MiB; returns its length.
 
