@@ -133,12 +133,18 @@ def _end(facts: Facts) -> tuple[str, str]:
     return f"Deletes {times.short_day(facts.gone_by)}", f"unless kept: {reason}"
 
 
+def _because(facts: Facts) -> str:
+    """The first reason, and how many more there are: the line has room for one."""
+    first, *more = facts.kept_because.split("; ")
+    return f"{first} and {len(more)} more" if more else first
+
+
 def _mini(facts: Facts, at: datetime) -> tuple[str, str]:
     if facts.disposed_at:
         return f"Deleted {times.plain_day(facts.disposed_at)}", "A record of deletion stays"
     if facts.gone_by is None:
         again = f"Looked at again {times.plain_day(facts.look_again)}" if facts.look_again else ""
-        return f"Kept {facts.kept_because}".strip(), again
+        return f"Kept {_because(facts)}".strip(), again
     hidden = facts.hidden_from is not None and at >= facts.hidden_from
     note = ". Hidden from colleagues’ search" if hidden else ""
     return (
@@ -184,7 +190,7 @@ def draw(facts: Facts, *, at: datetime) -> LifeLine:
         now=now,
         note=note,
         kept_title="Kept" if kept else "Keep it",
-        kept_detail=facts.kept_because if kept else "with an incident or case, up to court",
+        kept_detail=_because(facts) if kept else "with an incident or case, up to court",
         end_title=end_title,
         end_detail=end_detail,
         mini_title=mini_title,

@@ -108,12 +108,15 @@ def _act(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> s
     if step == "confirm":
         quarantine.confirm(case=case, officer=visit.officer, at=visit.at)
         return "Confirmed, as the second person."
+    reason = request.POST.get("reason", "").strip()
     if step in set(quarantine.Proposal):
+        if not reason:
+            raise quarantine.QuarantineClosed("Say why: whoever confirms it reads your reason.")
         quarantine.propose(
             case=case,
             proposal=quarantine.Proposal(step),
             officer=visit.officer,
-            reason=request.POST.get("reason", "").strip(),
+            reason=reason,
             at=visit.at,
         )
         return "Proposed. Nothing happens until another person confirms."

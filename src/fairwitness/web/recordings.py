@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -134,7 +134,9 @@ def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> Que
     wanted = Q()
     for when in filters.when:
         wanted |= choices[when]
-    return found.filter(wanted).order_by(gone, "-docked_at", "id")
+    over = Case(When(~live, then=Value(1)), default=Value(0))
+    soonest = F(gone).asc(nulls_last=True)
+    return found.filter(wanted).order_by(over, soonest, "-docked_at", "id")
 
 
 def _row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: datetime) -> Row:
@@ -144,7 +146,7 @@ def _row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: date
     return Row(
         href=f"/recordings/{recording.pk}",
         title=showing.title(recording, names),
-        when=times.short_moment(showing.began(recording)),
+        when=times.near_moment(showing.began(recording), at=at),
         reference=recording.reference,
         length=times.counter(recording.duration_ms),
         category=showing.category(recording, names),

@@ -84,3 +84,15 @@ def test_the_picture_never_leaves_its_frame(hours: int, kept: bool) -> None:  # 
     line = life_line.draw(facts, at=START + timedelta(hours=hours))
     assert 0 <= line.gone <= line.total == 31
     assert 0 <= line.here <= 310
+
+
+def test_with_several_reasons_the_line_has_room_for_one() -> None:
+    kept = replace(
+        FACTS,
+        gone_by=None,
+        kept_because="under exhibit AW/1; exhibit AW/2; complaint",
+        kept_at=START,
+    )
+    line = life_line.draw(kept, at=START)
+    assert line.kept_detail == "under exhibit AW/1 and 2 more"
+    assert line.mini_title == "Kept under exhibit AW/1 and 2 more"
