@@ -18,6 +18,7 @@ import httpx
 import pytest
 from tests.browser import People, chromium
 from tests.serving import PROGRAM
+from tusclient.client import TusClient
 
 from fairwitness.formats import canonical
 
@@ -76,19 +77,42 @@ class Demonstration:
         assert isinstance(said, dict)
         return str(said["server"])
 
-    def film(self, name: str, *, serial: str, counter_of: str | None = None) -> Path:
-        """Make a camera (or take one of the demonstration's) and record 5 seconds; its volume."""
-        root = self.data / "demo" / (counter_of or name)
-        folders = ("--volume", root / "volume", "--device", root / "device")
-        if counter_of is None:
-            self.run("camera", "init", *folders, "--serial", serial, "--profile", "body2")
+    def film(self, camera: str) -> Path:
+        """Record a few seconds with a camera of the demonstration's folder; its volume."""
+        root = self.data / "demo" / camera
         script = root / "again.txt"
-        script.write_text("at 0s boot\nat 2s double-press\nat 6s hold-event\nat 10s off\n")
+        script.write_text("at 0s boot\nat 4s double-press\nat 9s hold-event\nat 13s off\n")
+        folders = ("--volume", root / "volume", "--device", root / "device")
         self.run("camera", "run", *folders, "--script", script, "--source", "test")
         return root / "volume"
 
+    def stranger(self, serial: str) -> Path:
+        """Film with a new camera that nobody enrolled; its volume."""
+        root = self.data / "demo" / f"camera-{serial}"
+        folders = ("--volume", root / "volume", "--device", root / "device")
+        self.run("camera", "init", *folders, "--serial", serial, "--profile", "body2")
+        return self.film(root.name)
+
     def offload(self, volume: Path, *, expect: int) -> str:
         return self.run("dock", "--dock", self.dock, "--volume", volume, expect=expect)
+
+    def send(self, volume: Path) -> None:
+        """Send the one recording on a volume with another tus client, in the dock's name."""
+        (footage,) = (volume / "recordings").glob("*.mp4")
+        token = self.run("dock", "token", "--dock", self.dock).strip()
+        client = TusClient(f"{self.server}/uploads", headers={"Authorization": f"Bearer {token}"})
+        statement = footage.with_name(f"{footage.stem}.dsse.json").read_text()
+        with footage.open("rb") as stream:
+            uploader = client.uploader(
+                file_stream=stream, metadata={"filename": footage.name, "statement": statement}
+            )
+            uploader.upload()
+        answer = 202
+        deadline = time.monotonic() + 60
+        while answer == 202 and time.monotonic() < deadline:
+            time.sleep(0.2)
+            answer = httpx.get(f"{uploader.url}/receipt", headers=client.headers).status_code
+        assert answer == 409
 
 
 @pytest.fixture(scope="session")

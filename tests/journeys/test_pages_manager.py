@@ -41,6 +41,10 @@ def test_footage_of_an_unknown_camera_waits_for_two_people(
     case = card(grace, unknown_camera)
     expect(case.get_by_role("heading")).to_have_text("Its camera is not enrolled")
     expect(case).to_contain_text("Brixton")
+    case.get_by_role("button", name="Propose to let it in").click()
+    expect(grace.page.locator("main")).to_contain_text("Say why")
+    grace.expect_refusal(400)
+    grace.goto("/quarantine")
     case.get_by_label("Reason").fill("A camera of ours, on trial")
     case.get_by_role("button", name="Propose to let it in").click()
     assert "until another person confirms" in grace.told

@@ -37,6 +37,7 @@ def test_the_list_says_of_each_when_it_is_deleted(visit: People) -> None:
     ada.press("Show recordings")
     gone = ada.page.locator("tr").filter(has_text=re.compile(rf"{DELETED}$", re.MULTILINE))
     expect(gone).to_contain_text("A record of deletion stays")
+    assert ada.page.locator("tbody .day-row").all_inner_texts()[-1].startswith("Deleted: ")
 
 
 def test_one_recording_plays_at_once_and_seeks(visit: People) -> None:
