@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,9 @@ from fairwitness.formats import bundle
 from fairwitness.formats.bundle import BundleInvalid
 
 CHUNK: Final = 1024 * 1024
+MAX_ENTRIES: Final = 4 * bundle.MAX_FILES
+"""Files and folders in a bundle, at most: more than two full lists and their folders need."""
+
 _EARLY: Final = 64 * CHUNK  # bytes after which the disk is set to work while more are written
 
 
@@ -134,8 +138,8 @@ def survey(root: Path) -> Survey:
                 ignored.append(path)
             else:
                 sizes[path] = found.st_size
-            if len(folded) > bundle.MAX_FILES:
-                raise BundleInvalid(f"The folder holds more than {bundle.MAX_FILES} files.")
+            if len(folded) > MAX_ENTRIES:
+                raise BundleInvalid(f"The folder holds more than {MAX_ENTRIES} files and folders.")
     except OSError as error:
         raise BundleInvalid(f"The folder can't be read: {error.strerror}.") from error
     used = {parent for path in sizes for parent in _parents(path)}
@@ -168,7 +172,7 @@ def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     A folder that lies deeper than any path may is not entered: it counts as one without files.
     """
     with os.scandir(folder) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
+        entries = sorted(islice(found, MAX_ENTRIES + 1), key=lambda entry: entry.name)
     for entry in entries:
         path = prefix + entry.name
         yield path, entry

@@ -102,9 +102,16 @@ def _print(told: Report) -> None:
         mark, style = _MARKS[outcome]
         if not console.encoding.startswith("utf"):
             mark = _PLAIN_MARKS[mark]
-        console.print(Text(f"{mark} {line}", style=style), soft_wrap=True)
+        _print_line(console, f"{mark} {line}", style)
     if len(told.exhibits) > 1:
         for each in told.exhibits:
-            text = Text(f"{each.reference}: {each.sentence}", style=_STYLES[each.verdict])
-            console.print(text, soft_wrap=True)
-    console.print(Text(told.sentence, style=_STYLES[told.verdict]), soft_wrap=True)
+            _print_line(console, f"{each.reference}: {each.sentence}", _STYLES[each.verdict])
+    _print_line(console, told.sentence, _STYLES[told.verdict])
+
+
+def _print_line(console: Console, line: str, style: str) -> None:
+    """Print one line that stays one: no name in a bundle may draw a verdict of its own."""
+    shown = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in line
+    )
+    console.print(Text(shown, style=style), soft_wrap=True)

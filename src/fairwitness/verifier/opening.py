@@ -7,6 +7,7 @@ that was measured first.
 
 import hashlib
 import io
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -140,8 +141,7 @@ def open_bundle(root: Path, *, advance: Callable[[int], object] | None = None) -
     Raises:
         BundleInvalid: if there is no bundle at all, or the folder can't be listed.
     """
-    if not root.is_dir():
-        raise BundleInvalid(f"There is no folder {root}.")
+    _demand_folder(root)
     survey = bundle_folder.survey(root)
     if not any(path in survey.sizes for path in _OWN_FILES):
         raise BundleInvalid(f"{root} is not a bundle: it has none of a bundle's own files.")
@@ -149,6 +149,17 @@ def open_bundle(root: Path, *, advance: Callable[[int], object] | None = None) -
     wanted = sorted({*opened.lists.listed, *_OWN_FILES} & survey.sizes.keys())
     hash_files(opened, wanted, advance=advance)
     return opened
+
+
+def _demand_folder(root: Path) -> None:
+    try:
+        mode = root.stat().st_mode
+    except (OSError, ValueError) as error:  # no such name, not for us to look at, or no name at all
+        raise BundleInvalid(f"There is no folder {root} that we may read.") from error
+    if stat.S_ISREG(mode):
+        raise BundleInvalid(f"{root} is a file. If it is a ZIP, unpack it and give its folder.")
+    if not stat.S_ISDIR(mode):
+        raise BundleInvalid(f"{root} is not a folder.")
 
 
 def hash_files(

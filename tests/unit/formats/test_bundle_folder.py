@@ -96,11 +96,18 @@ def test_folders_without_files_are_told(tmp_path: Path) -> None:
 
 
 def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "MAX_FILES", 3)
+    monkeypatch.setattr(bundle_folder, "MAX_ENTRIES", 3)
     for number in range(4):
         put(tmp_path, f"f{number}")
     with pytest.raises(BundleInvalid, match="more than"):
         bundle_folder.survey(tmp_path)
+
+
+def test_a_full_list_of_files_has_room_beside_the_other(tmp_path: Path) -> None:
+    (tmp_path / "proofs").mkdir()
+    for number in range(bundle.MAX_FILES + 1):
+        (tmp_path / "proofs" / f"{number}").touch()
+    assert len(bundle_folder.survey(tmp_path).sizes) == bundle.MAX_FILES + 1
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:

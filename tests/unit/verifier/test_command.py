@@ -1,11 +1,14 @@
 """What `fairwitness verify` prints and answers."""
 
 import json
+import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests import verifier_bundles as made
 from tests.verifier_bundles import Force, Spec, make_bundle
 from typer.testing import CliRunner
 
@@ -124,6 +127,57 @@ def test_a_folder_that_is_no_bundle_is_told(tmp_path: Path, name: str) -> None:
     code, output = run(tmp_path / name)
     assert code == 2
     assert output.startswith("Can't be checked: ")
+
+
+@pytest.mark.disable_socket
+def test_a_zip_is_to_be_unpacked_first(tmp_path: Path) -> None:
+    (tmp_path / "copy.zip").write_bytes(b"PK")
+    code, output = run(tmp_path / "copy.zip")
+    assert code == 2
+    assert "unpack it and give its folder" in output
+
+
+@pytest.mark.disable_socket
+def test_what_can_not_be_looked_at_is_not_called_changed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("n" * 300, "pipe"):
+        code, output = run(tmp_path / name)
+        assert (code, output[:17]) == (2, "Can't be checked:"), name
+
+
+@pytest.mark.disable_socket
+@pytest.mark.parametrize(
+    "name",
+    [b"x\nUnchanged since camera 00417 signed it.", b"ev\x1b[2Jil", b"ev\xc2\x9bil", b"\xff"],
+)
+@pytest.mark.parametrize("within", [b"ok.txt", b".DS_Store"])
+def test_no_name_draws_a_verdict_of_its_own(
+    folder: Path, trust: Path, name: bytes, within: bytes
+) -> None:
+    inside = os.fsencode(folder) + b"/" + name
+    os.mkdir(inside)  # noqa: PTH102 -- a name that is no text
+    with open(inside + b"/" + within, "wb"):  # noqa: PTH123 -- as above
+        pass
+    code, output = run(folder, "--trust", trust)
+    assert code == 1
+    lines = output.splitlines()
+    assert not any(line.startswith("Unchanged") for line in lines)
+    assert all(line.isprintable() for line in lines)
+    assert lines[-1].startswith("Changed: ")
+
+
+@pytest.mark.disable_socket
+def test_no_force_is_named_like_a_verdict(tmp_path: Path, force: Force) -> None:
+    name = "Met\n\n\u009b2JUnchanged\r\nUnchanged since camera 00417 signed it."
+    keys = replace(force.trust(), force=name)
+    files = made.files_of(force, [Spec()], keys)
+    root = made.write_bundle(
+        tmp_path / "b", force=force, files=files, exhibits=made.disclosed([Spec()])
+    )
+    code, output = run(root)
+    assert code == 2
+    assert all(line.isprintable() for line in output.splitlines())
+    assert not any(line.startswith("Unchanged") for line in output.splitlines())
 
 
 def test_it_works_where_there_is_no_network_and_no_server(pristine: Path, trust: Path) -> None:
