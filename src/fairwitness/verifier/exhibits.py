@@ -4,7 +4,7 @@ Each is a function of what was read and measured; none touches a file.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from fairwitness.formats import bundle, custody, docking, dsse, exhibit, receipt, statement
@@ -234,7 +234,7 @@ def facts_agree(
     return conclude(
         9,
         faults,
-        passed="The page and its facts say what was signed.",
+        passed="The facts say what was signed; the page shows this exhibit and its digest.",
         exhibit=facts.reference,
         notes=notes,
     )
@@ -271,8 +271,21 @@ def _docking_faults(files: ExhibitFiles, trust: TrustList, *, at: datetime) -> l
         return [from_error(error, where)]
     key = _signer(files.docking, KeyRole.DOCK, trust)
     faults = _key_faults(key, claim.dock, at=at, where=where)
+    if _is_before(claim, files.facts):
+        faults.append(
+            changed("The dock's claim is of a docking before the recording ended.", where)
+        )
     names = exhibit.differences_from_docking(files.facts, claim)
     return faults + _differ(names, "the dock's claim", files.path(bundle.FACTS_FILE))
+
+
+def _is_before(claim: DockingClaim, facts: ExhibitFacts) -> bool:
+    """Whether the dock speaks of a docking before the camera recorded this."""
+    ended, ahead = facts.ended_at, facts.clock_ahead_us_max
+    if ended is None or ahead is None:
+        return False
+    slack = timedelta(microseconds=ahead + (claim.dock_clock_error_us or 0))
+    return ended - claim.docked_at > slack
 
 
 def _differ(names: tuple[str, ...], other: str, where: str) -> list[Fault]:

@@ -15,6 +15,10 @@ from fairwitness.verifier.findings import Fault, Finding, changed, conclude, fro
 from fairwitness.verifier.log import LogSeen
 from fairwitness.verifier.opening import OpenBundle
 
+_FOOTAGE: Final = (
+    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".ts", ".3gp", ".ogv", ".wmv"),
+    *(".m4a", ".mp3", ".aac", ".wav", ".ogg", ".opus", ".flac"),
+)
 PAGE_LIMIT: Final = 32 * 1024 * 1024
 """Bytes of `index.html`, at most."""
 
@@ -122,7 +126,7 @@ class Gathering:
         footage = [
             path
             for path in sorted(self.opened.survey.sizes)
-            if path.startswith(bundle.MASTERS) or ("/" not in path and path.endswith(".mp4"))
+            if path.startswith(bundle.MASTERS) or path.lower().endswith(_FOOTAGE)
         ]
         faults: list[Fault] = [
             unknown(f"{path} belongs to no exhibit.", path) for path in footage if path not in known

@@ -243,12 +243,13 @@ def log_witnessed(seen: LogSeen) -> Finding:
     notes = tuple(
         f"{each.name} saw it on {day(each.at)} at {each.at:%H:%M} UTC." for each in seen.cosigned
     )
+    witnessed = f", and seen by {len(seen.cosigned)} of {len(seen.witnesses)} outside witnesses"
     if not seen.witnesses:
-        notes = ("The list of keys names no outside witness.",)
-    witnessed = f"seen by {len(seen.cosigned)} of {len(seen.witnesses)} outside witnesses"
+        notes = ("The list of keys names no outside witness: only the force vouches for its log.",)
+        witnessed = ""
     return conclude(
         7,
         faults,
-        passed=f"The log is signed, up to entry {seen.size}, and {witnessed}.",
+        passed=f"The log is signed, up to entry {seen.size}{witnessed}.",
         notes=notes,
     )

@@ -8,7 +8,7 @@
 6. Each recording's history has entries 1 to n without a gap, each in the log.
 7. The log's checkpoints agree, and its witnesses countersigned.
 8. Each working copy is stated to be made from its master.
-9. The page and its facts say what was signed.
+9. The facts say what was signed; the page shows each exhibit and its digest.
 
 Trust comes from outside: from a list of keys that the reader has, or from its fingerprint, which
 the force reads out over the telephone. Without either, the bundle's own copy of the list is used,
@@ -63,7 +63,7 @@ def verify(
 
 
 def judge(opened: OpenBundle, *, trust: TrustList | None, fingerprint: str | None) -> Report:
-    """Put all checks to a bundle that was opened; if a file could not be read, only two."""
+    """Put all checks to a bundle that was opened; if a listed file could not be read, only two."""
     listed = [
         files.all_here(opened.survey, opened.lists),
         files.each_as_listed(opened.lists, opened.digests, opened.unreadable),

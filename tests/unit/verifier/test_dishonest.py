@@ -9,7 +9,7 @@ import pytest
 from tests import verifier_bundles as made
 from tests.verifier_bundles import Force, Spec, failed, where
 
-from fairwitness.formats import bundle, custody, exhibit, history
+from fairwitness.formats import bundle, custody, docking, exhibit, history
 from fairwitness.formats.manifest import Provenance
 from fairwitness.verifier import log
 from fairwitness.verifier.findings import Outcome
@@ -186,6 +186,25 @@ def test_facts_that_differ_from_what_was_signed_are_found(
     assert report.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("earlier", "code"), [(timedelta(minutes=-8), 0), (timedelta(minutes=1), 1)]
+)
+def test_a_dock_that_saw_the_camera_before_it_recorded_is_found(
+    tmp_path: Path, force: Force, earlier: timedelta, code: int
+) -> None:
+    """Of the same camera, by the same dock, with the same bounds: but of another docking."""
+    ended = made.claim_of(Spec()).ended_at
+
+    def edit(files: Files) -> None:
+        docked = replace(made.docking_of(Spec()), docked_at=ended - earlier)
+        claim = docking.sign_claim(docked, key=force.dock)
+        files["proofs/ABC-1/docking.dsse.json"] = claim.encode()
+
+    report = dishonest(tmp_path, force, edit)
+    assert failed(report) == ({9: Outcome.CHANGED} if code else {})
+    assert report.exit_code == code
+
+
 def test_a_page_about_something_else_is_found(tmp_path: Path, force: Force) -> None:
     for number, page in enumerate([b"<p>ABC/1</p>", b"\xff\xfe"]):
 
@@ -218,7 +237,8 @@ def test_another_cameras_key_is_found(tmp_path: Path, force: Force) -> None:
 
 
 def test_footage_that_belongs_to_no_exhibit_is_told(tmp_path: Path, force: Force) -> None:
-    for number, path in enumerate(["data/masters/stray.mp4", "stray.mp4"]):
+    strays = ["data/masters/stray.mp4", "stray.mp4", "stray.MP4", "more/stray.webm", "proofs/a.m4a"]
+    for number, path in enumerate(strays):
 
         def edit(files: Files, path: str = path) -> None:
             files[path] = b"x"

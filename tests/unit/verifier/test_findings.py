@@ -108,7 +108,10 @@ def test_a_log_without_witnesses_says_so(force: Force) -> None:
     seen.note(*signed(5, *force.log.witnesses, force=force))
     finding = log_witnessed(seen)
     assert finding.outcome is Outcome.PASSED
-    assert finding.notes == ("The list of keys names no outside witness.",)
+    assert finding.notes == (
+        "The list of keys names no outside witness: only the force vouches for its log.",
+    )
+    assert finding.sentence == "The log is signed, up to entry 5."
 
 
 @pytest.mark.parametrize("later", [4, 9])
