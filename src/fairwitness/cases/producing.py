@@ -61,7 +61,8 @@ class Withdrawn:
 class Part:
     """One recording of an exhibit, as a copy for court names it.
 
-    `reference` is the exhibit's own for the first part, `ABC/1/2` for the second, and so on.
+    `reference` is the exhibit's own for part 1, `ABC/1/2` for part 2, and so on: by the part's own
+    number, so that a part that arrives later never takes the name of one already handed out.
     """
 
     reference: str
@@ -181,14 +182,25 @@ def parts_of(case: Case) -> tuple[Part, ...]:
         bound[binding.hold_id].append(binding.recording)
     return tuple(
         Part(
-            reference=exhibit.reference if place == 1 else f"{exhibit.reference}/{place}",
+            reference=exhibit.reference if number == 1 else f"{exhibit.reference}/{number}",
             title=exhibit.title,
             producer=str(exhibit.producer),
             recording=recording,
         )
         for exhibit in exhibits
-        for place, recording in enumerate(bound[exhibit.hold_id], start=1)
+        for number, recording in _numbered(bound[exhibit.hold_id]).items()
     )
+
+
+def _numbered(recordings: Sequence[Recording]) -> dict[int, Recording]:
+    """Recordings by their part's number; one whose number is taken has the next free one."""
+    numbered: dict[int, Recording] = {}
+    for recording in recordings:
+        number = recording.part
+        while number in numbered:
+            number += 1
+        numbered[number] = recording
+    return numbered
 
 
 def _read(reference: str | None, producer: Officer, title: str) -> tuple[str, int | None]:
@@ -254,6 +266,9 @@ def _write(exhibit: Exhibit, officer: Officer, at: datetime) -> None:
         case = Case.objects.select_for_update().get(pk=exhibit.case_id)
         if case.state != CaseState.OPEN:
             raise ExhibitInvalid(f"{case} is closed. Reopen it first.", code="exhibit.case_closed")
+        standing = _standing(case, exhibit.recording)  # produced while this was being asked for
+        if standing is not None:
+            raise ExhibitInvalid(f"It is {standing} of {case} already.", code="exhibit.already")
         exhibit.number = exhibit.number or _next_number(case, exhibit.initials)
         exhibit.reference = f"{exhibit.initials}/{exhibit.number}"
         placed = holds.place(

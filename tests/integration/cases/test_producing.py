@@ -138,6 +138,14 @@ def test_all_parts_of_an_activation_are_kept_and_named(world: World, case: Case)
         assert "exhibit.produced" in acts(f"recording:{recording.pk}")
 
 
+def test_a_part_that_arrives_late_takes_no_name_already_handed_out(
+    world: World, case: Case
+) -> None:
+    second = world.record(counter=50, part=2, ended_at=AT + HOUR)
+    _produce(world, case, second)
+    assert [part.reference for part in producing.parts_of(case)] == ["AW/1/2"]
+
+
 def test_a_withdrawn_exhibit_lets_go_and_its_reference_is_never_used_again(
     world: World, case: Case
 ) -> None:
@@ -257,6 +265,32 @@ def test_two_who_produce_at_once_get_two_numbers(world: World, case: Case) -> No
         thread.join()
     assert failures == []
     assert sorted(Exhibit.objects.values_list("reference", flat=True)) == ["AW/1", "AW/2"]
+
+
+def test_two_parts_produced_at_once_are_one_exhibit(world: World, case: Case) -> None:
+    first = world.record(counter=50, part=1, last_part=False)
+    second = world.record(counter=51, part=2, ended_at=AT + HOUR)
+    Recording.objects.filter(pk=second.pk).update(activation=50)
+    start = threading.Barrier(2)
+    codes: list[str] = []
+
+    def produce(recording: Recording, producer: Officer) -> None:
+        try:
+            start.wait()
+            _produce(world, case, recording, producer=producer)
+        except ExhibitInvalid as error:
+            codes.append(error.stable_code)
+        finally:
+            connection.close()
+
+    pairs = [(first, world.ada), (second, world.detective)]
+    threads = [threading.Thread(target=produce, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == ["exhibit.already"]
+    assert Exhibit.objects.count() == 1
 
 
 def test_the_database_refuses_a_reference_twice_whoever_writes(world: World, case: Case) -> None:
