@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests import verifier_bundles as made
 from tests.verifier_bundles import Force, Spec
 
+from fairwitness.formats import history
 from fairwitness.formats import trust as trusts
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "defence-expert.md"
@@ -44,6 +46,10 @@ def test_every_part_of_the_guide_says_what_it_promises(
     assert "no others\nno links" in told
     assert trusts.fingerprint(force.trust()) in told
     assert '"camera":"00417"' in told
+    assert "5 acts, each after the one before" in told
+    assert "does not follow" not in told
+    assert "another body" not in told
+    assert '"act":"recording.exported"\n' in told
     assert "in the log\n" in told
     assert "Signature Verified Successfully" in told
     digest = made.facts_of(Spec()).master.sha256
@@ -74,6 +80,25 @@ def test_a_spoilt_folder_is_told_by_plain_tools_too(
 ) -> None:
     spoil(folder)
     assert missing in run(folder)
+
+
+def test_an_act_that_is_missing_or_edited_is_told_by_plain_tools_too(folder: Path) -> None:
+    path = folder / "proofs/ABC-1/custody.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:2] + lines[3:]))
+    assert "act 3 does not follow" in run(folder)
+    second = history.parse_line(lines[1])
+    third = history.parse_line(lines[2])
+    path.write_bytes(
+        b"".join([lines[0], history.encode(replace(second, body=third.body)), *lines[2:]])
+    )
+    assert "act 2 has another body" in run(folder)
+
+
+def test_an_erased_act_is_named_by_plain_tools_too(tmp_path: Path, force: Force) -> None:
+    told = run(made.make_bundle(tmp_path / "b", force=force, specs=[Spec(erased=(3,))]))
+    assert "act 3 was erased\n5 acts, each after the one before" in told
+    assert "does not follow" not in told
 
 
 def test_a_list_signed_by_someone_else_is_told(folder: Path, force: Force) -> None:
