@@ -42,6 +42,7 @@ class _Row:
     master_sha256: str
     working_sha256: str
     silent: tuple[_Silent, ...]
+    life: tuple[words.Line, ...]
     lines: tuple[words.Line, ...]
 
 
@@ -58,7 +59,7 @@ def _silent(facts: ExhibitFacts) -> tuple[_Silent, ...]:
     return tuple(spans)
 
 
-def _row(facts: ExhibitFacts) -> _Row:
+def _row(facts: ExhibitFacts, *, recipient: str, made_at: datetime) -> _Row:
     copy = facts.working_copy
     return _Row(
         reference=facts.reference,
@@ -73,6 +74,7 @@ def _row(facts: ExhibitFacts) -> _Row:
         master_sha256=facts.master.sha256,
         working_sha256=copy.sha256 if copy else "",
         silent=_silent(facts),
+        life=words.life(facts, recipient=recipient, made_at=made_at),
         lines=words.lines(facts),
     )
 
@@ -104,7 +106,7 @@ def draw(
         "made": words.moment(made_at),
         "fingerprint": fingerprint,
         "training": any(facts.training for facts in exhibits),
-        "exhibits": [_row(facts) for facts in exhibits],
+        "exhibits": [_row(facts, recipient=recipient, made_at=made_at) for facts in exhibits],
         "not_proved": words.NOT_PROVED,
         "css": mark_safe(css.read_text()),  # noqa: S308 - our own style sheet, shipped with us
     }

@@ -122,7 +122,8 @@ def export(
     Raises:
         NotAllowed: this officer may not export one of them; written down, nothing was opened.
         AccessRefused: one of them is gone.
-        ExportFailed: the log does not catch up, or a receipt or manifest is missing.
+        ExportFailed: a working copy is still being made, the log does not catch up, or a receipt or
+            manifest is missing.
     """
     exhibits = tuple(sorted(order.exhibits, key=lambda one: one.reference))
     if not exhibits:
@@ -142,10 +143,11 @@ def export(
 
 
 def demand(exhibits: Sequence[Produced], officer: Officer, at: datetime) -> None:
-    """Go on only when the officer may export all of them.
+    """Go on only when the officer may export all of them, and all of them are ready.
 
     Raises:
         NotAllowed: after the refusal was written down.
+        ExportFailed: code `export.copy_due`, a working copy is still being made.
     """
     authority.demand_all(
         actor=officer,
@@ -159,6 +161,23 @@ def demand(exhibits: Sequence[Produced], officer: Officer, at: datetime) -> None
         ],
         at=at,
     )
+    _demand_copies(exhibits)
+
+
+def _demand_copies(exhibits: Sequence[Produced]) -> None:
+    """Go on only when every working copy was made or can't be: else a court is told it can't."""
+    coming = Copy.objects.filter(
+        recording__in=[one.recording for one in exhibits],
+        kind=CopyKind.WORKING,
+        state__in=(CopyState.DUE, CopyState.MAKING),
+    )
+    copy = coming.select_related("recording").first()
+    if copy is not None:
+        raise ExportFailed(
+            f"The working copy of {copy.recording.reference} is still being made. Try again in a"
+            " minute.",
+            code="export.copy_due",
+        )
 
 
 def _open_master(
@@ -263,10 +282,8 @@ def _write_exhibit(
 def _write_working_copy(
     produced: Produced, sink: Sink, kit: Kit, order: Order, at: datetime
 ) -> Digest | None:
-    ready = Copy.objects.filter(
-        recording=produced.recording, kind=CopyKind.WORKING, state=CopyState.READY
-    ).first()
-    if ready is None:
+    ready = Copy.objects.filter(recording=produced.recording, kind=CopyKind.WORKING).first()
+    if ready is None or ready.state == CopyState.FAILED:
         return None
     with access.open_for_making(
         recording=produced.recording, at=at, vault=kit.vault, kind=CopyKind.WORKING

@@ -14,6 +14,7 @@ from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.exhibit import ExhibitFacts, FileFacts
 from fairwitness.formats.manifest import Manifest, Provenance
 from fairwitness.formats.recording import RecordingClaim
+from fairwitness.ingest import provenance
 from fairwitness.vault import manifests
 from fairwitness.vault.vault import Vault
 
@@ -54,7 +55,7 @@ def facts(
     recording = produced.recording
     claim = _claim(manifest)
     docked = _docking(manifest)
-    measured = docked is not None and docked.camera_clock_ahead_us_min is not None
+    ahead = clock_ahead(claim, docked)
     return exhibit.ExhibitFacts(
         reference=produced.reference,
         case=case,
@@ -69,8 +70,8 @@ def facts(
         station=_station(recording, manifest, docked),
         started_at=claim.started_at if claim else recording.started_at,
         ended_at=claim.ended_at if claim else recording.ended_at,
-        clock_ahead_us_min=docked.camera_clock_ahead_us_min if docked and measured else None,
-        clock_ahead_us_max=docked.camera_clock_ahead_us_max if docked and measured else None,
+        clock_ahead_us_min=ahead[0] if ahead else None,
+        clock_ahead_us_max=ahead[1] if ahead else None,
         received_at=manifest.received_at,
         duration_ms=recording.duration_ms or None,
         buffer_ms=claim.buffer_ms if claim else 0,
@@ -83,6 +84,22 @@ def facts(
         working_copy=_working_copy(produced.reference, working_copy),
         training=training,
     )
+
+
+def clock_ahead(
+    claim: RecordingClaim | None, docked: DockingClaim | None
+) -> tuple[int, int] | None:
+    """How far the camera's clock was ahead while it recorded, at least and at most.
+
+    It was right when a dock set it, but for that dock's own error, and as measured when it was
+    docked again; in between it drifted from the one to the other. A clock that was not checked at
+    both dockings says nothing, here as in retention.
+    """
+    found = provenance.compared(claim, docked)
+    if docked is None or not found.checked or found.least_us is None or found.most_us is None:
+        return None
+    error = docked.dock_clock_error_us or 0
+    return min(found.least_us, -error), max(found.most_us, error)
 
 
 def _master(reference: str, sealed: Manifest) -> FileFacts:

@@ -67,7 +67,7 @@ class _Sheet(FPDF):
         self.set_font(_FONT, "B", 9)
         self.set_text_color(*_LINE)
         case = words.shortened(self._facts.case, 60)
-        self.cell(0, 6, f"Exhibit {self._facts.reference} · {case}")
+        self.cell(0, 6, f"Exhibit {self._facts.reference} · case {case}")
         if self._facts.training:
             self.set_text_color(*_SOON)
             self.set_x(self.l_margin)
@@ -128,10 +128,14 @@ def _what(sheet: _Sheet, facts: ExhibitFacts, room: _Room) -> None:
     )
 
 
-def _proof(sheet: _Sheet, facts: ExhibitFacts, fingerprint: str) -> None:
+def _proof(sheet: _Sheet, facts: ExhibitFacts, fingerprint: str, made_at: datetime) -> None:
     sheet.add_page()
     sheet.heading(f"{words.verdict(facts)}", 14)
-    sheet.text_block("So it stood when this copy was made. Check it yourself, as below.", soft=True)
+    sheet.text_block(
+        f"So it stood on {words.moment(made_at)}, when this copy was made. Check it yourself, as"
+        " below.",
+        soft=True,
+    )
     sheet.heading("Fingerprints (SHA-256)")
     sheet.fact("Master", facts.master.sha256)
     if facts.working_copy is not None:
@@ -161,7 +165,7 @@ def draw(facts: ExhibitFacts, *, fingerprint: str, made_at: datetime) -> bytes:
     for room in _ROOMS:
         with closing(_Sheet(facts, made_at)) as sheet:
             _what(sheet, facts, room)
-            _proof(sheet, facts, fingerprint)
+            _proof(sheet, facts, fingerprint, made_at)
             pages = sheet.page_no()
             drawn = bytes(sheet.output())
         if pages == _PAGES:

@@ -22,6 +22,8 @@ NOT_PROVED = (
 """What none of our proofs proves; said wherever one is shown."""
 
 
+_MOST_COUNTERS = 20
+
 SILENCE = "Without sound"
 """The name of the line that lists the stretches without sound."""
 
@@ -35,7 +37,11 @@ class Line:
 
 
 def moment(at: datetime) -> str:
-    """'Tuesday 4 July 2017, 21:15:08', on a London clock."""
+    """'Tuesday 4 July 2017, 21:15:08 BST', on a London clock."""
+    return f"{_day_and_time(at)} {at.astimezone(_LONDON):%Z}"
+
+
+def _day_and_time(at: datetime) -> str:
     local = at.astimezone(_LONDON)
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S}"
 
@@ -47,10 +53,15 @@ def seconds(microseconds: int) -> str:
 
 
 def counter(milliseconds: int) -> str:
-    """'07:32', a place in the recording."""
+    """'07:32', a place in the recording, to the second before."""
     minutes, rest = divmod(milliseconds // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def stretch(from_ms: int, to_ms: int) -> str:
+    """'01:00 to 01:48', never shorter than what it names."""
+    return f"{counter(from_ms)} to {counter(to_ms + 999)}"
 
 
 def length(milliseconds: int) -> str:
@@ -69,25 +80,44 @@ def when(facts: ExhibitFacts) -> str:
         return f"The device gave no time. Received {moment(facts.received_at)}."
     if between is None:
         return (
-            f"{moment(facts.started_at)} by the camera's own clock, which nobody compared with"
-            " another: it may be wrong by any amount."
+            f"{moment(facts.started_at)} by the camera's own clock, which was not compared with"
+            " another both before and after: it may be wrong by any amount."
         )
     low, high = between
     middle = low + (high - low) / 2
     slack = (high - low) / 2 // timedelta(microseconds=1)
     lasted = facts.ended_at - facts.started_at
     end = (middle + lasted).astimezone(_LONDON)
-    return f"{moment(middle)} to {end:%H:%M:%S}, give or take {seconds(slack)}"
+    begin = _day_and_time(middle)
+    if end.tzname() != middle.astimezone(_LONDON).tzname():
+        begin = moment(middle)  # the clocks changed while it recorded
+    return f"{begin} to {end:%H:%M:%S %Z}, give or take {seconds(slack)}"
+
+
+def life(facts: ExhibitFacts, *, recipient: str, made_at: datetime) -> tuple[Line, ...]:
+    """The life line of what is handed out: where it came from, and where this copy goes."""
+    between = facts.started_between
+    began = "not known when"
+    if between is not None:
+        began = moment(between[0] + (between[1] - between[0]) / 2)
+    elif facts.started_at is not None:
+        began = f"{moment(facts.started_at)}, by its own clock"
+    where = f", {facts.station}" if facts.station else ""
+    return (
+        Line("Recorded", began),
+        Line("Received, sealed", f"{moment(facts.received_at)}{where}"),
+        Line("Copy for court", f"{moment(made_at)}, for {recipient}"),
+    )
 
 
 def clock(facts: ExhibitFacts) -> str:
     """How the camera's clock stood."""
     low, high = facts.clock_ahead_us_min, facts.clock_ahead_us_max
     if low is None or high is None:
-        return "Nobody compared the camera's clock."
+        return "Not compared with another clock both before and after."
     return (
-        f"The camera's clock was between {_off(low)} and {_off(high)}, as measured at docking."
-        " The times above are corrected for it."
+        f"Set at one docking and measured at the next: in between it was from {_off(low)} to"
+        f" {_off(high)}. The times above are corrected for it."
     )
 
 
@@ -101,10 +131,12 @@ def gaps(facts: ExhibitFacts) -> str:
     """Whether something is missing: numbers that never arrived, an interruption, other parts."""
     said = []
     if facts.counters_missing:
-        numbers = ", ".join(str(number) for number in facts.counters_missing[:20])
-        said.append(f"Recordings of this camera that had not arrived: {numbers}.")
+        numbers = ", ".join(str(number) for number in facts.counters_missing[:_MOST_COUNTERS])
+        left = len(facts.counters_missing) - _MOST_COUNTERS
+        more = f" and {left} more, all in exhibit.json" if left > 0 else ""
+        said.append(f"Recordings of this camera that had not arrived: {numbers}{more}.")
     if facts.interrupted:
-        said.append("The recording was cut short by a loss of power and recovered.")
+        said.append("The recording was cut short (power or cable) and recovered.")
     if facts.part > 1 or not facts.last_part:
         said.append(f"This is part {facts.part} of a longer recording.")
     return " ".join(said) or "None known."
@@ -120,14 +152,12 @@ def mutes(facts: ExhibitFacts, *, most: int | None = None) -> str:
     said = []
     if facts.buffer_ms:
         said.append(
-            f"00:00 to {counter(facts.buffer_ms)}: buffer, from before record was pressed;"
-            " it has no sound."
+            f"{stretch(0, facts.buffer_ms)}: buffer, from before record was pressed; it has no"
+            " sound."
         )
     for span in facts.mute[:most]:
         reason = f" Reason: {span.reason}." if span.reason else ""
-        said.append(
-            f"{counter(span.from_ms)} to {counter(span.to_ms)}: muted by the officer.{reason}"
-        )
+        said.append(f"{stretch(span.from_ms, span.to_ms)}: muted by the officer.{reason}")
     left = len(facts.mute[len(facts.mute[:most]) :])
     if left:
         total = sum(span.to_ms - span.from_ms for span in facts.mute)

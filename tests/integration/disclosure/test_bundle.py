@@ -11,11 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
-from tests.court_world import HOSTILE, RECIPIENT
+from tests.court_world import HOSTILE, RECIPIENT, Court
 from tests.integration.disclosure.conftest import Made
 
+from fairwitness.custody import reading
+from fairwitness.disclosure.refusing import ExportFailed
 from fairwitness.formats import bundle, exhibit
 from fairwitness.formats import trust as trusts
+from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import recording_subject
 from fairwitness.verifier.report import Report, Verdict
 from fairwitness.verifier.verify import verify
 
@@ -80,6 +84,7 @@ def test_the_commands_of_the_readme_work_as_they_stand(made: Made, tmp_path: Pat
     told = run_readme(made, folder)
     assert told.stderr == ""
     assert "FAILED" not in told.stdout
+    assert "No others are here" in told.stdout
     assert "Verified OK" in told.stdout
     assert "The list is signed" in told.stdout
     assert made.fingerprint in told.stdout
@@ -96,6 +101,28 @@ def test_the_readme_finds_a_flipped_byte(made: Made, tmp_path: Path, path: str) 
     told = run_readme(made, folder)
     good = "FAILED" not in told.stdout and "The list is signed" in told.stdout
     assert not (good and "Verified OK" in told.stdout), told.stdout
+
+
+@pytest.mark.parametrize("path", ["extra.mp4", "proofs/LZ-1/note.txt"])
+def test_the_readme_finds_an_added_file(made: Made, tmp_path: Path, path: str) -> None:
+    folder = Path(shutil.copytree(made.folder, tmp_path / "b"))
+    (folder / path).write_bytes(b"x")
+    told = run_readme(made, folder)
+    assert f"> {path}" in told.stdout
+    assert "No others are here" not in told.stdout
+
+
+def test_a_copy_is_not_made_before_the_working_copies_are(court: Court, tmp_path: Path) -> None:
+    """Else the court would be told that what only waits its turn can't be played."""
+    recording = court.receive(counter=2193)
+    court.settle(working_copies=False)
+    court.produce(recording)
+    with pytest.raises(ExportFailed, match="still being made") as refused:
+        court.export(tmp_path / "bundle")
+    assert refused.value.stable_code == "export.copy_due"
+    assert not (tmp_path / "bundle").exists(), "so that it can be tried again"
+    acts = [row.entry.act for row in reading.history(recording_subject(recording.pk))]
+    assert Act.RECORDING_EXPORTED not in acts
 
 
 def flipped_is_caught(made: Made, path: str, at: int, bit: int = 0) -> None:
@@ -184,8 +211,9 @@ def test_each_pdf_has_two_pages_and_says_what_who_and_when(made: Made, reference
 def test_the_pdf_says_bounds_gaps_mutes_and_verdict(made: Made) -> None:
     said = text_of(made, "LZ/1")
     assert "Unchanged since camera 00417 signed it" in said
-    assert "Friday 9 June 2017, 00:29:57 to 00:29:59, give or take 0.1 s" in said
-    assert "between 0.3 s ahead and 0.5 s ahead, as measured at docking" in said
+    assert "Friday 9 June 2017, 00:29:57 to 00:29:59 BST, give or take 0.3 s" in said
+    assert "it was from 0.1 s behind to 0.5 s ahead" in said, "set right, it drifted from there"
+    assert "So it stood on Friday 9 June 2017, " in said
     assert "had not arrived: 2191, 2192." in said
     assert "00:00 to 00:01: buffer" in said
     assert "muted by the officer. Reason: a witness gave an address." in said
@@ -194,7 +222,7 @@ def test_the_pdf_says_bounds_gaps_mutes_and_verdict(made: Made) -> None:
 
 def test_the_pdf_says_what_is_not_known(made: Made) -> None:
     unset = text_of(made, "LZ/2")
-    assert "by the camera's own clock, which nobody compared" in unset
+    assert "by the camera's own clock, which was not compared" in unset
     assert "This is part 2 of a longer recording." in text_of(made, "LZ/3/2")
     unsigned = text_of(made, "LZ/4")
     assert "Unchanged since we received it (the camera did not sign)" in unsigned

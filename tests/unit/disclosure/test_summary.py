@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -9,9 +10,9 @@ from pypdf import PdfReader
 from tests import verifier_bundles as made
 from tests.verifier_bundles import Spec
 
-from fairwitness.disclosure import cover, summary, words
+from fairwitness.disclosure import cover, stating, summary, words
 from fairwitness.formats.exhibit import ExhibitFacts
-from fairwitness.formats.recording import Span
+from fairwitness.formats.recording import ClockState, Span
 
 FINGERPRINT = "4F2A 91C7 08DE B35C 7710 E2A9 46FB 0D83"
 FACTS = made.facts_of(Spec())
@@ -98,3 +99,56 @@ def test_the_page_escapes_whatever_people_typed() -> None:
     assert "<script" not in page
     assert "<svg onload" not in page
     assert page.count("</style>") == 1
+
+
+def test_the_clock_drifted_from_where_it_was_set_to_where_it_was_measured() -> None:
+    claim, docked = made.claim_of(Spec()), made.docking_of(Spec())
+    assert stating.clock_ahead(claim, docked) == (-1_200_000, 50_000)
+    ahead = replace(
+        docked, camera_clock_ahead_us_min=90_000_000, camera_clock_ahead_us_max=90_500_000
+    )
+    assert stating.clock_ahead(claim, ahead) == (-50_000, 90_500_000)
+
+
+def test_a_clock_that_was_checked_at_one_docking_only_says_nothing() -> None:
+    claim, docked = made.claim_of(Spec()), made.docking_of(Spec())
+    lost = replace(claim, clock=ClockState(set=False, set_at=None, source=None))
+    assert stating.clock_ahead(claim, replace(docked, clock_set_at_last_docking=None)) is None
+    assert stating.clock_ahead(lost, docked) is None
+    assert stating.clock_ahead(claim, None) is None
+    facts = replace(FACTS, clock_ahead_us_min=None, clock_ahead_us_max=None)
+    assert "it may be wrong by any amount" in words.when(facts)
+
+
+def test_times_say_which_clock_of_london_they_are_by() -> None:
+    back = replace(
+        FACTS,
+        started_at=datetime(2017, 10, 29, 0, 58, 0, tzinfo=UTC),
+        ended_at=datetime(2017, 10, 29, 1, 3, 0, tzinfo=UTC),
+        clock_ahead_us_min=0,
+        clock_ahead_us_max=0,
+    )
+    assert words.when(back).startswith("Sunday 29 October 2017, 01:58:00 BST to 01:03:00 GMT, ")
+    assert words.moment(datetime(2017, 12, 1, 9, tzinfo=UTC)).endswith("09:00:00 GMT")
+
+
+def test_counters_that_are_cut_are_counted() -> None:
+    said = words.gaps(replace(FACTS, counters_missing=tuple(range(1, 400))))
+    assert ", 20 and 379 more, all in exhibit.json." in said
+    assert "more" not in words.gaps(replace(FACTS, counters_missing=tuple(range(1, 21))))
+
+
+def test_a_silence_is_never_told_shorter_than_it_is() -> None:
+    facts = replace(FACTS, buffer_ms=2200, mute=(Span(from_ms=10_900, to_ms=11_100, reason=None),))
+    assert words.mutes(facts).startswith("00:00 to 00:03: buffer")
+    assert "00:10 to 00:12: muted" in words.mutes(facts)
+
+
+def test_the_page_shows_the_life_line_and_where_the_master_lies() -> None:
+    page = page_of(FACTS)
+    stops = re.findall(r"<li><b>([^<]*)</b> <span>([^<]*)</span></li>", page)
+    assert [name for name, _ in stops] == ["Recorded", "Received, sealed", "Copy for court"]
+    assert stops[0][1] == "Thursday 8 June 2017, 23:13:10 BST"
+    assert stops[1][1].endswith("BST, Brixton")
+    assert stops[2][1].endswith(", for x")
+    assert FACTS.master.path in page
