@@ -49,8 +49,8 @@ class DockingClaim:
         bay: which of its bays, from 1.
         camera: serial number of the camera.
         docked_at: by the dock's clock.
-        camera_clock_ahead_us_min: camera time less dock time in microseconds, at least; None when
-            the camera's clock could not be read.
+        camera_clock_ahead_us_min: camera time less true time in microseconds, at least, the dock's
+            own error included; None when the camera's clock could not be read.
         camera_clock_ahead_us_max: the same, at most.
         clock_set_at_last_docking: when a dock last set this camera's clock, by that dock's clock;
             None if no dock ever has.
