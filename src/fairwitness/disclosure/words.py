@@ -139,7 +139,13 @@ def gaps(facts: ExhibitFacts) -> str:
         said.append("The recording was cut short (power or cable) and recovered.")
     if facts.part > 1 or not facts.last_part:
         said.append(f"This is part {facts.part} of a longer recording.")
-    return " ".join(said) or "None known."
+    return " ".join(said) or _none("None known.", facts)
+
+
+def _none(words: str, facts: ExhibitFacts) -> str:
+    """Only a camera that signed can have said that there is none."""
+    signed = facts.provenance is Provenance.SIGNED
+    return words if signed else "Not known: no camera vouches for this recording."
 
 
 def mutes(facts: ExhibitFacts, *, most: int | None = None) -> str:
@@ -165,7 +171,7 @@ def mutes(facts: ExhibitFacts, *, most: int | None = None) -> str:
             f"And {left} more muted stretches; all {len(facts.mute)} together last"
             f" {length(total)}. {_ELSEWHERE}"
         )
-    return " ".join(said) or "None."
+    return " ".join(said) or _none("None.", facts)
 
 
 _ELSEWHERE = "The whole list is in index.html and in exhibit.json."

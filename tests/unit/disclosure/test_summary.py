@@ -152,3 +152,11 @@ def test_the_page_shows_the_life_line_and_where_the_master_lies() -> None:
     assert stops[1][1].endswith("BST, Brixton")
     assert stops[2][1].endswith(", for x")
     assert FACTS.master.path in page
+
+
+def test_of_footage_that_no_camera_signed_nobody_can_say_that_there_is_no_gap() -> None:
+    facts = made.facts_of(Spec(camera=None, counter=5))
+    unknown = "Not known: no camera vouches for this recording."
+    assert (words.gaps(facts), words.mutes(facts)) == (unknown, unknown)
+    assert words.gaps(FACTS) == "None known."
+    assert words.mutes(replace(FACTS, mute=(), buffer_ms=0)) == "None."
