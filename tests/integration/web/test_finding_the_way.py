@@ -8,7 +8,7 @@ from django.test import Client
 from tests.integration.web.conftest import Pages
 from tests.retention_world import SETUP
 
-from fairwitness.config import clock
+from fairwitness.config import clock, composition
 from fairwitness.config.settings import ENVIRONMENT
 from fairwitness.evidence.models import Recording, Viewing
 from fairwitness.force import officers, permissions
@@ -183,9 +183,11 @@ def test_training_is_said_on_every_page_also_on_errors(pages: Pages) -> None:
     said = "Training, not evidence."
     browser = pages.browser(pages.world.ada)
     assert said not in browser.get("/recordings").content.decode()
+    assert "TRAINING" not in composition.deployment().trust().force
     clock.set_training(ENVIRONMENT.data, ahead=timedelta())
     try:
         for path in ("/recordings", "/nosuch", "/figures", "/sign-in", "/holds"):
             assert said in browser.get(path).content.decode(), path
+        assert composition.deployment().trust().force.endswith("(TRAINING, NOT EVIDENCE)")
     finally:
         (ENVIRONMENT.data / clock.FILE).unlink()
