@@ -68,5 +68,5 @@ bench: setup ## ratios inside one run; nothing here is a test
 lock: setup ## make the lock files anew (needs uv)
 	@scripts/lock-packages
 
-clean: ## remove what was made here, data included after asking
+clean: ## remove the caches of the checkers; .venv, build and data stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -69,6 +69,9 @@ def test_the_audit_is_clean_and_the_figures_add_up(demonstration: Demonstration)
     demonstration.run("audit", "--data", demonstration.data)
     counted = json.loads(demonstration.run("figures", "--json", "--data", demonstration.data))
     assert counted["adds_up"] is True
+    assert counted["training"] is True
+    trust = json.loads((demonstration.data / "trust.json").read_bytes())
+    assert "TRAINING, NOT EVIDENCE" in trust["force"]
     total = counted["total"]
     parts = ("not_yet_due", "in_quarantine", "deleted_by_rule", "deleted_by_person", "lost")
     kept = sum(total["kept"].values())

@@ -69,6 +69,9 @@ def test_an_officers_pages(visit: People, findings: Findings) -> None:
     assert ada.goto("/holds").status == 403
     ada.expect_refusal(403)
     findings.look(ada, "a refusal")
+    assert ada.goto("/nosuch").status == 404
+    ada.expect_refusal(404)
+    findings.look(ada, "an unknown address")
     assert findings.wrong == []
 
 

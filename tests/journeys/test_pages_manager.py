@@ -95,9 +95,9 @@ def test_deletions_show_the_runs_and_the_signed_record(visit: People) -> None:
     expect(card(grace, "The next 14 days")).to_be_visible()
     deleted = grace.page.get_by_role("table").filter(has_text="Record of deletion")
     expect(deleted).to_contain_text("00417-1")
-    expect(deleted).to_contain_text("every copy of the key ring has confirmed")
+    expect(deleted).to_contain_text("Every copy of the key ring has confirmed")
     runs = grace.page.get_by_role("table").filter(has_text="Trouble")
-    expect(runs).to_contain_text("finished")
+    expect(runs).to_contain_text("Finished")
     with grace.page.expect_download() as download:
         deleted.get_by_role("link", name=re.compile("Download")).click()
     assert "application/vnd.in-toto+json" in download.value.path().read_text()

@@ -90,6 +90,36 @@ def test_the_players_buttons_work_with_the_mouse(visit: People) -> None:
     assert video.evaluate("(video) => video.muted") is True
 
 
+def test_the_player_is_driven_by_keys_only_while_the_focus_is_in_it(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, KEPT)
+    ada.start_watching()
+    page, video = ada.page, ada.page.locator("video")
+    page.get_by_role("link", name="Figures").first.focus()
+    for key in ("l", "k", "m"):
+        page.keyboard.press(key)
+    assert video.evaluate("(video) => [video.currentTime, video.paused, video.muted]") == [
+        0,
+        True,
+        False,
+    ]
+    video.focus()
+    page.keyboard.press("l")
+    ada.wait_for_frame()
+    assert time_of(page) == pytest.approx(10, abs=0.2)
+    page.keyboard.press("j")
+    ada.wait_for_frame()
+    assert time_of(page) == pytest.approx(0, abs=0.2)
+    page.keyboard.press("Space")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
+    page.keyboard.press("k")
+    assert video.evaluate("(video) => video.paused") is True
+    tab_to(page, "On 10 s")
+    page.keyboard.press("Enter")
+    ada.wait_for_frame()
+    assert time_of(page) > 10
+
+
 def test_the_time_line_draws_what_the_camera_signed(visit: People) -> None:
     ada = visit("PC Ada Whitlock")
     open_recording(ada, COUNTING)

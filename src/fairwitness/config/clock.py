@@ -10,11 +10,14 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from fairwitness.config import settings
 from fairwitness.errors import FairwitnessError
 
 FILE = "training.json"
+MARK: Final = "TRAINING, NOT EVIDENCE"
+"""What everything says that a training deployment gives out."""
 
 
 class TrainingInvalid(FairwitnessError):

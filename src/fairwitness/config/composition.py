@@ -129,6 +129,8 @@ class Deployment:
         What is shown to anybody outside is noted first: see `published_trust`.
         """
         force = self.environment.force
+        if self.training:
+            force += f" ({clock.MARK})"
         ours = [
             dataclasses.replace(key, name=f"{force}: {key.role.value}")
             for key in self.keys.register.keys

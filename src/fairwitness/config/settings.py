@@ -26,6 +26,7 @@ SECRET_KEY = _secret(ENVIRONMENT.data / "keys" / "site-secret")
 DEBUG = False
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 ROOT_URLCONF = "fairwitness.config.urls"
+CSRF_FAILURE_VIEW = "fairwitness.web.public.stale_form"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

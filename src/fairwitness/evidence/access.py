@@ -166,6 +166,18 @@ def demand(*, recording: Recording, officer: Officer, task: Task | None, at: dat
         raise AccessRefused(decision.message, code=decision.code)
 
 
+def is_granted(*, token: str, recording: Recording, officer: Officer, at: datetime) -> bool:
+    """Whether this token is this officer's own viewing of this recording, and still runs."""
+    return Viewing.objects.filter(
+        token_hash=_hash(token), recording=recording, officer=officer, expires_at__gt=at
+    ).exists()
+
+
+def end_viewings(*, officer: Officer, at: datetime) -> None:
+    """Let none of this officer's viewings outlast their sign-out."""
+    Viewing.objects.filter(officer=officer, expires_at__gt=at).update(expires_at=at)
+
+
 def open_viewing(*, token: str, kind: str, at: datetime, vault: Vault) -> OpenFootage:
     """Open what a granted viewing lets its officer see, asking permission afresh.
 

@@ -1,12 +1,29 @@
 """One way to do what a form asks: one domain call, then the next page, or the refusal in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from fairwitness.errors import FairwitnessError
 from fairwitness.force.asking import NotAllowed
 from fairwitness.web import page
+
+_TYPED: Final[Mapping[str, str]] = {
+    "incident": "Incident",
+    "reference": "Reference",
+    "title": "What it is",
+    "producer": "Producer",
+    "collar_number": "Collar number",
+    "basis": "Ground",
+    "reason": "Reason",
+}
+"""Fields that people write themselves, by what a refusal calls them."""
+
+
+def _typed(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    said = ((words, request.POST.get(name, "").strip()) for name, words in _TYPED.items())
+    return tuple((words, text) for words, text in said if text)
 
 
 def attempt(request: HttpRequest, act: Callable[[], str], *, then: str, back: str) -> HttpResponse:
@@ -36,6 +53,7 @@ def attempt(request: HttpRequest, act: Callable[[], str], *, then: str, back: st
             detail="Nothing was changed.",
             back=back,
             status=400,
+            typed=_typed(request),
         )
     page.tell(request, message)
     return HttpResponseRedirect(then)

@@ -17,6 +17,9 @@ from fairwitness.web import acting, page, recording, showing, times, visits
 
 REVIEW: Final = timedelta(days=180)
 _SHOWN: Final = 200
+_OF_RECORDING: Final = tuple(
+    f"recording__{related}" for related in ("station", "review", "disposal")
+)
 
 
 def _may(visit: visits.SignedVisit, action: Action, subject: Subject) -> bool:
@@ -112,8 +115,11 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
             "recording_reference": exhibit.recording.reference,
             "produced": times.short_moment(exhibit.produced_at),
             "withdrawn": times.short_moment(exhibit.withdrawn_at) if exhibit.withdrawn_at else "",
+            "line": showing.line_for(exhibit.recording, officer=visit.officer, at=visit.at),
         }
-        for exhibit in case.exhibits.select_related("producer", "recording")
+        for exhibit in case.exhibits.select_related("producer", *_OF_RECORDING).prefetch_related(
+            "recording__bindings__hold"
+        )
     ]
     copies = [
         {
@@ -155,6 +161,7 @@ def produce(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
             "id": str(found.pk),
             "reference": found.reference,
             "title": showing.title(found, names),
+            **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
             "cases": [(str(case.pk), f"{case.reference}: {case.title}") for case in cases],
             "producer": found.wearer.collar_number if found.wearer else "",
         }

@@ -11,13 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from fairwitness.evidence.models import Recording, State
-from fairwitness.force import authority
-from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.force import authority, permissions
+from fairwitness.force.asking import AccessClass, Action, Refused, Subject
 from fairwitness.retention.models import Disposal, DisposalRun
-from fairwitness.web import page, times, visits
+from fairwitness.web import life_line, page, showing, times, visits
 
 DAYS_AHEAD: Final = 14
 _SHOWN: Final = 100
+_RELATED: Final = tuple(
+    f"recording__{related}" for related in ("unit", "station", "review", "disposal")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Gone:
     because: str
     status: str
     confirmed: bool
+    opens: bool
+    line: life_line.LifeLine
 
 
 def _may_see(visit: visits.SignedVisit) -> bool:
@@ -53,12 +58,24 @@ def _may_see(visit: visits.SignedVisit) -> bool:
     return not isinstance(decision, Refused)
 
 
+def _may_open(visit: visits.SignedVisit, recording: Recording) -> bool:
+    """Whether its page is for this visitor: an auditor, say, sees that it went, not what it was."""
+    subject = Subject(
+        unit=recording.unit.code if recording.unit else None,
+        wearer=recording.wearer_id,
+        access_class=AccessClass(recording.access_class),
+        locked=recording.locked,
+    )
+    return not isinstance(permissions.may(visit.facts, Action.SEE_RECORDING, subject), Refused)
+
+
 def _refuse(request: HttpRequest) -> HttpResponse:
     return page.refuse(
         request,
         title="Deletions",
         sentence="You can’t see the deletion runs.",
-        detail="They are for evidence managers and auditors.",
+        detail="They are for evidence managers, professional standards, auditors and independent"
+        " investigators.",
         back="/recordings",
     )
 
@@ -101,8 +118,12 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             because=row.because,
             status=row.get_status_display(),
             confirmed=row.status == "confirmed",
+            opens=_may_open(visit, row.recording),
+            line=showing.line_for(row.recording, officer=visit.officer, at=visit.at),
         )
-        for row in Disposal.objects.select_related("recording").order_by("-disposed_at")[:_SHOWN]
+        for row in Disposal.objects.select_related(*_RELATED)
+        .prefetch_related("recording__bindings__hold")
+        .order_by("-disposed_at")[:_SHOWN]
     ]
     context = {"runs": runs, "gone": gone, "coming": _coming(visit)}
     return page.render(request, "pages/deletions.html", context)

@@ -14,7 +14,7 @@ from fairwitness.force import authority
 from fairwitness.force.asking import Action, Refused, Subject
 from fairwitness.retention import holds, lifting
 from fairwitness.retention.models import Hold, HoldKind
-from fairwitness.web import acting, page, recording, times, visits
+from fairwitness.web import acting, page, recording, showing, times, visits
 
 REVIEW: Final = timedelta(days=180)
 _BY_HAND: Final = tuple(kind for kind in HoldKind if kind is not HoldKind.EXHIBIT)
@@ -58,9 +58,17 @@ def _row(hold: Hold, bound: int, problems: int) -> Row:
 
 
 def _may_see(visit: visits.SignedVisit) -> bool:
+    return _may(visit, Action.SEE_HOLDS)
+
+
+def _may_place(visit: visits.SignedVisit) -> bool:
+    return _may(visit, Action.PLACE_HOLD)
+
+
+def _may(visit: visits.SignedVisit, action: Action) -> bool:
     decision = authority.ask(
         actor=visit.officer,
-        action=Action.SEE_HOLDS,
+        action=action,
         subject=Subject(unit=visit.officer.unit.code),
         at=visit.at,
     )
@@ -86,7 +94,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     )
     if not _may_see(visit):
         found = found.filter(owner=visit.officer)
-        if not found.exists():
+        if not found.exists() and not _may_place(visit):
             return _refuse(request)
     ordered = found.order_by("lifted_at", "review_on")[:500]
     rows = [_row(hold, hold.number, hold.troubles) for hold in ordered]
@@ -116,6 +124,7 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         context = {
             "id": str(found.pk),
             "reference": found.reference,
+            **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
             "kinds": [(kind.value, kind.label.capitalize()) for kind in _BY_HAND],
             "review": (times.day(visit.at) + REVIEW).isoformat(),
         }
@@ -134,7 +143,7 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             at=visit.at,
             recordings=[found.pk],
         )
-        return f"The hold stands. It keeps {len(placed.bound)} recording(s)."
+        return f"The hold stands. It keeps {_many(len(placed.bound))}."
 
     return acting.attempt(
         request,
@@ -142,6 +151,10 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         then=f"/recordings/{found.pk}",
         back=f"/holds/new?recording={found.pk}",
     )
+
+
+def _many(number: int) -> str:
+    return "1 recording" if number == 1 else f"{number} recordings"
 
 
 def _kind(text: str) -> HoldKind:
@@ -171,6 +184,6 @@ def lift(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         lifted = lifting.lift(hold=hold, officer=visit.officer, reason=reason, at=visit.at)
         if not lifted.lifted:
             return "Asked. The hold stands until a second person lifts it."
-        return f"Lifted. {len(lifted.released)} recording(s) go back into the count."
+        return f"Lifted. Back in the count: {_many(len(lifted.released))}."
 
     return acting.attempt(request, act, then="/holds", back="/holds")

@@ -12,7 +12,11 @@ from fairwitness.web import acting, page, recording, showing, times, visits
 
 
 def _form(
-    request: HttpRequest, found: Recording, template: str, context: dict[str, object]
+    request: HttpRequest,
+    visit: visits.SignedVisit,
+    found: Recording,
+    template: str,
+    context: dict[str, object],
 ) -> HttpResponse:
     names = showing.category_names()
     rows = {
@@ -20,6 +24,7 @@ def _form(
         "reference": found.reference,
         "title": showing.title(found, names),
         "when": times.long_moment(showing.began(found)),
+        **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
         **context,
     }
     return page.render(request, template, rows)
@@ -56,7 +61,7 @@ def categorise(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> Htt
         return recording.not_here(request)
     if request.method != "POST":
         rows = _categories(timed_only=not found.evidential, chosen=found.category)
-        return _form(request, found, "pages/categorise.html", {"categories": rows})
+        return _form(request, visit, found, "pages/categorise.html", {"categories": rows})
     codes = request.POST.getlist("category")
 
     def act() -> str:
@@ -77,9 +82,8 @@ def keep(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         return recording.not_here(request)
     if request.method != "POST":
         rows = _categories(timed_only=False, chosen=found.category)
-        return _form(
-            request, found, "pages/keep.html", {"categories": rows, "incident": found.incident}
-        )
+        context: dict[str, object] = {"categories": rows, "incident": found.incident}
+        return _form(request, visit, found, "pages/keep.html", context)
     incident = request.POST.get("incident", "").strip()
     codes = request.POST.getlist("category")
 
@@ -107,7 +111,7 @@ def unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
             "asked_reason": asked.reason if asked else "",
             "asked_at": times.short_moment(asked.asked_at) if asked else "",
         }
-        return _form(request, found, "pages/unmark.html", rows)
+        return _form(request, visit, found, "pages/unmark.html", rows)
     reason = request.POST.get("reason", "")
 
     def act() -> str:

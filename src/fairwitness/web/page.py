@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 
-from fairwitness.force.asking import Role
+from fairwitness.force import permissions
+from fairwitness.force.asking import Action, Refused, Subject
 from fairwitness.web import visits
 
 _MESSAGE = "page-message"
@@ -32,27 +33,29 @@ class Frame:
     message: str
 
 
-_EVERYONE = (("Recordings", "/recordings"), ("Cases", "/cases"))
-_KEEPER = (
-    ("Quarantine", "/quarantine"),
-    ("Holds", "/holds"),
-    ("Deletions", "/deletions"),
-    ("Unassigned", "/unassigned"),
+_PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
+    ("Recordings", "/recordings", frozenset()),
+    ("Cases", "/cases", frozenset()),
+    ("Quarantine", "/quarantine", frozenset({Action.SEE_QUARANTINE})),
+    ("Holds", "/holds", frozenset({Action.SEE_HOLDS, Action.PLACE_HOLD})),
+    ("Deletions", "/deletions", frozenset({Action.SEE_DISPOSALS})),
+    ("Unassigned", "/unassigned", frozenset({Action.SEE_UNASSIGNED})),
+    ("Figures", "/figures", frozenset()),
 )
-_KEEPERS = {Role.EVIDENCE_MANAGER, Role.PROFESSIONAL_STANDARDS}
+"""Name, address, and the acts of which one must be allowed; none: for everyone."""
 
 
 def _places(visit: visits.Visit) -> tuple[Place, ...]:
-    listed = list(_EVERYONE)
-    if visit.roles & _KEEPERS:
-        listed += _KEEPER
-    elif Role.SUPERVISOR in visit.roles:
-        listed.append(("Unassigned", "/unassigned"))
-    listed.append(("Figures", "/figures"))
-    path = visit.path
+    """Where this visitor may go: no link leads to a page that refuses them."""
+    if visit.officer is None or visit.facts is None:
+        return ()
+    path, facts = visit.path, visit.facts
+    subject = Subject(unit=visit.officer.unit.code)
     return tuple(
         Place(name=name, href=href, current=path == href or path.startswith(f"{href}/"))
-        for name, href in listed
+        for name, href, acts in _PLACES
+        if not acts
+        or any(not isinstance(permissions.may(facts, act, subject), Refused) for act in acts)
     )
 
 
@@ -67,12 +70,20 @@ def render(
     """The page `template`, in its frame; `context` holds plain rows only."""
     visit = visits.of(request)
     frame = Frame(
-        places=_places(visit) if visit.signed_in else (),
+        places=_places(visit),
         who=visit.who,
         training=visit.works.training,
         message=request.session.pop(_MESSAGE, ""),
     )
     return django_render(request, template, {**(context or {}), "page": frame}, status=status)
+
+
+def render_alone(
+    request: HttpRequest, template: str, *, training: bool, status: int
+) -> HttpResponse:
+    """The page `template` in a frame that knows nobody: nothing is asked of the database."""
+    frame = Frame(places=(), who="", training=training, message="")
+    return django_render(request, template, {"page": frame}, status=status)
 
 
 def refuse(
@@ -83,7 +94,14 @@ def refuse(
     detail: str = "",
     back: str = "/",
     status: int = 403,
+    typed: tuple[tuple[str, str], ...] = (),
 ) -> HttpResponse:
-    """A refusal with its way forward."""
-    context = {"title": title, "sentence": sentence, "detail": detail, "back": back}
+    """A refusal with its way forward; `typed` is what its reader need not write again."""
+    context = {
+        "title": title,
+        "sentence": sentence,
+        "detail": detail,
+        "back": back,
+        "typed": typed,
+    }
     return render(request, "pages/refused.html", context, status=status)

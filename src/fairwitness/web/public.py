@@ -1,4 +1,4 @@
-"""Pages for anyone: how to check us, privacy, accessibility, and the way in."""
+"""Pages for anyone: how to check us, privacy, accessibility, the way in, and refusals."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
@@ -29,3 +29,35 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What was done so that everyone can use these pages."""
     return page.render(request, "pages/accessibility.html")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's call
+    """There is no page of that address."""
+    return page.refuse(
+        request,
+        title="Not found",
+        sentence="There is no page here.",
+        detail="Look whether the address was copied whole.",
+        status=404,
+    )
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's call
+    """A form that this browser was not given, or was given before another sign-in."""
+    return page.refuse(
+        request,
+        title="Not done",
+        sentence="This form is out of date: it was opened before you last signed in.",
+        detail="Nothing was changed. Open the page again and send it from there.",
+    )
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something failed that should not; said without asking the database, which may be why."""
+    works = getattr(request, "works", None)
+    return page.render_alone(
+        request,
+        "pages/broken.html",
+        training=works is not None and works.training,
+        status=500,
+    )

@@ -49,8 +49,10 @@ def find(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
     if recording is None:
         return None
     subject = circle.subject_of(recording=recording, at=visit.at)
-    # That it was, and that it is deleted, may be known by whoever might have seen it.
-    seen = permissions.may(visit.facts, Action.SEE_RECORDING, replace(subject, gone=False))
+    if subject.gone:
+        # That it was, and that it is deleted, may be known by whoever might have seen it.
+        subject = replace(subject, gone=False, hidden=False)
+    seen = permissions.may(visit.facts, Action.SEE_RECORDING, subject)
     return None if isinstance(seen, Refused) else recording
 
 
@@ -155,6 +157,10 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     gone = recording.state != State.LIVE or (
         known.gone_by is not None and visit.at >= known.gone_by
     )
+    playing = not gone and access.is_granted(
+        token=token, recording=recording, officer=visit.officer, at=visit.at
+    )
+    may = _may(visit, recording)
     context = {
         "id": str(recording.pk),
         "reference": recording.reference,
@@ -168,7 +174,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "verdict_form": form,
         "line": showing.line(recording, known=known, at=visit.at, to_wearer=mine),
         "today": times.long_day(visit.at),
-        "keep_href": f"/recordings/{recording.pk}/keep",
+        "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
         "lanes": showing.lanes(recording),
         "about": showing.about(recording, names),
         "story": _story(recording, to_wearer=mine, at=visit.at),
@@ -178,8 +184,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "record": f"/deletions/{recording.pk}" if gone and hasattr(recording, "disposal") else "",
         "kept": known.gone_by is None and not gone,
         "gone": gone,
-        "may": _may(visit, recording),
-        "playing": bool(token) and not gone,
+        "may": may,
+        "playing": playing,
         "ready": ready,
         "source": f"/play/{token}/{'working' if ready else 'master'}",
         "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
@@ -232,7 +238,7 @@ def watch(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResp
 @require_safe
 @visits.signed_in
 def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
-    """Every custody entry of a recording with its proof; reading it is written down."""
+    """Every custody entry of a recording and its place in the log; reading it is written down."""
     recording = find(visit, pk)
     if recording is None:
         return not_here(request)
@@ -249,6 +255,7 @@ def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
     context = {
         "id": str(pk),
         "reference": recording.reference,
+        **showing.life_line_rows(recording, officer=visit.officer, at=visit.at),
         "rows": [
             {
                 "number": row.sequence,

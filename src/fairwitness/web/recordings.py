@@ -108,7 +108,8 @@ def _dates_prefix(scope: str) -> str:
 
 def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> QuerySet[Recording]:
     if filters.scope == "unit":
-        found = found.filter(Q(hidden_from__isnull=True) | Q(hidden_from__gt=at))
+        deleted = Q(gone_by__lte=at) | ~Q(state=State.LIVE)
+        found = found.filter(Q(hidden_from__isnull=True) | Q(hidden_from__gt=at) | deleted)
     if filters.words:
         found = found.filter(
             Q(reference__icontains=filters.words)

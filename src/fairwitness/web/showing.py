@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from fairwitness.evidence.models import Provenance, Recording, State
+from fairwitness.force.models import Officer
 from fairwitness.formats import records
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.recording import EventKind, RecordingClaim
@@ -137,6 +138,18 @@ def line(
     return life_line.draw(facts, at=at)
 
 
+def line_for(recording: Recording, *, officer: Officer, at: datetime) -> life_line.LifeLine:
+    """Its life line as this visitor may know it."""
+    mine = recording.wearer_id == officer.pk
+    known = dates(recording, to_wearer=mine)
+    return line(recording, known=known, at=at, to_wearer=mine)
+
+
+def life_line_rows(recording: Recording, *, officer: Officer, at: datetime) -> dict[str, object]:
+    """What `parts/life_line.html` wants, for a page that is about one recording."""
+    return {"line": line_for(recording, officer=officer, at=at), "today": times.long_day(at)}
+
+
 def _clock(recording: Recording) -> Fact:
     low, high = recording.clock_ahead_us_min, recording.clock_ahead_us_max
     if low is None or high is None:
@@ -150,11 +163,21 @@ def _clock(recording: Recording) -> Fact:
     return Fact("Clock", f"{words} {where}, give or take {times.give_or_take(slack)}", note)
 
 
+def _recorded(recording: Recording) -> list[Fact]:
+    """From when to when, as the camera's clock had it; how right that is stands under *Clock*."""
+    start, end = recording.started_at, recording.ended_at
+    if start is None or end is None:
+        return []
+    last = times.seconds(end) if times.day(start) == times.day(end) else times.exact(end)
+    return [Fact("Recorded", f"{times.exact(start)} to {last}", "by the camera’s clock")]
+
+
 def about(recording: Recording, names: Mapping[str, str]) -> tuple[Fact, ...]:
     """The lines of *About it*."""
     said = claim(recording)
     facts = [
         Fact("Number", recording.reference),
+        *_recorded(recording),
         Fact("Category", category(recording, names) or "not categorised"),
         Fact("Incident", recording.incident or "none yet"),
     ]

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.custody import ledger, reading
+from fairwitness.evidence import access
 from fairwitness.force import authority
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
@@ -49,7 +50,7 @@ def _next(request: HttpRequest) -> str:
 
 
 def _people(at: datetime) -> list[Person]:
-    """One or two of each role, wearers of recordings and their units first: every page is seen."""
+    """A few of each role, wearers of recordings and their units first: every page is seen."""
     officers = list(
         Officer.objects.filter(active=True)
         .select_related("unit")
@@ -170,5 +171,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
                 actor=authority.text(visit.officer),
                 at=visit.at,
             )
+            access.end_viewings(officer=visit.officer, at=visit.at)
         logout(request)
     return HttpResponseRedirect("/sign-in")

@@ -44,6 +44,16 @@ def short_moment(at: datetime) -> str:
     return f"{short_day(at)}, {clock(at)}"
 
 
+def seconds(at: datetime) -> str:
+    """'23:12:07', 24 hours."""
+    return f"{london(at):%H:%M:%S}"
+
+
+def exact(at: datetime) -> str:
+    """'Thu 8 June 2017, 23:12:07', where the seconds are evidence."""
+    return f"{short_day(at)}, {seconds(at)}"
+
+
 def near_moment(moment: datetime, *, at: datetime) -> str:
     """'Thu 8 June, 23:12' in the year that it is now, else with its year."""
     if london(moment).year != london(at).year:

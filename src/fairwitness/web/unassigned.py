@@ -11,7 +11,7 @@ from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Recording
 from fairwitness.force import authority, officers
 from fairwitness.force.asking import Action, Refused, Role, Subject
-from fairwitness.web import acting, page, times, visits
+from fairwitness.web import acting, page, showing, times, visits
 
 _ROLES: Final = frozenset({Role.SUPERVISOR, Role.EVIDENCE_MANAGER})
 
@@ -59,8 +59,11 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "docked": times.short_moment(found.docked_at),
             "camera": found.camera_serial or "not known",
             "station": found.station.name if found.station else "not known",
+            "line": showing.line_for(found, officer=visit.officer, at=visit.at),
         }
-        for found in _queue(visit).select_related("station")[:200]
+        for found in _queue(visit)
+        .select_related("station", "review", "disposal")
+        .prefetch_related("bindings__hold")[:200]
     ]
     return page.render(request, "pages/unassigned.html", {"rows": rows})
 

@@ -47,6 +47,7 @@ def show(
 def _json(counted: Figures) -> dict[str, object]:
     return {
         "at": timestamp.text(counted.at),
+        "training": clock.training() is not None,
         "adds_up": not counted.problems,
         "problems": list(counted.problems),
         "units": [_line(line) for line in counted.lines],
@@ -75,6 +76,8 @@ def _tell(counted: Figures) -> None:
     Console(width=max(console.width, _WIDTH), highlight=False).print(table)
     for reason, number in sorted(counted.total.kept.items()):
         console.print(f"  kept, {reason}: {number:,}")
+    if clock.training() is not None:
+        console.print(f"  {clock.MARK}: all that is counted here is made up.")
     console.print(
         "  late: docked so late that seven days from docking apply; never arrived: numbers of"
         " cameras' counters that are missing. Neither is part of the sum."

@@ -11,6 +11,7 @@
   const button = (act) => controls.querySelector(`[data-act="${act}"]`);
 
   video.controls = false;
+  video.tabIndex = 0;
   controls.hidden = false;
 
   const words = (seconds) => {
@@ -32,6 +33,7 @@
   const acts = {
     play: () => (video.paused ? video.play() : video.pause()),
     back: () => move(-10),
+    on: () => move(10),
     "frame-back": () => { video.pause(); move(-frame); },
     "frame-on": () => { video.pause(); move(frame); },
     speed: () => {
@@ -59,10 +61,11 @@
       if (video.duration) video.currentTime = ((event.clientX - box.left) / box.width) * video.duration;
     });
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.target.closest("input, select, textarea, button, a, summary")) return;
-    const keys = { " ": "play", k: "play", j: "back", ",": "frame-back", ".": "frame-on", f: "screen", m: "sound" };
-    const act = keys[event.key];
+  // Single keys work while the focus is in the player, and only there (WCAG 2.1.4); on a button, space is the button's own.
+  document.getElementById("player").addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const keys = { k: "play", j: "back", l: "on", ",": "frame-back", ".": "frame-on", f: "screen", m: "sound" };
+    const act = event.target === video && event.key === " " ? "play" : keys[event.key];
     if (act) { event.preventDefault(); acts[act](); }
   });
   show();
