@@ -22,7 +22,7 @@ class Silent:
         """Nothing to move."""
 
 
-def offload(dock_folder: Path, volume: Path) -> agent.Tally:
+def offload(dock_folder: Path, volume: Path, watcher: agent.Watcher | None = None) -> agent.Tally:
     """Dock a volume once; small patience, so that a dead server is noticed soon."""
     dock = identity.load(folder=dock_folder)
     journal = Journal(dock.journal_path)
@@ -33,7 +33,7 @@ def offload(dock_folder: Path, volume: Path) -> agent.Tally:
                 journal=journal,
                 server=server,
                 clock=lambda: datetime.now(UTC),
-                watcher=Silent(),
+                watcher=watcher or Silent(),
             )
             return agent.offload_camera(bay=bay, root=volume)
     finally:
