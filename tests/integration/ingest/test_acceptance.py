@@ -1,7 +1,7 @@
 """From the first request to a receipt, and what goes to quarantine instead."""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.ingest_world import AT, ENDED, World, long_video, video
@@ -316,6 +316,41 @@ def test_a_damaged_store_is_told_and_never_receipted(world: World) -> None:
     again = world.begin(data)
     world.send(again, data)
     assert world.accept() == 1
+
+
+def test_footage_whose_key_is_gone_is_told_and_can_be_sent_again(world: World) -> None:
+    data = video()
+    upload = world.begin(data)
+    world.send(upload, data)
+    for copy in world.vault.ring.copies:
+        copy.forget(upload.recording_id)
+    assert world.accept() == 1
+    assert reason_of(upload) == "store.damaged"
+    again = world.begin(data)
+    world.send(again, data)
+    assert world.accept() == 1
+    assert Recording.objects.get().pk == again.recording_id
+
+
+@pytest.mark.parametrize(
+    "ended", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)]
+)
+@pytest.mark.parametrize("ahead", [1 - 2**53, 2**53 - 1])
+def test_a_clock_beyond_the_calendar_counts_as_not_checked(
+    world: World, ended: datetime, ahead: int
+) -> None:
+    data = video()
+    claim = world.claim(data, started_at=ended, ended_at=ended)
+    docked = world.docking(camera_clock_ahead_us_min=ahead, camera_clock_ahead_us_max=ahead)
+    upload = world.begin_with(
+        world.create(len(data), statement=world.signed(claim), docking=docked)
+    )
+    world.send(upload, data)
+    assert world.accept() == 1
+    recording = Recording.objects.get(pk=upload.recording_id)
+    assert recording.gone_by is not None
+    assert recording.gone_by > world.at
+    assert recording.clock_started_at <= recording.docked_at
 
 
 def test_a_late_recording_has_seven_days(world: World) -> None:
