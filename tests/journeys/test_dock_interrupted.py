@@ -1,7 +1,6 @@
 """What may come between a dock and its receipts: it goes on, loses nothing, and forgets no gap."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -60,7 +59,7 @@ class Kept:
 
     video: Path
     statement: Path
-    bytes: bytes
+    footage: bytes
     signed: bytes
 
     @classmethod
@@ -71,7 +70,7 @@ class Kept:
 
     def put_back(self, data: bytes | None = None) -> None:
         self.statement.write_bytes(self.signed)
-        self.video.write_bytes(self.bytes if data is None else data)
+        self.video.write_bytes(self.footage if data is None else data)
 
 
 @contextmanager
@@ -112,12 +111,12 @@ def test_other_bytes_of_the_same_size_are_never_erased_on_an_earlier_receipt(
     name = docking.record(101 + remembers)
     kept = Kept.of(docking, name)
     assert docking.offload().erased == [name]
-    kept.put_back(flipped(kept.bytes))
+    kept.put_back(flipped(kept.footage))
     if not remembers:
         (docking.dock / "journal.sqlite3").unlink()
     tally = docking.offload()
     assert "not those that the camera signed" in tally.left[name]
-    assert kept.video.read_bytes() == flipped(kept.bytes)
+    assert kept.video.read_bytes() == flipped(kept.footage)
 
 
 def test_an_upload_that_the_server_lost_after_the_last_byte_is_begun_again(
@@ -235,7 +234,7 @@ def test_nothing_is_written_through_links_on_a_camera(docking: Docking, tmp_path
     docking.offload()
     assert other.read_bytes() == b"not the camera's"
     elsewhere = tmp_path / "elsewhere"
-    os.rename(docking.volume / "recordings", elsewhere)
+    (docking.volume / "recordings").rename(elsewhere)
     (docking.volume / "recordings").symlink_to(elsewhere)
     with pytest.raises(VolumeUnreadable, match="leads elsewhere"):
         docking.offload()

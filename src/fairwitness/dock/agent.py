@@ -339,7 +339,7 @@ def _check(*, bay: Bay, recording: volume.OnCamera, receipt: bytes) -> tuple[int
 
 
 def _still_proves(*, bay: Bay, recording: volume.OnCamera, receipt: bytes) -> bool:
-    """Whether a receipt of an earlier docking is enough; the log may have been seen larger since."""
+    """Whether an earlier docking's receipt is enough: the log may have been seen larger since."""
     try:
         _check(bay=bay, recording=recording, receipt=receipt)
     except FormatError:

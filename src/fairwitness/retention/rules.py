@@ -242,8 +242,8 @@ def readable(gone_by: datetime | None, at: datetime) -> bool:
 def clock_start(part: Part) -> datetime:
     """The latest moment at which this part can have ended, never later than its docking.
 
-    A clock that was not checked at both dockings says nothing, so docking time stands in for it; nor
-    does one that is so wrong that the calendar ends.
+    A clock that was not checked at both dockings says nothing, so docking time stands in for it;
+    nor does one that is so wrong that the calendar ends.
     """
     docked = _docked(part)
     if not part.clock_checked or part.ended_at is None or part.ahead is None:
