@@ -18,7 +18,10 @@ from fairwitness.formats.piece import PIECE_PLAINTEXT
 from fairwitness.formats.receipt import Receipt
 from fairwitness.ingest import receipts
 from fairwitness.ingest.models import Quarantine, StoredReceipt, Upload, UploadState
+from fairwitness.retention import sweep
+from fairwitness.retention.disposal import Tools
 from fairwitness.vault import manifests
+from fairwitness.vault.keyring import KeyState
 
 MIB = 1 << 20
 
@@ -176,7 +179,14 @@ def test_footage_sent_again_after_deletion_gives_the_first_receipt(world: World)
     world.publish_log()
     first = Upload.objects.get(recording_id=recording.pk)
     before = receipts.receipt_for(upload=first, issuer=world.issuer, at=AT)
-    Recording.objects.filter(pk=recording.pk).update(state="disposed", sha256="", claim=None)
+    assert recording.gone_by is not None
+    for at in (recording.gone_by - timedelta(days=3), recording.gone_by - timedelta(hours=1)):
+        done = sweep.run(
+            Tools(world.vault, world.receipt_key), at=at, second_clock=lambda at=at: at
+        )
+    assert done.disposed == (recording.pk,)
+    assert world.vault.ring.state(recording.pk) is KeyState.DESTROYED
+    assert list(world.vault.store.names()) == []
     again = world.begin(data)
     assert again.pk == first.pk
     assert receipts.receipt_for(upload=again, issuer=world.issuer, at=AT) == before
