@@ -1,6 +1,7 @@
 """What may come between a dock and its receipts: it goes on, loses nothing, and forgets no gap."""
 
 import hashlib
+import multiprocessing
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.docking_world import KIB, Docking, digests
-from tests.offloading import Silent, offload
+from tests.offloading import Silent, offload, offload_killed
 from tests.serving import Site, serving
 
 from fairwitness.dock import identity
@@ -238,3 +239,31 @@ def test_nothing_is_written_through_links_on_a_camera(docking: Docking, tmp_path
     (docking.volume / "recordings").symlink_to(elsewhere)
     with pytest.raises(VolumeUnreadable, match="leads elsewhere"):
         docking.offload()
+
+
+@pytest.mark.timeout(600)
+def test_a_dock_killed_before_any_step_goes_on_at_the_next_docking(docking: Docking) -> None:
+    children = multiprocessing.get_context("forkserver")
+    children.set_forkserver_preload(["tests.offloading"])
+    for number in range(1, 200):
+        name = docking.record(200 + number, size=40 * KIB)
+        child = children.Process(target=offload_killed, args=(number, docking.dock, docking.volume))
+        child.start()
+        child.join(60)
+        docking.nothing_lost(digests(docking.site) if number % 10 == 0 else _sent(docking))
+        docking.offload()
+        assert list((docking.volume / "recordings").iterdir()) == []
+        assert (docking.volume / f"receipts/{name}.json").exists()
+        if child.exitcode == 0:
+            break
+    else:
+        raise AssertionError("the dock never came to its end")
+    assert number > 20, "there were steps to be killed at"
+    held = digests(docking.site)
+    docking.nothing_lost(held)
+    assert len(held) == len(set(held))
+
+
+def _sent(docking: Docking) -> list[str]:
+    """Between the rounds only receipts are looked for; the site is asked every tenth time."""
+    return [hashlib.sha256(data).hexdigest() for data in docking.footage.values()]

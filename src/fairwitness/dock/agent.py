@@ -97,6 +97,7 @@ def offload_camera(*, bay: Bay, root: Path) -> Tally:
     docked_at = bay.clock()
     contents = camera.contents()
     noted = bay.journal.recordings(serial)
+    camera.finish_erasing([name for name, one in noted.items() if one.state in offload.PROVEN])
     counters = [one.held.counter for one in contents.recordings]
     gaps = offload.missing_counters(
         last_seen=bay.journal.camera(serial).last_counter,

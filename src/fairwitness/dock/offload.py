@@ -21,6 +21,10 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
+PROVEN = frozenset({State.RECEIPTED, State.ERASED})
+"""States of recordings whose receipt was checked: what is on the camera of them may go."""
+
+
 class Act(StrEnum):
     """What to do next with one recording."""
 
@@ -81,7 +85,7 @@ def _step(held: Held, noted: Noted | None) -> Step:
         return Step(Act.RESUME, held, upload=noted.upload, because="cut last time")
     if noted.state is State.SENT:
         return Step(Act.AWAIT_RECEIPT, held, upload=noted.upload, because="all bytes sent")
-    if noted.state in {State.RECEIPTED, State.ERASED}:
+    if noted.state in PROVEN:
         return Step(Act.ERASE, held, upload=noted.upload, because="its receipt was checked")
     if noted.state is State.REFUSED:
         act = Act.AWAIT_RECEIPT if noted.upload else Act.UPLOAD

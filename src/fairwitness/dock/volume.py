@@ -7,7 +7,7 @@ signed statement gives, links and folders in odd places are passed over and told
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -176,6 +176,13 @@ class Volume:
         recording.video.unlink(missing_ok=True)
         recording.statement.unlink(missing_ok=True)
         _sync_folder(self.recordings)
+
+    def finish_erasing(self, names: Collection[str]) -> None:
+        """Remove what a cut left of erasures: statements of these names without their recording."""
+        for path in list(self._files()):
+            name = path.name.removesuffix(".dsse.json")
+            if name != path.name and name in names and not path.with_name(f"{name}.mp4").exists():
+                path.unlink(missing_ok=True)
 
     def write(self, name: str, data: bytes) -> None:
         """Put a small file on the volume, whole or not at all."""
