@@ -378,14 +378,15 @@ def _finish(
     docked_at: datetime,
 ) -> None:
     """Set the camera's clock, leave it its settings and who has it, and note the docking."""
+    set_at = None
     try:
         if standing.get("settings"):
             camera.write("settings.json", canonical.encode(standing["settings"]))
         camera.write("assignment.json", canonical.encode({"issued_to": standing.get("issued_to")}))
-        set_at: datetime | None = bay.clock()
-        camera.set_clock(at=set_at)
+        now = bay.clock()
+        camera.set_clock(at=now)
+        set_at = now
     except OSError as error:
-        set_at = None
         bay.watcher.said(f"The camera's clock could not be set: {_why(error)}.")
     bay.journal.note_camera(
         serial=camera.card.serial,

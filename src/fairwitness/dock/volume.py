@@ -188,7 +188,7 @@ class Volume:
         """Put a small file on the volume, whole or not at all."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.parent.is_symlink():
+        if path.parent != self.root and path.parent.is_symlink():
             raise VolumeUnreadable(f"{path.parent} leads elsewhere: nothing is written there.")
         fresh = path.with_name(f".{path.name}.new")
         fresh.unlink(missing_ok=True)

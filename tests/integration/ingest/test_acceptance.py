@@ -42,6 +42,11 @@ def reason_of(upload: Upload) -> str:
     return Quarantine.objects.get(upload=upload).reason
 
 
+def sweep_at(world: World, at: datetime) -> sweep.Outcome:
+    tools = Tools(world.vault, world.receipt_key)
+    return sweep.run(tools, at=at, second_clock=lambda: at)
+
+
 def test_a_signed_recording_is_registered_with_all_that_is_known_of_it(world: World) -> None:
     data = video()
     recording = world.receive(data, counter=2193)
@@ -180,11 +185,8 @@ def test_footage_sent_again_after_deletion_gives_the_first_receipt(world: World)
     first = Upload.objects.get(recording_id=recording.pk)
     before = receipts.receipt_for(upload=first, issuer=world.issuer, at=AT)
     assert recording.gone_by is not None
-    for at in (recording.gone_by - timedelta(days=3), recording.gone_by - timedelta(hours=1)):
-        done = sweep.run(
-            Tools(world.vault, world.receipt_key), at=at, second_clock=lambda at=at: at
-        )
-    assert done.disposed == (recording.pk,)
+    sweep_at(world, recording.gone_by - timedelta(days=3))  # lists what is to go
+    assert sweep_at(world, recording.gone_by - timedelta(hours=1)).disposed == (recording.pk,)
     assert world.vault.ring.state(recording.pk) is KeyState.DESTROYED
     assert list(world.vault.store.names()) == []
     again = world.begin(data)
