@@ -1,5 +1,9 @@
 """Docking once, and nothing else: what a killed child process runs (no Django, quick to start)."""
 
+import os
+import signal
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,18 +26,27 @@ class Silent:
         """Nothing to move."""
 
 
-def offload(dock_folder: Path, volume: Path) -> agent.Tally:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def offload(
+    dock_folder: Path,
+    volume: Path,
+    watcher: agent.Watcher | None = None,
+    clock: Callable[[], datetime] = _now,
+) -> agent.Tally:
     """Dock a volume once; small patience, so that a dead server is noticed soon."""
     dock = identity.load(folder=dock_folder)
     journal = Journal(dock.journal_path)
     try:
-        with Server(dock=dock, clock=lambda: datetime.now(UTC)) as server:
+        with Server(dock=dock, clock=clock) as server:
             bay = agent.Bay(
                 dock=dock,
                 journal=journal,
                 server=server,
-                clock=lambda: datetime.now(UTC),
-                watcher=Silent(),
+                clock=clock,
+                watcher=watcher or Silent(),
             )
             return agent.offload_camera(bay=bay, root=volume)
     finally:
@@ -46,3 +59,29 @@ def offload_whatever_comes(dock_folder: Path, volume: Path) -> None:
         offload(dock_folder, volume)
     except FairwitnessError:
         return
+
+
+def offload_killed(number: int, dock_folder: Path, volume: Path) -> None:
+    """Dock, and be killed right before the nth step: a sync, a removal, a renaming, a note.
+
+    The dock asks its clock right before each note in its journal. For a process of its own.
+    """
+    steps, real = 0, os.fsync
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def clock() -> datetime:
+        step()
+        return datetime.now(UTC)
+
+    def fsync(descriptor: int) -> None:
+        step()
+        real(descriptor)
+
+    os.fsync = fsync  # type: ignore[assignment] # ours is only given numbers
+    sys.addaudithook(lambda event, _: step() if event in {"os.remove", "os.rename"} else None)
+    offload(dock_folder, volume, clock=clock)

@@ -7,6 +7,7 @@ import json
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,6 +159,38 @@ def test_creation_with_upload_and_every_refusal_of_the_protocol(site: Site) -> N
     assert overridden.status_code == 204
     assert httpx.delete(upload, headers=TUS | site.auth).status_code == 204
     assert httpx.head(upload, headers=TUS | site.auth).status_code == 410
+
+
+def test_nothing_more_is_taken_once_every_byte_is_there(site: Site) -> None:
+    data = video(shade=26)
+    upload = site.create(data, counter=26)
+    assert site.patch(upload, data, 0).status_code == 204
+    at_end = BODY | site.auth | {"Upload-Offset": str(len(data))}
+    wrong = {"Upload-Checksum": f"sha1 {enc(bytes(20))}"}
+    assert httpx.patch(upload, headers=at_end).status_code == 204
+    assert httpx.patch(upload, headers=at_end | wrong).status_code == 460
+    assert httpx.patch(upload, headers=at_end, content=iter([b"more"])).status_code == 413
+    assert httpx.delete(upload, headers=TUS | site.auth).status_code == 403
+    site.receipt(upload, data)
+
+
+def test_patches_that_race_end_with_the_right_bytes(site: Site) -> None:
+    data = long_video(6 * MIB, shade=27)
+    upload = site.create(data, counter=27)
+    statuses: list[int] = []
+
+    def race() -> None:
+        statuses.append(site.patch(upload, data, 0).status_code)
+
+    racers = [threading.Thread(target=race) for _ in range(6)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join(60)
+    assert set(statuses) <= {204, 409, 423}
+    offset = site.offset(upload)
+    assert site.patch(upload, data[offset:], offset).status_code == 204
+    site.receipt(upload, data)
 
 
 def enc(data: bytes) -> str:

@@ -173,6 +173,7 @@ class Uploads:
 
     async def _receive(self, exchange: Exchange, run: Run, append: tus.Append) -> None:
         if run.offset == run.length:
+            await _nothing_more(exchange, append)
             return
         incoming = await self._threads.run(self._receiver.receive, run, checksum=append.checksum)
         pump = asyncio.create_task(self._pump(exchange, incoming, run.length - run.offset))
@@ -235,6 +236,15 @@ class Uploads:
 
     async def _signed_in(self, exchange: Exchange) -> Dock:
         return await self._threads.run(sessions.dock_of, token=bearer(exchange), at=self._clock())
+
+
+async def _nothing_more(exchange: Exchange, append: tus.Append) -> None:
+    """All bytes are there: what comes with this request must be empty, and say so."""
+    data, _ = await exchange.chunk()
+    if data:
+        raise tus.UploadRefused("The upload has all its bytes.", code="upload.too_large")
+    if append.checksum is not None:
+        append.checksum.check(append.checksum.start())
 
 
 def bearer(exchange: Exchange) -> str:

@@ -195,6 +195,7 @@ class VirtualCamera:
         at = line.at_ms
         if line.doing is Doing.BOOT:
             self.give(SwitchOn(at, interrupted=self._identity.journal.exists()))
+            self.give(MemoryLevel(at, self._memory()))
         elif line.doing is Doing.DOCK:
             self.give(Dock(at))
         elif line.doing is Doing.UNDOCK:
@@ -213,6 +214,7 @@ class VirtualCamera:
             interrupted=self._identity.journal.exists(),
         )
         self.give(undocked)
+        self.give(MemoryLevel(at, self._memory()))
 
     def _carry_out(self, command: Command) -> None:
         if command.act is Act.RECOVER:
@@ -278,13 +280,16 @@ class VirtualCamera:
         minutes = int(self._charge * self._identity.profile.battery_minutes / 100)
         self.give(BatteryLevel(self._now, int(self._charge), minutes))
 
-    def _tell_memory(self) -> None:
+    def _memory(self) -> Memory:
         size = self._world.memory_bytes or self._identity.profile.memory_bytes
         free = size - self._volume.used_bytes()
         left_ms = free * 8 * 1000 // self.camera.settings.picture.bit_rate
-        memory = Memory.ENOUGH
-        if left_ms < _LOW_MS:
-            memory = Memory.FULL if left_ms < _FULL_MS else Memory.LOW
+        if left_ms >= _LOW_MS:
+            return Memory.ENOUGH
+        return Memory.FULL if left_ms < _FULL_MS else Memory.LOW
+
+    def _tell_memory(self) -> None:
+        memory = self._memory()
         worse = memory is not Memory.ENOUGH and memory is not self.camera.memory
         if worse and self.camera.mode is Mode.EVENT:
             self.give(MemoryLevel(self._now, memory))

@@ -10,11 +10,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
-from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import copies, strays
 from fairwitness.ingest import acceptance, quarantine, receipts, sessions, uploads
 
@@ -106,6 +105,6 @@ def sweep(sweeper: Sweeper, deployment: Deployment) -> int:
     """Run one sweeper once. What goes wrong is logged and tried again at the next look."""
     try:
         return sweeper.run(deployment)
-    except (FairwitnessError, DatabaseError, OSError):
+    except Exception:  # noqa: BLE001 # a thread that ended would leave its work undone for good
         _LOG.exception("The sweeper for %s stumbled; it tries again.", sweeper.name)
         return 0

@@ -5,10 +5,12 @@ Rules, for this is the module that destroys the only copy a camera has:
 1. A recording is erased only by `_erase`, only with a receipt that was just checked (signature,
    digest, size, log proof, consistency with the last checkpoint), and only after the journal holds
    that receipt durably.
-2. The receipt must be for the digest that the camera signed, and for the bytes that are there.
+2. The receipt must be for the digest that the camera signed, and for the bytes that are there:
+   they are hashed once more before they go.
 3. Whatever fails leaves the footage on the camera and says so in plain words.
 """
 
+import errno
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,11 +26,16 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.formats import canonical, docking
 from fairwitness.formats.canonical import Json
 from fairwitness.formats.checkpoint import parse_text
+from fairwitness.formats.errors import FormatError
 from fairwitness.formats.receipt import check_receipt
 from fairwitness.formats.receipt import parse as parse_receipt
 
 ATTEMPTS = 8
 """How often a cut upload is taken up again without any progress before the dock gives up."""
+
+
+_SEND_AGAIN = {"quarantine.digest_bad", "quarantine.store_damaged"}
+"""Why footage is in quarantine though the camera's own bytes may be sound."""
 
 
 class Watcher(Protocol):
@@ -49,6 +56,14 @@ class Tally:
     erased: list[str] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     gaps: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class _Docked:
+    """This docking as the dock signs it; `told` once the server keeps what it says of gaps."""
+
+    envelope: bytes
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +96,52 @@ def offload_camera(*, bay: Bay, root: Path) -> Tally:
     standing = bay.server.camera(serial)
     docked_at = bay.clock()
     contents = camera.contents()
-    known = bay.journal.camera(serial)
+    noted = bay.journal.recordings(serial)
+    camera.finish_erasing([name for name, one in noted.items() if one.state in offload.PROVEN])
     counters = [one.held.counter for one in contents.recordings]
-    gaps = offload.missing_counters(last_seen=known.last_counter, present=counters)
+    gaps = offload.missing_counters(
+        last_seen=bay.journal.camera(serial).last_counter,
+        present=[*counters, *map(offload.counter_of, noted)],
+    )
     tally = Tally(camera=serial, gaps=gaps, left=dict(contents.passed_over))
     for number in gaps:
         bay.watcher.said(f"Camera {serial}: recording {number} never arrived here.")
-    claim = _docking_claim(
-        bay=bay,
-        camera=camera,
-        docked_at=docked_at,
-        gaps=gaps,
-        flagged=any(one.held.first for one in contents.recordings),
+    docked = _Docked(
+        _docking_claim(
+            bay=bay,
+            camera=camera,
+            docked_at=docked_at,
+            gaps=gaps,
+            flagged=any(one.held.first for one in contents.recordings),
+        )
     )
-    steps = offload.plan([one.held for one in contents.recordings], bay.journal.recordings(serial))
     there = {one.held.name: one for one in contents.recordings}
-    for step in steps:
+    for step in offload.plan([one.held for one in contents.recordings], noted):
         recording = there[step.recording.name]
         try:
-            _take(bay=bay, camera=camera, recording=recording, step=step, claim=claim)
+            _take(bay=bay, camera=camera, recording=recording, step=step, docked=docked)
             tally.erased.append(step.recording.name)
         except FairwitnessError as error:
-            tally.left[step.recording.name] = error.message
-            bay.watcher.said(f"{step.recording.name} stays on the camera: {error.message}")
-    _finish(bay=bay, camera=camera, standing=standing, counters=counters, docked_at=docked_at)
+            _leave(bay, tally, step.recording.name, error.message)
+        except OSError as error:
+            _leave(bay, tally, step.recording.name, f"the camera fails: {_why(error)}.")
+    _finish(
+        bay=bay,
+        camera=camera,
+        standing=standing,
+        last_counter=max(counters, default=None) if docked.told or not gaps else None,
+        docked_at=docked_at,
+    )
     return tally
+
+
+def _leave(bay: Bay, tally: Tally, name: str, why: str) -> None:
+    tally.left[name] = why
+    bay.watcher.said(f"{name} stays on the camera: {why}")
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or type(error).__name__
 
 
 def _docking_claim(
@@ -145,20 +181,42 @@ def _take(
     camera: volume.Volume,
     recording: volume.OnCamera,
     step: offload.Step,
-    claim: bytes,
+    docked: _Docked,
 ) -> None:
     """One recording, from wherever it stands to erased."""
-    upload = step.upload
-    if step.act is Act.UPLOAD:
-        upload = _begin(bay=bay, camera=camera, recording=recording, claim=claim)
-    if step.act in {Act.UPLOAD, Act.RESUME}:
-        upload = _send(bay=bay, camera=camera, recording=recording, upload=upload, claim=claim)
     receipt = bay.journal.receipt(
         camera=camera.card.serial, name=recording.held.name, sha256=recording.held.sha256
     )
-    if receipt is None:
-        receipt = _await_receipt(bay=bay, camera=camera, recording=recording, upload=upload)
+    if receipt is None or not _still_proves(bay=bay, recording=recording, receipt=receipt):
+        receipt = _earn(bay=bay, camera=camera, recording=recording, step=step, docked=docked)
     _erase(bay=bay, camera=camera, recording=recording, receipt=receipt)
+
+
+def _earn(
+    *,
+    bay: Bay,
+    camera: volume.Volume,
+    recording: volume.OnCamera,
+    step: offload.Step,
+    docked: _Docked,
+) -> bytes:
+    """A receipt, by asking for it if the bytes were sent before, else by sending them."""
+    if step.upload and step.act is not Act.RESUME:
+        try:
+            return _await_receipt(bay=bay, camera=camera, recording=recording, upload=step.upload)
+        except wire.UploadGone:
+            pass  # ended, or lost with a database: the camera still has it
+        except wire.ServerRefused as refused:
+            if refused.stable_code not in _SEND_AGAIN or not recording.as_signed():
+                raise
+    begun = step.act is not Act.RESUME
+    upload = step.upload
+    if begun:
+        upload = _begin(bay=bay, camera=camera, recording=recording, docked=docked)
+    upload = _send(bay=bay, camera=camera, recording=recording, upload=upload, docked=docked)
+    receipt = _await_receipt(bay=bay, camera=camera, recording=recording, upload=upload)
+    docked.told = docked.told or begun
+    return receipt
 
 
 def _note(
@@ -186,12 +244,12 @@ def _note(
     )
 
 
-def _begin(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, claim: bytes) -> str:
+def _begin(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, docked: _Docked) -> str:
     try:
         upload = bay.server.begin(
             size=recording.held.size,
             statement=recording.envelope,
-            docked=claim,
+            docked=docked.envelope,
             filename=recording.video.name,
         )
     except wire.ServerRefused as error:
@@ -207,7 +265,7 @@ def _send(
     camera: volume.Volume,
     recording: volume.OnCamera,
     upload: str,
-    claim: bytes,
+    docked: _Docked,
 ) -> str:
     """Send until the server holds every byte; a cut is taken up where the server says."""
     size, tries, last = recording.held.size, 0, -1
@@ -226,7 +284,7 @@ def _send(
                 progress=lambda sent: bay.watcher.progressed(recording.held.name, sent, size),
             )
         except wire.UploadGone:
-            upload = _begin(bay=bay, camera=camera, recording=recording, claim=claim)
+            upload = _begin(bay=bay, camera=camera, recording=recording, docked=docked)
             last = -1
         except wire.ServerAway:
             tries += 1
@@ -281,16 +339,32 @@ def _check(*, bay: Bay, recording: volume.OnCamera, receipt: bytes) -> tuple[int
     return checkpoint.size, checkpoint.text()
 
 
+def _still_proves(*, bay: Bay, recording: volume.OnCamera, receipt: bytes) -> bool:
+    """Whether an earlier docking's receipt is enough: the log may have been seen larger since."""
+    try:
+        _check(bay=bay, recording=recording, receipt=receipt)
+    except FormatError:
+        return False
+    return True
+
+
 def _erase(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, receipt: bytes) -> None:
-    """Check the receipt once more, leave it on the camera, erase."""
-    if recording.video.stat().st_size != recording.claim.size:
+    """Check bytes and receipt once more, leave it on the camera, erase."""
+    if not recording.as_signed():
         raise wire.ServerRefused(
-            "Its size is not the one that the camera signed. It stays on the camera.",
+            "Its bytes are not those that the camera signed. It stays on the camera.",
             code="dock.changed_on_camera",
         )
     _check(bay=bay, recording=recording, receipt=receipt)
-    camera.write(f"receipts/{recording.held.name}.json", receipt)
-    camera.erase(recording)
+    place = f"receipts/{recording.held.name}.json"
+    try:
+        camera.write(place, receipt)
+        camera.erase(recording)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        camera.erase(recording)  # only this makes room; the journal holds the receipt
+        camera.write(place, receipt)
     _note(bay, camera, recording, State.ERASED)
     bay.watcher.said(f"{recording.held.name}: received, receipt checked, erased from the camera.")
 
@@ -300,19 +374,23 @@ def _finish(
     bay: Bay,
     camera: volume.Volume,
     standing: Mapping[str, Json],
-    counters: list[int],
+    last_counter: int | None,
     docked_at: datetime,
 ) -> None:
     """Set the camera's clock, leave it its settings and who has it, and note the docking."""
-    serial = camera.card.serial
-    if standing.get("settings"):
-        camera.write("settings.json", canonical.encode(standing["settings"]))
-    camera.write("assignment.json", canonical.encode({"issued_to": standing.get("issued_to")}))
-    set_at = bay.clock()
-    camera.set_clock(at=set_at)
+    set_at = None
+    try:
+        if standing.get("settings"):
+            camera.write("settings.json", canonical.encode(standing["settings"]))
+        camera.write("assignment.json", canonical.encode({"issued_to": standing.get("issued_to")}))
+        now = bay.clock()
+        camera.set_clock(at=now)
+        set_at = now
+    except OSError as error:
+        bay.watcher.said(f"The camera's clock could not be set: {_why(error)}.")
     bay.journal.note_camera(
-        serial=serial,
-        last_counter=max(counters, default=None),
+        serial=camera.card.serial,
+        last_counter=last_counter,
         clock_set_at=set_at,
         docked_at=docked_at,
     )

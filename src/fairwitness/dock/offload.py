@@ -21,6 +21,10 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
+PROVEN = frozenset({State.RECEIPTED, State.ERASED})
+"""States of recordings whose receipt was checked: what is on the camera of them may go."""
+
+
 class Act(StrEnum):
     """What to do next with one recording."""
 
@@ -81,10 +85,11 @@ def _step(held: Held, noted: Noted | None) -> Step:
         return Step(Act.RESUME, held, upload=noted.upload, because="cut last time")
     if noted.state is State.SENT:
         return Step(Act.AWAIT_RECEIPT, held, upload=noted.upload, because="all bytes sent")
-    if noted.state in {State.RECEIPTED, State.ERASED}:
+    if noted.state in PROVEN:
         return Step(Act.ERASE, held, upload=noted.upload, because="its receipt was checked")
     if noted.state is State.REFUSED:
-        return Step(Act.UPLOAD, held, because=f"refused before: {noted.reason}")
+        act = Act.AWAIT_RECEIPT if noted.upload else Act.UPLOAD
+        return Step(act, held, upload=noted.upload, because=f"refused before: {noted.reason}")
     return Step(Act.UPLOAD, held, because="seen, not begun")
 
 
@@ -107,6 +112,11 @@ def plan(held: Sequence[Held], journal: Mapping[str, Noted]) -> tuple[Step, ...]
             ),
         )
     )
+
+
+def counter_of(name: str) -> int:
+    """The camera's number in the name of a recording, serial-counter-part."""
+    return int(name.rsplit("-", 2)[1])
 
 
 def missing_counters(*, last_seen: int | None, present: Sequence[int]) -> tuple[int, ...]:

@@ -87,6 +87,19 @@ def _refusal(response: httpx.Response) -> ServerRefused:
         return ServerRefused(f"The server answered {response.status_code}.")
 
 
+def _answer(response: httpx.Response, *names: str) -> Mapping[str, Json]:
+    """The object in a good answer, with these fields; whoever else answers is no server of ours."""
+    if response.status_code != _OK:
+        raise _refusal(response)
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, Mapping) or not all(name in body for name in names):
+        raise ServerAway("What answers there does not speak as our server does.")
+    return body
+
+
 class Server:
     """One signed-in connection. Use as a context manager.
 
@@ -145,7 +158,7 @@ class Server:
             ServerAway: no answer.
             ServerRefused: not enrolled, not approved, revoked, or our clock is far off.
         """
-        nonce = self._ask("GET", "/api/v1/nonce").json()["nonce"]
+        nonce = str(_answer(self._ask("GET", "/api/v1/nonce"), "nonce")["nonce"])
         claim = docking.SignInClaim(dock=self._dock.identity.serial, nonce=nonce, at=self._clock())
         response = self._ask(
             "POST",
@@ -153,9 +166,7 @@ class Server:
             content=docking.sign_claim(claim, key=self._dock.key).encode(),
             headers={"Content-Type": "application/json"},
         )
-        if response.status_code != _OK:
-            raise _refusal(response)
-        body = response.json()
+        body = _answer(response, "token", "checkpoint", "time")
         self._client.headers["Authorization"] = f"Bearer {body['token']}"
         self.checkpoint = str(body["checkpoint"])
         return timestamp.parse(str(body["time"]))
@@ -172,10 +183,7 @@ class Server:
             ServerRefused: unknown or revoked.
         """
         response = self._ask("GET", f"/api/v1/cameras/{urllib.parse.quote(serial, safe='')}")
-        if response.status_code != _OK:
-            raise _refusal(response)
-        body: Mapping[str, Json] = response.json()
-        return body
+        return _answer(response)
 
     def begin(self, *, size: int, statement: bytes, docked: bytes, filename: str) -> str:
         """Create an upload, or find the one that already received these bytes.
@@ -208,7 +216,10 @@ class Server:
             raise UploadGone("The server no longer knows this upload.")
         if response.status_code not in {_OK, _NO_CONTENT}:
             raise ServerRefused(f"The server answered {response.status_code}.")
-        return int(response.headers["Upload-Offset"])
+        offset = response.headers.get("Upload-Offset", "")
+        if not (offset.isascii() and offset.isdecimal()):
+            raise ServerAway("The server's answer does not say how much it holds.")
+        return int(offset)
 
     def send(
         self,

@@ -4,9 +4,10 @@ Nothing that a camera's volume says is believed further than its signature: name
 signed statement gives, links and folders in odd places are passed over and told.
 """
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,6 +63,13 @@ class OnCamera:
     claim: RecordingClaim
     envelope: bytes
 
+    def as_signed(self) -> bool:
+        """Whether the bytes on the camera are, all of them, the ones that it signed."""
+        with self.video.open("rb") as file:
+            if os.fstat(file.fileno()).st_size != self.claim.size:
+                return False
+            return hashlib.file_digest(file, "sha256").hexdigest() == self.claim.sha256
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -75,7 +83,7 @@ class Volume:
     """One mounted camera.
 
     Raises:
-        VolumeUnreadable: there is no readable `camera.json`.
+        VolumeUnreadable: there is no readable `camera.json`, or its recordings lie elsewhere.
     """
 
     def __init__(self, root: Path) -> None:
@@ -93,6 +101,8 @@ class Volume:
             raise VolumeUnreadable(
                 f"{root}/camera.json is damaged: {error.message} Nothing was touched."
             ) from error
+        if self.recordings.is_symlink():
+            raise VolumeUnreadable(f"{self.recordings} leads elsewhere. Nothing was touched.")
         if not _NAME.fullmatch(self.card.serial):
             raise VolumeUnreadable("The camera's serial is not a plain word.")
 
@@ -116,6 +126,8 @@ class Volume:
                     found.append(self._read(path))
                 except VolumeUnreadable as error:
                     passed.append((path.name, error.message))
+                except OSError as error:
+                    passed.append((path.name, f"it can't be read: {error.strerror}"))
         return Contents(recordings=tuple(found), passed_over=tuple(passed))
 
     def _files(self) -> Iterator[Path]:
@@ -165,12 +177,22 @@ class Volume:
         recording.statement.unlink(missing_ok=True)
         _sync_folder(self.recordings)
 
+    def finish_erasing(self, names: Collection[str]) -> None:
+        """Remove what a cut left of erasures: statements of these names without their recording."""
+        for path in list(self._files()):
+            name = path.name.removesuffix(".dsse.json")
+            if name != path.name and name in names and not path.with_name(f"{name}.mp4").exists():
+                path.unlink(missing_ok=True)
+
     def write(self, name: str, data: bytes) -> None:
         """Put a small file on the volume, whole or not at all."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent != self.root and path.parent.is_symlink():
+            raise VolumeUnreadable(f"{path.parent} leads elsewhere: nothing is written there.")
         fresh = path.with_name(f".{path.name}.new")
-        with fresh.open("wb") as file:
+        fresh.unlink(missing_ok=True)
+        with fresh.open("xb") as file:  # never through a link that the volume holds ready
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

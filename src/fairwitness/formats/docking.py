@@ -17,6 +17,7 @@ from fairwitness.formats.invariants import (
     require,
     require_ascending,
     require_between,
+    require_clock_year,
     require_serial,
     require_text,
 )
@@ -80,6 +81,7 @@ class DockingClaim:
         require_serial(self.camera, "camera", code=_CODE)
         require_text(self.station, "station", code=_CODE)
         require_between(self.bay, "bay", 1, _BAYS, code=_CODE)
+        require_clock_year(self.docked_at, "docked_at", code=_CODE)
         require_between(self.dock_clock_error_us, "dock_clock_error_us", 0, _LARGEST, code=_CODE)
         low, high = self.camera_clock_ahead_us_min, self.camera_clock_ahead_us_max
         if low is None or high is None:

@@ -8,10 +8,12 @@ from fairwitness.formats.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SERIAL = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
+_YEARS = (1970, 2499)
 
 SERIAL_LENGTH = 32
 TEXT_LENGTH = 4096
@@ -49,6 +51,12 @@ def require_between(value: int | None, name: str, low: int, high: int, *, code: 
     """Demand a number within bounds (both included), or None."""
     good = value is None or low <= value <= high
     require(good, f"{name} must be from {low} to {high}.", code=code)
+
+
+def require_clock_year(value: "datetime", name: str, *, code: str) -> None:
+    """Demand a year that a clock can show and a calendar can reckon with: 1970 to 2499."""
+    first, last = _YEARS
+    require(first <= value.year <= last, f"{name} must be from {first} to {last}.", code=code)
 
 
 def require_text(value: str | None, name: str, *, code: str, longest: int = TEXT_LENGTH) -> None:

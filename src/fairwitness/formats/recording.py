@@ -14,6 +14,7 @@ from typing import ClassVar
 from fairwitness.formats.invariants import (
     require,
     require_between,
+    require_clock_year,
     require_media_type,
     require_serial,
     require_sha256,
@@ -201,6 +202,8 @@ class RecordingClaim:
             ("settings_version", self.settings_version, 0, _LARGEST),
         ):
             require_between(value, name, low, high, code=_CODE)
+        require_clock_year(self.started_at, "started_at", code=_CODE)
+        require_clock_year(self.ended_at, "ended_at", code=_CODE)
         require(self.started_at <= self.ended_at, "It ends before it starts.", code=_CODE)
         _require_apart(self.mute, "mute")
         _require_apart(self.stealth, "stealth")

@@ -16,7 +16,7 @@ it is done. What is sealed in the vault is never touched here.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -45,6 +45,7 @@ from fairwitness.media.child import MediaUnreadable
 from fairwitness.media.probe import FindingCode
 from fairwitness.retention import arrivals, categories
 from fairwitness.vault import manifests, reading
+from fairwitness.vault.keyring import KeyDestroyed, KeyMissing, KeyUnreadable
 from fairwitness.vault.manifests import ManifestExists
 from fairwitness.vault.port import BlobMissing
 from fairwitness.vault.reading import PiecesIncomplete, SealedReader
@@ -62,6 +63,15 @@ _MEDIA_TYPES = {
     "mpeg": "video/mpeg",
     "asf": "video/x-ms-asf",
 }
+_NOT_THERE = (
+    FormatError,
+    BlobMissing,
+    PiecesIncomplete,
+    KeyDestroyed,
+    KeyMissing,
+    KeyUnreadable,
+)
+"""What reading back says of bytes that no later attempt will find either."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -192,11 +202,11 @@ def accept(upload: Upload, tools: Acceptance) -> None:
 
 def _read_back(upload: Upload, vault: Vault) -> _Read:
     pieces, length = access.pieces_of(recording=upload.recording_id, kind=CopyKind.MASTER)
-    key = vault.ring.get(upload.recording_id)
-    binding = Binding(key, upload.recording_id, CopyKind.MASTER.value, length)
+    binding = Binding(b"", upload.recording_id, CopyKind.MASTER.value, length)
     try:
+        binding = replace(binding, key=vault.ring.get(upload.recording_id))
         digest = reading.read_back(pieces, store=vault.store, binding=binding)
-    except (FormatError, BlobMissing, PiecesIncomplete) as error:
+    except _NOT_THERE as error:
         return _Read(pieces, binding, "", 0, error.message)
     return _Read(pieces, binding, digest.sha256.hex(), digest.size, None)
 

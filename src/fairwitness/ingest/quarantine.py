@@ -13,7 +13,7 @@ so that a camera is never blocked by what happened to an earlier try.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from fairwitness.custody import ledger
@@ -30,6 +30,9 @@ from fairwitness.retention.rules import Facts, Origin, Part, Policy
 
 LEAD = timedelta(hours=2)
 """How long before its day a sweep may already end it."""
+
+
+_OTHER_BYTES = {Reason.DIGEST_BAD.value, Reason.SIZE_BAD.value}
 
 
 class Proposal(StrEnum):
@@ -125,6 +128,8 @@ def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
     """Confirm, as the second person, what another proposed.
 
     Let in, it is registered at the next check; rejected, its key is destroyed at the next sweep.
+    Bytes other than the promised ones are from then on known by this upload alone: what was
+    promised may still come, and must not find them in its place.
 
     Raises:
         NotAllowed: the same person again, or one without the role; written down.
@@ -139,7 +144,10 @@ def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
         if row.proposed_by_id == officer.pk:
             raise QuarantineClosed("You proposed it, so somebody else has to confirm it.")
         if row.proposal == Proposal.RELEASE:
-            Upload.objects.filter(pk=row.upload_id).update(unsigned_allowed=True)
+            allowed = Upload.objects.filter(pk=row.upload_id)
+            allowed.update(unsigned_allowed=True)
+            if row.reason in _OTHER_BYTES:
+                allowed.update(identity=f"upload:{row.upload_id}")
             _back_to_checking(row, QuarantineState.RELEASED, officer=officer, at=at)
             _log(row, officer, at, row.proposal_reason)
         else:
@@ -194,7 +202,16 @@ def _back_to_checking(
     row.state = state
     row.decided_by, row.decided_at = officer, at
     row.save()
-    Upload.objects.filter(pk=row.upload_id).update(state=UploadState.VERIFYING, lease_until=None)
+    try:
+        with transaction.atomic():
+            Upload.objects.filter(pk=row.upload_id).update(
+                state=UploadState.VERIFYING, lease_until=None
+            )
+    except IntegrityError as error:
+        raise QuarantineClosed(
+            "The same footage has come again since, and is received or being checked. This copy of"
+            " it can only be rejected."
+        ) from error
 
 
 def _reject(row: Quarantine, *, actor: str, reason: str, at: datetime) -> None:

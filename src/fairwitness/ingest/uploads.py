@@ -30,6 +30,7 @@ from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.dockings import DockingInvalid
 from fairwitness.ingest.identity import Identity, IdentityMissing, Sender
 from fairwitness.ingest.models import Upload, UploadState
+from fairwitness.vault import manifests
 from fairwitness.vault.committing import Durable
 from fairwitness.vault.vault import Vault
 
@@ -209,6 +210,7 @@ def clear(*, vault: Vault, at: datetime) -> int:
         pieces = Piece.objects.filter(recording_id=row.recording_id)
         for blob in pieces.values_list("blob", flat=True):
             vault.store.delete(blob)
+        manifests.delete(store=vault.store, recording=row.recording_id)
         with transaction.atomic():
             pieces.delete()
             Upload.objects.filter(pk=row.pk).update(cleared=True)

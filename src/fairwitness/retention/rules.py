@@ -242,13 +242,17 @@ def readable(gone_by: datetime | None, at: datetime) -> bool:
 def clock_start(part: Part) -> datetime:
     """The latest moment at which this part can have ended, never later than its docking.
 
-    A clock that was not checked at both dockings says nothing, so docking time stands in for it.
+    A clock that was not checked at both dockings says nothing, so docking time stands in for it;
+    nor does one that is so wrong that the calendar ends.
     """
     docked = _docked(part)
     if not part.clock_checked or part.ended_at is None or part.ahead is None:
         return docked
-    least_ahead = min(part.ahead)
-    return min(part.ended_at - least_ahead, docked)
+    try:
+        ended = part.ended_at - min(part.ahead)
+    except OverflowError:
+        return docked
+    return min(ended, docked)
 
 
 def dates_of(facts: Facts, policy: Policy) -> Dates:

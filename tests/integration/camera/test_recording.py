@@ -165,6 +165,28 @@ def test_a_memory_that_fills_up_ends_the_recording_in_order(kit: Kit) -> None:
     assert Meaning.MEMORY_FULL in meanings
 
 
+def test_a_memory_found_full_records_nothing_until_a_dock_has_emptied_it(kit: Kit) -> None:
+    class Empty:
+        """Takes what is on the volume when the camera is docked."""
+
+        def __call__(self, output: object) -> None:
+            if isinstance(output, Log) and (output.what, output.detail) == ("dock", "in"):
+                filler.unlink()
+
+    filler = kit.volume / "recordings/00417-1-1.mp4"
+    filler.write_bytes(bytes(9_000_000))
+    played = kit.play(
+        "at 0s boot\nat 4s double-press\nat 10s dock\nat 12s undock\n"
+        "at 20s double-press\nat 24s hold-event",
+        settings=QUICK,
+        memory_bytes=10_000_000,
+        watch=Empty(),
+    )
+    assert played.recordings == ("00417-1-1",)
+    meanings = [one.meaning for one in played.outputs if isinstance(one, Signal)]
+    assert meanings[:3] == [Meaning.POWER, Meaning.MEMORY_FULL, Meaning.POWER]
+
+
 def test_settings_pushed_while_it_runs_wait_for_the_dock(kit: Kit) -> None:
     class Push:
         """Writes settings when the first recording has started, as a rogue dock might."""

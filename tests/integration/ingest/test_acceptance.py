@@ -1,7 +1,7 @@
 """From the first request to a receipt, and what goes to quarantine instead."""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.ingest_world import AT, ENDED, World, long_video, video
@@ -10,15 +10,18 @@ from tests.retention_world import acts
 from fairwitness.evidence import access
 from fairwitness.evidence.models import Copy, Piece, Recording
 from fairwitness.force import enrolment, issue
+from fairwitness.formats import dsse, receipt
 from fairwitness.formats import manifest as manifests_format
-from fairwitness.formats import receipt
 from fairwitness.formats.acts import Act
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.piece import PIECE_PLAINTEXT
 from fairwitness.formats.receipt import Receipt
 from fairwitness.ingest import receipts
 from fairwitness.ingest.models import Quarantine, StoredReceipt, Upload, UploadState
+from fairwitness.retention import sweep
+from fairwitness.retention.disposal import Tools
 from fairwitness.vault import manifests
+from fairwitness.vault.keyring import KeyState
 
 MIB = 1 << 20
 
@@ -37,6 +40,11 @@ def read_all(world: World, recording: Recording) -> bytes:
 
 def reason_of(upload: Upload) -> str:
     return Quarantine.objects.get(upload=upload).reason
+
+
+def sweep_at(world: World, at: datetime) -> sweep.Outcome:
+    tools = Tools(world.vault, world.receipt_key)
+    return sweep.run(tools, at=at, second_clock=lambda: at)
 
 
 def test_a_signed_recording_is_registered_with_all_that_is_known_of_it(world: World) -> None:
@@ -176,7 +184,11 @@ def test_footage_sent_again_after_deletion_gives_the_first_receipt(world: World)
     world.publish_log()
     first = Upload.objects.get(recording_id=recording.pk)
     before = receipts.receipt_for(upload=first, issuer=world.issuer, at=AT)
-    Recording.objects.filter(pk=recording.pk).update(state="disposed", sha256="", claim=None)
+    assert recording.gone_by is not None
+    sweep_at(world, recording.gone_by - timedelta(days=3))  # lists what is to go
+    assert sweep_at(world, recording.gone_by - timedelta(hours=1)).disposed == (recording.pk,)
+    assert world.vault.ring.state(recording.pk) is KeyState.DESTROYED
+    assert list(world.vault.store.names()) == []
     again = world.begin(data)
     assert again.pk == first.pk
     assert receipts.receipt_for(upload=again, issuer=world.issuer, at=AT) == before
@@ -316,6 +328,51 @@ def test_a_damaged_store_is_told_and_never_receipted(world: World) -> None:
     again = world.begin(data)
     world.send(again, data)
     assert world.accept() == 1
+
+
+def test_footage_whose_key_is_gone_is_told_and_can_be_sent_again(world: World) -> None:
+    data = video()
+    upload = world.begin(data)
+    world.send(upload, data)
+    for copy in world.vault.ring.copies:
+        copy.forget(upload.recording_id)
+    assert world.accept() == 1
+    assert reason_of(upload) == "store.damaged"
+    again = world.begin(data)
+    world.send(again, data)
+    assert world.accept() == 1
+    assert Recording.objects.get().pk == again.recording_id
+
+
+@pytest.mark.parametrize("year", [1970, 2499])
+@pytest.mark.parametrize("ahead", [1 - 2**53, 2**53 - 1])
+def test_a_clock_as_wrong_as_any_clock_can_be_is_registered(
+    world: World, year: int, ahead: int
+) -> None:
+    ended = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)
+    data = video()
+    claim = world.claim(data, started_at=ended, ended_at=ended)
+    docked = world.docking(camera_clock_ahead_us_min=ahead, camera_clock_ahead_us_max=ahead)
+    upload = world.begin_with(
+        world.create(len(data), statement=world.signed(claim), docking=docked)
+    )
+    world.send(upload, data)
+    assert world.accept() == 1
+    recording = Recording.objects.get(pk=upload.recording_id)
+    assert recording.gone_by is not None
+    assert recording.gone_by > world.at
+    assert recording.clock_started_at <= recording.docked_at
+
+
+def test_times_that_no_clock_shows_are_quarantined(world: World) -> None:
+    data = video()
+    payload = dsse.parse(world.signed(world.claim(data))).payload.replace(b"2017-", b"0001-")
+    signed = dsse.sign(payload, key=world.camera_key, payload_type=dsse.STATEMENT_TYPE).encode()
+    create = world.create(len(data), statement=signed, sha256=hashlib.sha256(data).digest())
+    upload = world.begin_with(create)
+    world.send(upload, data)
+    assert world.accept() == 1
+    assert reason_of(upload) == "signature.unreadable"
 
 
 def test_a_late_recording_has_seven_days(world: World) -> None:

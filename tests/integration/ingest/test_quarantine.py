@@ -1,5 +1,6 @@
 """Ways out of quarantine: mended and checked again, let in by two, rejected by two, or in time."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from fairwitness.formats.keys import SigningKey
 from fairwitness.ingest import quarantine, receipts, uploads
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
 from fairwitness.ingest.quarantine import Proposal
+from fairwitness.vault import manifests
 from fairwitness.vault.keyring import KeyState
 
 
@@ -125,3 +127,69 @@ def test_two_with_the_same_counter_can_both_be_let_in(world: World) -> None:
     assert recording.counter is None
     assert recording.source == f"upload:{upload.pk}"
     assert recording.clock_started_at > ENDED
+
+
+def damaged_on_the_way(world: World, data: bytes) -> tuple[Upload, Quarantine]:
+    """Promised one thing, sent another."""
+    upload = world.begin(data)
+    world.send(upload, data[:-1] + bytes([data[-1] ^ 1]))
+    world.accept()
+    return upload, Quarantine.objects.get(upload=upload)
+
+
+def let_in(world: World, case: Quarantine) -> None:
+    first, second = world.force.manager, world.force.second_manager
+    quarantine.propose(case=case, proposal=Proposal.RELEASE, officer=first, reason="a look", at=AT)
+    quarantine.confirm(case=case, officer=second, at=AT)
+    assert world.accept() == 1
+
+
+@pytest.mark.parametrize("right_ones_first", [True, False])
+def test_bytes_let_in_never_stand_for_those_that_were_promised(
+    world: World, *, right_ones_first: bool
+) -> None:
+    data = video()
+    upload, case = damaged_on_the_way(world, data)
+    if not right_ones_first:
+        let_in(world, case)
+    right = world.begin(data)
+    assert right.pk != upload.pk
+    world.send(right, data)
+    assert world.accept() == 1
+    if right_ones_first:
+        let_in(world, case)
+    signed = Recording.objects.get(pk=right.recording_id)
+    assert signed.sha256 == hashlib.sha256(data).hexdigest()
+    assert signed.provenance == "signed"
+    assert Recording.objects.get(pk=upload.recording_id).provenance == "unsigned"
+
+
+def test_footage_that_came_twice_leaves_quarantine_once(world: World) -> None:
+    key = SigningKey.generate()
+    (_, first), (other, second) = unknown_camera(world, key), unknown_camera(world, key)
+    let_in(world, first)
+    quarantine.propose(
+        case=second,
+        proposal=Proposal.RELEASE,
+        officer=world.force.manager,
+        reason="this one too",
+        at=AT,
+    )
+    with pytest.raises(quarantine.QuarantineClosed, match="come again"):
+        quarantine.confirm(case=second, officer=world.force.second_manager, at=AT)
+    with pytest.raises(quarantine.QuarantineClosed, match="come again"):
+        quarantine.check_again(case=second, officer=world.force.manager, at=AT)
+    other.refresh_from_db()
+    assert other.state == UploadState.QUARANTINED
+    assert not other.unsigned_allowed
+    assert Recording.objects.count() == 1
+
+
+def test_a_manifest_of_what_was_rejected_goes_with_its_bytes(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    key = world.vault.ring.get(upload.recording_id)
+    store = world.vault.store
+    manifests.write(b"an earlier try", store=store, key=key, recording=upload.recording_id)
+    quarantine.expire(at=case.gone_by)
+    assert uploads.clear(vault=world.vault, at=case.gone_by) == 1
+    assert list(store.names()) == []

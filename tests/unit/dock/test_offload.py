@@ -19,12 +19,22 @@ B = Held(name="00417-8-1", counter=8, part=1, size=10, sha256="b" * 64)
         (State.SENT, Act.AWAIT_RECEIPT),
         (State.RECEIPTED, Act.ERASE),
         (State.ERASED, Act.ERASE),
-        (State.REFUSED, Act.UPLOAD),
+        (State.REFUSED, Act.AWAIT_RECEIPT),
     ],
 )
 def test_each_state_has_its_next_act(state: State, act: Act) -> None:
     (step,) = offload.plan([A], {A.name: Noted(sha256=A.sha256, state=state, upload="/u/1")})
     assert step.act is act
+
+
+def test_what_was_refused_before_any_byte_is_tried_anew() -> None:
+    (step,) = offload.plan([A], {A.name: Noted(sha256=A.sha256, state=State.REFUSED)})
+    assert step.act is Act.UPLOAD
+
+
+def test_a_recordings_number_is_in_its_name() -> None:
+    assert offload.counter_of("00417-2193-1") == 2193
+    assert offload.counter_of("X-1-7-2193-12") == 2193
 
 
 def test_a_new_recording_is_uploaded() -> None:

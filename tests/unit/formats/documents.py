@@ -38,6 +38,7 @@ texts = st.text(
 maybe_texts = st.none() | texts
 serials = st.from_regex(r"[0-9A-Za-z]{1,6}(-[0-9A-Za-z]{1,6})?", fullmatch=True)
 times = st.datetimes(timezones=st.just(UTC))
+clock_times = st.datetimes(datetime(1970, 1, 1), datetime(2499, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 -- hypothesis adds the zone
 maybe_times = st.none() | times
 counts = st.integers(1, 2**53 - 1)
 sizes = st.integers(0, 2**53 - 1)
@@ -71,7 +72,7 @@ def spans(draw: st.DrawFn) -> tuple[recording.Span, ...]:
 
 @st.composite
 def recordings(draw: st.DrawFn) -> recording.RecordingClaim:
-    started_at = draw(st.datetimes(max_value=datetime(9000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 -- hypothesis adds the zone
+    started_at = draw(clock_times)
     counter = draw(counts)
     is_set = draw(st.booleans())
     events = st.builds(
@@ -199,7 +200,7 @@ def dockings(draw: st.DrawFn) -> docking.DockingClaim:
         station=draw(texts),
         bay=draw(st.integers(1, 1000)),
         camera=draw(serials),
-        docked_at=draw(times),
+        docked_at=draw(clock_times),
         camera_clock_ahead_us_min=bounds[0] if bounds else None,
         camera_clock_ahead_us_max=bounds[0] + bounds[1] if bounds else None,
         clock_set_at_last_docking=draw(maybe_times),

@@ -231,3 +231,17 @@ def test_every_reason_to_keep_is_said() -> None:
     }
     for words, facts in reasons.items():
         assert rules.decide(facts, POLICY, EPOCH).because == words
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+@pytest.mark.parametrize("ahead", [timedelta(days=-3_000_000), timedelta(days=3_000_000)])
+def test_a_clock_that_leaves_the_calendar_says_nothing(year: int, ahead: timedelta) -> None:
+    part = Part(
+        number=1,
+        received_at=EPOCH,
+        ended_at=datetime(year, 1, 1, tzinfo=UTC),
+        docked_at=EPOCH,
+        ahead=(ahead, ahead),
+        clock_checked=True,
+    )
+    assert rules.clock_start(part) <= EPOCH
