@@ -173,6 +173,8 @@ def check_rekey(folder: Path, said: list[list[str]]) -> None:
     rekeying.rekey(ring, at=LATER)
     check_keys(folder, said)
     assert rekeying.ring_key_age(ring) == rekeying.RingKeyAge(1, LATER)
+    attempts = list((folder / "keys").rglob(".ring-keys.*"))
+    assert attempts == [], "a ring key is left in an attempt that was cut short"
     master = MasterKey.load_or_create(folder / "keys" / "master.key")
     stray = KeyRing((folder / "stray-a", folder / "stray-b"), master)
     assert state_is(stray, IDS[0], KeyUnreadable), "a stray copy of the ring still opens"

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+_DURABLE: Final[set[Path]] = set()  # folders whose names this process has made durable
+
 
 def sync_folder(path: Path) -> None:
     """Makes the names in a folder durable."""
@@ -25,10 +27,14 @@ def sync_folder(path: Path) -> None:
 
 def make_folder(path: Path) -> None:
     """Makes a folder and all above it, for us alone; its name is durable."""
-    if not path.is_dir():
+    there = path.is_dir()
+    if there and path in _DURABLE:
+        return
+    if not there:
         make_folder(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
-        sync_folder(path.parent)
+    sync_folder(path.parent)  # one that is there may be another process's, which died before this
+    _DURABLE.add(path)
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -107,6 +113,24 @@ def sync_disk(folder: Path) -> None:
             raise OSError(number, os.strerror(number))
     finally:
         os.close(descriptor)
+
+
+def sweep(folder: Path, *, of: str | None = None) -> None:
+    """Overwrites and removes what attempts that were cut short left in a folder.
+
+    For whoever holds the lock under which files are written there.
+
+    Args:
+        folder: need not be there.
+        of: name of the one file whose attempts are meant; all by default.
+    """
+    strays = list(folder.glob(".*" if of is None else f".{of}.*"))
+    for stray in strays:
+        if stray.stat().st_nlink == 1:  # else it is also, by its right name, a file that counts
+            overwrite(stray, b"")
+        stray.unlink()
+    if strays:
+        sync_folder(folder)
 
 
 def overwrite(path: Path, data: bytes) -> None:

@@ -196,7 +196,7 @@ class KeyRing:
                 raise CopyUnavailable("No copy of the key ring is there: nothing was destroyed.")
             missing = {copy.number for copy in self.copies} - {copy.number for copy in copies}
             if missing:
-                self.keys.behind(frozenset(state.behind) | missing)
+                self.keys.behind(frozenset(state.behind) | missing, anew=True)
             destroyed_at = self.destroyed_at(recording, copies) or at
             record = ringentry.destroyed(recording=recording, at=destroyed_at)
             failed = set()
@@ -277,10 +277,10 @@ class KeyRing:
         """The earliest readable time at which a copy says that the key was destroyed."""
         times = []
         for copy in copies:
-            data = copy.read_destroyed(recording)
             try:
+                data = copy.read_destroyed(recording)
                 times.append(ringentry.parse_destroyed(data or b"", recording).destroyed_at)
-            except EntryInvalid:
+            except (OSError, EntryInvalid):
                 continue
         return min((time for time in times if time), default=None)
 

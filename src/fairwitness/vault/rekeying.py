@@ -83,13 +83,14 @@ def rekey_if_due(ring: KeyRing, *, at: datetime) -> Rekeyed | None:
     """As `rekey`, when the ring key is 20 hours old or was never changed; else None.
 
     For a sweeper that runs each hour in every process: a stray copy of the ring then dies within a
-    day, whichever process is up at night. None, too, when another process is at it.
+    day, whichever process is up at night; also after a clock that had run far ahead was put right.
+    None, too, when another process is at it.
 
     Raises:
         CopyUnavailable: a copy of the ring is missing; the old ring key stays.
     """
     age = ring_key_age(ring)
-    if age.ring_keys == 1 and age.made_at is not None and at - age.made_at < _DUE:
+    if age.ring_keys == 1 and age.made_at is not None and abs(at - age.made_at) < _DUE:
         return None
     try:
         return rekey(ring, at=at)

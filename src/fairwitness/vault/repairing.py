@@ -71,10 +71,12 @@ def repair(ring: KeyRing, *, adopt: bool = False) -> Repaired:
                     copy.mark(state.ring)
         begun = ring.keys.require().revision
     restored = destroyed = 0
+    whole = True
     left: list[Disagreement] = []
     for group in ring.groups():
         with ring.lock():
             copies = ring.available(ring.keys.require())
+            whole = whole and len(copies) == len(ring.copies)
             for copy in copies:
                 copy.sweep(group)
             destroyed += _spread_destruction(ring, copies, group)
@@ -85,7 +87,7 @@ def repair(ring: KeyRing, *, adopt: bool = False) -> Repaired:
         state = ring.keys.require()
         if len(ring.available(state)) < len(ring.copies):
             left += _missing_copies(ring)
-        elif state.revision == begun:  # else a copy may have missed something meanwhile
+        elif whole and state.revision == begun:  # else a copy may have missed something meanwhile
             ring.keys.behind(frozenset())
     return Repaired(restored, destroyed, tuple(left))
 

@@ -97,6 +97,7 @@ class RingCopy:
         """
         live, destroyed = self._live(recording), self._destroyed(recording)
         durable.make_folder(destroyed.parent)
+        durable.sweep(live.parent, of=live.name)  # an attempt to re-key it holds the key, too
         if durable.exists(live):
             if durable.exists(destroyed):
                 self.forget(recording)
@@ -131,14 +132,7 @@ class RingCopy:
     def sweep(self, group: str) -> None:
         """Removes what attempts that were cut short left in one of `groups`."""
         for kind in ("live", "destroyed"):
-            folder = self.root / kind / group
-            strays = list(folder.glob(".*")) if folder.is_dir() else []
-            for stray in strays:
-                if stray.stat().st_nlink == 1:  # else it is also, by its right name, an entry
-                    durable.overwrite(stray, b"")
-                stray.unlink()
-            if strays:
-                durable.sync_folder(folder)
+            durable.sweep(self.root / kind / group)
 
     def _live(self, recording: UUID) -> Path:
         return self.root / "live" / str(recording)[:_FANOUT] / str(recording)

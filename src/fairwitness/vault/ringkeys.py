@@ -119,10 +119,14 @@ class RingKeys:
         """Notes that both copies were made."""
         return self._save(dataclasses.replace(self.require(), adopted=True))
 
-    def behind(self, copies: frozenset[int]) -> RingState:
-        """Notes which copies missed a destruction; no change is written if none is new."""
+    def behind(self, copies: frozenset[int], *, anew: bool = False) -> RingState:
+        """Notes which copies missed a destruction.
+
+        No change is written if none is new, unless another was missed `anew`: a repair at work
+        must hear of that by the revision.
+        """
         state = self.require()
-        if frozenset(state.behind) == copies:
+        if frozenset(state.behind) == copies and not anew:
             return state
         return self._save(dataclasses.replace(state, behind=tuple(sorted(copies))))
 
@@ -168,6 +172,7 @@ class RingKeys:
         self._state = None
         try:
             for file in self._files:
+                durable.sweep(file.parent, of=file.name)  # it may hold a ring key that was destroyed
                 durable.replace(file, data)
         except OSError as error:
             raise RingKeysInvalid(
