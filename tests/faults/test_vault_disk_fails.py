@@ -53,6 +53,8 @@ def break_disk(monkeypatch: pytest.MonkeyPatch) -> Break:
         ("fsync", lambda store: store.sync(["piece/aa"])),
         ("mkdir", lambda store: store.create("piece/cc")),
         ("unlink", lambda store: store.delete("piece/aa")),
+        ("stat", lambda store: store.facts("piece/aa")),
+        ("scandir", lambda store: list(store.names("piece/"))),
         ("pread", lambda store: store.open("piece/aa").read_at(0, 1)),
         ("preadv", lambda store: store.open("piece/aa").read_into(0, memoryview(bytearray(1)))),
     ],
@@ -140,6 +142,25 @@ def test_a_copy_that_fails_does_not_confirm_and_is_not_believed_alone(
         ring.get(RECORDING)
     (tmp_path / "away").rename(tmp_path / other)
     assert repairing.repair(ring).destroyed == 1
+    assert ring.destroy(RECORDING, at=AT).complete
+
+
+def test_a_copy_whose_records_can_not_be_read_stops_no_destruction(
+    ring: KeyRing, tmp_path: Path
+) -> None:
+    ring.create(RECORDING)
+    with pytest.MonkeyPatch.context() as patch:
+        real = os.open
+
+        def failing(path: str | Path, *rest: int, **more: int) -> int:
+            if str(tmp_path / "a" / "destroyed") in str(path):
+                raise OSError(errno.EIO, "I/O error")
+            return real(path, *rest, **more)
+
+        patch.setattr(os, "open", failing)
+        assert ring.destroy(RECORDING, at=AT).confirmed == 1
+    with pytest.raises(KeyDestroyed):
+        ring.get(RECORDING)
     assert ring.destroy(RECORDING, at=AT).complete
 
 

@@ -44,6 +44,12 @@ def _failed(error: OSError, doing: str) -> StoreFull | StoreFailed:
     return StoreFailed(f"The vault's disk failed ({doing}): {error.strerror}.")
 
 
+def _not_listed(error: OSError) -> None:
+    """A folder that can't be listed must not pass for an empty one; one that is not there may."""
+    if not isinstance(error, FileNotFoundError):
+        raise _failed(error, "listing") from error
+
+
 class _WriteBack:
     """Linux's `sync_file_range`, where there is one; it only ever hastens what must come."""
 
@@ -222,7 +228,7 @@ class FolderStore:
     def names(self, prefix: str = "") -> Iterator[str]:
         """As the port says; walks only the folders that the prefix names."""
         start = self._root / prefix.rpartition("/")[0]
-        for folder, _, files in os.walk(start):
+        for folder, _, files in os.walk(start, onerror=_not_listed):
             group = Path(folder).relative_to(self._root).parent
             for file in files:
                 name = (group / file).as_posix()
@@ -239,6 +245,8 @@ class FolderStore:
             found = self._path(name).stat()
         except FileNotFoundError as error:
             raise BlobMissing(f"The vault has no blob named {name}.") from error
+        except OSError as error:
+            raise _failed(error, "looking") from error
         return BlobFacts(found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     def free_bytes(self) -> int:
