@@ -1,14 +1,15 @@
 """A small program that journeys run inside a deployment's data folder, as an operator would.
 
 `found` registers a force, a dock and a camera, and prints their keys; `grant RECORDING` lets the
-wearer watch and prints the token; `show RECORDING` prints what is registered; `digests` prints the
-digests of all. Answers are JSON.
+wearer watch and prints the token; `disclose RECORDING` makes an exhibit of it and prints where its
+copy for court is; `show RECORDING` prints what is registered; `digests` prints the digests of all.
+Answers are JSON.
 """
 
 import json
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import django
 
@@ -17,11 +18,15 @@ django.setup()
 
 from tests.integration.force.made_up import AT, SETUP, make_force  # noqa: E402 # after setup
 
+from fairwitness.cases import opening, producing  # noqa: E402 # after setup
 from fairwitness.config import composition, database  # noqa: E402 # after setup
+from fairwitness.disclosure import tickets  # noqa: E402 # after setup
 from fairwitness.evidence import access  # noqa: E402 # after setup
 from fairwitness.evidence.models import Copy, Recording  # noqa: E402 # after setup
-from fairwitness.force import enrolment, issue  # noqa: E402 # after setup
+from fairwitness.force import enrolment, issue, officers  # noqa: E402 # after setup
+from fairwitness.force.asking import Role  # noqa: E402 # after setup
 from fairwitness.force.models import Camera, Officer  # noqa: E402 # after setup
+from fairwitness.force.officers import NewOfficer  # noqa: E402 # after setup
 from fairwitness.formats.acts import Act  # noqa: E402 # after setup
 from fairwitness.formats.docking import DeviceKind  # noqa: E402 # after setup
 from fairwitness.formats.keys import SigningKey  # noqa: E402 # after setup
@@ -53,6 +58,32 @@ def grant(recording: str) -> object:
     return {"token": given.token}
 
 
+def disclose(recording: str) -> object:
+    now = datetime.now(tz=UTC)
+    wanted = NewOfficer("88LX", "Ivo Ray", "IR", "LAM", "DC", (), (Role.INVESTIGATOR,))
+    (detective,) = officers.register_officers_many(actor=SETUP, officers=[wanted], at=AT)
+    case = opening.open_case(
+        reference="01/803/17",
+        title="R v Other",
+        unit=detective.unit,
+        officer_in_case=detective,
+        review_on=(now + timedelta(days=300)).date(),
+        officer=detective,
+        at=now,
+    )
+    producing.produce(
+        case=case,
+        recording=Recording.objects.get(pk=recording),
+        producer=Officer.objects.get(collar_number="614LX"),
+        title="Footage of the arrest",
+        officer=detective,
+        at=now,
+    )
+    return tickets.address(
+        case=case, officer=detective, recipient="the defence", purpose="initial disclosure"
+    )
+
+
 def show(recording: str) -> object:
     row = Recording.objects.get(pk=recording)
     opened = access.open_for_task(
@@ -79,7 +110,7 @@ def digests() -> object:
 
 def main() -> None:
     what, *arguments = sys.argv[1:]
-    verbs = {"grant": grant, "show": show}
+    verbs = {"grant": grant, "disclose": disclose, "show": show}
     plain = {"found": found, "digests": digests}
     answer = plain[what]() if what in plain else verbs[what](*arguments)
     sys.stdout.write(json.dumps(answer))

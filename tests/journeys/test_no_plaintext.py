@@ -1,6 +1,16 @@
-"""No plaintext of footage on any disk of the server: during upload, after it, in playback."""
+"""No plaintext of footage on any disk of the server, at any time.
 
+During upload, after it, in playback, in export, and when its processes crash.
+"""
+
+import contextlib
 import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,10 +52,41 @@ def found(site: Site, needles: list[bytes]) -> list[str]:
     return holding
 
 
+@contextlib.contextmanager
+def cores_allowed() -> Iterator[None]:
+    """As on a machine whose administrator wants core dumps of everything."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    try:  # an earlier test may have given the right up for this process
+        resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY,) * 2)
+    except ValueError:
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+
+def leaves_a_core(folder: Path) -> bool:
+    """Whether a program that crashes in this folder leaves a core dump in it."""
+    folder.mkdir()
+    subprocess.run([sys.executable, "-c", "import os; os.abort()"], cwd=folder, check=False)
+    cores = list(folder.iterdir())
+    for core in cores:
+        core.unlink()
+    return bool(cores)
+
+
+def wait_for_working_copy(site: Site, recording: str) -> None:
+    deadline = time.monotonic() + 60
+    while site.inside("show", recording)["copies"].get("working") != "ready":
+        assert time.monotonic() < deadline, (site.root / "server.log").read_text()
+        time.sleep(0.5)
+
+
 def test_known_plaintext_is_nowhere(tmp_path: Path) -> None:
     data = long_video(18 * MIB)
     needles = [data[100:164], data[9 * MIB : 9 * MIB + 64], data[-64:]]
-    with serving(tmp_path) as site:
+    with cores_allowed(), serving(tmp_path) as site:
         (tmp_path / "data" / "planted").write_bytes(b"..." + needles[1])
         assert found(site, needles) == [str(tmp_path / "data" / "planted")]
         (tmp_path / "data" / "planted").unlink()
@@ -64,6 +105,24 @@ def test_known_plaintext_is_nowhere(tmp_path: Path) -> None:
         assert answer.status_code == 206
         assert answer.content == data[9 * MIB : 13 * MIB]
         assert found(site, needles) == []
+        wait_for_working_copy(site, recording)
+        assert found(site, needles) == []
+        copy = bytearray()
+        address = site.url + site.inside("disclose", recording)
+        with httpx.stream("GET", address, timeout=60) as export:
+            assert export.status_code == 200
+            for part in export.iter_bytes(MIB):
+                if not copy:
+                    assert found(site, needles) == []
+                copy += part
+        assert all(needle in copy for needle in needles)
+        assert found(site, needles) == []
+        if leaves_a_core(tmp_path / "crashed"):
+            assert site.process is not None
+            os.killpg(site.process.pid, signal.SIGABRT)
+            site.process.wait(40)
+            assert list(tmp_path.rglob("core*")) == []
+            assert found(site, needles) == []
 
 
 def test_ranges_are_answered_as_players_ask(tmp_path: Path) -> None:

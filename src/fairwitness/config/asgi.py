@@ -32,7 +32,6 @@ from fairwitness.config.capping import capped  # noqa: E402 # after setup
 from fairwitness.config.sweepers import Work  # noqa: E402 # after setup
 from fairwitness.errors import FairwitnessError  # noqa: E402 # after setup
 from fairwitness.ingest.receiving import Receiver  # noqa: E402 # after setup
-from fairwitness.vault import undumpable  # noqa: E402 # after setup
 
 PAGE_THREADS = 16
 _LOG = logging.getLogger(__name__)
@@ -68,7 +67,6 @@ class Server:
                 return
 
     def _start(self) -> None:
-        undumpable.make_undumpable()
         deployment = self._deployment
         receiver = Receiver(vault=deployment.vault, clock=deployment.clock)
         self._receiver = receiver

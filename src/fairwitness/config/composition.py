@@ -37,6 +37,7 @@ from fairwitness.ingest import commitments
 from fairwitness.ingest.acceptance import Acceptance
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.receipts import Issuer
+from fairwitness.vault import undumpable
 from fairwitness.vault.folder import FolderStore
 from fairwitness.vault.keyring import KeyRing
 from fairwitness.vault.master import MasterKey
@@ -189,7 +190,11 @@ class Deployment:
 
 @cache
 def deployment() -> Deployment:
-    """This process's deployment, built at the first call; keys are made if there are none."""
+    """This process's deployment, built at the first call; keys are made if there are none.
+
+    From then on the process holds keys, so it dumps no core and lets nobody look in.
+    """
+    undumpable.make_undumpable()
     return build(settings.ENVIRONMENT, clock.now)
 
 

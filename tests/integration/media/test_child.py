@@ -40,6 +40,7 @@ import socket as _loaded
 confinement.limit(memory=1 << 30, cpu_seconds=5)
 held = confinement.confine()
 print("held", *held, flush=True)
+print("dumpable", libc.prctl(3, 0, 0, 0, 0), flush=True)
 tried("read a file", lambda: open("/etc/passwd").read())
 tried("write a file", lambda: open(sys.argv[1] + ".new", "w"))
 tried("list a folder", lambda: os.listdir("/"))
@@ -91,6 +92,11 @@ def test_a_confined_child_can_not(tried: dict[str, str], layer: str, what: str) 
     assert tried[what] in {"PermissionError", "OSError", "ValueError"}
 
 
+def test_a_confined_child_dumps_no_core_not_even_through_a_pipe(tried: dict[str, str]) -> None:
+    assert tried["dumpable"] == "0"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the child lets nobody but root look into it")
 def test_the_child_gets_no_environment_and_no_open_files(tmp_path: Path) -> None:
     secret = tmp_path / "key"
     secret.write_text("secret")

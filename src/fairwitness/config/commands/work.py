@@ -8,7 +8,6 @@ import typer
 
 from fairwitness.config import composition
 from fairwitness.config.sweepers import Work
-from fairwitness.vault import undumpable
 
 app = typer.Typer(add_completion=False)
 
@@ -18,7 +17,6 @@ def work(
     *, once: Annotated[bool, typer.Option("--once", help="Do what is due, then end.")] = False
 ) -> None:
     """Accept uploads, make working copies, end what is over, until stopped."""
-    undumpable.make_undumpable()
     deployment = composition.deployment()
     deployment.recover_log()
     workers = Work(deployment)

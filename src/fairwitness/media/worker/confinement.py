@@ -1,6 +1,7 @@
 """What the child gives up before it reads a byte: each layer is applied where the system permits.
 
-1. Limits (memory, processor time, no file growth, few descriptors, no core dump): always.
+1. Limits (memory, processor time, no file growth, few descriptors, no core dump): always. A core
+   that is piped to a program knows no limit, so the process is made undumpable as well.
 2. No new privileges: programs started later could gain none.
 3. An empty network namespace.
 4. Landlock: no file can be opened, read or written any more, so neither keys nor temp folders.
@@ -19,6 +20,7 @@ from typing import Final
 
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 
+_PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP_MODE_FILTER = 2
@@ -112,6 +114,7 @@ def confine() -> tuple[str, ...]:
         held.append("no_new_privileges")
     if _LIBC.unshare(_CLONE_NEWNET) == 0 or _LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
         held.append("no_network")
+    _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # after `unshare`, which may set it anew
     if _forbid_files():
         held.append("no_files")
     if _forbid_calls():
