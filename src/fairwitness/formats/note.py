@@ -126,7 +126,13 @@ def decode_base64(text: str) -> bytes:
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and not any(char.isspace() or char < " " or char == "+" for char in name)
+    odd = any(char.isspace() or char < " " or char == "+" or _is_half(char) for char in name)
+    return bool(name) and not odd
+
+
+def _is_half(char: str) -> bool:
+    """Whether it is half a surrogate pair: no UTF-8 says it, but an argument may hold it."""
+    return "\ud800" <= char <= "\udfff"
 
 
 def key_id(name: str, kind: SignatureType, public: bytes) -> bytes:

@@ -33,6 +33,9 @@ def parse(value: str) -> datetime:
     if not _SHAPE.fullmatch(value):
         raise FormatError(f"Not a time in our form: {value[:40]!r}.", code=_CODE)
     try:
-        return datetime.fromisoformat(value[:-1]).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(value[:-1]).replace(tzinfo=UTC)
     except ValueError as error:
         raise FormatError(f"There is no such time: {value!r}.", code=_CODE) from error
+    if text(moment) != value:  # a later Python takes 24:00 for the next day's midnight
+        raise FormatError(f"There is no such time: {value!r}.", code=_CODE)
+    return moment

@@ -1,7 +1,7 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fairwitness.formats import note
@@ -54,6 +54,7 @@ def test_no_verifier_key_raises_anything_else(text: str) -> None:
 
 
 @given(at=st.integers(0, len(C2SP_VKEY) - 1), char=st.characters())
+@example(at=2, char="\ud800")
 def test_a_changed_verifier_key_is_refused(at: int, char: str) -> None:
     changed = C2SP_VKEY[:at] + char + C2SP_VKEY[at + 1 :]
     if changed != C2SP_VKEY:

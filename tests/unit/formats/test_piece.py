@@ -112,7 +112,7 @@ def tink_open(sealed: bytes, bound: bytes = BOUND) -> bytes:
 
 def edges() -> Iterator[int]:
     yield from (0, 1, 15, 16, 17)
-    for segments in (1, 2, 3):
+    for segments in range(1, piece.PIECE_SEGMENTS):
         edge = FIRST + NEXT * (segments - 1)
         yield from (edge - 1, edge, edge + 1)
     yield from (piece.PIECE_PLAINTEXT - 1, piece.PIECE_PLAINTEXT)
