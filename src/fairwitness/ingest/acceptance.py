@@ -190,7 +190,7 @@ def accept(upload: Upload, tools: Acceptance) -> None:
         media_type=media.media_type,
         duration_ms=media.duration_ms,
     )
-    _write_manifest(_manifest(upload, told, content, read), read.binding, tools.vault)
+    _write_manifest(upload, _manifest(upload, told, content, read), read.binding, tools.vault)
     missing = docking.counters_missing if docking else ()
     try:
         _register(upload, told, content, missing=missing, at=tools.clock())
@@ -324,13 +324,19 @@ def _officer_name(officer: Officer) -> str:
     return f"{officer.title} {officer.collar_number}"
 
 
-def _write_manifest(wanted: Manifest, binding: Binding, vault: Vault) -> None:
-    """Write it durably; what an attempt before this one left is replaced: it never counted."""
+def _write_manifest(upload: Upload, wanted: Manifest, binding: Binding, vault: Vault) -> None:
+    """Write it durably; what an attempt before this one left is replaced: it never counted.
+
+    Raises:
+        LeaseLost: another worker has the upload now, and what is there may be what counts.
+    """
     data = manifest.encode(wanted)
     recording = wanted.recording
     try:
         manifests.write(data, store=vault.store, key=binding.key, recording=recording)
     except ManifestExists:
+        with transaction.atomic():
+            _still_ours(upload)
         manifests.delete(store=vault.store, recording=recording)
         manifests.write(data, store=vault.store, key=binding.key, recording=recording)
 

@@ -11,6 +11,7 @@ from fairwitness.evidence.models import Piece, Recording
 from fairwitness.formats.keys import SigningKey
 from fairwitness.ingest import acceptance, dockings, identity, tus, uploads
 from fairwitness.ingest.models import Upload, UploadState
+from fairwitness.vault import manifests
 from fairwitness.vault.keyring import KeyState
 from fairwitness.vault.sealing import WriterAborted
 
@@ -194,6 +195,25 @@ def test_a_worker_that_was_thought_dead_decides_nothing(world: World) -> None:
         acceptance.accept(slow, world.tools)
     assert Recording.objects.count() == 1
     assert acts(f"recording:{upload.recording_id}") == ["recording.received"]
+
+
+def test_a_worker_that_was_thought_dead_replaces_no_manifest_that_counts(world: World) -> None:
+    data = video()
+    create = world.create(len(data), sha256=hashlib.sha256(data).digest(), filename=b"clip.mp4")
+    upload = world.begin_with(create)
+    world.send(upload, data)
+    slow = acceptance.claim(world.at)
+    assert slow is not None
+    assert slow.dock is not None
+    slow.dock.station.name = "as it was called before"
+    world.at += timedelta(hours=1)
+    assert world.accept() == 1
+    vault, recording = world.vault, upload.recording_id
+    key = vault.ring.get(recording)
+    counts = manifests.read(store=vault.store, key=key, recording=recording)
+    with pytest.raises(acceptance.LeaseLost):
+        acceptance.accept(slow, world.tools)
+    assert manifests.read(store=vault.store, key=key, recording=recording) == counts
 
 
 def test_writers_of_a_closed_server_are_told(world: World) -> None:
