@@ -25,6 +25,7 @@ from fairwitness.accountability.findings import Finding
 from fairwitness.custody import audit as log_audit
 from fairwitness.custody import gaps
 from fairwitness.evidence.models import Recording
+from fairwitness.vault.rekeying import RingKeyAge
 from fairwitness.vault.vault import Vault
 
 
@@ -40,6 +41,7 @@ class Report:
         unnamed_blobs: how many of them no row names: interrupted work left them, and they open
             nothing; they are no finding.
         deep: every byte was read back.
+        ring_key: how old the key is that seals the key ring, and so a stray copy of it at most.
     """
 
     at: datetime
@@ -48,6 +50,7 @@ class Report:
     blobs: int
     unnamed_blobs: int
     deep: bool
+    ring_key: RingKeyAge | None
 
     @property
     def sound(self) -> bool:
@@ -136,4 +139,5 @@ def run(
         blobs=blobs,
         unnamed_blobs=unnamed,
         deep=deep,
+        ring_key=ring.age(vault=vault),
     )

@@ -12,8 +12,9 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Recording
 from fairwitness.formats.custody import recording_subject
 from fairwitness.ingest.models import Upload, UploadState
-from fairwitness.vault import repairing
+from fairwitness.vault import rekeying, repairing
 from fairwitness.vault.keyring import KeyState
+from fairwitness.vault.rekeying import RingKeyAge
 from fairwitness.vault.vault import Vault
 
 
@@ -25,6 +26,14 @@ def copies(*, vault: Vault) -> Iterator[Finding]:
             yield Finding("keys", "keyring.copies_disagree", about, one.what)
     except FairwitnessError as error:
         yield Finding("keys", error.stable_code, "keyring", error.message)
+
+
+def age(*, vault: Vault) -> RingKeyAge | None:
+    """How old the key that seals the ring is; None when the ring can't say."""
+    try:
+        return rekeying.ring_key_age(vault.ring)
+    except FairwitnessError:
+        return None  # `copies` tells why
 
 
 def unowned(*, vault: Vault) -> Iterator[Finding]:

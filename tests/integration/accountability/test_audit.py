@@ -20,7 +20,8 @@ from fairwitness.ingest.models import Quarantine, Upload
 from fairwitness.retention import holds
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.models import Disposal, Hold, HoldBinding, HoldKind
-from fairwitness.vault import manifests
+from fairwitness.vault import manifests, rekeying
+from fairwitness.vault.rekeying import RingKeyAge
 
 
 @pytest.fixture
@@ -65,6 +66,9 @@ def test_a_clean_deployment_is_sound(world: World, recording: Recording) -> None
     assert report.sound
     assert report.recordings == 1
     assert report.unnamed_blobs == 0
+    assert report.ring_key == RingKeyAge(1, None)
+    rekeying.rekey(world.vault.ring, at=world.at)
+    assert inspect(world).ring_key == RingKeyAge(1, world.at)
 
 
 def test_a_flipped_bit_is_found_when_every_byte_is_read(world: World, recording: Recording) -> None:

@@ -62,6 +62,7 @@ def test_a_lost_database_is_rebuilt_and_plays(filled: tuple[Path, dict[str, str]
     data, recordings = filled
     sound = answer("audit", "--deep", data=data)
     assert (sound["sound"], sound["deep"], sound["recordings"]) == (True, True, 2)
+    assert sound["ring_sealed_at"] is None
     assert "Sound: 2 recordings" in fairwitness("audit", data=data)
     before = answer("figures", data=data)
     assert (before["adds_up"], before["total"]["received"]) == (True, 2)

@@ -14,7 +14,7 @@ from fairwitness.accountability.audit import Report
 from fairwitness.accountability.findings import Finding
 from fairwitness.accountability.losses import Noted
 from fairwitness.accountability.rebuild import Outcome, Tools
-from fairwitness.config import clock, composition
+from fairwitness.config import clock, composition, telling
 from fairwitness.config.composition import Deployment
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import timestamp, trust
@@ -142,6 +142,7 @@ def _json(
         "recordings": report.recordings,
         "blobs": report.blobs,
         "unnamed_blobs": report.unnamed_blobs,
+        "ring_sealed_at": _sealed_at(report),
         "findings": [
             {
                 "part": one.part,
@@ -165,6 +166,11 @@ def _json(
     return answer
 
 
+def _sealed_at(report: Report) -> str | None:
+    made_at = report.ring_key.made_at if report.ring_key else None
+    return None if made_at is None else timestamp.text(made_at)
+
+
 def _tell(
     report: Report, findings: list[Finding], outcome: Outcome | None, noted: Noted | None
 ) -> None:
@@ -186,3 +192,5 @@ def _tell(
         console.print(f"[green]✓[/green] Sound: {looked}, and the whole log.")
     else:
         console.print(f"{len(findings):,} findings in {looked}.")
+    if report.ring_key and report.ring_key.made_at:
+        console.print(f"The key ring was sealed anew {telling.in_london(report.ring_key.made_at)}.")
