@@ -40,6 +40,9 @@ EXPIRY = timedelta(days=30)
 LEASE = timedelta(seconds=60)
 """For how long a writer that shows no progress still counts as one."""
 
+MOST_PIECES = 50_000
+"""An upload cut into so many is not continued: a manifest must be able to name them all."""
+
 _LIVING = (UploadState.RECEIVING, UploadState.VERIFYING, UploadState.RECEIVED)
 
 
@@ -151,12 +154,17 @@ def start(*, upload: UUID, sender: Sender, append: tus.Append, at: datetime) -> 
 
     Raises:
         UploadUnknown: no such upload for this sender.
-        UploadRefused: gone, another offset, or too many bytes.
+        UploadRefused: gone, another offset, too many bytes, or cut too often.
     """
     before = of_sender(upload=upload, sender=sender)
     tus.check_append(append, facts(before))
     row = take_over(upload=upload, sender=sender, at=at)
     tus.check_append(append, facts(row))
+    if Piece.objects.filter(recording_id=row.recording_id).count() >= MOST_PIECES:
+        raise tus.UploadRefused(
+            "This upload was cut too often. End it and send the recording anew, in longer parts.",
+            code="upload.too_many_parts",
+        )
     return Run(row.pk, row.recording_id, row.generation, row.offset, row.length)
 
 

@@ -172,7 +172,7 @@ class RingKeys:
         self._state = None
         try:
             for file in self._files:
-                durable.sweep(file.parent, of=file.name)  # it may hold a ring key that was destroyed
+                durable.sweep(file.parent, of=file.name)  # an attempt may hold an older ring key
                 durable.replace(file, data)
         except OSError as error:
             raise RingKeysInvalid(

@@ -1,17 +1,23 @@
 """Rows of uploads: one writer, offsets that never lie, ends, and what nobody may touch."""
 
+import dataclasses
 import hashlib
 from datetime import timedelta
 
 import pytest
 from tests.ingest_world import AT, World, long_video, video
 from tests.retention_world import acts
+from tests.vectors import samples
 
 from fairwitness.evidence.models import Piece, Recording
+from fairwitness.formats import manifest
 from fairwitness.formats.keys import SigningKey
+from fairwitness.formats.manifest import PieceRef
+from fairwitness.formats.piece import PIECE_PLAINTEXT, sealed_size
 from fairwitness.ingest import acceptance, dockings, identity, tus, uploads
 from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.vault import manifests
+from fairwitness.vault import pieces as pieces_
 from fairwitness.vault.keyring import KeyState
 from fairwitness.vault.sealing import WriterAborted
 
@@ -180,6 +186,40 @@ def test_abandoned_uploads_end_within_31_days_and_complete_ones_never(world: Wor
     assert uploads.expire(at=AT + timedelta(days=31)) == 1
     assert Upload.objects.get(pk=abandoned.pk).state == UploadState.ENDED
     assert Upload.objects.get(pk=complete.pk).state == UploadState.VERIFYING
+
+
+def test_an_upload_that_is_cut_too_often_is_not_continued(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_PIECES", 3)
+    data = long_video(2 * MIB)
+    upload = world.begin(data)
+    for _ in range(3):
+        world.patch(upload, data, size=10)
+    with pytest.raises(tus.UploadRefused) as caught:
+        start(world, upload, 30)
+    assert caught.value.stable_code == "upload.too_many_parts"
+    uploads.terminate(upload=upload.pk, sender=world.dock, at=world.at)
+    again = world.begin(data)
+    world.send(again, data)
+    assert world.accept() == 1
+
+
+def test_a_manifest_can_name_as_many_pieces_as_an_upload_may_have() -> None:
+    length, most = PIECE_PLAINTEXT, 2 * uploads.MOST_PIECES
+    pieces = tuple(
+        PieceRef(
+            blob=pieces_.new_name("ff"),
+            offset=number * length,
+            length=length,
+            sealed_size=sealed_size(length),
+        )
+        for number in range(most)
+    )
+    told = dataclasses.replace(samples.MANIFEST, pieces=pieces, size=most * length)
+    encoded = manifest.encode(told)
+    assert len(encoded) <= PIECE_PLAINTEXT
+    assert manifest.parse(encoded) == told
 
 
 def test_a_worker_that_was_thought_dead_decides_nothing(world: World) -> None:
