@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from tests.contracts.blob_store import put
 
-from fairwitness.vault import repairing
+from fairwitness.vault import rekeying, repairing
 from fairwitness.vault.folder import FolderStore
 from fairwitness.vault.keyring import KeyDestroyed, KeyMissing, KeyRing, KeyState
 from fairwitness.vault.master import MasterKey
@@ -182,3 +182,43 @@ def test_ring_keys_that_can_not_be_written_are_told(
     break_disk("rename", below=ring_key_place)
     with pytest.raises(RingKeysInvalid, match="could not be written"):
         ring.destroy(RECORDING, at=AT)
+
+
+def test_no_new_ring_is_begun_where_both_places_can_not_be_read(
+    ring: KeyRing, tmp_path: Path
+) -> None:
+    ring.create(RECORDING)
+    for copy in ("a", "b"):
+        (tmp_path / copy).rename(tmp_path / f"{copy}-away")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "pread", _raising(errno.EIO))
+        with pytest.raises(RingKeysInvalid, match="damaged in both"):
+            KeyRing((tmp_path / "a", tmp_path / "b"), ring.keys._master)
+
+
+@pytest.mark.parametrize("place", ["keys", "keys/twin"])
+def test_a_place_of_ring_keys_that_fails_stops_no_reading(
+    ring: KeyRing, tmp_path: Path, place: str
+) -> None:
+    key = ring.create(RECORDING)
+    kept = tmp_path / place / "ring-keys"
+    with pytest.MonkeyPatch.context() as patch:
+        real = {name: getattr(os, name) for name in ("open", "rename", "stat")}
+
+        def failing(name: str) -> Callable[..., object]:
+            def fail(path: object, *rest: object, **more: object) -> object:
+                if str(path) == str(kept) or str(path).startswith(str(kept.parent / ".ring-keys")):
+                    raise OSError(errno.EIO, "I/O error")
+                return real[name](path, *rest, **more)
+
+            return fail
+
+        for name in real:
+            patch.setattr(os, name, failing(name))
+        assert ring.get(RECORDING) == key
+        with pytest.raises(RingKeysInvalid, match="both places"):
+            rekeying.rekey(ring, at=AT)
+        assert ring.get(RECORDING) == key
+    assert ring.get(RECORDING) == key
+    assert len({(tmp_path / one / "ring-keys").read_bytes() for one in ("keys", "keys/twin")}) == 1
+    assert rekeying.rekey(ring, at=AT).entries == 1

@@ -7,6 +7,7 @@ stray copy of this file lives as long as the ring key in it: keep it out of ever
 All functions here are called with the ring's lock held.
 """
 
+import contextlib
 import dataclasses
 import secrets
 from dataclasses import dataclass
@@ -86,7 +87,8 @@ class RingKeys:
         seen = tuple(_fingerprint(file) for file in self._files)
         if self._state is None or seen != self._seen:
             self._state = self._read()
-            self._seen = seen
+            alike = len({_bytes(file) for file in self._files}) == 1
+            self._seen = seen if alike else ()
             live = {key.id for key in self._state.keys} if self._state else set()
             self._unwrapped = {id_: key for id_, key in self._unwrapped.items() if id_ in live}
         return self._state
@@ -182,7 +184,7 @@ class RingKeys:
 
     def _read(self) -> RingState | None:
         """The newer of what the two places hold; writes it again where it is missing or older."""
-        found = [durable.read(file) for file in self._files]
+        found = [_bytes(file) for file in self._files]
         states = [_parse(data) for data in found if data is not None]
         valid = [state for state in states if state is not None]
         if not valid:
@@ -193,7 +195,8 @@ class RingKeys:
         data = canonical.encode(records.to_json(state))
         for file, old in zip(self._files, found, strict=True):
             if old != data:
-                durable.replace(file, data)
+                with contextlib.suppress(OSError):  # tried again at the next look; see `load`
+                    durable.replace(file, data)
         return state
 
 
@@ -205,9 +208,17 @@ def _parse(data: bytes) -> RingState | None:
     return state if state.version == _VERSION and state.keys else None
 
 
+def _bytes(file: Path) -> bytes | None:
+    """What a place holds; one that fails counts as damaged, so that no new ring is begun there."""
+    try:
+        return durable.read(file)
+    except OSError:
+        return b""
+
+
 def _fingerprint(file: Path) -> tuple[int, int, int]:
     try:
         found = file.stat()
-    except FileNotFoundError:
+    except OSError:
         return 0, 0, 0
     return found.st_ino, found.st_mtime_ns, found.st_size

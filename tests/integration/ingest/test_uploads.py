@@ -245,6 +245,7 @@ def test_a_worker_that_was_thought_dead_replaces_no_manifest_that_counts(world: 
     slow = acceptance.claim(world.at)
     assert slow is not None
     assert slow.dock is not None
+    assert slow.dock.station is not None
     slow.dock.station.name = "as it was called before"
     world.at += timedelta(hours=1)
     assert world.accept() == 1
