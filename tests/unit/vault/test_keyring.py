@@ -2,12 +2,12 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from tests.rings import AT, OTHER, RECORDING, live_file, master_in, mount, ring_in, unmount
 
 from fairwitness.formats import canonical
 from fairwitness.vault import durable, rekeying, repairing
@@ -22,43 +22,6 @@ from fairwitness.vault.keyring import (
 from fairwitness.vault.master import MasterKey, MasterKeyInvalid
 from fairwitness.vault.ringcopy import CopyUnavailable
 from fairwitness.vault.ringkeys import RingKeysInvalid
-
-AT = datetime(2017, 6, 8, 22, 13, 10, tzinfo=UTC)
-RECORDING = UUID("6f1f6c1e-5a52-4f0a-9a55-0d9b6f3f2c11")
-OTHER = UUID("0a000000-0000-4000-8000-000000000001")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-def ring_in(folder: Path) -> KeyRing:
-    return KeyRing((folder / "a", folder / "b"), master_in(folder))
-
-
-def master_in(folder: Path) -> MasterKey:
-    return MasterKey.load_or_create(folder / "keys" / "master.key")
-
-
-@pytest.fixture
-def ring(folder: Path) -> KeyRing:
-    return ring_in(folder)
-
-
-def live_file(folder: Path, copy: str, recording: UUID = RECORDING) -> Path:
-    return folder / copy / "live" / str(recording)[:2] / str(recording)
-
-
-def unmount(folder: Path, copy: str) -> None:
-    (folder / copy).rename(folder / f"{copy}-away")
-    (folder / copy).mkdir()
-
-
-def mount(folder: Path, copy: str) -> None:
-    (folder / copy).rmdir()
-    (folder / f"{copy}-away").rename(folder / copy)
-
 
 # Creating and getting.
 
@@ -339,69 +302,6 @@ def test_a_lagging_copy_whose_twin_is_lost_is_told_what_it_missed(
         repairing.catch_up(ring, destroyed=[])
 
 
-def test_a_destroyed_key_is_in_no_attempt_that_was_cut_short(ring: KeyRing, folder: Path) -> None:
-    ring.create(RECORDING)
-    ring.create(OTHER)
-    sealed = str(_json(live_file(folder, "a").read_bytes())["sealed"])
-    for copy in ("a", "b"):  # as a kill in the middle of re-keying leaves them
-        for recording in (RECORDING, OTHER):
-            entry = live_file(folder, copy, recording)
-            shutil.copy(entry, entry.with_name(f".{recording}.0123456789abcdef"))
-    assert ring.destroy(RECORDING, at=AT).complete
-    for file in folder.rglob("*"):
-        assert not file.is_file() or sealed[24:] not in file.read_text()
-    assert len(ring.get(OTHER)) == 32
-
-
-def test_a_copy_away_for_a_moment_of_its_repair_stays_behind(
-    ring: KeyRing, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for recording in (OTHER, RECORDING):
-        ring.create(recording)
-    unmount(folder, "b")
-    ring.destroy(RECORDING, at=AT)
-    mount(folder, "b")
-
-    def flapping() -> Iterator[str]:
-        yield str(OTHER)[:2]
-        unmount(folder, "b")
-        yield str(RECORDING)[:2]
-        mount(folder, "b")
-
-    monkeypatch.setattr(ring, "groups", flapping)
-    repairing.repair(ring)
-    monkeypatch.undo()
-    unmount(folder, "a")
-    with pytest.raises(CopyUnavailable):
-        ring.get(RECORDING)
-    mount(folder, "a")
-    assert repairing.repair(ring).destroyed == 1
-
-
-def test_a_destruction_that_is_missed_during_a_repair_is_not_forgotten(
-    ring: KeyRing, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for recording in (OTHER, RECORDING):
-        ring.create(recording)
-    unmount(folder, "b")
-    ring.destroy(RECORDING, at=AT)  # so that the copy is behind already
-    mount(folder, "b")
-
-    def missing_another() -> Iterator[str]:
-        yield str(OTHER)[:2]
-        unmount(folder, "b")
-        ring_in(folder).destroy(OTHER, at=AT)
-        mount(folder, "b")
-        yield str(RECORDING)[:2]
-
-    monkeypatch.setattr(ring, "groups", missing_another)
-    repairing.repair(ring)
-    monkeypatch.undo()
-    unmount(folder, "a")
-    with pytest.raises(CopyUnavailable):
-        ring.get(OTHER)
-
-
 # Repair of whole copies.
 
 
@@ -503,17 +403,6 @@ def test_a_clock_that_ran_ahead_does_not_put_rekeying_off(ring: KeyRing) -> None
     assert rekeying.rekey_if_due(ring, at=AT + timedelta(days=400)) is not None
     assert rekeying.rekey_if_due(ring, at=AT) is not None
     assert rekeying.rekey_if_due(ring, at=AT - timedelta(seconds=1)) is None
-
-
-def test_a_ring_key_is_in_no_attempt_that_was_cut_short(ring: KeyRing, folder: Path) -> None:
-    ring.create(RECORDING)
-    old = ring.keys.require().keys[0]
-    for place in ("keys", "keys/twin"):  # as a kill in the middle of writing leaves it
-        kept = folder / place / "ring-keys"
-        shutil.copy(kept, kept.with_name(".ring-keys.0123456789abcdef"))
-    rekeying.rekey(ring, at=AT)
-    for file in folder.rglob("*"):
-        assert not file.is_file() or old.id not in file.read_text()
 
 
 def test_keys_made_and_destroyed_while_it_is_rekeyed_end_right(ring: KeyRing, folder: Path) -> None:
