@@ -325,18 +325,13 @@ def _officer_name(officer: Officer) -> str:
 
 
 def _write_manifest(upload: Upload, wanted: Manifest, binding: Binding, vault: Vault) -> None:
-    """Write it durably; what an attempt before this one left is replaced: it never counted.
-
-    Raises:
-        LeaseLost: another worker has the upload now, and what is there may be what counts.
-    """
-    data = manifest.encode(wanted)
-    recording = wanted.recording
+    """Write it durably; what an attempt before left is replaced, if the upload is still ours."""
+    data, recording = manifest.encode(wanted), wanted.recording
     try:
         manifests.write(data, store=vault.store, key=binding.key, recording=recording)
     except ManifestExists:
         with transaction.atomic():
-            _still_ours(upload)
+            _still_ours(upload)  # else what is there may be what counts
         manifests.delete(store=vault.store, recording=recording)
         manifests.write(data, store=vault.store, key=binding.key, recording=recording)
 
