@@ -25,6 +25,7 @@ from fairwitness.accountability.findings import Finding
 from fairwitness.custody import audit as log_audit
 from fairwitness.custody import gaps
 from fairwitness.evidence.models import Recording
+from fairwitness.formats.errors import FormatError
 from fairwitness.vault.vault import Vault
 
 
@@ -75,7 +76,10 @@ def _log(log: log_audit.LogOnDisk, progress: Progress) -> Iterator[Finding]:
     if bodies:
         text = f"Who did what and why was lost with the database in {bodies:,} entries, and the gap"
         yield Finding("log", _BODY_LOST, "log", f"{text} is not closed.")
-    gap = gaps.open_gap()
+    try:
+        gap = gaps.open_gap()
+    except FormatError:
+        return  # the entries that would say so are garbled, which is a finding already
     if gap is not None:
         yield Finding(
             "log",
