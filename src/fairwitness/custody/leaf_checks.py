@@ -52,7 +52,7 @@ class Erasures:
 
     @classmethod
     def read(cls) -> "Erasures":
-        """Read them from the log; entries that can't be read explain nothing, and check 3 says so."""
+        """Read them from the log; what can't be read explains nothing, and check 3 names it."""
         try:
             made = cls(closed=gaps.closed_spans())
         except FormatError:

@@ -58,6 +58,11 @@ def count_by_act() -> dict[Act, int]:
     return {Act(act): number for act, number in rows}
 
 
+def count_subjects(act: Act) -> int:
+    """To how many subjects this was ever done."""
+    return EntryModel.objects.filter(act=act.value).values("subject").distinct().count()
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
     """An entry as its columns say, without its body; for looking through many.

@@ -23,8 +23,7 @@ _ERASURE: Final = (
 
 _SOURCE: Final = " BEGIN RAISE EXCEPTION 'The custody log is never changed.'; END "
 _FUNCTION: Final = (
-    "CREATE OR REPLACE FUNCTION custody_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-    f" $${_SOURCE}$$"
+    f"CREATE OR REPLACE FUNCTION custody_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_SOURCE}$$"
 )
 _SAME: Final = {
     "custody_entry": "id = NEW.id OR leaf_hash = NEW.leaf_hash"
@@ -63,12 +62,12 @@ def _sqlite() -> list[str]:
     statements = []
     for table in TABLES:
         when = f" WHEN NOT ({_ERASURE})" if table == "custody_body" else ""
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {_SAME[table]})"  # noqa: S608 - our own names
         refuse = "BEGIN SELECT RAISE(ABORT, 'The custody log is never changed.'); END"
         statements += [
             f"CREATE TRIGGER {table}_no_change BEFORE UPDATE ON {table}{when} {refuse}",
             f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {_SAME[table]}) {refuse}",
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} {refuse}",
         ]
     return statements
 
@@ -97,7 +96,9 @@ def present() -> tuple[str, ...]:
 
 def _present_sqlite() -> tuple[str, ...]:
     ours = set(_sqlite())
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s)"
+    query = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s)"
+    )
     with connection.cursor() as cursor:
         cursor.execute(query, list(TABLES))
         return tuple(sorted(name for name, sql in cursor.fetchall() if sql in ours))

@@ -126,8 +126,10 @@ def record(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
     """The signed record of deletion, as a file to keep and check."""
     found = Disposal.objects.select_related("recording").filter(pk=pk).first()
     own = found is not None and found.recording.wearer_id == visit.officer.pk
-    if found is None or not found.statement or not (
-        own or visits.allowed(visit, Action.SEE_DISPOSALS, about=recording_subject(pk))
+    if (
+        found is None
+        or not found.statement
+        or not (own or visits.allowed(visit, Action.SEE_DISPOSALS, about=recording_subject(pk)))
     ):
         return page.refuse(
             request,

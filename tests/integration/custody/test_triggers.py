@@ -92,7 +92,7 @@ def test_a_start_names_the_trigger_that_is_gone(number: int) -> None:
             " leaf, zeroblob(32) FROM custody_entry WHERE sequence = 1"
         ),
         "REPLACE INTO custody_leaf SELECT 3 - entry_id, entry_id FROM custody_leaf",
-        "INSERT OR REPLACE INTO custody_leaf SELECT \"index\", 99 FROM custody_leaf LIMIT 1",
+        'INSERT OR REPLACE INTO custody_leaf SELECT "index", 99 FROM custody_leaf LIMIT 1',
         (
             "REPLACE INTO custody_body SELECT entry_id, state, 'officer:2', salt, canonical"
             " FROM custody_body"

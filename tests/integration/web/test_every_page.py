@@ -163,7 +163,9 @@ def test_refused_deeds_about_one_thing_are_written_down_with_it(pages: Pages) ->
     world = pages.world
     now = datetime.now(UTC)
     hold = holds.place(
-        terms=holds.Terms(HoldKind.LITIGATION, "C/1", "a claim", review_on=(now + timedelta(days=9)).date()),
+        terms=holds.Terms(
+            HoldKind.LITIGATION, "C/1", "a claim", review_on=(now + timedelta(days=9)).date()
+        ),
         owner=world.manager,
         at=now,
         recordings=[pages.recording.pk],
