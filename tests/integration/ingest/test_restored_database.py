@@ -12,10 +12,19 @@ from fairwitness.evidence.models import Recording
 from fairwitness.formats.keys import SigningKey
 from fairwitness.ingest import quarantine, uploads
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
+from fairwitness.ingest.receiving import Receiver
 from fairwitness.vault.keyring import KeyState
 
 MIB = 1 << 20
 LATER = timedelta(days=40)
+
+
+def _today(world: World, folder: Path) -> DatabaseCopy:
+    """A copy of the database; PostgreSQL copies none while somebody else uses it."""
+    world.publish_log()
+    world.receiver.close()
+    world.receiver = Receiver(vault=world.vault, clock=lambda: world.at)
+    return DatabaseCopy(folder)
 
 
 def _come_back(world: World, yesterday: DatabaseCopy) -> None:
@@ -40,8 +49,7 @@ def test_an_upload_that_a_restore_made_unfinished_keeps_its_footage(
     data = long_video(2 * MIB)
     upload = world.begin(data)
     world.patch(upload, data, size=MIB)
-    world.publish_log()
-    yesterday = DatabaseCopy(tmp_path)
+    yesterday = _today(world, tmp_path)
     world.patch(upload, data)
     assert world.accept() == 1
     _come_back(world, yesterday)
@@ -61,8 +69,7 @@ def test_an_upload_that_never_was_a_recording_is_cleared_once_the_gap_is_closed(
     data = long_video(2 * MIB)
     upload = world.begin(data)
     world.patch(upload, data, size=MIB)
-    world.publish_log()
-    yesterday = DatabaseCopy(tmp_path)
+    yesterday = _today(world, tmp_path)
     world.receive(video(), counter=2)
     _come_back(world, yesterday)
     assert uploads.expire(at=world.at) == 1
@@ -81,8 +88,7 @@ def test_quarantined_footage_does_not_end_while_the_log_has_a_gap(
     world.send(upload, data)
     world.accept()
     assert Quarantine.objects.get().state == QuarantineState.HELD
-    world.publish_log()
-    yesterday = DatabaseCopy(tmp_path)
+    yesterday = _today(world, tmp_path)
     world.receive(video(3), counter=2)
     _come_back(world, yesterday)
     assert quarantine.expire(at=world.at) == 0
