@@ -1,6 +1,7 @@
 """A backup of the test database, and its restore, the way an operator would do it."""
 
-import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -15,7 +16,7 @@ class DatabaseCopy:
         self._file = folder / "yesterday.sqlite3"
         connection.close()
         if connection.vendor == "sqlite":
-            shutil.copy(str(connection.settings_dict["NAME"]), self._file)
+            _copy(str(connection.settings_dict["NAME"]), self._file)
         else:
             self._postgresql(("DROP DATABASE IF EXISTS yesterday",), "yesterday", self._name)
 
@@ -23,7 +24,7 @@ class DatabaseCopy:
         """Put the database back to what it was."""
         connection.close()
         if connection.vendor == "sqlite":
-            shutil.copy(self._file, str(connection.settings_dict["NAME"]))
+            _copy(self._file, str(connection.settings_dict["NAME"]))
             return
         drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self._name))
         self._postgresql((drop,), self._name, "yesterday")
@@ -46,3 +47,9 @@ class DatabaseCopy:
                     sql.Identifier(made), sql.Identifier(template)
                 )
             )
+
+
+def _copy(source: str | Path, target: str | Path) -> None:
+    """By SQLite's own means, so that connections of other threads need not be closed."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)

@@ -5,8 +5,8 @@
 
 Each side is counted apart: a recording that is in no line, or in two, breaks the sum of its unit.
 And the whole is held against the custody log, which no row can leave: what the log says arrived
-must be what the rows say arrived. Figures that do not add up are published as such, and the command
-fails. The number of queries does not depend on how many units or recordings there are.
+and was deleted must be what the rows say. Figures that do not add up are published as such, and the
+command fails. The number of queries does not depend on how many units or recordings there are.
 """
 
 from collections.abc import Mapping
@@ -90,12 +90,14 @@ class Figures:
         lines: one a unit that ever received anything, by name.
         total: the sum of the lines.
         in_log: how many arrivals the custody log holds.
+        deleted_in_log: of how many it says that they were deleted.
     """
 
     at: datetime
     lines: tuple[Line, ...]
     total: Line
     in_log: int
+    deleted_in_log: int
 
     @property
     def never_arrived(self) -> int:
@@ -113,6 +115,11 @@ class Figures:
         if self.in_log != self.total.received:
             found.append(
                 f"The custody log holds {self.in_log} arrivals, the rows {self.total.received}."
+            )
+        deleted = self.total.deleted_by_rule + self.total.deleted_by_person
+        if self.deleted_in_log != deleted:
+            found.append(
+                f"The custody log holds {self.deleted_in_log} deletions, the rows {deleted}."
             )
         return tuple(found)
 
@@ -258,7 +265,13 @@ def count(*, at: datetime) -> Figures:
     _count_vestiges(lines)
     _count_gaps(lines)
     ordered = tuple(sorted(lines.values(), key=lambda line: line.name))
-    return Figures(at=at, lines=ordered, total=_sum(ordered), in_log=_arrivals_in_log())
+    return Figures(
+        at=at,
+        lines=ordered,
+        total=_sum(ordered),
+        in_log=_arrivals_in_log(),
+        deleted_in_log=reading.count_subjects(Act.RECORDING_DISPOSED),
+    )
 
 
 class _Lines(dict[str, Line]):

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from fairwitness.config import second_clock
 from fairwitness.config.composition import Deployment
-from fairwitness.custody import ledger
+from fairwitness.custody import ledger, recovery
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats.acts import Act
 from fairwitness.formats.trust import KeyRole
@@ -39,7 +39,12 @@ def tools(deployment: Deployment) -> Tools:
 
 
 def sweep_now(deployment: Deployment, *, progress: Progress | None = None) -> Outcome:
-    """One sweep at this deployment's time."""
+    """One sweep at this deployment's time.
+
+    Raises:
+        LogBehind: an older database was restored, perhaps under our feet.
+    """
+    recovery.demand_not_behind(deployment.log_on_disk().memory)
     _, ask = second_clock.of(deployment)
     at = deployment.clock()
     return sweep.run(tools(deployment), at=at, second_clock=ask, progress=progress)

@@ -112,8 +112,9 @@ class Integrator:
         Raises:
             NotElected, LogForked, LogFileMissing: as `recover`.
         """
-        if self._election.demand() or self._tip is None:
-            self.recover()
+        fresh = self._election.demand()
+        if fresh or self._tip is None or rows.count() < self._tip.size:
+            self.recover()  # the last: somebody restored a database under a running server
         tip = self._tip
         if tip is None:
             tip = self._publish(Checkpoint(self._signer.name, 0, merkle.EMPTY_ROOT))

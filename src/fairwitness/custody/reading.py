@@ -24,7 +24,7 @@ class HistoryRow:
         entry_id: its number in this database; means nothing outside.
         entry: the entry, read from its canonical bytes.
         canonical: those bytes.
-        body: who, why and what; None when erased or lost.
+        body: who, why and what; None when erased, lost, or not the one that the entry names.
         body_state: which of these it is.
         salt: what the leaf was salted with; None when erased.
         leaf_hash: the entry's public name.
@@ -56,6 +56,11 @@ def count_by_act() -> dict[Act, int]:
     """How many entries there are of each act."""
     rows = EntryModel.objects.order_by().values_list("act").annotate(number=Count("id"))
     return {Act(act): number for act, number in rows}
+
+
+def count_subjects(act: Act) -> int:
+    """To how many subjects this was ever done."""
+    return EntryModel.objects.filter(act=act.value).values("subject").distinct().count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,25 +154,27 @@ def rows(entries: Iterable[EntryModel]) -> list[HistoryRow]:
     """These entries with their bodies and places, in the same order; for this package."""
     listed = list(entries)
     ids = [each.id for each in listed]
-    bodies: dict[int, BodyModel] = {}
+    bodies: dict[int, BodyModel] = {}  # where a row is gone, the audit says so
     indices: dict[int, int] = {}
     for start in range(0, len(ids), MAX_ROWS):
         chunk = ids[start : start + MAX_ROWS]
         bodies.update(BodyModel.objects.in_bulk(chunk))
         indices.update(Leaf.objects.filter(entry_id__in=chunk).values_list("entry_id", "index"))
-    return [_row(each, bodies[each.id], indices.get(each.id)) for each in listed]
+    gone = BodyModel(state=BodyState.LOST, salt=b"", canonical=b"")
+    return [_row(each, bodies.get(each.id, gone), indices.get(each.id)) for each in listed]
 
 
 def _row(entry: EntryModel, body: BodyModel, index: int | None) -> HistoryRow:
-    canonical, salt = bytes(entry.canonical), bytes(body.salt)
-    kept = body.state == BodyState.KEPT
+    canonical, told = bytes(entry.canonical), bytes(body.canonical)
+    parsed = custody.parse_entry(canonical)
+    named = body.state == BodyState.KEPT and custody.body_digest(told) == parsed.body
     return HistoryRow(
         entry_id=entry.id,
-        entry=custody.parse_entry(canonical),
+        entry=parsed,
         canonical=canonical,
-        body=custody.parse_body(bytes(body.canonical)) if kept else None,
+        body=custody.parse_body(told) if named else None,
         body_state=BodyState(body.state),
-        salt=salt or None,
+        salt=bytes(body.salt) or None,
         leaf_hash=bytes(entry.leaf_hash),
         index=index,
     )

@@ -1,10 +1,13 @@
 """Triggers by which the database itself refuses to change the custody log.
 
+On SQLite one of them refuses REPLACE as well, which deletes rows without asking the others.
+
 They are no wall against someone who owns the database: the tiles, the docks and the witnesses are.
 They are a wall against our own mistakes, and a trace: whoever changes a row must first remove a
 trigger, and every start looks for them.
 """
 
+import re
 from typing import Final
 
 from django.db import connection
@@ -18,10 +21,16 @@ _ERASURE: Final = (
     " AND NEW.actor = '' AND length(NEW.salt) = 0 AND length(NEW.canonical) = 0"
 )
 
+_SOURCE: Final = " BEGIN RAISE EXCEPTION 'The custody log is never changed.'; END "
 _FUNCTION: Final = (
-    "CREATE OR REPLACE FUNCTION custody_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-    " $$ BEGIN RAISE EXCEPTION 'The custody log is never changed.'; END $$"
+    f"CREATE OR REPLACE FUNCTION custody_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_SOURCE}$$"
 )
+_SAME: Final = {
+    "custody_entry": "id = NEW.id OR leaf_hash = NEW.leaf_hash"
+    " OR (subject = NEW.subject AND sequence = NEW.sequence)",
+    "custody_leaf": '"index" = NEW."index" OR entry_id = NEW.entry_id',
+    "custody_body": "entry_id = NEW.entry_id",
+}
 
 
 class TriggersMissing(FairwitnessError):
@@ -32,7 +41,7 @@ class TriggersMissing(FairwitnessError):
 
 def names(vendor: str) -> tuple[str, ...]:
     """The triggers that a database of this vendor must have, sorted."""
-    acts = ("change", "delete", "truncate") if vendor == "postgresql" else ("change", "delete")
+    acts = ("change", "delete", "truncate" if vendor == "postgresql" else "replace")
     return tuple(sorted(f"{table}_no_{act}" for table in TABLES for act in acts))
 
 
@@ -53,10 +62,12 @@ def _sqlite() -> list[str]:
     statements = []
     for table in TABLES:
         when = f" WHEN NOT ({_ERASURE})" if table == "custody_body" else ""
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {_SAME[table]})"  # noqa: S608 - our own names
         refuse = "BEGIN SELECT RAISE(ABORT, 'The custody log is never changed.'); END"
         statements += [
             f"CREATE TRIGGER {table}_no_change BEFORE UPDATE ON {table}{when} {refuse}",
             f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} {refuse}",
         ]
     return statements
 
@@ -76,19 +87,43 @@ def _postgresql() -> list[str]:
 
 
 def present() -> tuple[str, ...]:
-    """The triggers that stand on the custody tables now and are switched on, sorted."""
-    if connection.vendor == "postgresql":
-        query = (
-            "SELECT t.tgname FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'"
-            " AND t.tgrelid IN (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)"
-        )
-        parameters: list[str | list[str]] = [list(TABLES)]
-    else:
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s)"
-        parameters = list(TABLES)
+    """The triggers that stand on the custody tables now, are switched on and are ours, sorted.
+
+    One that has our name and does something else is not ours.
+    """
+    return _present_postgresql() if connection.vendor == "postgresql" else _present_sqlite()
+
+
+def _present_sqlite() -> tuple[str, ...]:
+    ours = set(_sqlite())
+    query = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s)"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return tuple(sorted(row[0] for row in cursor.fetchall()))
+        cursor.execute(query, list(TABLES))
+        return tuple(sorted(name for name, sql in cursor.fetchall() if sql in ours))
+
+
+def _present_postgresql() -> tuple[str, ...]:
+    """By what PostgreSQL says of each, as it writes it out; and it fires in ordinary sessions."""
+    query = (
+        "SELECT t.tgname, pg_get_triggerdef(t.oid, true), p.prosrc"
+        " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+        " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+        " AND t.tgrelid IN (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(TABLES)])
+        found = cursor.fetchall()
+    ours = {_plain(statement) for statement in _postgresql()}
+    return tuple(
+        sorted(name for name, text, source in found if source == _SOURCE and _plain(text) in ours)
+    )
+
+
+def _plain(statement: str) -> str:
+    """Without what PostgreSQL writes in its own way: case, brackets, spaces, types of texts."""
+    return re.sub(r"::text|[()\s]", "", statement.lower())
 
 
 def check_triggers() -> None:

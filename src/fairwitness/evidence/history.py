@@ -14,6 +14,7 @@ from django.db import transaction
 from fairwitness.custody import ledger, reading
 from fairwitness.custody.reading import HistoryRow
 from fairwitness.evidence import wording
+from fairwitness.evidence.access import VISIT
 from fairwitness.evidence.models import Recording
 from fairwitness.evidence.wording import Told
 from fairwitness.force import authority
@@ -50,9 +51,11 @@ def in_words(*, recording: Recording, to_wearer: bool) -> list[Line]:
 
     Args:
         recording: whose.
-        to_wearer: leave out what its wearer must not see.
+        to_wearer: leave out what its wearer must not see, and the wearer's own looks at this.
     """
     rows = _rows(recording, to_wearer=to_wearer)
+    if to_wearer:
+        rows = [row for row in rows if not _own_look(row, recording)]
     names = _names(rows)
     return [_line(row, names) for row in rows]
 
@@ -64,13 +67,7 @@ def entries(
 
     Whether the officer may is for the caller to have asked.
     """
-    with transaction.atomic():
-        ledger.append(
-            subject=recording_subject(recording.pk),
-            act=Act.RECORDING_HISTORY_READ,
-            actor=authority.text(officer),
-            at=at,
-        )
+    _write_reading(recording, officer, at)
     return [
         EntryRow(
             sequence=row.entry.sequence,
@@ -81,6 +78,36 @@ def entries(
         )
         for row in _rows(recording, to_wearer=to_wearer)
     ]
+
+
+def _own_look(row: HistoryRow, recording: Recording) -> bool:
+    return (
+        row.entry.act is Act.RECORDING_HISTORY_READ
+        and _officer_id(_actor(row)) == recording.wearer_id
+    )
+
+
+def note_reading(*, recording: Recording, officer: Officer, at: datetime) -> None:
+    """Write down that an officer read the history in words; once a visit is enough."""
+    before = ledger.search(
+        actor=authority.text(officer),
+        act=Act.RECORDING_HISTORY_READ,
+        subject=recording_subject(recording.pk),
+        since=at - VISIT,
+        limit=1,
+    )
+    if not before:
+        _write_reading(recording, officer, at)
+
+
+def _write_reading(recording: Recording, officer: Officer, at: datetime) -> None:
+    with transaction.atomic():
+        ledger.append(
+            subject=recording_subject(recording.pk),
+            act=Act.RECORDING_HISTORY_READ,
+            actor=authority.text(officer),
+            at=at,
+        )
 
 
 def _rows(recording: Recording, *, to_wearer: bool) -> list[HistoryRow]:
@@ -108,7 +135,8 @@ def _is_quiet(row: HistoryRow, quiet: dict[UUID, datetime]) -> bool:
 
 def _line(row: HistoryRow, names: dict[str, str]) -> Line:
     if row.body is None:
-        text = f"{row.entry.act.verb.replace('_', ' ').capitalize()}. Who and why was erased."
+        how = "was erased" if row.body_state.value == "erased" else "is lost"
+        text = f"{row.entry.act.verb.replace('_', ' ').capitalize()}. Who and why {how}."
         return Line(row.entry.at, text, row.entry.act.is_refusal)
 
     def name(of: object) -> str:

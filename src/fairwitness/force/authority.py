@@ -112,12 +112,19 @@ def demand_all(
     for subject, about in questions:
         decision = permissions.may(known, action, subject)
         if isinstance(decision, Refused):
-            ledger.refuse(
-                subject=about,
-                act=Act.ACCESS_REFUSED,
-                actor=text(actor),
-                at=at,
-                reason=decision.message,
-                detail={"action": action.value, "code": decision.code},
-            )
+            note_refusal(actor=actor, action=action, refused=decision, about=about, at=at)
             raise NotAllowed(decision.message, code=decision.code)
+
+
+def note_refusal(
+    *, actor: Actor, action: Action, refused: Refused, about: str, at: datetime
+) -> None:
+    """Write a refusal down, in a transaction of its own."""
+    ledger.refuse(
+        subject=about,
+        act=Act.ACCESS_REFUSED,
+        actor=text(actor),
+        at=at,
+        reason=refused.message,
+        detail={"action": action.value, "code": refused.code},
+    )

@@ -83,7 +83,9 @@ def report(
             detail={"status": status.value},
         )
         if status is not CameraStatus.APPROVED:
-            out = Issue.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), camera=camera)
+            out = Issue.objects.select_for_update().filter(
+                Q(ends_at__isnull=True) | Q(ends_at__gt=at), camera=camera
+            )
             issue.end_issues(list(out), actor=actor, at=at, reason=reason)
     return camera
 

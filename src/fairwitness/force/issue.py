@@ -117,7 +117,12 @@ def return_many(
         others = [c for c in cameras if out[c.pk].officer_id != actor.pk]
         _demand(actor, Action.ISSUE_CAMERA, [(c, None) for c in others], at)
     with transaction.atomic():
-        return end_issues([out[camera.pk] for camera in cameras], actor=actor, at=at, reason=reason)
+        asked = {out[camera.pk].pk: out[camera.pk] for camera in cameras}
+        locked = Issue.objects.select_for_update().filter(pk__in=asked).order_by("pk")
+        for row in locked:
+            if row.ends_at != asked[row.pk].ends_at:
+                raise IssueRefused("Somebody returned it meanwhile.", code="issue.not_out")
+        return end_issues(list(asked.values()), actor=actor, at=at, reason=reason)
 
 
 def return_camera(*, camera: Camera, actor: Actor, at: datetime, reason: str = "") -> Issue:
@@ -184,11 +189,7 @@ def out_now(*, at: datetime) -> list[Issue]:
 
 
 def _check(new: NewIssue, *, at: datetime, reason: str) -> None:
-    if new.camera.status != CameraStatus.APPROVED:
-        raise IssueRefused(
-            f"{new.camera} can't be issued: it is {new.camera.get_status_display()}.",
-            code="issue.camera",
-        )
+    _demand_approved(new.camera)
     if not new.officer.active:
         raise IssueRefused(f"{new.officer.title} has left the force.", code="issue.officer")
     if new.ends_at is not None and new.ends_at <= new.begins_at:
@@ -198,6 +199,14 @@ def _check(new: NewIssue, *, at: datetime, reason: str) -> None:
             "This would begin more than 12 hours ago, and change whose recordings they are. "
             "Give a reason.",
             code="issue.backdated",
+        )
+
+
+def _demand_approved(camera: Camera) -> None:
+    if camera.status != CameraStatus.APPROVED:
+        raise IssueRefused(
+            f"{camera} can't be issued: it is {camera.get_status_display()}.",
+            code="issue.camera",
         )
 
 
@@ -225,12 +234,22 @@ def _demand(
 def _write(*, actor: Actor, issues: Sequence[NewIssue], at: datetime, reason: str) -> list[Issue]:
     try:
         with transaction.atomic():
+            _lock(issues)
             rows, fresh = _rows(issues)
             Issue.objects.bulk_create(fresh, batch_size=200)
             ledger.append_many([_draft(row, actor=actor, at=at, reason=reason) for row in fresh])
     except IntegrityError as error:  # two wrote at once, and the trigger let in the first
         raise IssueOverlaps("Somebody else has one of these cameras in that time.") from error
     return rows
+
+
+def _lock(issues: Sequence[NewIssue]) -> None:
+    """Take turns with whoever else hands out, loses or revokes these cameras, and look again."""
+    wanted = sorted({new.camera.pk for new in issues})
+    for start in range(0, len(wanted), 500):
+        cameras = Camera.objects.select_for_update(no_key=True).order_by("pk")
+        for camera in cameras.filter(pk__in=wanted[start : start + 500]):
+            _demand_approved(camera)
 
 
 def _rows(issues: Sequence[NewIssue]) -> tuple[list[Issue], list[Issue]]:

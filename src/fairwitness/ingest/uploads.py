@@ -20,11 +20,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from fairwitness.custody import ledger
+from fairwitness.custody import gaps, ledger, reading
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import CopyKind, Piece, Recording
 from fairwitness.force.models import Dock, Officer
 from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import recording_subject
 from fairwitness.ingest import dockings, identity, tus
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.dockings import DockingInvalid
@@ -40,6 +41,7 @@ EXPIRY = timedelta(days=30)
 LEASE = timedelta(seconds=60)
 """For how long a writer that shows no progress still counts as one."""
 
+_RECEIVED = (Act.RECORDING_RECEIVED, Act.RECORDING_IMPORTED, Act.RECORDING_REBUILT)
 MOST_PIECES = 50_000
 """An upload cut into so many is not continued: a manifest must be able to name them all."""
 
@@ -207,13 +209,19 @@ def expire(*, at: datetime) -> int:
 def clear(*, vault: Vault, at: datetime) -> int:
     """Destroy keys and blobs of uploads that became no recording; returns how many.
 
-    Idempotent, key first: from then on nothing of it can be opened.
+    Idempotent, key first: from then on nothing of it can be opened. A restored database may have
+    forgotten that an upload became a recording: what the custody log says was received is left
+    alone, and while the log has a gap, everything is.
     """
+    if gaps.open_gap() is not None:
+        return 0
     dead = Q(state=UploadState.ENDED) | Q(state=UploadState.RECEIVED) & ~Q(
         received_as=F("recording_id")
     )
     done = 0
-    for row in Upload.objects.filter(dead, cleared=False)[:100]:
+    rows = list(Upload.objects.filter(dead, cleared=False)[:1000])
+    logged = reading.chains([recording_subject(row.recording_id) for row in rows], acts=_RECEIVED)
+    for row in [row for row in rows if not logged[recording_subject(row.recording_id)]][:100]:
         vault.ring.destroy(row.recording_id, at=at)
         pieces = Piece.objects.filter(recording_id=row.recording_id)
         for blob in pieces.values_list("blob", flat=True):

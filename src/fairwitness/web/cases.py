@@ -29,7 +29,10 @@ def _may(visit: visits.SignedVisit, action: Action, subject: Subject) -> bool:
 
 def _find(visit: visits.SignedVisit, pk: UUID) -> Case | None:
     case = Case.objects.select_related("unit", "officer_in_case").filter(pk=pk).first()
-    if case is None or not _may(visit, Action.SEE_CASE, opening.subject_of(case)):
+    if case is None:
+        return None
+    about, subject = opening.about(case), opening.subject_of(case)
+    if not visits.allowed(visit, Action.SEE_CASE, about=about, subject=subject):
         return None
     return case
 
@@ -72,7 +75,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 @visits.signed_in
 def open_new(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Open a case; its opener answers for it."""
-    if not _may(visit, Action.OPEN_CASE, Subject(unit=visit.officer.unit.code)):
+    if not visits.allowed(visit, Action.OPEN_CASE):
         return page.refuse(
             request,
             title="Open a case",

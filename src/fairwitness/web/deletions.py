@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from fairwitness.evidence.models import Recording, State
-from fairwitness.force import authority, permissions
+from fairwitness.force import permissions
 from fairwitness.force.asking import AccessClass, Action, Refused, Subject
+from fairwitness.formats.custody import recording_subject
 from fairwitness.retention.models import Disposal, DisposalRun
 from fairwitness.web import life_line, page, showing, times, visits
 
@@ -46,16 +47,6 @@ class Gone:
     confirmed: bool
     opens: bool
     line: life_line.LifeLine
-
-
-def _may_see(visit: visits.SignedVisit) -> bool:
-    decision = authority.ask(
-        actor=visit.officer,
-        action=Action.SEE_DISPOSALS,
-        subject=Subject(unit=visit.officer.unit.code),
-        at=visit.at,
-    )
-    return not isinstance(decision, Refused)
 
 
 def _may_open(visit: visits.SignedVisit, recording: Recording) -> bool:
@@ -98,7 +89,7 @@ def _coming(visit: visits.SignedVisit) -> list[dict[str, object]]:
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Runs, the latest deletions, and the days ahead."""
-    if not _may_see(visit):
+    if not visits.allowed(visit, Action.SEE_DISPOSALS):
         return _refuse(request)
     runs = [
         Run(
@@ -135,7 +126,11 @@ def record(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
     """The signed record of deletion, as a file to keep and check."""
     found = Disposal.objects.select_related("recording").filter(pk=pk).first()
     own = found is not None and found.recording.wearer_id == visit.officer.pk
-    if found is None or not found.statement or not (own or _may_see(visit)):
+    if (
+        found is None
+        or not found.statement
+        or not (own or visits.allowed(visit, Action.SEE_DISPOSALS, about=recording_subject(pk)))
+    ):
         return page.refuse(
             request,
             title="No record",

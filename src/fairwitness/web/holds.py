@@ -57,10 +57,6 @@ def _row(hold: Hold, bound: int, problems: int) -> Row:
     )
 
 
-def _may_see(visit: visits.SignedVisit) -> bool:
-    return _may(visit, Action.SEE_HOLDS)
-
-
 def _may_place(visit: visits.SignedVisit) -> bool:
     return _may(visit, Action.PLACE_HOLD)
 
@@ -92,9 +88,15 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     found = Hold.objects.select_related("owner", "lift_asked_by").annotate(
         number=Count("bindings"), troubles=Count("bindings", filter=~Q(bindings__problem=""))
     )
-    if not _may_see(visit):
+    actor, action, at = visit.officer, Action.SEE_HOLDS, visit.at
+    subject = Subject(unit=visit.officer.unit.code)
+    decision = authority.ask(actor=actor, action=action, subject=subject, at=at)
+    if isinstance(decision, Refused):
         found = found.filter(owner=visit.officer)
         if not found.exists() and not _may_place(visit):
+            authority.note_refusal(
+                actor=actor, action=action, refused=decision, about="force", at=at
+            )
             return _refuse(request)
     ordered = found.order_by("lifted_at", "review_on")[:500]
     rows = [_row(hold, hold.number, hold.troubles) for hold in ordered]
@@ -176,7 +178,10 @@ def _day(text: str) -> date | None:
 def lift(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Lift a hold as its owner, or as one of two others."""
     hold = Hold.objects.filter(pk=pk).first()
-    if hold is None or not (_may_see(visit) or hold.owner_id == visit.officer.pk):
+    if hold is None or not (
+        hold.owner_id == visit.officer.pk
+        or visits.allowed(visit, Action.SEE_HOLDS, about=f"hold:{pk}")
+    ):
         return _refuse(request)
     reason = request.POST.get("reason", "")
 

@@ -7,8 +7,8 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.force import authority
-from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.force.asking import Action
+from fairwitness.formats.custody import recording_subject
 from fairwitness.ingest import quarantine
 from fairwitness.ingest.checks import Reason
 from fairwitness.ingest.models import Quarantine
@@ -68,16 +68,6 @@ def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
     )
 
 
-def _may_see(visit: visits.SignedVisit) -> bool:
-    decision = authority.ask(
-        actor=visit.officer,
-        action=Action.SEE_QUARANTINE,
-        subject=Subject(unit=visit.officer.unit.code),
-        at=visit.at,
-    )
-    return not isinstance(decision, Refused)
-
-
 def _refuse(request: HttpRequest) -> HttpResponse:
     return page.refuse(
         request,
@@ -92,7 +82,7 @@ def _refuse(request: HttpRequest) -> HttpResponse:
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """What waits for a decision, oldest first."""
-    if not _may_see(visit):
+    if not visits.allowed(visit, Action.SEE_QUARANTINE):
         return _refuse(request)
     cases = quarantine.waiting().select_related("proposed_by")[:200]
     return page.render(
@@ -128,7 +118,8 @@ def _act(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> s
 def decide(request: HttpRequest, visit: visits.SignedVisit, pk: int) -> HttpResponse:
     """Check again, propose, or confirm what another proposed."""
     case = Quarantine.objects.filter(pk=pk).first()
-    if case is None or not _may_see(visit):
+    about = recording_subject(case.recording_id) if case else ""
+    if case is None or not visits.allowed(visit, Action.SEE_QUARANTINE, about=about):
         return _refuse(request)
     return acting.attempt(
         request, lambda: _act(request, visit, case), then="/quarantine", back="/quarantine"

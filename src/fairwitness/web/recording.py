@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.evidence import access, circle, history
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording, State
-from fairwitness.force import authority, permissions
-from fairwitness.force.asking import Action, Refused, TaskKind
+from fairwitness.force import permissions
+from fairwitness.force.asking import Action, Refused, Role, TaskKind
+from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.recording import EventKind
 from fairwitness.web import page, showing, times, visits
 
@@ -52,8 +53,9 @@ def find(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
     if subject.gone:
         # That it was, and that it is deleted, may be known by whoever might have seen it.
         subject = replace(subject, gone=False, hidden=False)
-    seen = permissions.may(visit.facts, Action.SEE_RECORDING, subject)
-    return None if isinstance(seen, Refused) else recording
+    about = recording_subject(pk)
+    seen = visits.allowed(visit, Action.SEE_RECORDING, about=about, subject=subject)
+    return recording if seen else None
 
 
 def not_here(request: HttpRequest) -> HttpResponse:
@@ -87,9 +89,15 @@ def _may(visit: visits.SignedVisit, recording: Recording) -> May:
     )
 
 
-def _story(recording: Recording, *, to_wearer: bool, at: datetime) -> list[Happened]:
+def _story(
+    visit: visits.SignedVisit, recording: Recording, *, to_wearer: bool, may_read: bool
+) -> list[Happened]:
     """What the camera says, then the custody history; each day is named once, then only times."""
-    lines = _recorded(recording) + history.in_words(recording=recording, to_wearer=to_wearer)
+    at = visit.at
+    lines = _recorded(recording)
+    if may_read:
+        lines += history.in_words(recording=recording, to_wearer=to_wearer)
+        history.note_reading(recording=recording, officer=visit.officer, at=at)
     story: list[Happened] = []
     named = None
     for line in lines:
@@ -177,7 +185,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
         "lanes": showing.lanes(recording),
         "about": showing.about(recording, names),
-        "story": _story(recording, to_wearer=mine, at=visit.at),
+        "story": _story(visit, recording, to_wearer=mine, may_read=may.history),
         "due_heading": heading,
         "due_reason": reason,
         "look_again": f"{review.due_on.day} {review.due_on:%B %Y}" if review else "",
@@ -235,21 +243,25 @@ def watch(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResp
     return answer
 
 
+def _for_reading(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
+    """The recording, if this visitor may read its history; auditors do without seeing it."""
+    recording = Recording.objects.filter(pk=pk).first()
+    if recording is None:
+        return None
+    subject = circle.subject_of(recording=recording, at=visit.at)
+    about = recording_subject(pk)
+    if not visits.allowed(visit, Action.SEE_HISTORY, about=about, subject=subject):
+        return None
+    return recording if Role.AUDITOR in visit.roles else find(visit, pk)
+
+
 @require_safe
 @visits.signed_in
 def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Every custody entry of a recording and its place in the log; reading it is written down."""
-    recording = find(visit, pk)
+    recording = _for_reading(visit, pk)
     if recording is None:
         return not_here(request)
-    subject = circle.subject_of(recording=recording, at=visit.at)
-    authority.demand(
-        actor=visit.officer,
-        action=Action.SEE_HISTORY,
-        subject=subject,
-        about=f"recording:{pk}",
-        at=visit.at,
-    )
     mine = recording.wearer_id == visit.officer.pk
     rows = history.entries(recording=recording, officer=visit.officer, to_wearer=mine, at=visit.at)
     context = {

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from fairwitness.custody import ledger
 from fairwitness.evidence.models import Recording, State
-from fairwitness.force import authority
-from fairwitness.force.asking import Role
+from fairwitness.force import authority, obstacles
+from fairwitness.force.asking import Action, Role
 from fairwitness.formats.acts import Act
 from fairwitness.web import life_line, page, showing, times, visits
 
@@ -207,10 +207,18 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     mine = filters.scope == "mine"
     may_see_unit = bool(visit.roles & _SEERS)
     if not mine and not may_see_unit:
+        sentence = "You can look through your own recordings only."
+        authority.note_refusal(
+            actor=visit.officer,
+            action=Action.SEE_RECORDING,
+            refused=obstacles.refuse("role", sentence),
+            about="force",
+            at=visit.at,
+        )
         return page.refuse(
             request,
             title="Only your own recordings",
-            sentence="You can look through your own recordings only.",
+            sentence=sentence,
             detail="Looking through a unit’s needs a supervisor’s or an investigator’s role.",
             back="/recordings",
         )

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Recording
-from fairwitness.force import authority, officers
-from fairwitness.force.asking import Action, Refused, Role, Subject
+from fairwitness.force import officers
+from fairwitness.force.asking import Action, Role
+from fairwitness.formats.custody import recording_subject
 from fairwitness.web import acting, page, showing, times, visits
 
 _ROLES: Final = frozenset({Role.SUPERVISOR, Role.EVIDENCE_MANAGER})
@@ -26,17 +27,6 @@ def _refuse(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _own_unit(visit: visits.SignedVisit) -> Subject:
-    return Subject(unit=visit.officer.unit.code)
-
-
-def _may_see(visit: visits.SignedVisit) -> bool:
-    decision = authority.ask(
-        actor=visit.officer, action=Action.SEE_UNASSIGNED, subject=_own_unit(visit), at=visit.at
-    )
-    return not isinstance(decision, Refused)
-
-
 def _queue(visit: visits.SignedVisit) -> QuerySet[Recording]:
     """All that wait, or those of the units where the visitor has the role."""
     waiting = unassigned.waiting()
@@ -50,7 +40,7 @@ def _queue(visit: visits.SignedVisit) -> QuerySet[Recording]:
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """The queue, oldest first."""
-    if not _may_see(visit):
+    if not visits.allowed(visit, Action.SEE_UNASSIGNED):
         return _refuse(request)
     rows = [
         {
@@ -73,7 +63,8 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 def assign(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Say who wore the camera, and why one knows."""
     found = Recording.objects.filter(pk=pk).first()
-    if found is None or not _may_see(visit):
+    about = recording_subject(pk)
+    if found is None or not visits.allowed(visit, Action.SEE_UNASSIGNED, about=about):
         return _refuse(request)
 
     def act() -> str:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority
-from fairwitness.force.asking import OfficerFacts, Role
+from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Role, Subject
 from fairwitness.force.models import Officer
 from fairwitness.vault.vault import Vault
 
@@ -103,6 +103,30 @@ def signed_in(view: SignedView[P]) -> View[P]:
         return view(request, cast("SignedVisit", visit), *args, **kwargs)
 
     return guarded
+
+
+def allowed(
+    visit: SignedVisit, action: Action, *, about: str = "force", subject: Subject | None = None
+) -> bool:
+    """Whether this visitor may have this page; that one may not is written down.
+
+    Args:
+        visit: who asks, and when.
+        action: what the page is for.
+        about: the custody subject on which a refusal is written.
+        subject: what the page shows; the visitor's own unit where it is of no one thing.
+    """
+    try:
+        authority.demand(
+            actor=visit.officer,
+            action=action,
+            subject=subject or Subject(unit=visit.officer.unit.code),
+            about=about,
+            at=visit.at,
+        )
+    except NotAllowed:
+        return False
+    return True
 
 
 class NotHere(FairwitnessError):

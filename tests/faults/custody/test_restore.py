@@ -166,6 +166,43 @@ def test_a_restored_database_that_went_on_by_itself_is_refused(log: Log, tmp_pat
     _demand_extends(log, seen, log.opened[-1].step())
 
 
+@pytest.mark.parametrize("before", [100, 300, 511])
+def test_a_restore_under_a_running_server_opens_a_gap(
+    log: Log, tmp_path: Path, before: int
+) -> None:
+    """Nobody restarts anything; the last tile signed is full, so that no row of it is looked at."""
+    log.append(count=before)
+    log.integrator().step()
+    yesterday = DatabaseCopy(tmp_path)
+    log.append(count=512 - before)
+    seen = log.opened[-1].step()
+    yesterday.restore()
+    log.opened[-1].step()
+    gap = gaps.open_gap()
+    assert gap is not None
+    assert (gap.first, gap.size) == (before, 512)
+    log.append(count=600)
+    _demand_extends(log, seen, log.opened[-1].step())
+    assert {each.code for each in log.audit()} == {"custody.body_lost"}
+
+
+@pytest.mark.parametrize("before", [100, 300])
+def test_a_database_restored_under_a_running_server_that_went_on_is_refused(
+    log: Log, tmp_path: Path, before: int
+) -> None:
+    log.append(count=before)
+    log.integrator().step()
+    yesterday = DatabaseCopy(tmp_path)
+    log.append(count=512 - before)
+    log.opened[-1].step()
+    note = _note(log)
+    yesterday.restore()
+    log.append(count=600)
+    with pytest.raises(LogForked, match="went on by itself"):
+        log.opened[-1].step()
+    assert _note(log) == note
+
+
 def test_a_database_of_another_history_is_refused(log: Log, tmp_path: Path) -> None:
     empty = DatabaseCopy(tmp_path)
     log.append(count=5)

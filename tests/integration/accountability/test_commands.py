@@ -10,6 +10,11 @@ from typing import Any
 
 import pytest
 
+from fairwitness.custody.keys import log_signer
+from fairwitness.formats import checkpoint as checkpoints
+from fairwitness.formats import merkle
+from fairwitness.formats.checkpoint import Checkpoint
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = Path(sys.executable).parent / "fairwitness"
 
@@ -56,6 +61,26 @@ def helper(act: str, *rest: str, data: Path) -> str:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     data = tmp_path_factory.mktemp("deployment") / "data"
     return data, json.loads(helper("fill", data=data))
+
+
+def test_what_docks_and_witnesses_hold_is_held_against_the_log(
+    filled: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    data, _ = filled
+    theirs = data / "log" / "checkpoint"
+    assert answer("audit", "--seen", str(theirs), data=data)["sound"]
+    signer = log_signer(data / "keys" / "log.pem")
+    fork = tmp_path / "fork"
+    other = Checkpoint(signer.name, 1, merkle.leaf_hash(b"another history"))
+    fork.write_bytes(checkpoints.sign(other, signer=signer))
+    found = answer("audit", "--seen", str(fork), "--seen", str(theirs), data=data, status=1)
+    assert [one["code"] for one in found["findings"]] == ["custody.root_wrong"]
+    receipts = json.loads(Path("tests/vectors/receipt/vectors.json").read_text())["valid"]
+    (tmp_path / "receipt.json").write_text(receipts[0]["data"])
+    strange = answer("audit", "--seen", str(tmp_path / "receipt.json"), data=data, status=1)
+    assert [one["code"] for one in strange["findings"]] == ["custody.checkpoint_invalid"]
+    refused = answer("audit", "--seen", "/nowhere/receipt.json", data=data, status=1)
+    assert refused["code"] == "audit.seen"
 
 
 def test_a_lost_database_is_rebuilt_and_plays(filled: tuple[Path, dict[str, str]]) -> None:

@@ -26,6 +26,7 @@ from fairwitness.retention.models import Disposal, Hold, HoldBinding
 
 DAY = timedelta(days=1)
 UNITS = 4
+DELETED = {"disposed", "expired", "rejected", "vestige deleted"}
 CAME, APART, OUT = (
     Act.RECORDING_RECEIVED,
     Act.RECORDING_QUARANTINED,
@@ -98,6 +99,8 @@ class Builder:
         else:
             self._recording(pk, arrival)
             self._log(pk, Act.RECORDING_IMPORTED if kind == "imported" else CAME)
+        if arrival.kind in DELETED:
+            self._log(pk, Act.RECORDING_DISPOSED)
         return pk
 
     def write_log(self) -> None:
@@ -296,8 +299,10 @@ def test_an_arrival_whose_row_was_removed_is_missed(force: Force, kind: str) -> 
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE {name} = %s", [value])  # noqa: S608 - our own names
         assert cursor.rowcount == 1
-    found = figures.count(at=AT)
-    assert found.problems == ("The custody log holds 2 arrivals, the rows 1.",)
+    problems = ["The custody log holds 2 arrivals, the rows 1."]
+    if kind in DELETED:
+        problems.append("The custody log holds 1 deletions, the rows 0.")
+    assert figures.count(at=AT).problems == tuple(problems)
 
 
 def test_a_deletion_without_a_record_breaks_the_sum_of_its_unit(force: Force) -> None:
@@ -309,7 +314,19 @@ def test_a_deletion_without_a_record_breaks_the_sum_of_its_unit(force: Force) ->
     assert figures.count(at=AT).problems == (
         "Lewisham: 1 received, 0 accounted for.",
         "All units: 1 received, 0 accounted for.",
+        "The custody log holds 1 deletions, the rows 0.",
     )
+
+
+def test_a_deletion_that_the_log_does_not_know_is_told(force: Force) -> None:
+    """What an administrator would write to have footage out of sight."""
+    with transaction.atomic():
+        builder = Builder(force)
+        pk = builder.add(Arrival("live"))
+        builder.write_log()
+    Recording.objects.filter(pk=pk).update(state="disposed", sha256="", gone_by=None)
+    Disposal.objects.create(recording_id=pk, rule="default", due=AT, disposed_at=AT)
+    assert figures.count(at=AT).problems == ("The custody log holds 0 deletions, the rows 1.",)
 
 
 def test_the_number_of_queries_does_not_grow_with_units(force: Force) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from tests.custody_log import Log
+from django.db import connection, transaction
+from tests.custody_log import AT, Log
 
-from fairwitness.custody import sealed, triggers
+from fairwitness.custody import erasure, sealed, triggers
 from fairwitness.custody.models import Body, BodyState, Entry, Leaf
 from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats import custody, merkle, tile
+from fairwitness.formats.acts import Act
 from fairwitness.formats.checkpoint import Checkpoint
 from fairwitness.formats.note import NoteSigner
 
@@ -261,3 +262,48 @@ def test_findings_name_the_leaf_and_the_subject(log: Log) -> None:
     (log.folder / sealed.path(1, tile.WIDTH)).unlink()
     (found,) = log.audit()
     assert (found.check, found.index) == (8, 256)
+
+
+_SPECIAL = (Act.LOG_GAP_FOUND, Act.LOG_GAP_CLOSED, Act.LOG_BODY_ERASED)
+
+
+@pytest.mark.parametrize("act", _SPECIAL)
+@pytest.mark.parametrize("how", ["delete", "garble body", "garble entry"])
+@pytest.mark.usefixtures("_unprotected")
+def test_entries_that_the_audit_itself_reads_may_be_gone_or_garbled(
+    log: Log, act: Act, how: str
+) -> None:
+    """The audit names the damage and goes on, whatever an administrator made of them."""
+    log.append(subject="log", act=Act.LOG_GAP_FOUND)
+    log.append(subject="log", act=act)
+    log.opened[-1].step()
+    entry = Entry.objects.filter(act=act.value).order_by("-id")[0]
+    if how == "delete":
+        Body.objects.filter(entry_id=entry.id).delete()
+    elif how == "garble body":
+        Body.objects.filter(entry_id=entry.id).update(canonical=b"{}")
+    else:
+        Entry.objects.filter(id=entry.id).update(canonical=b"{}")
+    expected = {
+        "delete": (2, "custody.leaf_missing"),
+        "garble body": (5, "custody.body_changed"),
+        "garble entry": (3, "custody.entry_changed"),
+    }[how]
+    assert expected in _found(log)
+
+
+def test_an_erasure_that_was_itself_forgotten_accounts_for_one_body_only(log: Log) -> None:
+    victims = Entry.objects.filter(subject="camera:1").order_by("id")[:3]
+    with transaction.atomic():
+        named = erasure.erase_body(
+            leaf_hash=bytes(victims[0].leaf_hash), actor="officer:7", reason="", at=AT
+        )
+    log.opened[-1].step()
+    with transaction.atomic():
+        erasure.erase_body(leaf_hash=named.leaf_hash, actor="officer:7", reason="", at=AT)
+    log.opened[-1].step()
+    assert _found(log) == set()
+    silent = Body.objects.filter(entry_id=victims[1].id)  # the triggers let erasures pass
+    silent.update(state=BodyState.ERASED, actor="", salt=b"", canonical=b"")
+    log.integrator().recover()
+    assert _found(log) == {(5, "custody.body_erased_silently")}

@@ -69,7 +69,7 @@ def test_a_start_finds_all_triggers() -> None:
     triggers.check_triggers()
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(9))
 def test_a_start_names_the_trigger_that_is_gone(number: int) -> None:
     name = triggers.names(connection.vendor)[number]
     table = name[: name.index("_no_")]
@@ -79,9 +79,62 @@ def test_a_start_names_the_trigger_that_is_gone(number: int) -> None:
         triggers.check_triggers()
 
 
+@pytest.mark.skipif("config.getoption('--postgresql')", reason="PostgreSQL has no REPLACE")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "REPLACE INTO custody_entry SELECT id, subject, sequence, 'log.read', at, canonical,"
+            " leaf, leaf_hash FROM custody_entry"
+        ),
+        (
+            "REPLACE INTO custody_entry SELECT id + 100, subject, sequence, act, at, canonical,"
+            " leaf, zeroblob(32) FROM custody_entry WHERE sequence = 1"
+        ),
+        "REPLACE INTO custody_leaf SELECT 3 - entry_id, entry_id FROM custody_leaf",
+        'INSERT OR REPLACE INTO custody_leaf SELECT "index", 99 FROM custody_leaf LIMIT 1',
+        (
+            "REPLACE INTO custody_body SELECT entry_id, state, 'officer:2', salt, canonical"
+            " FROM custody_body"
+        ),
+    ],
+)
+def test_no_row_is_replaced(statement: str) -> None:
+    with pytest.raises(DatabaseError, match="never"), transaction.atomic():
+        _execute(statement)
+
+
+def test_a_trigger_of_our_name_that_does_nothing_is_as_good_as_gone() -> None:
+    if connection.vendor == "sqlite":
+        _execute("DROP TRIGGER custody_entry_no_change")
+        _execute(
+            "CREATE TRIGGER custody_entry_no_change BEFORE UPDATE ON custody_entry WHEN 0"
+            " BEGIN SELECT 1; END"
+        )
+    else:
+        _execute("DROP TRIGGER custody_entry_no_change ON custody_entry")
+        _execute(
+            "CREATE TRIGGER custody_entry_no_change BEFORE UPDATE ON custody_entry FOR EACH ROW"
+            " WHEN (false) EXECUTE FUNCTION custody_refuse()"
+        )
+    with pytest.raises(triggers.TriggersMissing, match="custody_entry_no_change"):
+        triggers.check_triggers()
+
+
 @pytest.mark.skipif("config.getoption('--postgresql') == False", reason="PostgreSQL's own")
-def test_a_trigger_switched_off_is_as_good_as_gone() -> None:
-    _execute("ALTER TABLE custody_entry DISABLE TRIGGER custody_entry_no_delete")
+def test_a_function_that_lets_everything_pass_is_found() -> None:
+    _execute(
+        "CREATE OR REPLACE FUNCTION custody_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NEW; END $$"
+    )
+    with pytest.raises(triggers.TriggersMissing, match="custody_entry_no_change"):
+        triggers.check_triggers()
+
+
+@pytest.mark.skipif("config.getoption('--postgresql') == False", reason="PostgreSQL's own")
+@pytest.mark.parametrize("how", ["DISABLE", "ENABLE REPLICA"])
+def test_a_trigger_switched_off_is_as_good_as_gone(how: str) -> None:
+    _execute(f"ALTER TABLE custody_entry {how} TRIGGER custody_entry_no_delete")
     with pytest.raises(triggers.TriggersMissing, match="custody_entry_no_delete"):
         triggers.check_triggers()
 

@@ -144,6 +144,46 @@ def test_two_who_issue_at_once_leave_one_issue() -> None:
     assert Issue.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(4))
+def test_two_who_take_it_back_at_once_return_it_once(turn: int) -> None:
+    force = make_force()
+    camera = force.camera("00001")
+    issue.issue_camera(camera=camera, officer=force.ada, actor=force.manager, at=AT)
+    outcomes: list[str] = []
+    start = threading.Barrier(2)
+
+    def take_back(after: timedelta) -> None:
+        try:
+            start.wait()
+            issue.return_camera(camera=camera, actor=force.manager, at=AT + after)
+            outcomes.append("returned")
+        except IssueRefused as refused:
+            outcomes.append(refused.stable_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=take_back, args=(HOUR * n,)) for n in (1 + turn, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert acts(f"camera:{camera.pk}").count("camera.returned") == outcomes.count("returned") == 1
+
+
+def test_a_camera_lost_meanwhile_is_not_issued(force: Force) -> None:
+    camera = force.camera("00001")
+    seen_before = Camera.objects.get(pk=camera.pk)
+    cameras.report(
+        camera=camera, status=CameraStatus.LOST, actor=force.sergeant, at=AT, reason="on the bus"
+    )
+    assert seen_before.status == CameraStatus.APPROVED
+    with pytest.raises(IssueRefused) as refused:
+        issue.issue_camera(camera=seen_before, officer=force.ada, actor=force.sergeant, at=AT)
+    assert refused.value.stable_code == "issue.camera"
+    assert not Issue.objects.exists()
+
+
 def test_issuing_the_same_again_gives_the_standing_issue(force: Force) -> None:
     camera = force.camera("00001")
     new = NewIssue(camera, force.ada, AT)

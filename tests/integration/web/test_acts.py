@@ -8,6 +8,9 @@ from tests.integration.web.conftest import Pages
 
 from fairwitness.cases.models import Exhibit
 from fairwitness.evidence.models import Viewing
+from fairwitness.force import roles
+from fairwitness.force.asking import Role
+from fairwitness.force.authority import System
 from fairwitness.retention.models import Hold, HoldKind, Unmarking
 
 Acts = Callable[[str], list[str]]
@@ -227,3 +230,44 @@ def test_signing_out_is_written_down(pages: Pages, acts: Acts) -> None:
     browser.post("/sign-out")
     assert acts(f"officer:{pages.world.ada.pk}")[-1] == "session.signed_out"
     assert browser.get("/recordings").status_code == 302
+
+
+def test_reading_what_happened_is_written_down_once_a_visit(pages: Pages, acts: Acts) -> None:
+    browser = pages.browser(pages.world.sergeant)
+    for _ in range(2):
+        shown = browser.get(f"/recordings/{pages.recording.pk}")
+        assert b"brought it in" in shown.content
+    assert acts(about(pages)).count("recording.history_read") == 1
+
+
+def test_who_may_see_a_recording_but_not_its_history_is_told_none_of_it(
+    pages: Pages, acts: Acts
+) -> None:
+    world = pages.world
+    pages.recording.incident = "CAD 8812"
+    pages.recording.save(update_fields=["incident"])
+    theirs = world.record(ended_at=datetime.now(UTC) - timedelta(days=2), wearer=world.dev)
+    theirs.incident = "CAD 8812"
+    theirs.save(update_fields=["incident"])
+    browser = pages.browser(world.dev)
+    shown = browser.get(f"/recordings/{pages.recording.pk}")
+    assert shown.status_code == 200
+    assert b"brought it in" not in shown.content
+    assert browser.get(f"/recordings/{pages.recording.pk}/entries").status_code == 404
+    assert acts(about(pages))[-1] == "access.refused"
+
+
+def test_an_auditor_reads_the_entries_and_not_the_recording(pages: Pages, acts: Acts) -> None:
+    world = pages.world
+    roles.grant(
+        officer=world.dev,
+        role=Role.AUDITOR,
+        unit=None,
+        actor=System("setup"),
+        at=datetime.now(UTC),
+    )
+    browser = pages.browser(world.dev)
+    assert browser.get(f"/recordings/{pages.recording.pk}/entries").status_code == 200
+    assert acts(about(pages))[-1] == "recording.history_read"
+    assert browser.get(f"/recordings/{pages.recording.pk}").status_code == 404
+    assert acts(about(pages))[-1] == "access.refused"

@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.integration.web.conftest import Pages
 
+from fairwitness.custody import ledger
+from fairwitness.formats.acts import Act
+from fairwitness.retention import holds
+from fairwitness.retention.models import HoldKind
 from fairwitness.web import urls
 
 PUBLIC = ("/how-to-check", "/privacy", "/accessibility", "/figures")
@@ -96,6 +101,24 @@ def test_the_wrong_person_is_refused_in_words(pages: Pages, address: Address) ->
 
 
 @by_name
+def test_every_refusal_is_written_down(pages: Pages, address: Address) -> None:
+    """Whoever is refused left an entry, by name, for each time of asking."""
+    for who in address.refused:
+        browser = pages.browser(pages.people[who])
+        for method in set(address.methods) - {"head"}:
+            before = _refusals(pages, who)
+            getattr(browser, method)(address.path(pages))
+            assert _refusals(pages, who) == before + 1, (who, method)
+
+
+def _refusals(pages: Pages, who: str) -> int:
+    person = pages.people[who]
+    assert person is not None
+    rows = ledger.search(actor=f"officer:{person.pk}", limit=1000)
+    return sum(row.entry.act.is_refusal for row in rows)
+
+
+@by_name
 def test_nothing_is_cached_and_no_foreign_script_may_run(pages: Pages, address: Address) -> None:
     answer = pages.browser(pages.world.manager).get(address.path(pages))
     assert answer["Cache-Control"] == "no-store"
@@ -134,3 +157,25 @@ def test_every_address_is_asked() -> None:
         "export",
     }
     assert named == asked | listed, "a new address needs its questions here or in a file of its own"
+
+
+def test_refused_deeds_about_one_thing_are_written_down_with_it(pages: Pages) -> None:
+    world = pages.world
+    now = datetime.now(UTC)
+    hold = holds.place(
+        terms=holds.Terms(
+            HoldKind.LITIGATION, "C/1", "a claim", review_on=(now + timedelta(days=9)).date()
+        ),
+        owner=world.manager,
+        at=now,
+        recordings=[pages.recording.pk],
+    )
+    waiting = world.record(ended_at=now - timedelta(days=1))
+    browser = pages.browser(world.dev)
+    for path, about in (
+        (f"/unassigned/{waiting.pk}", f"recording:{waiting.pk}"),
+        (f"/holds/{hold.hold}/lift", f"hold:{hold.hold}"),
+    ):
+        assert browser.post(path).status_code == 403
+        (refusal,) = ledger.search(actor=f"officer:{world.dev.pk}", subject=about)
+        assert refusal.entry.act is Act.ACCESS_REFUSED

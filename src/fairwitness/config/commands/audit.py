@@ -17,7 +17,8 @@ from fairwitness.accountability.rebuild import Outcome, Tools
 from fairwitness.config import clock, composition, telling
 from fairwitness.config.composition import Deployment
 from fairwitness.errors import FairwitnessError
-from fairwitness.formats import timestamp, trust
+from fairwitness.formats import proof, receipt, timestamp, trust
+from fairwitness.formats.errors import FormatError
 from fairwitness.formats.trust import TrustList
 
 app = typer.Typer(add_completion=False)
@@ -27,6 +28,12 @@ class TrustUnreadable(FairwitnessError):
     """The file that was given as trust list can't be read."""
 
     code: ClassVar[str] = "audit.trust"
+
+
+class SeenUnreadable(FairwitnessError):
+    """What a dock or witness is said to hold can't be read."""
+
+    code: ClassVar[str] = "audit.seen"
 
 
 @app.command()
@@ -55,6 +62,10 @@ def run(
             " taken. Default: trust.json in the data folder.",
         ),
     ] = None,
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(help="A receipt or checkpoint that a dock or witness holds: the log has it."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer for programs.")] = False,
 ) -> None:
     """Audit everything. Exits 0 when all is sound, 1 when something was found.
@@ -74,6 +85,7 @@ def run(
             log=deployment.log_on_disk(),
             at=clock.now(),
             deep=deep,
+            witnessed=[_seen(path) for path in seen or ()],
             progress=told,
         )
         if rebuilding or note_losses:
@@ -96,6 +108,19 @@ def _rebuild(deployment: Deployment, trust_file: Path | None, told: "_Telling") 
         outcome = rebuild.run(tools=tools, at=clock.now(), progress=told)
         integrator.step()
     return outcome
+
+
+def _seen(path: Path) -> bytes:
+    """The checkpoint in a file that came from outside: a signed note, or a receipt with one."""
+    try:
+        data = path.read_bytes()
+        if not data.startswith(b"{"):
+            return data
+        return proof.parse(receipt.parse(data).proof).checkpoint
+    except OSError as error:
+        raise SeenUnreadable(f"{path} can't be read: {error.strerror}.") from error
+    except FormatError as error:
+        raise SeenUnreadable(f"{path} is no receipt: {error.message}") from error
 
 
 def _trust(deployment: Deployment, given: Path | None) -> TrustList | None:
