@@ -66,8 +66,8 @@ def changing(
         AlreadyGone: one of them has reached its day; nothing is changed.
     """
     ledger.demand_transaction()
-    locked = gathering.lock(recordings)
-    activations = gathering.gather(locked)
+    wanted = list(recordings)
+    activations = gathering.activations_of(wanted)
     policy = categories.policy()
     decided = {
         each.parts[0].pk: rules.decide(each.facts, policy, change.at) for each in activations
@@ -76,7 +76,7 @@ def changing(
         if not rules.readable(dates.gone_by(decided[each.parts[0].pk]), change.at):
             raise AlreadyGone("This recording has reached its day. Nobody can keep it now.")
     act(activations)
-    after = gathering.gather(gathering.lock(part.pk for part in locked))
+    after = gathering.activations_of(wanted)
     released = [
         each
         for each in after
