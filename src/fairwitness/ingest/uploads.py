@@ -205,7 +205,8 @@ def clear(*, vault: Vault, at: datetime) -> int:
     )
     done = 0
     for row in Upload.objects.filter(dead, cleared=False)[:100]:
-        vault.ring.destroy(row.recording_id, at=at)
+        if not vault.ring.destroy(row.recording_id, at=at).complete:
+            continue  # a copy of the ring is away; asked again until it has confirmed
         pieces = Piece.objects.filter(recording_id=row.recording_id)
         for blob in pieces.values_list("blob", flat=True):
             vault.store.delete(blob)
