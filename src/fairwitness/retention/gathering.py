@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Max
 
 from fairwitness.evidence.models import Provenance, Recording, State
@@ -32,9 +33,21 @@ def lock(recordings: Iterable[UUID]) -> list[Recording]:
     """Lock recordings and all living parts of their activations, always in the order of ids.
 
     It is the lock that both a hold and a deletion take, so that one of them comes first. Must run
-    in a transaction, which on SQLite is itself the lock.
+    in a transaction, which on SQLite is itself the lock. A part that is committed while we wait for
+    the others' locks is locked as well.
     """
     wanted = _with_siblings(list(recordings))
+    found = _locked(wanted)
+    while connection.features.has_select_for_update:
+        grown = _with_siblings([recording.pk for recording in found])
+        if set(grown) <= set(wanted):
+            break
+        wanted = sorted({*wanted, *grown})
+        found = _locked(wanted)
+    return found
+
+
+def _locked(wanted: list[UUID]) -> list[Recording]:
     found: list[Recording] = []
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
