@@ -1,15 +1,21 @@
 """What reached its day does not come back: not by a hold placed too late, nor by another part."""
 
+import asyncio
 from datetime import date
 
 import pytest
 from tests.retention_world import AT, DAY, HOUR, World, fresh
 
-from fairwitness.evidence.models import Recording, State
+from fairwitness.api.exchange import Budget, Exchange, Limits, Message, Threads
+from fairwitness.api.playback import MOST, Playback
+from fairwitness.evidence import access
+from fairwitness.evidence.access import AccessRefused
+from fairwitness.evidence.models import Piece, Recording, State
 from fairwitness.retention import holds, marking, stopping
 from fairwitness.retention.holds import NothingToHold, Terms
 from fairwitness.retention.models import HoldBinding, HoldKind
 from fairwitness.retention.standing import Criteria
+from fairwitness.vault import copies
 from fairwitness.vault.keyring import KeyState
 
 GONE_BY = AT + 31 * DAY
@@ -76,3 +82,46 @@ def test_a_late_part_is_marked_although_the_others_are_past_their_day(world: Wor
         recordings=[second.pk], codes=["use-of-force"], officer=world.ada, at=GONE_BY + 2 * DAY
     )
     assert [row.category for row in fresh([first, second])] == ["", "use-of-force"]
+
+
+def test_an_answer_that_is_still_being_sent_ends_with_the_day(world: World) -> None:
+    recording = world.record()
+    footage = bytes(9 << 20)
+    key, store = world.vault.ring.get(recording.pk), world.vault.store
+    sealed = copies.seal_bytes(footage, store=store, key=key, recording=recording.pk, copy="master")
+    Piece.objects.filter(recording_id=recording.pk).delete()
+    Piece.objects.bulk_create(
+        Piece(
+            recording_id=recording.pk,
+            copy="master",
+            offset=each.offset,
+            length=each.length,
+            blob=each.blob,
+            sealed_size=each.sealed_size,
+            upload_length=len(footage),
+        )
+        for each in sealed
+    )
+    Recording.objects.filter(pk=recording.pk).update(size=len(footage))
+    (row,) = fresh([recording])
+    now = [GONE_BY - HOUR]
+    token = access.grant_viewing(recording=row, officer=world.ada, task=None, at=now[0]).token
+    sent = bytearray()
+
+    async def send(message: Message) -> None:
+        sent.extend(message.get("body", b""))
+        now[0] = GONE_BY  # while the first part is on its way
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def play() -> None:
+        playback = Playback(
+            vault=world.vault, clock=lambda: now[0], threads=Threads(), budget=Budget(1)
+        )
+        scope = {"method": "GET", "path": f"/play/{token}/master", "headers": []}
+        await playback(Exchange(scope, receive, send, Limits()))
+
+    with pytest.raises(AccessRefused):
+        asyncio.run(play())
+    assert len(sent) == MOST
