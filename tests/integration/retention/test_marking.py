@@ -265,3 +265,24 @@ def test_the_shipped_table_says_where_each_line_comes_from() -> None:
         assert (line.days is None) == (line.review_days is not None)
         assert line.days is None or line.days >= 31
     assert categories.policy_of(table).categories.keys() == table.keys()
+
+
+def test_an_act_under_a_silent_hold_looks_to_the_wearer_as_without_it(world: World) -> None:
+    held, twin = world.record(), world.record()
+    mark(world, held, twin)
+    holds.place(
+        terms=Terms(HoldKind.COMPLAINT, "C/1", "a complaint", date(2018, 1, 1), silent=True),
+        owner=world.manager,
+        recordings=[held.pk],
+        at=AT + 2 * DAY,
+    )
+    for each in (held, twin):
+        unmark(world, each, 100 * DAY)
+    row, like = fresh([held, twin])
+    assert row.gone_by is None
+    assert row.shown_gone_by == like.shown_gone_by == AT + 107 * DAY
+    assert row.shown_hidden_from == like.shown_hidden_from
+    assert row.shown_reason == like.shown_reason
+    assert acts(f"recording:{held.pk}") == acts(f"recording:{twin.pk}")
+    told = announcements.unseen(officer=world.ada, at=AT + 101 * DAY)
+    assert {each.recording_id for each in told} == {held.pk, twin.pk}
