@@ -286,3 +286,24 @@ def test_an_act_under_a_silent_hold_looks_to_the_wearer_as_without_it(world: Wor
     assert acts(f"recording:{held.pk}") == acts(f"recording:{twin.pk}")
     told = announcements.unseen(officer=world.ada, at=AT + 101 * DAY)
     assert {each.recording_id for each in told} == {held.pk, twin.pk}
+
+
+def test_what_ended_for_its_wearer_does_not_come_back_by_a_later_mark(world: World) -> None:
+    recording = world.record()
+    holds.place(
+        terms=Terms(HoldKind.COMPLAINT, "C/1", "a complaint", date(2018, 1, 1), silent=True),
+        owner=world.manager,
+        recordings=[recording.pk],
+        at=AT + 2 * DAY,
+    )
+    marking.mark_evidential(
+        recordings=[recording.pk],
+        incident="C/1",
+        codes=["theft"],
+        officer=world.manager,
+        at=AT + 40 * DAY,
+    )
+    (row,) = fresh([recording])
+    assert (row.gone_by, row.shown_gone_by) == (None, GONE_BY)
+    assert row.keep_reason
+    assert row.shown_reason.startswith("nobody has marked it")
