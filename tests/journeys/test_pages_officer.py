@@ -145,12 +145,10 @@ def test_its_story_names_a_day_once(visit: People) -> None:
     ]
     named = [day for day in days if day]
     assert len(named) == len(set(named)) < len(days)
-    expect(story.last).to_contain_text("A record of deletion was signed")
+    expect(story.filter(has_text="key")).to_have_count(0)  # its end looks as under a silent hold
     expect(ada.page.locator(".player")).to_contain_text("Nobody can open it now, we neither")
     assert ada.page.locator("video").count() == 0
-    with ada.page.expect_download() as download:
-        ada.page.get_by_role("link", name="Record of deletion").click()
-    assert download.value.suggested_filename == f"deletion-{DELETED}.dsse.json"
+    assert ada.page.get_by_role("link", name="Record of deletion").count() == 0
 
 
 def test_kept_as_evidence_and_unmarked_by_two_people(visit: People) -> None:

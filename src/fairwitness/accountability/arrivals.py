@@ -22,6 +22,7 @@ from fairwitness.custody.reading import Logged
 from fairwitness.evidence.models import Recording
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
+from fairwitness.ingest import quarantine
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
 from fairwitness.retention.models import Hold
 
@@ -57,7 +58,9 @@ def stuck(*, at: datetime) -> Iterator[Finding]:
             "An upload's time is over, and what came of it has not been destroyed.",
         )
     overdue = Quarantine.objects.filter(state=QuarantineState.HELD, gone_by__lte=at)
-    for case in overdue.iterator(PAGE):
+    for case in overdue.select_related("upload__dock__station").iterator(PAGE):
+        if quarantine.kept(case):
+            continue
         age = wording.span(at - case.gone_by)
         yield Finding(
             "deletion",

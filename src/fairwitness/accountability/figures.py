@@ -37,7 +37,9 @@ class Line:
         code: of the unit.
         name: of the unit.
         received: everything that arrived.
-        not_yet_due: alive, with a day on which it goes.
+        not_yet_due: alive, with a day on which it goes. What only a silent hold keeps is counted
+            here until the day that its wearer knows, then as kept for another reason: the public
+            figures must not announce an inquiry.
         kept: alive without such a day, by reason.
         under_way: past its day and being deleted; nobody can open it.
         in_quarantine: waiting for people.
@@ -139,7 +141,9 @@ _DISPOSAL: Final = Exists(Disposal.objects.filter(recording=OuterRef("pk")))
 
 
 def _held(kind: str | None = None) -> Exists:
-    bindings = HoldBinding.objects.filter(recording=OuterRef("pk"), hold__lifted_at__isnull=True)
+    bindings = HoldBinding.objects.filter(
+        recording=OuterRef("pk"), hold__lifted_at__isnull=True, hold__silent=False
+    )
     return Exists(bindings.filter(hold__kind=kind) if kind else bindings)
 
 
@@ -164,10 +168,11 @@ def _kept_reasons() -> Mapping[str, Q]:
 
 def _count_recordings(lines: dict[str, Line], at: datetime) -> None:
     here = Q(state=State.LIVE) & ~Q(_LOST)
-    kept = here & Q(gone_by__isnull=True)
+    known_to_stay = Q(shown_gone_by__isnull=True) | Q(shown_gone_by__lte=at)
+    kept = here & Q(gone_by__isnull=True) & known_to_stay
     counts: list[tuple[str, Q]] = [
         ("received", Q()),
-        ("not_yet_due", here & Q(gone_by__gt=at)),
+        ("not_yet_due", here & (Q(gone_by__gt=at) | Q(gone_by__isnull=True) & ~known_to_stay)),
         ("under_way", here & Q(gone_by__lte=at)),
         ("lost", Q(state=State.LIVE) & Q(_LOST)),
         ("deleted_by_rule", Q(state=State.DISPOSED) & Q(_DISPOSAL)),

@@ -2,12 +2,13 @@
 
 `/play/<token>/<kind>`: each request opens the door anew (`evidence.access.open_viewing`), which
 asks again whether this officer may, and whether the recording is still there. A range is at most
-4 MiB; a player asks for the next by itself. Bytes are opened in threads and sent in small parts; a
+4 MiB; a player asks for the next by itself, and without a range the door is asked again after each
+4 MiB, so that nothing goes on past its day. Bytes are opened in threads and sent in small parts; a
 player that stops reading is let go.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,15 +54,20 @@ class Playback:
             raise RequestRefused("There is nothing here.", code="request.not_found")
         token, kind = place.groups()
         with self._budget:
-            opened = await self._threads.run(
-                access.open_viewing, token=token, kind=kind, at=self._clock(), vault=self._vault
-            )
+            opened = await self._open(token, kind)
             try:
-                await self._answer(exchange, opened)
+                await self._answer(exchange, opened, lambda: self._open(token, kind))
             finally:
                 await self._threads.run(opened.close)
 
-    async def _answer(self, exchange: Exchange, opened: OpenFootage) -> None:
+    async def _open(self, token: str, kind: str) -> OpenFootage:
+        return await self._threads.run(
+            access.open_viewing, token=token, kind=kind, at=self._clock(), vault=self._vault
+        )
+
+    async def _answer(
+        self, exchange: Exchange, opened: OpenFootage, ask: Callable[[], Awaitable[OpenFootage]]
+    ) -> None:
         header = exchange.headers.get("range")
         span = span_of(header, opened.size)
         headers = {
@@ -79,8 +85,11 @@ class Playback:
         if exchange.method == "HEAD":
             await exchange.part(b"", more=False)
             return
-        at = span.start
+        at = asked = span.start
         while at < span.stop:
+            if at - asked >= MOST:
+                await self._threads.run((await ask()).close)
+                asked = at
             data = await self._threads.run(opened.read, at, min(_PART, span.stop - at))
             if not data:
                 raise RequestRefused("The footage ends early.", code="request.cut")

@@ -203,7 +203,7 @@ def open_viewing(*, token: str, kind: str, at: datetime, vault: Vault) -> OpenFo
     task = None
     if viewing.task_kind:
         task = Task(TaskKind(viewing.task_kind), viewing.task_reference)
-    _demand_not_gone(viewing.recording, at)
+    _demand_not_gone(viewing.recording, at, asking=viewing.officer_id)
     try:
         demand(recording=viewing.recording, officer=viewing.officer, task=task, at=at)
     except AccessRefused:
@@ -290,8 +290,8 @@ def _open(recording: Recording, kind: CopyKind, vault: Vault) -> OpenFootage:
     return OpenFootage(size=size, media_type=media_type, reader=reader)
 
 
-def _demand_not_gone(recording: Recording, at: datetime) -> None:
-    if circle.is_gone(recording, at):
+def _demand_not_gone(recording: Recording, at: datetime, asking: UUID | None = None) -> None:
+    if circle.is_gone(recording, at, asking=asking):
         raise AccessRefused(
             "This recording was deleted. Nobody can open it now, we neither.", code="access.gone"
         )

@@ -43,9 +43,9 @@ def subject_of(
         person: whom the act is about (a new wearer).
         first_person: who took the first of two steps.
     """
-    ends, hidden_from = recording.gone_by, recording.hidden_from
+    hidden_from = recording.hidden_from
     if asking is not None and asking == recording.wearer_id:
-        ends, hidden_from = recording.shown_gone_by, recording.shown_hidden_from
+        hidden_from = recording.shown_hidden_from
     members = list(recording.circle.values_list("standing", "officer_id", "oversight"))
     return Subject(
         unit=recording.unit.code if recording.unit else None,
@@ -59,16 +59,22 @@ def subject_of(
         present=_present(recording),
         task=task,
         hidden=hidden_from is not None and at >= hidden_from,
-        gone=is_gone(recording, at) or (ends is not None and at >= ends),
+        gone=is_gone(recording, at, asking=asking),
         evidential=recording.evidential,
         person=person,
         first_person=first_person,
     )
 
 
-def is_gone(recording: Recording, at: datetime) -> bool:
-    """Whether nobody may read it any more: disposed, or past its day, swept or not."""
-    past = recording.gone_by is not None and at >= recording.gone_by
+def is_gone(recording: Recording, at: datetime, *, asking: UUID | None = None) -> bool:
+    """Whether it may not be read any more: disposed, or past its day, swept or not.
+
+    For the wearer asking, the day is the one without silent holds.
+    """
+    ends = [recording.gone_by]
+    if asking is not None and asking == recording.wearer_id:
+        ends.append(recording.shown_gone_by)
+    past = any(end is not None and at >= end for end in ends)
     return past or recording.state != State.LIVE
 
 

@@ -1,7 +1,9 @@
 """What happened to a recording: its custody history, for people and entry by entry.
 
 The wearer sees what colleagues did, never what professional standards or oversight did: an inquiry
-must not announce itself. Nothing is taken out of the log for that, only out of what is shown.
+must not announce itself. For the same reason the wearer's history ends with the day that the wearer
+knows, whether the footage is truly gone or a silent hold keeps it, and its entries are numbered as
+they are shown. Nothing is taken out of the log for that, only out of what is shown.
 """
 
 from collections.abc import Iterable
@@ -46,6 +48,17 @@ class EntryRow:
     index: int | None
 
 
+_ENDING = frozenset(
+    {
+        Act.RECORDING_DISPOSED,
+        Act.KEY_DESTRUCTION_PENDING,
+        Act.KEY_DESTROYED,
+        Act.DISPOSAL_CERTIFIED,
+    }
+)
+"""What is not shown to a wearer, for whom footage kept silently must end like any other."""
+
+
 def in_words(*, recording: Recording, to_wearer: bool) -> list[Line]:
     """The whole history in plain words, oldest first.
 
@@ -70,13 +83,13 @@ def entries(
     _write_reading(recording, officer, at)
     return [
         EntryRow(
-            sequence=row.entry.sequence,
+            sequence=number if to_wearer else row.entry.sequence,
             act=row.entry.act.value,
             at=row.entry.at,
             leaf=row.leaf_hash.hex(),
             index=row.index,
         )
-        for row in _rows(recording, to_wearer=to_wearer)
+        for number, row in enumerate(_rows(recording, to_wearer=to_wearer), 1)
     ]
 
 
@@ -115,7 +128,14 @@ def _rows(recording: Recording, *, to_wearer: bool) -> list[HistoryRow]:
     if not to_wearer:
         return rows
     quiet = _quiet(rows)
-    return [row for row in rows if not _is_quiet(row, quiet)]
+    end = recording.shown_gone_by
+    return [
+        row
+        for row in rows
+        if not _is_quiet(row, quiet)
+        and row.entry.act not in _ENDING
+        and (end is None or row.entry.at < end)
+    ]
 
 
 def _quiet(rows: Iterable[HistoryRow]) -> dict[UUID, datetime]:

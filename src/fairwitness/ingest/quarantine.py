@@ -6,6 +6,8 @@ There are three ways out, and a clock that runs from arrival (nag at 7 days, gon
 - **let in** (two people): registered as footage that no camera vouches for, with the reason;
 - **reject** (two people): its key is destroyed and its blobs follow.
 
+What a standing hold may be about does not go by its clock: it waits until people decide.
+
 The digest that arrived is known; a dock that sends the same recording again begins a new upload,
 so that a camera is never blocked by what happened to an earlier try.
 """
@@ -25,8 +27,9 @@ from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
 from fairwitness.ingest.checks import Bad, Reason
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
-from fairwitness.retention import rules
+from fairwitness.retention import holds, rules
 from fairwitness.retention.rules import Facts, Origin, Part, Policy
+from fairwitness.retention.standing import Seen
 
 LEAD = timedelta(hours=2)
 """How long before its day a sweep may already end it."""
@@ -170,10 +173,10 @@ def expire(*, at: datetime) -> int:
         return 0
     due = Quarantine.objects.filter(state=QuarantineState.HELD, gone_by__lte=at + LEAD)
     done = 0
-    for case in due.values_list("pk", flat=True)[:500]:
+    for case in list(due.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
             row = Quarantine.objects.select_for_update().get(pk=case)
-            if row.state == QuarantineState.HELD:
+            if row.state == QuarantineState.HELD and not kept(row):
                 _reject(
                     row,
                     actor="system:ingest",
@@ -182,6 +185,16 @@ def expire(*, at: datetime) -> int:
                 )
                 done += 1
     return done
+
+
+def kept(case: Quarantine) -> bool:
+    """Whether a standing hold may be about it, so that only people end it.
+
+    Nothing that its statement says was found good, so all that is known is where and when it came.
+    """
+    dock = case.upload.dock
+    station = dock.station.code if dock and dock.station else None
+    return holds.may_concern(Seen(station=station, ended=case.arrived_at), before=case.gone_by)
 
 
 def _demand(case: Quarantine, officer: Officer, at: datetime) -> None:

@@ -222,7 +222,8 @@ def clear(*, vault: Vault, at: datetime) -> int:
     rows = list(Upload.objects.filter(dead, cleared=False)[:1000])
     logged = reading.chains([recording_subject(row.recording_id) for row in rows], acts=_RECEIVED)
     for row in [row for row in rows if not logged[recording_subject(row.recording_id)]][:100]:
-        vault.ring.destroy(row.recording_id, at=at)
+        if not vault.ring.destroy(row.recording_id, at=at).complete:
+            continue  # a copy of the ring is away; asked again until it has confirmed
         pieces = Piece.objects.filter(recording_id=row.recording_id)
         for blob in pieces.values_list("blob", flat=True):
             vault.store.delete(blob)

@@ -2,16 +2,22 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from fairwitness.evidence.models import State
 from fairwitness.force.models import Officer
 from fairwitness.retention.models import Announcement
 
 
-def unseen(*, officer: Officer) -> list[Announcement]:
-    """What this officer has not been shown, newest first, about footage that is still there."""
+def unseen(*, officer: Officer, at: datetime) -> list[Announcement]:
+    """What this officer has not been shown, newest first, about footage that is still there.
+
+    What only a silent hold keeps is gone for its wearer, and said to be so.
+    """
+    still = Q(recording__shown_gone_by__isnull=True) | Q(recording__shown_gone_by__gt=at)
     return list(
         Announcement.objects.select_related("recording")
-        .filter(officer=officer, seen_at__isnull=True, recording__state=State.LIVE)
+        .filter(still, officer=officer, seen_at__isnull=True, recording__state=State.LIVE)
         .order_by("-at", "-pk")
     )
 

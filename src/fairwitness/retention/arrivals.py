@@ -22,7 +22,9 @@ def settle(recording: Recording, at: datetime) -> None:
 
 
 def _inherit(recording: Recording, at: datetime) -> None:
-    siblings = [part for part in gathering.lock([recording.pk]) if part.pk != recording.pk]
+    (activation,) = gathering.activations_of([recording.pk])
+    parts = activation.parts
+    siblings = [part for part in parts if part.pk != recording.pk]
     if not siblings:
         return
     like = siblings[0]

@@ -56,14 +56,17 @@ def gone_by(decision: Decision) -> datetime | None:
 
 def _dated(activation: Activation, policy: Policy, at: datetime) -> list[Recording]:
     """The parts whose stored dates differ from what the rules say, set to that."""
-    dates = rules.dates_of(activation.facts, policy)
-    values = (
-        *_answer(activation.facts, policy, at),
-        *_answer(rules.as_the_wearer_sees(activation.facts), policy, at),
-        dates.late,
-    )
+    late = rules.dates_of(activation.facts, policy).late
+    true = _answer(activation.facts, policy, at)
+    seen = rules.as_the_wearer_sees(activation.facts)
+    now_shown = _answer(seen, policy, at)
     changed = []
     for part in activation.parts:
+        ended = part.shown_gone_by is not None and at >= part.shown_gone_by
+        if ended and seen != activation.facts:  # what ended for its wearer stays so, whoever acts
+            values = (*true, *(getattr(part, field) for field in _FIELDS[3:6]), late)
+        else:
+            values = (*true, *now_shown, late)
         if tuple(getattr(part, field) for field in _FIELDS) != values:
             for field, value in zip(_FIELDS, values, strict=True):
                 setattr(part, field, value)

@@ -100,11 +100,12 @@ def commit(
     """
     with transaction.atomic():
         locked = gathering.lock(recordings)
-        missed = holds.bind_missed(locked, at)
-        if missed:
-            dates.recompute_many(missed, at)
         policy = categories.policy()
         activations = gathering.gather(locked)
+        missed = holds.bind_missed(activations, policy, at)
+        if missed:
+            dates.recompute_many(missed, at)
+            activations = gathering.gather(locked)
         due = [
             (each, decision)
             for each in activations

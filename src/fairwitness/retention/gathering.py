@@ -5,16 +5,18 @@ be decided on again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Max
 
 from fairwitness.evidence.models import Provenance, Recording, State
+from fairwitness.retention import categories, rules
 from fairwitness.retention.models import CategoryMark, HoldBinding, Release
-from fairwitness.retention.rules import Facts, HeldBy, Origin, Part
+from fairwitness.retention.rules import Dispose, Facts, HeldBy, Origin, Part
 
 _CHUNK = 500
 
@@ -31,9 +33,21 @@ def lock(recordings: Iterable[UUID]) -> list[Recording]:
     """Lock recordings and all living parts of their activations, always in the order of ids.
 
     It is the lock that both a hold and a deletion take, so that one of them comes first. Must run
-    in a transaction, which on SQLite is itself the lock.
+    in a transaction, which on SQLite is itself the lock. A part that is committed while we wait for
+    the others' locks is locked as well.
     """
     wanted = _with_siblings(list(recordings))
+    found = _locked(wanted)
+    while connection.features.has_select_for_update:
+        grown = _with_siblings([recording.pk for recording in found])
+        if set(grown) <= set(wanted):
+            break
+        wanted = sorted({*wanted, *grown})
+        found = _locked(wanted)
+    return found
+
+
+def _locked(wanted: list[UUID]) -> list[Recording]:
     found: list[Recording] = []
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
@@ -59,7 +73,46 @@ def gather(recordings: Sequence[Recording]) -> list[Activation]:
     marks = _marks(ids)
     holds = _holds(ids)
     releases = _releases(ids)
-    return [_one(sorted(parts, key=_order), marks, holds, releases) for parts in groups.values()]
+
+    def facts_of(parts: list[Recording]) -> Activation:
+        return _one(sorted(parts, key=_order), marks, holds, releases)
+
+    return [facts_of(each) for parts in groups.values() for each in _in_time(parts, facts_of)]
+
+
+def activations_of(recordings: Iterable[UUID]) -> list[Activation]:
+    """Lock living recordings and gather those, with the parts that they are judged together with.
+
+    Parts of the same press that had reached their day before are locked too, and left out.
+    """
+    wanted = set(recordings)
+    return [
+        each
+        for each in gather(lock(wanted))
+        if not wanted.isdisjoint(part.pk for part in each.parts)
+    ]
+
+
+def _in_time(
+    parts: list[Recording], facts_of: Callable[[list[Recording]], Activation]
+) -> list[list[Recording]]:
+    """The parts of one press, apart from those that arrived when the others had reached their day.
+
+    Else a part that comes late would let footage be opened again that nobody could open any more.
+    """
+    first, *later = sorted(parts, key=lambda part: (part.received_at, _order(part)))
+    together = [[first]]
+    for part in later:
+        if part.received_at - together[-1][0].received_at > rules.Policy().grace:
+            decision = rules.decide(
+                facts_of(together[-1]).facts, categories.policy(), part.received_at
+            )
+            end = decision.due if isinstance(decision, Dispose) else decision.gone_by
+            if not rules.readable(end, part.received_at):
+                together.append([part])
+                continue
+        together[-1].append(part)
+    return together
 
 
 def microseconds(count: int) -> timedelta:

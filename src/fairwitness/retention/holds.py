@@ -32,6 +32,7 @@ from fairwitness.retention import categories, dates, gathering, playable, rules,
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.retention.playable import Check, Unplayable
+from fairwitness.retention.rules import Policy
 from fairwitness.retention.standing import Criteria
 
 _BATCH = 200
@@ -135,7 +136,7 @@ def place(
         _append_placed(hold, [pk for pk in gone if pk in named], at)
         bound = _bind(hold, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
-    bindings = HoldBinding.objects.select_related("recording").filter(hold=hold)
+    bindings = HoldBinding.objects.select_related("recording", "hold").filter(hold=hold)
     unplayable = (
         playable.check_bindings(list(bindings), check=check, actor=authority.text(owner), at=at)
         if check
@@ -174,7 +175,8 @@ def bind_arrivals(recording: Recording, at: datetime) -> list[UUID]:
     the transaction of its registration; `dates.recompute` comes after it.
     """
     ledger.demand_transaction()
-    parts = gathering.lock([recording.pk])
+    (activation,) = gathering.activations_of([recording.pk])
+    parts = activation.parts
     siblings = {part.pk for part in parts} - {recording.pk}
     holds = Hold.objects.filter(lifted_at__isnull=True).filter(
         Q(standing=True) | Q(bindings__recording__in=siblings)
@@ -187,22 +189,37 @@ def bind_arrivals(recording: Recording, at: datetime) -> list[UUID]:
     return bound
 
 
-def bind_missed(parts: Sequence[Recording], at: datetime) -> list[UUID]:
+def bind_missed(activations: Sequence[Activation], policy: Policy, at: datetime) -> list[UUID]:
     """Bind locked recordings that a standing hold matches and does not bind; returns their ids.
 
     On PostgreSQL a recording and a standing hold may be committed side by side without seeing each
-    other. Whoever is about to dispose asks here first.
+    other. Whoever is about to dispose asks here first. A hold that was placed when a recording had
+    reached its day came too late for it: what nobody could read any more does not come back.
     """
     bound: list[UUID] = []
+    ends = [dates.gone_by(rules.decide(each.facts, policy, at)) for each in activations]
+    parts = [part for each in activations for part in each.parts]
     for hold in Hold.objects.filter(standing=True, lifted_at__isnull=True).order_by("placed_at"):
         criteria = standing.criteria_from(hold.criteria)
         known = set(
             hold.bindings.filter(recording__in=parts).values_list("recording_id", flat=True)
         )
-        missed = [p for p in parts if p.pk not in known and standing.matches(criteria, seen(p))]
-        if missed:
-            bound += _bind(hold, missed, at)
+        for each, end in zip(activations, ends, strict=True):
+            missed = any(
+                part.pk not in known and standing.matches(criteria, seen(part))
+                for part in each.parts
+            )
+            if missed and rules.readable(end, hold.placed_at):
+                bound += _bind(hold, each.parts, at)
     return bound
+
+
+def may_concern(unregistered: standing.Seen, *, before: datetime) -> bool:
+    """Whether a standing hold, placed before a moment, may be about footage not yet registered."""
+    holds = Hold.objects.filter(standing=True, lifted_at__isnull=True, placed_at__lt=before)
+    return any(
+        standing.matches(standing.criteria_from(hold.criteria), unregistered) for hold in holds
+    )
 
 
 def _concerns(hold: Hold, recording: Recording, siblings: set[UUID]) -> bool:
@@ -297,7 +314,7 @@ def _still_there(recordings: Iterable[UUID], at: datetime) -> tuple[list[Activat
     policy = categories.policy()
     activations = [
         each
-        for each in gathering.gather(gathering.lock(wanted))
+        for each in gathering.activations_of(wanted)
         if rules.readable(dates.gone_by(rules.decide(each.facts, policy, at)), at)
     ]
     found = {part.pk for each in activations for part in each.parts}

@@ -16,7 +16,7 @@ from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.retention import releasing
+from fairwitness.retention import releasing, standing
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold, HoldBinding
 from fairwitness.retention.releasing import Change
@@ -111,7 +111,9 @@ def _demand(
 
     Whoever asks first is measured by the same rule, standing in for the second person.
     """
-    wore = hold.bindings.filter(recording__wearer=officer).exists()
+    wore = hold.bindings.filter(recording__wearer=officer).exists() or (
+        hold.standing and officer.pk in standing.criteria_from(hold.criteria).officers
+    )
     authority.demand(
         actor=officer,
         action=Action.LIFT_HOLD,

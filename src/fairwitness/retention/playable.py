@@ -17,6 +17,7 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import access
 from fairwitness.evidence.models import Recording
 from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import recording_subject
 from fairwitness.media import probe
 from fairwitness.media.probe import FindingCode
 from fairwitness.retention.models import HoldBinding
@@ -40,21 +41,13 @@ class Unplayable:
 def checker(*, vault: Vault, at: datetime) -> Check:
     """A check that opens the footage in `vault`, reads all of it and decodes a picture.
 
-    The entry that it leaves in the recording's history says that the stored bytes were read, not
-    which hold asked: a silent hold must not show.
+    Whoever asks writes down the result, where a silent hold does not show.
     """
 
     def check(recording: Recording) -> str | None:
         try:
-            footage = access.open_for_task(
-                recording=recording,
-                actor="system:retention",
-                act=Act.AUDIT_RUN,
-                reason="the stored footage was read to see that it can be played",
-                at=at,
-                vault=vault,
-            )
-            facts = probe.probe(footage)
+            with access.open_for_making(recording=recording, at=at, vault=vault) as footage:
+                facts = probe.probe(footage)
         except FairwitnessError as error:
             return error.message
         serious = [each.message for each in facts.findings if each.code in _SERIOUS]
@@ -77,12 +70,18 @@ def check_bindings(
         with transaction.atomic():
             HoldBinding.objects.filter(pk=binding.pk).update(checked_at=at, problem=problem or "")
             ledger.append(
-                subject=f"hold:{binding.hold_id}",
+                subject=f"hold:{binding.hold_id}"
+                if binding.hold.silent
+                else recording_subject(binding.recording_id),
                 act=Act.HOLD_CHECKED,
                 actor=actor,
                 at=at,
                 reason=problem or "it can be played",
-                detail={"recording": str(binding.recording_id), "playable": problem is None},
+                detail={
+                    "hold": str(binding.hold_id),
+                    "recording": str(binding.recording_id),
+                    "playable": problem is None,
+                },
             )
         if problem is not None:
             reference = binding.recording.reference
@@ -93,7 +92,7 @@ def check_bindings(
 def check_waiting(*, check: Check, at: datetime, limit: int = 50) -> list[Unplayable]:
     """Check bindings that were made on arrival and nobody has checked; for the sweeper."""
     waiting = (
-        HoldBinding.objects.select_related("recording")
+        HoldBinding.objects.select_related("recording", "hold")
         .filter(checked_at__isnull=True, hold__lifted_at__isnull=True)
         .order_by("pk")[:limit]
     )

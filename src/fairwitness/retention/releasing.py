@@ -19,7 +19,7 @@ from fairwitness.formats.custody import recording_subject
 from fairwitness.retention import categories, dates, gathering, rules
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Announcement, Release
-from fairwitness.retention.rules import Decision, Policy
+from fairwitness.retention.rules import Decision, Facts, Policy
 
 _BATCH = 200
 
@@ -66,23 +66,22 @@ def changing(
         AlreadyGone: one of them has reached its day; nothing is changed.
     """
     ledger.demand_transaction()
-    locked = gathering.lock(recordings)
-    activations = gathering.gather(locked)
+    wanted = list(recordings)
+    activations = gathering.activations_of(wanted)
     policy = categories.policy()
-    decided = {
-        each.parts[0].pk: rules.decide(each.facts, policy, change.at) for each in activations
-    }
+    was = {each.parts[0].pk: each for each in activations}
     for each in activations:
-        if not rules.readable(dates.gone_by(decided[each.parts[0].pk]), change.at):
+        ends = dates.gone_by(rules.decide(each.facts, policy, change.at))
+        if not rules.readable(ends, change.at):
             raise AlreadyGone("This recording has reached its day. Nobody can keep it now.")
     act(activations)
-    after = gathering.gather(gathering.lock(part.pk for part in locked))
+    after = gathering.activations_of(wanted)
     released = [
         each
         for each in after
-        if _nearer(decided[each.parts[0].pk], rules.decide(each.facts, policy, change.at))
+        if _freed((was[each.parts[0].pk].facts, policy), (each.facts, policy), change)
     ]
-    _release(released, {each.parts[0].pk: each for each in activations}, change)
+    _release(released, was, change)
     fresh = [_with_release(each, change) if each in released else each for each in after]
     dates.store(fresh, policy, change.at)
     _tell(released, change)
@@ -105,13 +104,25 @@ def grant(
         each
         for each in activations
         if each.facts.released_at != change.at
-        and _nearer(
-            rules.decide(each.facts, before, change.at), rules.decide(each.facts, after, change.at)
-        )
+        and _freed((each.facts, before), (each.facts, after), change)
     ]
     _release(released, {each.parts[0].pk: each for each in activations}, change)
     _tell(released, change)
     return released
+
+
+def _freed(before: tuple[Facts, Policy], after: tuple[Facts, Policy], change: Change) -> bool:
+    """Whether the act lets it go, or would but for a silent hold, which must leave no trace."""
+    views: list[Callable[[Facts], Facts]] = [lambda facts: facts]
+    if not change.silently:
+        views.append(rules.as_the_wearer_sees)
+    return any(
+        _nearer(
+            rules.decide(view(before[0]), before[1], change.at),
+            rules.decide(view(after[0]), after[1], change.at),
+        )
+        for view in views
+    )
 
 
 def _nearer(before: Decision, after: Decision) -> bool:

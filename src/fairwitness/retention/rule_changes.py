@@ -166,16 +166,32 @@ def apply_due(*, at: datetime) -> list[RuleChange]:
 
 
 def _apply(change: RuleChange, at: datetime) -> RuleChange:
-    """First every recording gets its seven days, in batches; only then the table changes."""
+    """First every recording gets its seven days; then the table changes; then the dates.
+
+    Whatever was marked meanwhile gets its seven days with its dates. Cut short, it is done again,
+    and the table not twice.
+    """
     before, after = categories.policy(), _policy_after(change.code, change.days)
+    if not _in_table(change):
+        for batch in _batches(change.code):
+            with transaction.atomic():
+                _grant(batch, before, after, at)
+        _change_table(change, at)
     for batch in _batches(change.code):
         with transaction.atomic():
-            releasing.grant(
-                recordings=batch,
-                change=Change("rule", _ACTOR, at),
-                before=before,
-                after=after,
-            )
+            _grant(batch, before, after, at)
+            dates.recompute_many(batch, at)
+    RuleChange.objects.filter(pk=change.pk).update(applied_at=at)
+    change.refresh_from_db()
+    return change
+
+
+def _grant(batch: list[UUID], before: Policy, after: Policy, at: datetime) -> None:
+    change = Change("rule", _ACTOR, at)
+    releasing.grant(recordings=batch, change=change, before=before, after=after)
+
+
+def _change_table(change: RuleChange, at: datetime) -> None:
     with transaction.atomic():
         change = _open(change)
         line = _line(change)
@@ -187,17 +203,19 @@ def _apply(change: RuleChange, at: datetime) -> RuleChange:
                 "review_days": line.review_days if line else None,
                 "group": line.group if line else "none",
                 "trigger": line.trigger if line else change.reason,
-                "source": f"rule change {change.pk}",
+                "source": _source(change),
                 "changed_at": at,
             },
         )
-        change.applied_at = at
-        change.save(update_fields=["applied_at"])
         _log(Act.RULE_CHANGED, change, _ACTOR, at, {})
-    for batch in _batches(change.code):
-        with transaction.atomic():
-            dates.recompute_many(batch, at)
-    return change
+
+
+def _source(change: RuleChange) -> str:
+    return f"rule change {change.pk}"
+
+
+def _in_table(change: RuleChange) -> bool:
+    return Category.objects.filter(code=change.code, source=_source(change)).exists()
 
 
 def _line(change: RuleChange) -> CategoryFacts | None:
@@ -206,7 +224,8 @@ def _line(change: RuleChange) -> CategoryFacts | None:
 
 def _open(change: RuleChange) -> RuleChange:
     change = RuleChange.objects.select_for_update().get(pk=change.pk)
-    if change.applied_at is not None or change.withdrawn_at is not None:
+    closed = change.applied_at is not None or change.withdrawn_at is not None
+    if closed or _in_table(change):
         raise RuleChangeInvalid("This change has taken effect, or was withdrawn.")
     return change
 

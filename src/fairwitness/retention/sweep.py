@@ -130,6 +130,21 @@ def run(
     )
 
 
+def agreed_time(*, at: datetime, second_clock: SecondClock) -> datetime | None:
+    """The time by which footage that was never registered may end; None while nothing is deleted.
+
+    Quarantined footage and abandoned uploads end without a list; for all else they are bound as a
+    sweep is: no open gap, two clocks that agree, and nobody who stopped deletion.
+    """
+    if gaps.open_gap() is not None or _by_person() is not None:
+        return None
+    try:
+        second = second_clock()
+    except NoSecondClock:
+        return None
+    return min(at, second) if _clocks(at, second) is None else None
+
+
 def forecast(*, at: datetime) -> Outcome:
     """What a sweep at this time would do; changes nothing."""
     due = due_now(at)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.evidence import access, circle, history
-from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording, State
+from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
 from fairwitness.formats.custody import recording_subject
@@ -72,7 +72,9 @@ def not_here(request: HttpRequest) -> HttpResponse:
 
 def _may(visit: visits.SignedVisit, recording: Recording) -> May:
     def allowed(action: Action, task: TaskKind | None = None) -> bool:
-        subject = circle.subject_of(recording=recording, at=visit.at, task=task)
+        subject = circle.subject_of(
+            recording=recording, at=visit.at, task=task, asking=visit.officer.pk
+        )
         return not isinstance(permissions.may(visit.facts, action, subject), Refused)
 
     alone = allowed(Action.VIEW_RECORDING)
@@ -133,15 +135,15 @@ def _recorded(recording: Recording) -> list[history.Line]:
     return lines
 
 
-def _why(recording: Recording, known: showing.Dates, at: datetime) -> tuple[str, str]:
+def _why(
+    recording: Recording, known: showing.Dates, at: datetime, *, to_wearer: bool
+) -> tuple[str, str]:
     """The heading and the reason of the card that says when it goes."""
-    if recording.state == State.DISPOSED:
-        disposal = getattr(recording, "disposal", None)
-        return "Deleted", disposal.because if disposal else "its time was over"
+    if showing.gone(recording, known=known, at=at):
+        disposal = None if to_wearer else getattr(recording, "disposal", None)
+        return "Deleted", disposal.because if disposal else "its time is over"
     if known.gone_by is None:
         return "Kept", known.because
-    if at >= known.gone_by:
-        return "Deleted", "its time is over"
     return f"Deletes on {times.plain_day(known.gone_by)} unless kept", known.because
 
 
@@ -156,15 +158,15 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     known = showing.dates(recording, to_wearer=mine)
     names = showing.category_names()
     review = getattr(recording, "review", None)
-    heading, reason = _why(recording, known, visit.at)
+    gone = showing.gone(recording, known=known, at=visit.at)
+    if mine and gone:
+        recording = showing.without_footage(recording)
+    heading, reason = _why(recording, known, visit.at, to_wearer=mine)
     form, verdict = showing.provenance(recording)
     token = request.COOKIES.get(COOKIE, "")
     ready = Copy.objects.filter(
         recording=recording, kind=CopyKind.WORKING, state=CopyState.READY
     ).exists()
-    gone = recording.state != State.LIVE or (
-        known.gone_by is not None and visit.at >= known.gone_by
-    )
     playing = not gone and access.is_granted(
         token=token, recording=recording, officer=visit.officer, at=visit.at
     )
@@ -189,7 +191,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "due_heading": heading,
         "due_reason": reason,
         "look_again": f"{review.due_on.day} {review.due_on:%B %Y}" if review else "",
-        "record": f"/deletions/{recording.pk}" if gone and hasattr(recording, "disposal") else "",
+        "record": f"/deletions/{recording.pk}"
+        if gone and not mine and hasattr(recording, "disposal")
+        else "",
         "kept": known.gone_by is None and not gone,
         "gone": gone,
         "may": may,

@@ -110,10 +110,12 @@ def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> Que
     if filters.scope == "unit":
         deleted = Q(gone_by__lte=at) | ~Q(state=State.LIVE)
         found = found.filter(Q(hidden_from__isnull=True) | Q(hidden_from__gt=at) | deleted)
+    gone = f"{_dates_prefix(filters.scope)}gone_by"
+    live = Q(state=State.LIVE) & (Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at}))
     if filters.words:
         found = found.filter(
             Q(reference__icontains=filters.words)
-            | Q(incident__icontains=filters.words)
+            | live & Q(incident__icontains=filters.words)
             | Q(wearer__collar_number__iexact=filters.words)
         )
     if filters.category:
@@ -124,8 +126,6 @@ def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> Que
     if until:
         end = datetime.combine(until + timedelta(days=1), time(), tzinfo=times.LONDON)
         found = found.filter(docked_at__lt=end)
-    gone = f"{_dates_prefix(filters.scope)}gone_by"
-    live = Q(state=State.LIVE) & (Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at}))
     choices = {
         "soon": live & Q(**{f"{gone}__lte": at + SOON}),
         "later": live & Q(**{f"{gone}__gt": at + SOON}),
@@ -142,6 +142,8 @@ def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> Que
 
 def _row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: datetime) -> Row:
     known = showing.dates(recording, to_wearer=mine)
+    if mine and showing.gone(recording, known=known, at=at):
+        recording = showing.without_footage(recording)
     lanes = showing.lanes(recording)
     muted = f"Muted {', '.join(m.at for m in lanes.mutes)}" if lanes.mutes else ""
     return Row(
@@ -159,7 +161,7 @@ def _row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: date
 
 def _heading(recording: Recording, *, mine: bool, at: datetime) -> str:
     known = showing.dates(recording, to_wearer=mine)
-    if recording.state != State.LIVE or (known.gone_by and known.gone_by <= at):
+    if showing.gone(recording, known=known, at=at):
         return "Deleted"
     if known.gone_by is None:
         return "Kept"

@@ -66,6 +66,22 @@ def dates(recording: Recording, *, to_wearer: bool) -> Dates:
     return Dates(recording.gone_by, recording.hidden_from, recording.keep_reason)
 
 
+def gone(recording: Recording, *, known: Dates, at: datetime) -> bool:
+    """Whether nobody may open it any more, as far as this visitor may know."""
+    return recording.state != State.LIVE or (known.gone_by is not None and at >= known.gone_by)
+
+
+def without_footage(recording: Recording) -> Recording:
+    """The row as it looks to its wearer from its day on: a tombstone, whether it is one or not.
+
+    What a silent hold keeps must not differ in anything from what was deleted. It is not saved.
+    """
+    recording.state = State.DISPOSED
+    recording.sha256 = recording.incident = recording.filename = ""
+    recording.claim = recording.started_at = recording.ended_at = None
+    return recording
+
+
 def claim(recording: Recording) -> RecordingClaim | None:
     """What the camera said of it, read strictly; None for footage that no camera signed."""
     if recording.claim is None:
@@ -116,6 +132,9 @@ def line(
     signed = recording.provenance == Provenance.SIGNED
     disposal = getattr(recording, "disposal", None)
     gone = recording.state == State.DISPOSED
+    disposed_at = disposal.disposed_at if disposal else None
+    if gone and (to_wearer or disposed_at is None):
+        disposed_at = known.gone_by or disposed_at
     kept = known.gone_by is None and not gone
     look_again = recording.review.due_on if kept and hasattr(recording, "review") else None
     review = datetime.combine(look_again, time(12), tzinfo=times.LONDON) if look_again else None
@@ -132,7 +151,7 @@ def line(
         kept_because=known.because.removeprefix("it is kept ") if kept else "",
         kept_at=kept_since(recording, to_wearer=to_wearer) if kept else None,
         look_again=review,
-        disposed_at=disposal.disposed_at if disposal else (known.gone_by if gone else None),
+        disposed_at=disposed_at,
         late=recording.late,
     )
     return life_line.draw(facts, at=at)

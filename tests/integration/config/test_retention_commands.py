@@ -1,6 +1,8 @@
 """`fairwitness dispose` and `fairwitness hold`, on training data and on data that is real."""
 
+import dataclasses
 import json
+import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,10 +11,11 @@ import pytest
 from tests.retention_world import DAY, World
 from typer.testing import CliRunner
 
-from fairwitness.config import clock, composition, settings
+from fairwitness.config import clock, composition, deletion, settings
 from fairwitness.config.commands import deletions, dispose, hold, rule
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Recording, State
+from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.retention.models import Hold
 from fairwitness.vault.vault import Vault
 
@@ -149,3 +152,27 @@ def test_a_rule_is_simulated_proposed_approved_and_withdrawn(world: World, train
     )
     gone = RUNNER.invoke(rule.app, ["withdraw", row["id"], "--by", "4101", "--reason", "not now"])
     assert gone.output.strip() == "Withdrawn."
+
+
+def test_abandoned_uploads_end_only_when_a_second_clock_agrees(world: World) -> None:
+    at = clock.now()
+    upload = Upload.objects.create(
+        id=uuid.uuid4(),
+        recording_id=uuid.uuid4(),
+        identity="officer:x",
+        commitment="0" * 64,
+        officer=world.ada,
+        length=10,
+        created_at=at - 31 * DAY,
+        expires_at=at - DAY,
+    )
+    real = composition.deployment()
+    asking = dataclasses.replace(real.environment, time_server="127.0.0.1")  # nobody answers there
+    assert deletion.end_unregistered(dataclasses.replace(real, environment=asking)) == 0
+    clock.set_training(settings.ENVIRONMENT.data, ahead=timedelta())
+    try:
+        assert deletion.end_unregistered(real) == 1
+    finally:
+        (settings.ENVIRONMENT.data / clock.FILE).unlink()
+    upload.refresh_from_db()
+    assert upload.state == UploadState.ENDED

@@ -15,6 +15,10 @@ from fairwitness.formats.keys import SigningKey
 from fairwitness.ingest import quarantine, receipts, uploads
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
 from fairwitness.ingest.quarantine import Proposal
+from fairwitness.retention import holds, lifting
+from fairwitness.retention.holds import Terms
+from fairwitness.retention.models import Hold, HoldKind
+from fairwitness.retention.standing import Criteria
 from fairwitness.vault import manifests
 from fairwitness.vault.keyring import KeyState
 
@@ -105,6 +109,52 @@ def test_the_clock_runs_from_arrival(world: World) -> None:
     assert quarantine.expire(at=case.gone_by - timedelta(hours=1)) == 1
     uploads.clear(vault=world.vault, at=AT + timedelta(days=31))
     assert world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
+
+
+def test_what_a_standing_hold_may_be_about_waits_for_people(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    review = AT.date() + timedelta(days=400)
+    terms = Terms(HoldKind.LITIGATION, "17/0042", "letter before claim", review)
+    day = case.gone_by - timedelta(hours=1)
+    placed = holds.place(
+        terms=terms,
+        owner=world.force.manager,
+        criteria=Criteria(officers=(world.force.ada.pk,), ends_at=AT - timedelta(days=1)),
+        at=AT,
+    )
+    assert quarantine.expire(at=day) == 0  # its own times are not known: in doubt it stays
+    uploads.clear(vault=world.vault, at=day)
+    assert world.vault.ring.state(upload.recording_id) is KeyState.LIVE
+    hold = Hold.objects.get(pk=placed.hold)
+    lifting.lift(hold=hold, officer=world.force.manager, reason="settled", at=day)
+    later = Criteria(officers=(world.force.ada.pk,), begins_at=AT + timedelta(days=1))
+    holds.place(terms=terms, owner=world.force.manager, criteria=later, at=day)
+    assert quarantine.expire(at=day) == 1
+
+
+def test_a_hold_placed_after_its_day_does_not_keep_it(world: World) -> None:
+    _upload, case = unknown_camera(world, SigningKey.generate())
+    holds.place(
+        terms=Terms(HoldKind.LITIGATION, "17", "letter", AT.date() + timedelta(days=400)),
+        owner=world.force.manager,
+        criteria=Criteria(officers=(world.force.ada.pk,)),
+        at=case.gone_by,
+    )
+    assert quarantine.expire(at=case.gone_by + timedelta(hours=1)) == 1
+
+
+def test_its_key_is_asked_to_die_until_both_copies_of_the_ring_have_confirmed(
+    world: World,
+) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    assert quarantine.expire(at=case.gone_by) == 1
+    second = world.root / "ring" / "second"
+    away = second.rename(second.with_name("unmounted"))
+    assert uploads.clear(vault=world.vault, at=case.gone_by) == 0
+    upload.refresh_from_db()
+    assert not upload.cleared
+    away.rename(second)
+    assert uploads.clear(vault=world.vault, at=case.gone_by) == 1
 
 
 def test_two_with_the_same_counter_can_both_be_let_in(world: World) -> None:

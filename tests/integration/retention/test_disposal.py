@@ -1,7 +1,7 @@
 """What a sweep does to recordings whose day has come, and to those whose day has not."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -255,3 +255,19 @@ def test_without_a_second_clock_nothing_goes(world: World) -> None:
     assert outcome.stopped is not None
     assert outcome.stopped.code == "disposal.no_second_clock"
     assert outcome.disposed == ()
+
+
+def test_what_was_never_registered_ends_by_both_clocks_or_not_at_all(world: World) -> None:
+    at = AT + 31 * DAY
+
+    def agreed(second: datetime) -> datetime | None:
+        return sweep.agreed_time(at=at, second_clock=lambda: second)
+
+    def silence() -> datetime:
+        raise sweep.NoSecondClock("Nobody answers.")
+
+    assert agreed(at - timedelta(minutes=1)) == at - timedelta(minutes=1)
+    assert agreed(at - 40 * DAY) is None  # the server's clock has jumped
+    assert sweep.agreed_time(at=at, second_clock=silence) is None
+    stopping.stop(reason="a look", officer=world.manager, at=at)
+    assert agreed(at) is None

@@ -259,7 +259,7 @@ def test_a_hold_says_at_once_what_cannot_be_played(world: World) -> None:
     binding = HoldBinding.objects.get(recording=bad)
     assert (binding.checked_at, binding.problem) == (AT + DAY, "Half of it is missing.")
     assert fresh([bad])[0].gone_by is None
-    assert acts(f"hold:{placed.hold}").count("hold.checked") == 2
+    assert acts(f"recording:{good.pk}")[-1] == acts(f"recording:{bad.pk}")[-1] == "hold.checked"
 
 
 def test_what_was_bound_on_arrival_is_checked_by_the_sweeper(world: World) -> None:
@@ -277,3 +277,32 @@ def test_the_owner_of_a_hold_is_in_the_recordings_circle(world: World) -> None:
     member = CircleMember.objects.get(recording=recording)
     assert (member.officer_id, member.standing) == (world.manager.pk, Standing.HOLD)
     assert member.reference == str(placed.hold)
+
+
+def test_whom_a_standing_hold_is_about_does_not_lift_it_either(world: World) -> None:
+    placed = holds.place(
+        terms=CLAIM,
+        owner=world.manager,
+        criteria=Criteria(officers=(world.second_manager.pk,)),
+        at=AT + DAY,
+    )
+    hold = Hold.objects.get(pk=placed.hold)  # nothing of theirs has arrived yet
+    with pytest.raises(NotAllowed, match="You wore this camera"):
+        lifting.lift(hold=hold, officer=world.second_manager, reason="done", at=AT + 2 * DAY)
+
+
+def test_the_real_check_of_a_silent_hold_leaves_no_trace_under_the_recording(
+    world: World,
+) -> None:
+    recording = world.record()
+    before = acts(f"recording:{recording.pk}")
+    placed = holds.place(
+        terms=Terms(HoldKind.COMPLAINT, "C/1", "a complaint", date(2018, 1, 1), silent=True),
+        owner=world.manager,
+        recordings=[recording.pk],
+        at=AT + DAY,
+        check=playable.checker(vault=world.vault, at=AT + DAY),
+    )
+    assert placed.unplayable  # these few bytes are no video
+    assert acts(f"recording:{recording.pk}") == before
+    assert acts(f"hold:{placed.hold}")[-1] == "hold.checked"

@@ -123,12 +123,12 @@ def test_the_owner_is_told_once_and_only_of_what_is_still_there(world: World) ->
     mark(world, recording, other)
     for each in (recording, other):
         unmark(world, each, 100 * DAY)
-    told = announcements.unseen(officer=world.ada)
+    told = announcements.unseen(officer=world.ada, at=AT + 60 * DAY)
     assert {row.recording_id for row in told} == {recording.pk, other.pk}
     assert recording.reference in next(r.text for r in told if r.recording_id == recording.pk)
-    assert announcements.unseen(officer=world.dev) == []
+    assert announcements.unseen(officer=world.dev, at=AT + 60 * DAY) == []
     assert announcements.mark_seen(officer=world.ada, at=AT + 101 * DAY) == 2
-    assert announcements.unseen(officer=world.ada) == []
+    assert announcements.unseen(officer=world.ada, at=AT + 60 * DAY) == []
 
 
 def test_a_declined_un_marking_keeps_and_may_be_asked_again(world: World) -> None:
@@ -265,3 +265,45 @@ def test_the_shipped_table_says_where_each_line_comes_from() -> None:
         assert (line.days is None) == (line.review_days is not None)
         assert line.days is None or line.days >= 31
     assert categories.policy_of(table).categories.keys() == table.keys()
+
+
+def test_an_act_under_a_silent_hold_looks_to_the_wearer_as_without_it(world: World) -> None:
+    held, twin = world.record(), world.record()
+    mark(world, held, twin)
+    holds.place(
+        terms=Terms(HoldKind.COMPLAINT, "C/1", "a complaint", date(2018, 1, 1), silent=True),
+        owner=world.manager,
+        recordings=[held.pk],
+        at=AT + 2 * DAY,
+    )
+    for each in (held, twin):
+        unmark(world, each, 100 * DAY)
+    row, like = fresh([held, twin])
+    assert row.gone_by is None
+    assert row.shown_gone_by == like.shown_gone_by == AT + 107 * DAY
+    assert row.shown_hidden_from == like.shown_hidden_from
+    assert row.shown_reason == like.shown_reason
+    assert acts(f"recording:{held.pk}") == acts(f"recording:{twin.pk}")
+    told = announcements.unseen(officer=world.ada, at=AT + 101 * DAY)
+    assert {each.recording_id for each in told} == {held.pk, twin.pk}
+
+
+def test_what_ended_for_its_wearer_does_not_come_back_by_a_later_mark(world: World) -> None:
+    recording = world.record()
+    holds.place(
+        terms=Terms(HoldKind.COMPLAINT, "C/1", "a complaint", date(2018, 1, 1), silent=True),
+        owner=world.manager,
+        recordings=[recording.pk],
+        at=AT + 2 * DAY,
+    )
+    marking.mark_evidential(
+        recordings=[recording.pk],
+        incident="C/1",
+        codes=["theft"],
+        officer=world.manager,
+        at=AT + 40 * DAY,
+    )
+    (row,) = fresh([recording])
+    assert (row.gone_by, row.shown_gone_by) == (None, GONE_BY)
+    assert row.keep_reason
+    assert row.shown_reason.startswith("nobody has marked it")

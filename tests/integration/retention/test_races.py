@@ -1,10 +1,11 @@
 """A hold and a deletion at the same moment: one of them comes first, and both know which."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import date
 
-from django.db import connection
+from django.db import connection, transaction
 from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 
 from fairwitness.evidence.models import State
@@ -84,3 +85,25 @@ def test_two_sweeps_at_once_do_everything_once(world: World) -> None:
         done = acts(f"recording:{row.pk}")
         for act in ("recording.disposed", "key.destroyed", "disposal.certified"):
             assert done.count(act) == 1, done
+
+
+def test_a_part_that_arrives_while_the_others_are_being_deleted_is_not_overlooked(
+    world: World,
+) -> None:
+    first = world.record(counter=99, part=1, last_part=False)
+    world.sweep(AT + 25 * DAY)
+    there = threading.Event()
+
+    def arrive() -> None:
+        with transaction.atomic():
+            world.record(counter=99, part=2, ended_at=AT + HOUR, docked_at=DUE)
+            there.set()
+            time.sleep(1)  # meanwhile the deletion waits for the first part's lock
+
+    def dispose() -> None:
+        there.wait(10)
+        disposal.commit([first.pk], at=DUE)
+
+    assert at_once(arrive, dispose) == []
+    (row,) = fresh([first])
+    assert (row.state, row.gone_by) == (State.LIVE, DUE + 7 * DAY)

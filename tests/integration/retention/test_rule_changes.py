@@ -1,11 +1,16 @@
 """A category's period changes slowly, in the open, by two people, and nobody loses seven days."""
 
-import pytest
-from tests.retention_world import AT, DAY, World, acts, fresh
+from typing import Any
 
+import pytest
+from django.db import connection
+from django.db.models.signals import pre_save
+from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
+
+from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import NotAllowed
 from fairwitness.retention import categories, marking, rule_changes
-from fairwitness.retention.models import RuleChange
+from fairwitness.retention.models import Category, RuleChange
 from fairwitness.retention.rule_changes import RuleChangeInvalid, Simulation
 
 
@@ -117,3 +122,48 @@ def test_simulating_changes_nothing(world: World) -> None:
     found = rule_changes.simulate(code="use-of-force", days=None, at=AT + DAY)
     assert found == Simulation(affected=1, nearer=0, due_at_once=0, oldest="")
     assert fresh([recording])[0].gone_by == AT + 366 * DAY
+
+
+def shortened(world: World) -> tuple[Recording, Recording, RuleChange]:
+    """Two recordings, one in a category that will be shortened to the default on day 28."""
+    marked, other = world.record(), world.record()
+    marking.categorise(
+        recordings=[marked.pk], codes=["use-of-force"], officer=world.ada, at=AT + DAY
+    )
+    change = rule_changes.propose(
+        code="use-of-force", days=31, reason="policy", officer=world.manager, at=AT + 20 * DAY
+    )
+    rule_changes.approve(change=change, officer=world.standards, at=AT + 21 * DAY)
+    return marked, other, change
+
+
+def test_what_is_marked_while_a_change_takes_effect_has_its_seven_days_too(world: World) -> None:
+    _, other, _ = shortened(world)
+
+    def mark(**_: object) -> None:  # between the seven days of all others and the change
+        pre_save.disconnect(mark, sender=Category)
+        marking.categorise(
+            recordings=[other.pk], codes=["use-of-force"], officer=world.ada, at=AT + 28 * DAY
+        )
+
+    pre_save.connect(mark, sender=Category)
+    rule_changes.apply_due(at=AT + 28 * DAY)
+    assert [row.gone_by for row in fresh([other])] == [AT + 35 * DAY]
+
+
+def test_a_change_cut_short_is_finished_by_the_next_sweep(world: World) -> None:
+    marked, _, change = shortened(world)
+
+    def die(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: ANN401, FBT001 - Django's signature
+        if sql.startswith('UPDATE "evidence_recording"'):
+            raise KeyboardInterrupt
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(die), pytest.raises(KeyboardInterrupt):
+        rule_changes.apply_due(at=AT + 28 * DAY)
+    with pytest.raises(RuleChangeInvalid):
+        rule_changes.withdraw(change=change, reason="late", officer=world.manager, at=AT + 28 * DAY)
+    rule_changes.apply_due(at=AT + 28 * DAY + HOUR)
+    assert [row.gone_by for row in fresh([marked])] == [AT + 35 * DAY]
+    assert acts("retention").count("rule.changed") == 1
+    assert rule_changes.apply_due(at=AT + 29 * DAY) == []
