@@ -44,7 +44,7 @@ def unowned(*, vault: Vault) -> Iterator[Finding]:
         yield Finding("keys", error.stable_code, "keyring", error.message)
         return
     for page in pages(orphans):
-        # Asked again: an upload's key is older than its row, by a moment.
+        # Asked again: the keys were listed before the rows, and rows may have gone meanwhile.
         still = [pk for pk in _without_owner(page) if vault.ring.state(pk) is KeyState.LIVE]
         chains = reading.chains([recording_subject(pk) for pk in still], acts=fates.TOLD_BY)
         for pk in still:

@@ -8,7 +8,8 @@ Design rules:
    generation; whatever an earlier writer still has in hand can't be committed after that.
 3. **Asked again is answered again.** Creating an upload for footage that we have, or are receiving,
    gives the upload that exists; after registration that leads to the first receipt.
-4. **A key before a byte.** The key lies in both copies of the ring before the upload exists.
+4. **A key before a byte.** The key lies in both copies of the ring before a client learns of its
+   upload, and after the row, so that no key is without an owner.
 """
 
 import uuid
@@ -96,21 +97,19 @@ def begin(
     known = _identify(create, sender, at)
     commitment = commitments.of(known.sha256)
     found = _find(known, commitment, create.length, sender, at)
-    if found is not None:
-        return found
-    recording = uuid.uuid4()
-    vault.ring.create(recording)
-    try:
-        with transaction.atomic():
-            return _insert(
-                create, known, commitment=commitment, recording=recording, sender=sender, at=at
-            )
-    except IntegrityError:
-        vault.ring.destroy(recording, at=at)  # another request began the same upload first
-        found = _find(known, commitment, create.length, sender, at)
-        if found is None:
-            raise
-        return found
+    if found is None:
+        try:
+            with transaction.atomic():
+                found = _insert(create, known, commitment=commitment, sender=sender, at=at)
+        except IntegrityError:  # another request began the same upload first
+            found = _find(known, commitment, create.length, sender, at)
+            if found is None:
+                raise
+    if found.state == UploadState.RECEIVING:
+        # After the row, so that no key is ever without an owner: whoever is killed in between is
+        # asked again, and no byte is taken before the answer.
+        vault.ring.ensure(found.recording_id)
+    return found
 
 
 def of_sender(*, upload: UUID, sender: Sender) -> Upload:
@@ -321,13 +320,12 @@ def _insert(
     known: Identity,
     *,
     commitment: str,
-    recording: UUID,
     sender: Sender,
     at: datetime,
 ) -> Upload:
     row = Upload.objects.create(
         id=uuid.uuid4(),
-        recording_id=recording,
+        recording_id=uuid.uuid4(),
         identity=known.text,
         commitment=commitment,
         signed=known.signed,
@@ -347,7 +345,7 @@ def _insert(
         act=Act.UPLOAD_BEGUN,
         actor=identity.sender_text(sender),
         at=at,
-        detail={"identity": known.text, "length": create.length, "recording": str(recording)},
+        detail={"identity": known.text, "length": create.length, "recording": str(row.recording_id)},
     )
     return row
 

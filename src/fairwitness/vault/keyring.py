@@ -135,30 +135,26 @@ class KeyRing:
             StoreFull: a copy has no room.
         """
         with self.lock():
-            state = self.keys.require()
-            copies = self.available(state)
-            if len(copies) < len(self.copies):
-                raise CopyUnavailable("A copy of the key ring is missing: nothing can be taken in.")
+            copies = self._both()
             self._refuse_destroyed(recording, copies)
             if any(copy.read(recording) is not None for copy in copies):
                 raise KeyExists(f"Recording {recording} has a key already.")
-            key = secrets.token_bytes(_KEY)
-            ring_key = state.keys[-1].id
-            entry = ringentry.seal(
-                key=key, recording=recording, ring_key=ring_key, with_key=self.keys.key(ring_key)
-            )
-            made: list[RingCopy] = []
-            try:
-                for copy in copies:
-                    copy.add(recording, entry)
-                    made.append(copy)
-            except OSError as error:
-                self._give_up(recording, made)
-                raise self._failed(error) from error
-            for copy in copies:
-                if self.open(recording, copy.read(recording, cold=True)) != key:
-                    raise KeyUnreadable(f"The key of {recording} was not kept as written.")
-            return key
+            return self._place(recording, self._fresh(recording), copies)
+
+    def ensure(self, recording: UUID) -> bytes:
+        """As `create`, for whoever may have been cut short before: a key that is there stays.
+
+        One that an attempt before left in one copy only is put into the other.
+
+        Raises:
+            KeyDestroyed, CopyUnavailable, StoreFull: as `create`.
+            KeyUnreadable: what is there does not open.
+        """
+        with self.lock():
+            copies = self._both()
+            self._refuse_destroyed(recording, copies)
+            there = [entry for copy in copies if (entry := copy.read(recording)) is not None]
+            return self._place(recording, there[0] if there else self._fresh(recording), copies)
 
     def get(self, recording: UUID) -> bytes:
         """A recording's key.
@@ -299,6 +295,37 @@ class KeyRing:
         if answered <= set(state.behind):
             raise CopyUnavailable("No up-to-date copy of the key ring can be read.")
         return destroyed, entries
+
+    def _both(self) -> tuple[RingCopy, ...]:
+        copies = self.available(self.keys.require())
+        if len(copies) < len(self.copies):
+            raise CopyUnavailable("A copy of the key ring is missing: nothing can be taken in.")
+        return copies
+
+    def _fresh(self, recording: UUID) -> bytes:
+        """The sealed entry of a key that is made now."""
+        ring_key = self.keys.require().keys[-1].id
+        key = secrets.token_bytes(_KEY)
+        return ringentry.seal(
+            key=key, recording=recording, ring_key=ring_key, with_key=self.keys.key(ring_key)
+        )
+
+    def _place(self, recording: UUID, entry: bytes, copies: tuple[RingCopy, ...]) -> bytes:
+        """Put an entry into each copy that lacks it, and read it back from all."""
+        made: list[RingCopy] = []
+        try:
+            for copy in copies:
+                if copy.read(recording) is None:
+                    copy.add(recording, entry)
+                    made.append(copy)
+        except OSError as error:
+            self._give_up(recording, made)
+            raise self._failed(error) from error
+        key = self.open(recording, entry)
+        kept = {self.open(recording, copy.read(recording, cold=True)) for copy in copies}
+        if key is None or kept != {key}:
+            raise KeyUnreadable(f"The key of {recording} was not kept as written.")
+        return key
 
     @staticmethod
     def _refuse_destroyed(recording: UUID, copies: tuple[RingCopy, ...]) -> None:

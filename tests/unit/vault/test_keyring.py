@@ -56,6 +56,23 @@ def test_a_key_is_made_once(ring: KeyRing) -> None:
     assert ring.get(RECORDING) == key
 
 
+def test_a_key_is_ensured_in_both_copies_and_never_changed(ring: KeyRing, folder: Path) -> None:
+    key = ring.ensure(RECORDING)
+    assert ring.ensure(RECORDING) == key == ring.get(RECORDING)
+    for root in ring.copies:  # as an attempt leaves it that was cut short between the two
+        root.forget(RECORDING)
+        assert ring.ensure(RECORDING) == key
+        assert [copy.read(RECORDING) is not None for copy in ring.copies] == [True, True]
+    ring.copies[0].forget(RECORDING)
+    shutil.move(folder / "two", folder / "away")
+    with pytest.raises(CopyUnavailable):
+        ring.ensure(RECORDING)
+    shutil.move(folder / "away", folder / "two")
+    ring.destroy(RECORDING, at=AT)
+    with pytest.raises(KeyDestroyed):
+        ring.ensure(RECORDING)
+
+
 def test_of_many_who_create_one_key_one_does(ring: KeyRing, folder: Path) -> None:
     made: list[bytes] = []
     refused: list[Exception] = []
