@@ -345,7 +345,11 @@ def _insert(
         act=Act.UPLOAD_BEGUN,
         actor=identity.sender_text(sender),
         at=at,
-        detail={"identity": known.text, "length": create.length, "recording": str(row.recording_id)},
+        detail={
+            "identity": known.text,
+            "length": create.length,
+            "recording": str(row.recording_id),
+        },
     )
     return row
 

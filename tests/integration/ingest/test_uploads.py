@@ -9,6 +9,7 @@ from tests.ingest_world import AT, World, long_video, video
 from tests.retention_world import acts
 from tests.vectors import samples
 
+from fairwitness.accountability import ring
 from fairwitness.evidence.models import Piece, Recording
 from fairwitness.formats import manifest
 from fairwitness.formats.keys import SigningKey
@@ -65,6 +66,19 @@ def test_two_uploads_of_the_same_footage_never_both_live(world: World) -> None:
     assert world.begin(data).pk == world.begin(data).pk
     assert Upload.objects.count() == 1
     assert len(list(world.vault.ring.ids())) == 1
+
+
+def test_an_upload_begun_by_a_server_killed_before_its_key_is_begun_again(world: World) -> None:
+    data = video()
+    begun = world.begin(data)
+    for copy in world.vault.ring.copies:  # the row was committed, the key not made
+        copy.forget(begun.recording_id)
+    assert list(ring.unowned(vault=world.vault)) == []
+    assert world.begin(data).pk == begun.pk
+    assert world.vault.ring.state(begun.recording_id) is KeyState.LIVE
+    world.send(begun, data)
+    assert world.accept() == 1
+    assert Recording.objects.filter(pk=begun.recording_id).exists()
 
 
 def test_a_checksummed_body_counts_whole_or_not_at_all(world: World) -> None:

@@ -63,11 +63,10 @@ def test_a_key_is_ensured_in_both_copies_and_never_changed(ring: KeyRing, folder
         root.forget(RECORDING)
         assert ring.ensure(RECORDING) == key
         assert [copy.read(RECORDING) is not None for copy in ring.copies] == [True, True]
-    ring.copies[0].forget(RECORDING)
-    shutil.move(folder / "two", folder / "away")
+    unmount(folder, "a")
     with pytest.raises(CopyUnavailable):
         ring.ensure(RECORDING)
-    shutil.move(folder / "away", folder / "two")
+    mount(folder, "a")
     ring.destroy(RECORDING, at=AT)
     with pytest.raises(KeyDestroyed):
         ring.ensure(RECORDING)
