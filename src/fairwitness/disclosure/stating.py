@@ -91,15 +91,12 @@ def clock_ahead(
 ) -> tuple[int, int] | None:
     """How far the camera's clock was ahead while it recorded, at least and at most.
 
-    It was right when a dock set it, but for that dock's own error, and as measured when it was
-    docked again; in between it drifted from the one to the other. A clock that was not checked at
-    both dockings says nothing, here as in retention.
+    A clock that was not checked at both dockings says nothing, here as in retention.
     """
     found = provenance.compared(claim, docked)
-    if docked is None or not found.checked or found.least_us is None or found.most_us is None:
+    if not found.checked or found.least_us is None or found.most_us is None:
         return None
-    error = docked.dock_clock_error_us or 0
-    return min(found.least_us, -error), max(found.most_us, error)
+    return found.least_us, found.most_us
 
 
 def _master(reference: str, sealed: Manifest) -> FileFacts:

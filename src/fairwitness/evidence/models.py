@@ -61,7 +61,7 @@ class Recording(models.Model):
     """One master, or the tombstone of one.
 
     Times: `started_at` and `ended_at` are the device's own (`started_at` is the start of the
-    buffer); `clock_ahead_us_*` bound how far that clock was ahead of ours at docking, in
+    buffer); `clock_ahead_us_*` bound how far that clock was ahead while it recorded, in
     microseconds; `clock_started_at` is when the 31 days began, never changed afterwards.
     `hidden_from`, `gone_by` and `keep_reason` are retention's answer; `shown_*` is the answer as
     the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.

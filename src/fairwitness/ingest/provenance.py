@@ -32,9 +32,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How far the camera's clock was ahead at docking, in microseconds, and whether that holds.
+    """How far the camera's clock was ahead while it recorded, in microseconds.
 
-    `checked` means that a dock set the clock before and another compared it after the recording.
+    `checked` means that a dock set the clock before and another compared it after the recording;
+    else the bounds are those of the docking after it, and prove nothing.
     """
 
     least_us: int | None
@@ -43,12 +44,19 @@ class Compared:
 
 
 def compared(claim: RecordingClaim | None, docking: DockingClaim | None) -> Compared:
-    """What the dock found out about the clock that the camera's times are by."""
+    """What the docks found out about the clock that the camera's times are by.
+
+    It was right when a dock set it, but for that dock's own error, and as measured when it was
+    docked again; in between it drifted from the one to the other.
+    """
     if claim is None or docking is None:
         return Compared(None, None, checked=False)
     least, most = docking.camera_clock_ahead_us_min, docking.camera_clock_ahead_us_max
     set_before = claim.clock.set and docking.clock_set_at_last_docking is not None
-    return Compared(least, most, checked=set_before and least is not None)
+    if not set_before or least is None or most is None:
+        return Compared(least, most, checked=False)
+    error = docking.dock_clock_error_us or 0
+    return Compared(min(least, -error), max(most, error), checked=True)
 
 
 def account(

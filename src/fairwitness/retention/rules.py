@@ -55,7 +55,7 @@ class Part:
         received_at: when it reached the server, by the server's clock.
         ended_at: end of the part by the camera's clock; None when nobody claims one.
         docked_at: when the camera was docked, by the dock's clock; None when no dock was involved.
-        ahead: camera time minus true time at docking, least and most; None when unknown.
+        ahead: camera time minus true time while it recorded, least and most; None when unknown.
         clock_checked: the camera's clock was compared at the dockings before and after the part.
     """
 

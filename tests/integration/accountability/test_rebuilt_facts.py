@@ -18,8 +18,8 @@ from fairwitness.accountability.restoring import CATEGORY_LOST
 from fairwitness.evidence.models import Copy, Piece, Recording
 from fairwitness.formats.acts import Act
 from fairwitness.formats.keys import SigningKey
-from fairwitness.ingest import tus, uploads
-from fairwitness.ingest.models import CounterGap, Upload
+from fairwitness.ingest import counter_gaps, tus, uploads
+from fairwitness.ingest.models import Upload
 from fairwitness.retention import disposal, holds
 from fairwitness.retention.disposal import Tools
 from fairwitness.retention.holds import Terms
@@ -141,5 +141,6 @@ def test_numbers_that_docks_miss_are_told_until_they_arrive(world: World) -> Non
     world.receive(video(shade=20), counter=3)
     assert counted(world).never_arrived == 2
     lose_and_rebuild(world)
-    assert CounterGap.objects.count() == 3
+    # Recordings come back in any order; 3 may be there before anybody says that it is missing.
+    assert sorted(counter_gaps.open_gaps().values_list("counter", flat=True)) == [2, 4]
     assert counted(world).never_arrived == 2

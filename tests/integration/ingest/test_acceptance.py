@@ -59,7 +59,10 @@ def test_a_signed_recording_is_registered_with_all_that_is_known_of_it(world: Wo
     assert recording.sha256 == hashlib.sha256(data).hexdigest()
     assert recording.ended_at == ENDED
     assert recording.clock_checked
-    assert recording.clock_started_at == ENDED - timedelta(microseconds=300_000)
+    # Right when it was set, 0.3 to 0.5 s ahead when docked: in between anything in between.
+    assert recording.clock_ahead_us_min == -1000
+    assert recording.clock_ahead_us_max == 500_000
+    assert recording.clock_started_at == ENDED + timedelta(microseconds=1000)
     assert recording.gone_by == recording.clock_started_at + timedelta(days=31)
     assert recording.media_type == "video/mp4"
     assert 1500 < recording.duration_ms < 2500
