@@ -16,7 +16,7 @@ from uuid import UUID
 from fairwitness.api.exchange import Budget, Exchange, PeerGone, RequestRefused, Threads
 from fairwitness.errors import FairwitnessError
 from fairwitness.force.models import Dock
-from fairwitness.ingest import receipts, sessions, tus, uploads
+from fairwitness.ingest import ending, receipts, sessions, tus, uploads
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.models import Upload
 from fairwitness.ingest.receipts import Issuer, Pending
@@ -134,7 +134,7 @@ class Uploads:
 
     async def _delete(self, exchange: Exchange, upload: UUID, dock: Dock) -> None:
         await self._interrupt(upload)
-        await self._threads.run(uploads.terminate, upload=upload, sender=dock, at=self._clock())
+        await self._threads.run(ending.terminate, upload=upload, sender=dock, at=self._clock())
         await exchange.answer(204, {"Tus-Resumable": tus.VERSION})
 
     async def _receipt(self, exchange: Exchange, upload: UUID) -> None:

@@ -15,7 +15,7 @@ from fairwitness.custody import ledger, recovery
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats.acts import Act
 from fairwitness.formats.trust import KeyRole
-from fairwitness.ingest import quarantine, uploads
+from fairwitness.ingest import ending, quarantine
 from fairwitness.retention import playable, sweep
 from fairwitness.retention.disposal import Tools
 from fairwitness.retention.sweep import Outcome, Progress
@@ -67,7 +67,7 @@ def end_unregistered(deployment: Deployment) -> int:
     """End quarantined footage and abandoned uploads whose time is over; returns how many."""
     _, ask = second_clock.of(deployment)
     at = sweep.agreed_time(at=deployment.clock(), second_clock=ask)
-    return 0 if at is None else quarantine.expire(at=at) + uploads.expire(at=at)
+    return 0 if at is None else quarantine.expire(at=at) + ending.expire(at=at)
 
 
 def sweep_at(deployment: Deployment, *, at: datetime, progress: Progress | None = None) -> Outcome:

@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.evidence import copies, strays
-from fairwitness.ingest import acceptance, quarantine, receipts, sessions, uploads
+from fairwitness.ingest import acceptance, ending, quarantine, receipts, sessions
 
 _LOG = logging.getLogger(__name__)
 _HOUR = 3600.0
@@ -40,7 +40,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("acceptance", 1.0, lambda d: acceptance.accept_due(d.acceptance)),
     Sweeper("receipts", 2.0, lambda d: receipts.issue_due(issuer=d.issuer, at=d.clock())),
     Sweeper("copies", 2.0, lambda d: copies.make_due(d.making)),
-    Sweeper("cleared uploads", 60.0, lambda d: uploads.clear(vault=d.vault, at=d.clock())),
+    Sweeper("cleared uploads", 60.0, lambda d: ending.clear(vault=d.vault, at=d.clock())),
     Sweeper("quarantine nags", _HOUR, lambda d: quarantine.nag(at=d.clock())),
     Sweeper("quarantine ends", _HOUR, deletion.end_unregistered),
     Sweeper("deletion", _HOUR, lambda d: len(deletion.sweep_now(d).disposed)),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -83,8 +84,11 @@ def test_what_docks_and_witnesses_hold_is_held_against_the_log(
     assert refused["code"] == "audit.seen"
 
 
-def test_a_lost_database_is_rebuilt_and_plays(filled: tuple[Path, dict[str, str]]) -> None:
-    data, recordings = filled
+def test_a_lost_database_is_rebuilt_and_plays(
+    filled: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    whole, recordings = filled
+    data = Path(shutil.copytree(whole, tmp_path / "data"))
     sound = answer("audit", "--deep", data=data)
     assert (sound["sound"], sound["deep"], sound["recordings"]) == (True, True, 2)
     assert sound["ring_sealed_at"] is None

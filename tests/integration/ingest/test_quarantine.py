@@ -12,7 +12,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force import enrolment
 from fairwitness.force.asking import NotAllowed
 from fairwitness.formats.keys import SigningKey
-from fairwitness.ingest import quarantine, receipts, uploads
+from fairwitness.ingest import ending, quarantine, receipts
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
 from fairwitness.ingest.quarantine import Proposal
 from fairwitness.retention import holds, lifting
@@ -84,7 +84,7 @@ def test_two_people_reject_it_and_its_key_dies(world: World) -> None:
     )
     assert world.vault.ring.state(upload.recording_id) is KeyState.LIVE
     quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
-    uploads.clear(vault=world.vault, at=AT)
+    ending.clear(vault=world.vault, at=AT)
     assert world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
     upload.refresh_from_db()
     assert upload.state == UploadState.ENDED
@@ -107,7 +107,7 @@ def test_the_clock_runs_from_arrival(world: World) -> None:
     assert quarantine.nag(at=AT + timedelta(days=8)) == 0
     assert quarantine.expire(at=AT + timedelta(days=30)) == 0
     assert quarantine.expire(at=case.gone_by - timedelta(hours=1)) == 1
-    uploads.clear(vault=world.vault, at=AT + timedelta(days=31))
+    ending.clear(vault=world.vault, at=AT + timedelta(days=31))
     assert world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
 
 
@@ -123,7 +123,7 @@ def test_what_a_standing_hold_may_be_about_waits_for_people(world: World) -> Non
         at=AT,
     )
     assert quarantine.expire(at=day) == 0  # its own times are not known: in doubt it stays
-    uploads.clear(vault=world.vault, at=day)
+    ending.clear(vault=world.vault, at=day)
     assert world.vault.ring.state(upload.recording_id) is KeyState.LIVE
     hold = Hold.objects.get(pk=placed.hold)
     lifting.lift(hold=hold, officer=world.force.manager, reason="settled", at=day)
@@ -150,11 +150,11 @@ def test_its_key_is_asked_to_die_until_both_copies_of_the_ring_have_confirmed(
     assert quarantine.expire(at=case.gone_by) == 1
     second = world.root / "ring" / "second"
     away = second.rename(second.with_name("unmounted"))
-    assert uploads.clear(vault=world.vault, at=case.gone_by) == 0
+    assert ending.clear(vault=world.vault, at=case.gone_by) == 0
     upload.refresh_from_db()
     assert not upload.cleared
     away.rename(second)
-    assert uploads.clear(vault=world.vault, at=case.gone_by) == 1
+    assert ending.clear(vault=world.vault, at=case.gone_by) == 1
 
 
 def test_two_with_the_same_counter_can_both_be_let_in(world: World) -> None:
@@ -241,5 +241,5 @@ def test_a_manifest_of_what_was_rejected_goes_with_its_bytes(world: World) -> No
     store = world.vault.store
     manifests.write(b"an earlier try", store=store, key=key, recording=upload.recording_id)
     quarantine.expire(at=case.gone_by)
-    assert uploads.clear(vault=world.vault, at=case.gone_by) == 1
+    assert ending.clear(vault=world.vault, at=case.gone_by) == 1
     assert list(store.names()) == []

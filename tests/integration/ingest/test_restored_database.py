@@ -10,7 +10,7 @@ from tests.ingest_world import World, long_video, video
 from fairwitness.custody import gaps
 from fairwitness.evidence.models import Recording
 from fairwitness.formats.keys import SigningKey
-from fairwitness.ingest import quarantine, uploads
+from fairwitness.ingest import ending, quarantine
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
 from fairwitness.ingest.receiving import Receiver
 from fairwitness.vault.keyring import KeyState
@@ -55,11 +55,11 @@ def test_an_upload_that_a_restore_made_unfinished_keeps_its_footage(
     _come_back(world, yesterday)
     assert not Recording.objects.exists()
 
-    assert uploads.expire(at=world.at) == 1
+    assert ending.expire(at=world.at) == 1
     assert Upload.objects.get(pk=upload.pk).state == UploadState.ENDED
-    assert uploads.clear(vault=world.vault, at=world.at) == 0
+    assert ending.clear(vault=world.vault, at=world.at) == 0
     _close_gap(world)
-    assert uploads.clear(vault=world.vault, at=world.at) == 0
+    assert ending.clear(vault=world.vault, at=world.at) == 0
     assert world.vault.ring.state(upload.recording_id) is KeyState.LIVE
 
 
@@ -72,10 +72,10 @@ def test_an_upload_that_never_was_a_recording_is_cleared_once_the_gap_is_closed(
     yesterday = _today(world, tmp_path)
     world.receive(video(), counter=2)
     _come_back(world, yesterday)
-    assert uploads.expire(at=world.at) == 1
-    assert uploads.clear(vault=world.vault, at=world.at) == 0
+    assert ending.expire(at=world.at) == 1
+    assert ending.clear(vault=world.vault, at=world.at) == 0
     _close_gap(world)
-    assert uploads.clear(vault=world.vault, at=world.at) == 1
+    assert ending.clear(vault=world.vault, at=world.at) == 1
     assert world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
 
 

@@ -15,7 +15,7 @@ from fairwitness.formats import manifest
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.manifest import PieceRef
 from fairwitness.formats.piece import PIECE_PLAINTEXT, sealed_size
-from fairwitness.ingest import acceptance, dockings, identity, tus, uploads
+from fairwitness.ingest import acceptance, dockings, ending, identity, tus, uploads
 from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.vault import manifests
 from fairwitness.vault import pieces as pieces_
@@ -166,12 +166,12 @@ def test_a_terminated_upload_is_gone_with_its_key_and_its_bytes(world: World) ->
     data = long_video(2 * MIB)
     upload = world.begin(data)
     world.patch(upload, data, size=MIB)
-    uploads.terminate(upload=upload.pk, sender=world.dock, at=world.at)
+    ending.terminate(upload=upload.pk, sender=world.dock, at=world.at)
     row = Upload.objects.get(pk=upload.pk)
     assert row.state == UploadState.ENDED
     assert row.statement == ""
-    assert uploads.clear(vault=world.vault, at=world.at) == 1
-    assert uploads.clear(vault=world.vault, at=world.at) == 0
+    assert ending.clear(vault=world.vault, at=world.at) == 1
+    assert ending.clear(vault=world.vault, at=world.at) == 0
     assert world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
     assert list(world.vault.store.names("piece/")) == []
     assert acts(f"upload:{upload.pk}") == ["upload.begun", "upload.expired"]
@@ -186,7 +186,7 @@ def test_footage_wholly_received_cannot_be_terminated(world: World) -> None:
     upload = world.begin(data)
     world.send(upload, data)
     with pytest.raises(tus.UploadRefused) as caught:
-        uploads.terminate(upload=upload.pk, sender=world.dock, at=world.at)
+        ending.terminate(upload=upload.pk, sender=world.dock, at=world.at)
     assert caught.value.stable_code == "upload.complete"
     assert world.accept() == 1
 
@@ -196,8 +196,8 @@ def test_abandoned_uploads_end_within_31_days_and_complete_ones_never(world: Wor
     abandoned, complete = world.begin(data), world.begin(other, counter=2)
     world.patch(abandoned, data, size=MIB)
     world.send(complete, other)
-    assert uploads.expire(at=AT + timedelta(days=29)) == 0
-    assert uploads.expire(at=AT + timedelta(days=31)) == 1
+    assert ending.expire(at=AT + timedelta(days=29)) == 0
+    assert ending.expire(at=AT + timedelta(days=31)) == 1
     assert Upload.objects.get(pk=abandoned.pk).state == UploadState.ENDED
     assert Upload.objects.get(pk=complete.pk).state == UploadState.VERIFYING
 
@@ -213,7 +213,7 @@ def test_an_upload_that_is_cut_too_often_is_not_continued(
     with pytest.raises(tus.UploadRefused) as caught:
         start(world, upload, 30)
     assert caught.value.stable_code == "upload.too_many_parts"
-    uploads.terminate(upload=upload.pk, sender=world.dock, at=world.at)
+    ending.terminate(upload=upload.pk, sender=world.dock, at=world.at)
     again = world.begin(data)
     world.send(again, data)
     assert world.accept() == 1
