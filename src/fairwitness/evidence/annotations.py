@@ -1,10 +1,11 @@
 """What people add to a recording. The master and what the camera claimed never change.
 
-A note is one person's. A correction of the wearer is two people's: one asks, another agrees, and
-both stay on record together with what was said before.
+A note is one person's. A correction of the wearer is two people's: one asks, another agrees or
+declines, and both stay on record together with what was said before.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -97,31 +98,28 @@ def ask_wearer_correction(
     return correction
 
 
+def open_correction(recording: Recording) -> Annotation | None:
+    """The correction of its wearer that waits for a second person."""
+    return (
+        recording.annotations.filter(kind=WEARER, second_officer__isnull=True)
+        .select_related("first_officer")
+        .first()
+    )
+
+
 def agree_wearer_correction(*, correction: Annotation, officer: Officer, at: datetime) -> Recording:
     """Agree, as the second person, that somebody else wore the camera.
 
     Raises:
         NotAllowed: the same person again, the wearer, or one without the role; written down.
-        CorrectionClosed: it was agreed to before.
+        CorrectionClosed: it was decided before.
     """
     wearer = Officer.objects.get(pk=correction.detail["to"])
     about = recording_subject(correction.recording_id)
-    subject = circle.subject_of(
-        recording=correction.recording,
-        at=at,
-        person=wearer.pk,
-        first_person=correction.first_officer_id,
-    )
-    authority.demand(
-        actor=officer, action=Action.CORRECT_WEARER, subject=subject, about=about, at=at
-    )
+    _demand_second(correction, officer, at)
     with transaction.atomic():
         row = Recording.objects.select_for_update().get(pk=correction.recording_id)
-        agreed = Annotation.objects.filter(
-            pk=correction.pk, kind=WEARER, second_officer__isnull=True
-        ).update(second_officer=officer, second_at=at)
-        if not agreed:
-            raise CorrectionClosed("This correction was agreed to before.")
+        _close(correction, officer, at)
         row.wearer = wearer
         row.save(update_fields=["wearer"])
         ledger.append(
@@ -140,3 +138,52 @@ def agree_wearer_correction(*, correction: Annotation, officer: Officer, at: dat
             },
         )
     return row
+
+
+def decline_wearer_correction(
+    *, correction: Annotation, officer: Officer, reason: str, at: datetime
+) -> None:
+    """Say, as the second person, that the wearer is the right one; it stays on record.
+
+    Raises:
+        NotAllowed: as for agreeing.
+        CorrectionClosed: it was decided before, or no reason is given.
+    """
+    if not reason.strip():
+        raise CorrectionClosed("Say why you decline: whoever asked reads your reason.")
+    _demand_second(correction, officer, at)
+    with transaction.atomic():
+        _close(correction, officer, at, declined=True)
+        ledger.append(
+            subject=recording_subject(correction.recording_id),
+            act=Act.RECORDING_ANNOTATION_WITHDRAWN,
+            actor=authority.text(officer),
+            at=at,
+            reason=reason.strip(),
+            detail={"annotation": correction.pk, "to": f"officer:{correction.detail['to']}"},
+        )
+
+
+def _demand_second(correction: Annotation, officer: Officer, at: datetime) -> None:
+    subject = circle.subject_of(
+        recording=correction.recording,
+        at=at,
+        person=UUID(str(correction.detail["to"])),
+        first_person=correction.first_officer_id,
+    )
+    authority.demand(
+        actor=officer,
+        action=Action.CORRECT_WEARER,
+        subject=subject,
+        about=recording_subject(correction.recording_id),
+        at=at,
+    )
+
+
+def _close(
+    correction: Annotation, officer: Officer, at: datetime, *, declined: bool = False
+) -> None:
+    detail = {**correction.detail, "declined": True} if declined else correction.detail
+    waiting = Annotation.objects.filter(pk=correction.pk, kind=WEARER, second_officer__isnull=True)
+    if not waiting.update(second_officer=officer, second_at=at, detail=detail):
+        raise CorrectionClosed("This correction was decided before.")

@@ -88,6 +88,10 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
         f"a second person has to agree.{_because(told)}"
     ),
     Act.RECORDING_WEARER_CORRECTED: _corrected,
+    Act.RECORDING_ANNOTATION_WITHDRAWN: lambda told: (
+        f"{told.who} declined that {told.name(told.detail.get('to'))} wore the camera."
+        f"{_because(told)}"
+    ),
     Act.RECORDING_ACCESS_GRANTED: lambda told: (
         f"{told.who} named {told.name(told.detail.get('officer'))} for it.{_because(told)}"
     ),

@@ -44,6 +44,7 @@ __all__ = [
     "TaskKind",
     "may",
     "require",
+    "units_where",
 ]
 
 _Condition = Callable[[OfficerFacts, Subject], Refused | None]
@@ -314,6 +315,21 @@ def require(officer: OfficerFacts, action: Action, subject: Subject) -> Allowed:
     if isinstance(decision, Refused):
         raise NotAllowed(decision.message, code=decision.code)
     return decision
+
+
+def units_where(officer: OfficerFacts, action: Action) -> frozenset[str] | None:
+    """The units whose records a list may show this officer.
+
+    Returns:
+        Codes of units, an empty set for nothing at all; None for the whole force.
+    """
+
+    def allowed(unit: str | None) -> bool:
+        return isinstance(may(officer, action, Subject(unit=unit)), Allowed)
+
+    if allowed(None):
+        return None
+    return frozenset(unit for _role, unit in officer.by_unit if allowed(unit))
 
 
 def _who(rule: _Rule) -> str:

@@ -1,7 +1,7 @@
 """Deletion runs: what was deleted, what will be, and the record of each deletion."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -71,13 +71,13 @@ def _refuse(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _coming(visit: visits.SignedVisit) -> list[dict[str, object]]:
+def _coming(at: datetime, units: frozenset[str] | None) -> list[dict[str, object]]:
     """How many go on each of the next days, by London date."""
+    going = Recording.objects.filter(state=State.LIVE, gone_by__lte=at + timedelta(days=DAYS_AHEAD))
+    if units is not None:
+        going = going.filter(unit__code__in=units)
     rows = (
-        Recording.objects.filter(
-            state=State.LIVE, gone_by__lte=visit.at + timedelta(days=DAYS_AHEAD)
-        )
-        .annotate(day=TruncDate("gone_by", tzinfo=times.LONDON))
+        going.annotate(day=TruncDate("gone_by", tzinfo=times.LONDON))
         .order_by("day")
         .values_list("day")
         .annotate(number=Count("pk"))
@@ -89,8 +89,12 @@ def _coming(visit: visits.SignedVisit) -> list[dict[str, object]]:
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Runs, the latest deletions, and the days ahead."""
-    if not visits.allowed(visit, Action.SEE_DISPOSALS):
+    units = visits.reach(visit, Action.SEE_DISPOSALS)
+    if units is not None and not units:
         return _refuse(request)
+    disposals = Disposal.objects.select_related(*_RELATED)
+    if units is not None:
+        disposals = disposals.filter(recording__unit__code__in=units)
     runs = [
         Run(
             when=times.short_moment(run.started_at),
@@ -112,11 +116,11 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             opens=_may_open(visit, row.recording),
             line=showing.line_for(row.recording, officer=visit.officer, at=visit.at),
         )
-        for row in Disposal.objects.select_related(*_RELATED)
-        .prefetch_related("recording__bindings__hold")
-        .order_by("-disposed_at")[:_SHOWN]
+        for row in disposals.prefetch_related("recording__bindings__hold").order_by("-disposed_at")[
+            :_SHOWN
+        ]
     ]
-    context = {"runs": runs, "gone": gone, "coming": _coming(visit)}
+    context = {"runs": runs, "gone": gone, "coming": _coming(visit.at, units)}
     return page.render(request, "pages/deletions.html", context)
 
 
@@ -127,12 +131,13 @@ def record(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
 
     Not for the wearer as such: that there is none would tell of a silent hold.
     """
-    found = Disposal.objects.select_related("recording").filter(pk=pk).first()
+    found = Disposal.objects.select_related("recording__unit").filter(pk=pk).first()
     about = recording_subject(pk)
+    unit = found.recording.unit.code if found and found.recording.unit else None
     if (
         found is None
         or not found.statement
-        or not visits.allowed(visit, Action.SEE_DISPOSALS, about=about)
+        or not visits.allowed(visit, Action.SEE_DISPOSALS, about=about, subject=Subject(unit=unit))
     ):
         return page.refuse(
             request,

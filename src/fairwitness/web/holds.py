@@ -5,17 +5,18 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fairwitness.evidence.models import Recording
-from fairwitness.force import authority
-from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.force import permissions
+from fairwitness.force.asking import Action, Subject
 from fairwitness.retention import holds, lifting
-from fairwitness.retention.models import Hold, HoldKind
+from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.web import acting, page, recording, showing, times, visits
 
+_SEE: Final = Action.SEE_HOLDS
 REVIEW: Final = timedelta(days=180)
 _BY_HAND: Final = tuple(kind for kind in HoldKind if kind is not HoldKind.EXHIBIT)
 
@@ -57,18 +58,13 @@ def _row(hold: Hold, bound: int, problems: int) -> Row:
     )
 
 
-def _may_place(visit: visits.SignedVisit) -> bool:
-    return _may(visit, Action.PLACE_HOLD)
-
-
-def _may(visit: visits.SignedVisit, action: Action) -> bool:
-    decision = authority.ask(
-        actor=visit.officer,
-        action=action,
-        subject=Subject(unit=visit.officer.unit.code),
-        at=visit.at,
-    )
-    return not isinstance(decision, Refused)
+def _within(visit: visits.SignedVisit) -> Q:
+    """Holds that this visitor may see: their own, and those on recordings where they may."""
+    units = permissions.units_where(visit.facts, _SEE)
+    if units is None:
+        return Q()
+    bound = HoldBinding.objects.filter(hold=OuterRef("pk"), recording__unit__code__in=units)
+    return Q(owner=visit.officer) | Q(Exists(bound))
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -84,20 +80,14 @@ def _refuse(request: HttpRequest) -> HttpResponse:
 @require_safe
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
-    """All holds, open ones first; only one's own without the role."""
+    """Holds, open ones first: one's own, and those of the units where one may see them."""
     found = Hold.objects.select_related("owner", "lift_asked_by").annotate(
         number=Count("bindings"), troubles=Count("bindings", filter=~Q(bindings__problem=""))
     )
-    actor, action, at = visit.officer, Action.SEE_HOLDS, visit.at
-    subject = Subject(unit=visit.officer.unit.code)
-    decision = authority.ask(actor=actor, action=action, subject=subject, at=at)
-    if isinstance(decision, Refused):
-        found = found.filter(owner=visit.officer)
-        if not found.exists() and not _may_place(visit):
-            authority.note_refusal(
-                actor=actor, action=action, refused=decision, about="force", at=at
-            )
-            return _refuse(request)
+    found = found.filter(_within(visit))
+    places = permissions.units_where(visit.facts, Action.PLACE_HOLD) != frozenset()
+    if not found.exists() and not places and visits.reach(visit, _SEE) == frozenset():
+        return _refuse(request)
     ordered = found.order_by("lifted_at", "review_on")[:500]
     rows = [_row(hold, hold.number, hold.troubles) for hold in ordered]
     context = {
@@ -177,11 +167,9 @@ def _day(text: str) -> date | None:
 @visits.signed_in
 def lift(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Lift a hold as its owner, or as one of two others."""
-    hold = Hold.objects.filter(pk=pk).first()
-    if hold is None or not (
-        hold.owner_id == visit.officer.pk
-        or visits.allowed(visit, Action.SEE_HOLDS, about=f"hold:{pk}")
-    ):
+    hold = Hold.objects.filter(_within(visit), pk=pk).first()
+    if hold is None:
+        visits.allowed(visit, _SEE, about=f"hold:{pk}", subject=Subject())
         return _refuse(request)
     reason = request.POST.get("reason", "")
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 
 from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.force.asking import Action
 from fairwitness.web import visits
 
 _MESSAGE = "page-message"
@@ -50,12 +50,10 @@ def _places(visit: visits.Visit) -> tuple[Place, ...]:
     if visit.officer is None or visit.facts is None:
         return ()
     path, facts = visit.path, visit.facts
-    subject = Subject(unit=visit.officer.unit.code)
     return tuple(
         Place(name=name, href=href, current=path == href or path.startswith(f"{href}/"))
         for name, href, acts in _PLACES
-        if not acts
-        or any(not isinstance(permissions.may(facts, act, subject), Refused) for act in acts)
+        if not acts or any(permissions.units_where(facts, act) != frozenset() for act in acts)
     )
 
 

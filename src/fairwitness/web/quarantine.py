@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.force.asking import Action
+from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
 from fairwitness.ingest import quarantine
 from fairwitness.ingest.checks import Reason
@@ -68,6 +69,14 @@ def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
     )
 
 
+def _unit(case: Quarantine) -> str | None:
+    """Where it was brought in: the dock's unit, or the importing officer's."""
+    dock, officer = case.upload.dock, case.upload.officer
+    if dock and dock.station:
+        return dock.station.unit.code
+    return officer.unit.code if officer else None
+
+
 def _refuse(request: HttpRequest) -> HttpResponse:
     return page.refuse(
         request,
@@ -82,9 +91,14 @@ def _refuse(request: HttpRequest) -> HttpResponse:
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """What waits for a decision, oldest first."""
-    if not visits.allowed(visit, Action.SEE_QUARANTINE):
+    units = visits.reach(visit, Action.SEE_QUARANTINE)
+    if units is not None and not units:
         return _refuse(request)
-    cases = quarantine.waiting().select_related("proposed_by")[:200]
+    found = quarantine.waiting().select_related("proposed_by")
+    if units is not None:
+        brought = Q(upload__dock__station__unit__code__in=units)
+        found = found.filter(brought | Q(upload__officer__unit__code__in=units))
+    cases = found[:200]
     return page.render(
         request, "pages/quarantine.html", {"rows": [_row(case, visit) for case in cases]}
     )
@@ -118,8 +132,12 @@ def _act(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> s
 def decide(request: HttpRequest, visit: visits.SignedVisit, pk: int) -> HttpResponse:
     """Check again, propose, or confirm what another proposed."""
     case = Quarantine.objects.filter(pk=pk).first()
-    about = recording_subject(case.recording_id) if case else ""
-    if case is None or not visits.allowed(visit, Action.SEE_QUARANTINE, about=about):
+    if case is None or not visits.allowed(
+        visit,
+        Action.SEE_QUARANTINE,
+        about=recording_subject(case.recording_id),
+        subject=Subject(unit=_unit(case)),
+    ):
         return _refuse(request)
     return acting.attempt(
         request, lambda: _act(request, visit, case), then="/quarantine", back="/quarantine"

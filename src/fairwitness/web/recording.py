@@ -42,6 +42,7 @@ class May:
     hold: bool
     produce: bool
     history: bool
+    correct: bool
 
 
 def find(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
@@ -88,6 +89,7 @@ def _may(visit: visits.SignedVisit, recording: Recording) -> May:
         hold=allowed(Action.PLACE_HOLD),
         produce=allowed(Action.PRODUCE_EXHIBIT),
         history=allowed(Action.SEE_HISTORY),
+        correct=allowed(Action.ASK_WEARER_CORRECTION) and recording.wearer_id is not None,
     )
 
 

@@ -1,6 +1,5 @@
 """Recordings that nobody is known to have worn: assign each to its wearer."""
 
-from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,11 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers
-from fairwitness.force.asking import Action, Role
+from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
 from fairwitness.web import acting, page, showing, times, visits
-
-_ROLES: Final = frozenset({Role.SUPERVISOR, Role.EVIDENCE_MANAGER})
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -27,12 +24,11 @@ def _refuse(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _queue(visit: visits.SignedVisit) -> QuerySet[Recording]:
-    """All that wait, or those of the units where the visitor has the role."""
+def _queue(units: frozenset[str] | None) -> QuerySet[Recording]:
+    """All that wait, or those of some units."""
     waiting = unassigned.waiting()
-    if visit.facts.force_wide & _ROLES:
+    if units is None:
         return waiting
-    units = {unit for role, unit in visit.facts.by_unit if role in _ROLES}
     return waiting.filter(Q(unit__code__in=units) | Q(station__unit__code__in=units))
 
 
@@ -40,7 +36,8 @@ def _queue(visit: visits.SignedVisit) -> QuerySet[Recording]:
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """The queue, oldest first."""
-    if not visits.allowed(visit, Action.SEE_UNASSIGNED):
+    units = visits.reach(visit, Action.SEE_UNASSIGNED)
+    if units is not None and not units:
         return _refuse(request)
     rows = [
         {
@@ -51,7 +48,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "station": found.station.name if found.station else "not known",
             "line": showing.line_for(found, officer=visit.officer, at=visit.at),
         }
-        for found in _queue(visit)
+        for found in _queue(units)
         .select_related("station", "review", "disposal")
         .prefetch_related("bindings__hold")[:200]
     ]
@@ -62,9 +59,11 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 @visits.signed_in
 def assign(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Say who wore the camera, and why one knows."""
-    found = Recording.objects.filter(pk=pk).first()
-    about = recording_subject(pk)
-    if found is None or not visits.allowed(visit, Action.SEE_UNASSIGNED, about=about):
+    found = Recording.objects.select_related("unit").filter(pk=pk).first()
+    subject = Subject(unit=found.unit.code if found and found.unit else None)
+    if found is None or not visits.allowed(
+        visit, Action.SEE_UNASSIGNED, about=recording_subject(pk), subject=subject
+    ):
         return _refuse(request)
 
     def act() -> str:

@@ -14,6 +14,7 @@ from fairwitness.web import (
     recordings,
     sign_in,
     unassigned,
+    wearing,
 )
 
 urlpatterns = [
@@ -32,6 +33,8 @@ urlpatterns = [
     path("recordings/<uuid:pk>/keep", marking.keep, name="keep"),
     path("recordings/<uuid:pk>/unmark", marking.unmark, name="unmark"),
     path("recordings/<uuid:pk>/unmark/decide", marking.decide_unmark, name="decide-unmark"),
+    path("recordings/<uuid:pk>/wearer", wearing.correct, name="wearer"),
+    path("recordings/<uuid:pk>/wearer/decide", wearing.decide, name="decide-wearer"),
     path("holds", holds.listing, name="holds"),
     path("holds/new", holds.place, name="hold-new"),
     path("holds/<uuid:pk>/lift", holds.lift, name="hold-lift"),

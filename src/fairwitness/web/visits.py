@@ -14,7 +14,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority
+from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Role, Subject
 from fairwitness.force.models import Officer
 from fairwitness.vault.vault import Vault
@@ -127,6 +127,17 @@ def allowed(
     except NotAllowed:
         return False
     return True
+
+
+def reach(visit: SignedVisit, action: Action) -> frozenset[str] | None:
+    """The units whose records a list may show this visitor: codes, or None for the whole force.
+
+    That there are none at all is a refusal, and is written down.
+    """
+    units = permissions.units_where(visit.facts, action)
+    if units is not None and not units:
+        allowed(visit, action)
+    return units
 
 
 class NotHere(FairwitnessError):

@@ -91,6 +91,32 @@ def test_undoing_evidence_takes_two_people(pages: Pages, acts: Acts) -> None:
     assert "recording.unmarked" in acts(about(pages))
 
 
+def test_a_wrong_wearer_is_corrected_by_two_people(pages: Pages, acts: Acts) -> None:
+    sergeant, manager = pages.browser(pages.world.sergeant), pages.browser(pages.world.manager)
+    path = f"/recordings/{pages.recording.pk}/wearer"
+    dev = pages.world.dev.collar_number
+    silent = sergeant.post(path, {"collar_number": dev, "reason": " "})
+    assert silent.status_code == 400
+    told = sergeant.post(path, {"collar_number": dev, "reason": "They swapped."}, follow=True)
+    assert b"Nothing changes until a second person agrees" in told.content
+    assert b"If you decline" in manager.get(path).content
+    assert sergeant.post(f"{path}/decide", {"decision": "agree"}).status_code == 403
+    manager.post(f"{path}/decide", {"decision": "decline", "reason": "The book says Ada."})
+    pages.recording.refresh_from_db()
+    assert pages.recording.wearer == pages.world.ada
+    assert "recording.annotation_withdrawn" in acts(about(pages))
+    assert manager.post(f"{path}/decide", {"decision": "agree"}).status_code == 400
+
+    sergeant.post(path, {"collar_number": dev, "reason": "The roster says Dev."})
+    manager.post(f"{path}/decide", {"decision": "agree"})
+    pages.recording.refresh_from_db()
+    assert pages.recording.wearer == pages.world.dev
+    assert "recording.wearer_corrected" in acts(about(pages))
+    shown = manager.get(f"/recordings/{pages.recording.pk}").content
+    assert b"declined that" in shown
+    assert b"agreed with" in shown
+
+
 def test_a_hold_is_placed_and_lifted_by_its_owner(pages: Pages, acts: Acts) -> None:
     browser = pages.browser(pages.world.manager)
     browser.post(

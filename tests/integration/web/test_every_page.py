@@ -45,6 +45,10 @@ ADDRESSES = (
     Address("produce", _recording("/produce"), (*READ, "post"), ("detective",), ("colleague",)),
     Address("watch", _recording("/watch"), ("post",), (), ("colleague",)),
     Address("decide unmark", _recording("/unmark/decide"), ("post",), (), ("colleague",)),
+    Address(
+        "wearer", _recording("/wearer"), (*READ, "post"), ("wearer", "manager"), ("colleague",)
+    ),
+    Address("decide wearer", _recording("/wearer/decide"), ("post",), (), ("colleague",)),
     Address("holds", lambda _: "/holds", READ, ("manager",), ("colleague", "wearer")),
     Address(
         "new hold",
@@ -145,6 +149,8 @@ def test_every_address_is_asked() -> None:
         "keep",
         "unmark",
         "decide-unmark",
+        "wearer",
+        "decide-wearer",
         "produce",
         "holds",
         "hold-new",

@@ -14,7 +14,7 @@ from fairwitness.evidence.models import Recording, Viewing
 from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Role
 
-ABOUT_ONE = ("", "/entries", "/keep", "/categorise", "/unmark", "/produce")
+ABOUT_ONE = ("", "/entries", "/keep", "/categorise", "/unmark", "/wearer", "/produce")
 """The pages of one recording, by the rest of their address."""
 
 
