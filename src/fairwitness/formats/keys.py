@@ -8,6 +8,7 @@ printed, not in a traceback, not when pickled.
 import hashlib
 from typing import ClassVar, NoReturn, Self
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -164,6 +165,12 @@ class SigningKey:
     def sign(self, data: bytes) -> bytes:
         """Sign these bytes (not their digest); the signature is ECDSA in DER."""
         return self._key.sign(data, _SIGNING)
+
+    def certify(self, builder: x509.CertificateBuilder) -> x509.Certificate:
+        """Sign a certificate for this very key; the same request gives the same certificate."""
+        return builder.public_key(self._key.public_key()).sign(
+            self._key, hashes.SHA256(), ecdsa_deterministic=_SIGNING.deterministic_signing or None
+        )
 
     def __repr__(self) -> str:
         return f"SigningKey(keyid={self.keyid!r})"
