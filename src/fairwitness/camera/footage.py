@@ -12,20 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from fairwitness.camera.scene import SOUND_RATE, Pixels, Samples
 from fairwitness.camera.settings import Picture
 from fairwitness.camera.storing import sync_folder
-
-if TYPE_CHECKING:
-    from av.packet import Packet
+from fairwitness.camera.video_signing import PictureSigner
 
 SOUND_FRAME: Final = 1024
 """Samples in a frame of AAC; also what its encoder puts before the first one."""
@@ -123,16 +122,17 @@ class Encoder:
         number, self._number = self._number, self._number + 1
         return [Kept(number, packet) for packet in self._video.encode(frame)]
 
-    def begin(self, path: Path, *, created_at: datetime) -> "FootageFile":
+    def begin(self, path: Path, *, created_at: datetime, signer: PictureSigner) -> "FootageFile":
         """Go on writing into a file. An encoder writes one file only.
 
         Args:
             path: a file that does not exist yet.
             created_at: goes into the file as its creation time.
+            signer: seals the pictures.
         """
         self._container.metadata["creation_time"] = created_at.isoformat()
         self._sink.create(path)
-        return FootageFile(self._container, self._video, self._sound, self._sink, self.picture)
+        return FootageFile(self._container, self._video, self._sound, self._sink, signer)
 
 
 class FootageFile:
@@ -144,13 +144,16 @@ class FootageFile:
         video: VideoStream,
         sound: av.audio.stream.AudioStream,
         sink: _Sink,
-        picture: Picture,
+        signer: PictureSigner,
     ) -> None:
         self._container = container
         self._video = video
         self._sound = sound
         self._sink = sink
-        self._picture = picture
+        self._signer = signer
+        self._rate = signer.frames_per_second
+        self._last: Packet[Any] | None = None
+        self._sync_due = False
         self._first: int | None = None
         self._pending: Samples = np.zeros(0, dtype=np.float32)
         # The encoder puts 1,024 samples before the first: leaving out the first 1,024 of the
@@ -163,25 +166,43 @@ class FootageFile:
     @property
     def duration_ms(self) -> int:
         """How long its pictures last, in milliseconds, rounded down."""
-        return self.pictures * 1000 // self._picture.frames_per_second
+        return self.pictures * 1000 // self._rate
 
     def add_pictures(self, kept: Iterable[Kept]) -> None:
-        """Write pictures; each key picture closes the fragment before it, which is then synced."""
+        """Write pictures; each key picture closes the fragment before it, soon synced.
+
+        The last one always waits for the next: the last of all has the last seal behind it.
+        """
         for picture in kept:
             if self._first is None:
                 self._first = picture.number
-            packet = picture.packet
+            data = self._signer.add(bytes(picture.packet), key_picture=picture.key)
+            packet = self._with(picture.packet, data)
             shift = self._ticks(packet)
             packet.pts, packet.dts = shift, shift
+            self._write_last()
+            self._last = packet
+            self.pictures += 1
+
+    def _with(self, packet: "Packet[Any]", data: bytes) -> "Packet[Any]":
+        """The same packet, with other bytes."""
+        fresh = Packet(data)
+        fresh.time_base, fresh.duration = packet.time_base, packet.duration
+        fresh.is_keyframe = packet.is_keyframe
+        return fresh
+
+    def _write_last(self) -> None:
+        packet, self._last = self._last, None
+        if packet is not None:
             packet.stream = self._video
             self._container.mux(packet)
-            self.pictures += 1
-            if picture.key and self.pictures > 1:
+            if self._sync_due:  # libav may keep a key picture until the sound has caught up
                 self._sink.sync()
+            self._sync_due = packet.is_keyframe and self.pictures > 1
 
-    def _ticks(self, packet: "Packet[VideoStream]") -> int:
-        base = packet.time_base or Fraction(1, self._picture.frames_per_second)
-        step = Fraction(1, self._picture.frames_per_second) / base
+    def _ticks(self, packet: "Packet[Any]") -> int:
+        base = packet.time_base or Fraction(1, self._rate)
+        step = Fraction(1, self._rate) / base
         return round(self.pictures * step)
 
     def add_sound(self, samples: Samples) -> None:
@@ -209,6 +230,11 @@ class FootageFile:
             self._encode(np.pad(self._pending, (0, SOUND_FRAME - len(self._pending))))
         for packet in self._sound.encode(None):
             self._container.mux(packet)
+        if self._last is not None:
+            last = self._last
+            self._last = self._with(last, self._signer.end(bytes(last)))
+            self._last.pts, self._last.dts = last.pts, last.dts
+            self._write_last()
         self._container.close()
         self._sink.close()
         return self._sink.size, self._sink.digest.hexdigest()

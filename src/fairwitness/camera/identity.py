@@ -20,6 +20,7 @@ from fairwitness.formats import canonical, records
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.recording import Mount, Profile
+from fairwitness.formats.video_signer import camera_certificates
 
 FIRMWARE: Final = "fairwitness-camera 0.1"
 _KEY_MODE: Final = 0o600
@@ -137,6 +138,7 @@ def make_camera(
     write_whole(device / "key.pem", key.pem(), mode=_KEY_MODE)
     write_whole(device / "counter", b"0\n")
     Volume(volume).lay_out(public, clock or ClockCard())
+    write_whole(volume / "certificate.pem", camera_certificates(key, serial=serial).root)
     write_whole(device / "device.json", canonical.encode(records.to_json(card)))
     return Identity(folder=device, card=card, key=key)
 

@@ -17,11 +17,12 @@ from fairwitness.camera import journal, signing
 from fairwitness.camera.burning import Burner
 from fairwitness.camera.clock import DeviceClock
 from fairwitness.camera.footage import Encoder, FootageFile, Kept
-from fairwitness.camera.identity import Identity
+from fairwitness.camera.identity import FIRMWARE, Identity
 from fairwitness.camera.journal import OpenRecording
 from fairwitness.camera.outputs import Act, Command
 from fairwitness.camera.scene import SOUND_RATE, Samples, Scene
 from fairwitness.camera.settings import Settings
+from fairwitness.camera.video_signing import PictureSigner
 from fairwitness.camera.volume import Volume
 from fairwitness.formats.recording import EventKind
 
@@ -231,7 +232,14 @@ class Recorder:
             raise RuntimeError("A camera records only while it films.")
         journal.keep(self._identity.journal, facts)
         path = self._volume.unfinished(facts.name(self._identity.serial))
-        file = encoder.begin(path, created_at=started_at)
+        signer = PictureSigner(
+            key=self._identity.key,
+            serial=self._identity.serial,
+            firmware=FIRMWARE,
+            started_at=started_at,
+            frames_per_second=self._picture.frames_per_second,
+        )
+        file = encoder.begin(path, created_at=started_at, signer=signer)
         self._writing = _Writing(file=file, facts=facts, begins=begins)
 
     def _stop(self, command: Command) -> str | None:

@@ -1,6 +1,7 @@
 """The camera's memory as a dock sees it: a folder with a fixed layout.
 
     camera.json             who it is, with its public key
+    certificate.pem         root of the certificates in its videos
     clock.json              how its (simulated) clock stands; a dock sets it
     settings.json           pushed by a dock
     assignment.json         pushed by a dock: who wears it

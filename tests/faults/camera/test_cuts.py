@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.camera_making import QUICK, Kit, make_kit, pictures
+from tests.signed_films import read
 
 from fairwitness.camera import journal, recovery
 from fairwitness.camera.outputs import LightsChanged
@@ -19,6 +20,7 @@ from fairwitness.camera.signals import Function, Operation
 from fairwitness.camera.storing import write_whole
 from fairwitness.camera.volume import Volume
 from fairwitness.formats.recording import EventKind
+from fairwitness.formats.video_groups import GroupState
 
 pytestmark = pytest.mark.fault
 
@@ -39,6 +41,9 @@ def sound_volume(kit: Kit) -> list[str]:
         assert (claim.size, claim.sha256) == (len(data), hashlib.sha256(data).hexdigest())
         lasted = (claim.ended_at - claim.started_at) / timedelta(seconds=1)
         assert abs(pictures(kit.video(name)) - lasted * claim.frames_per_second) < 1
+        seals = read(data)
+        assert seals.groups.keys() <= {GroupState.INTACT, GroupState.UNCOVERED}
+        assert seals.groups.get(GroupState.UNCOVERED, 0) <= claim.interrupted
     return names
 
 
