@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
+from fairwitness.camera.footage import Encoder
+from fairwitness.camera.settings import Picture
 from fairwitness.camera.video_signing import PictureSigner
-from fairwitness.formats import signed_video
+from fairwitness.formats import signed_video, video_samples
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.picture_units import escape
 from fairwitness.formats.signed_video import VideoReport
@@ -31,6 +35,19 @@ Sample = list[bytes]
 
 def read(data: bytes) -> VideoReport:
     return signed_video.check(lambda at, length: data[at : at + length], size=len(data))
+
+
+def flipped(data: bytes, *, picture: int) -> bytes:
+    """The file with one bit of one picture changed."""
+
+    def at(offset: int, length: int) -> bytes:
+        return data[offset : offset + length]
+
+    track = video_samples.find_track(at, size=len(data))
+    sample = list(video_samples.samples(at, track, size=len(data)))[picture]
+    other = bytearray(data)
+    other[sample.offset + sample.size - 2] ^= 1
+    return bytes(other)
 
 
 def pictures(groups: int = 4, each: int = 5, *, seed: int = 0) -> list[Sample]:
@@ -207,3 +224,19 @@ class OtherCamera:
         value = struct.pack(">H", len(made)) + made.ljust(72, b"\1")
         value = (b"\1" if signature == 3 else b"\2\0") + value
         return escape(document + self._field(signature, value) + b"\x80")
+
+
+def filmed(folder: Path, *, key: SigningKey, serial: str = "00417", shade: int = 90) -> bytes:
+    """Three seconds as our camera films and seals them, ten pictures a second."""
+    encoder = Encoder(Picture(160, 96, 10, 200_000))
+    path = folder / f"{serial}-{shade}.mp4"
+    signer = PictureSigner(
+        key=key, serial=serial, firmware="1.0", started_at=STARTED, frames_per_second=10
+    )
+    file = encoder.begin(path, created_at=STARTED, signer=signer)
+    for number in range(30):
+        picture = np.full((144, 160), (shade + number) % 255, dtype=np.uint8)
+        file.add_pictures(encoder.encode(picture))
+        file.add_sound(np.zeros(4800, dtype=np.float32))
+    file.finish()
+    return path.read_bytes()

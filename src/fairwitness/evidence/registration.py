@@ -11,7 +11,9 @@ from uuid import UUID
 
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Appended
+from fairwitness.evidence import seals
 from fairwitness.evidence.models import Copy, CopyKind, Provenance, Recording
+from fairwitness.evidence.seals import Found
 from fairwitness.force.models import Camera, Dock, Officer, Station, Unit
 from fairwitness.formats import records
 from fairwitness.formats.acts import Act
@@ -96,6 +98,7 @@ def register(
     at: datetime,
     act: Act | None = None,
     reason: str = "",
+    found: Found | None = None,
 ) -> Registered:
     """Register a recording whose pieces are durable and whose manifest is written.
 
@@ -109,6 +112,7 @@ def register(
         at: now.
         act: `recording.received` unless another kind of arrival.
         reason: in words, for anything out of the ordinary.
+        found: what was found of the signatures inside the video; None when nobody looked.
 
     Raises:
         NoTransaction: outside a transaction.
@@ -120,7 +124,10 @@ def register(
         actor=actor,
         at=at,
         reason=reason,
-        detail=_detail(origin, belonging, content, times),
+        detail={
+            **_detail(origin, belonging, content, times),
+            **({} if found is None else {"video_signatures": seals.told(found)}),
+        },
     )
     row = Recording.objects.create(
         id=recording,
@@ -139,6 +146,8 @@ def register(
         **_content(content),
     )
     Copy.objects.bulk_create([Copy(recording=row, kind=kind) for kind in COPIES])
+    if found is not None:
+        seals.keep(recording=row, found=found, at=at)
     return Registered(recording=row, entry=entry)
 
 

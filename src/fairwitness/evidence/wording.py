@@ -41,6 +41,9 @@ def _received(told: Told) -> str:
         if signed
         else "Every byte was read back. No camera signed it."
     )
+    seals = str(told.detail.get("video_signatures") or "")
+    if seals and not seals.startswith("not signed"):
+        tail += f" The signatures inside the video: {seals}."
     return f"{told.who} brought it in. {tail}"
 
 

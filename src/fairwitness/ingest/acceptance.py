@@ -7,7 +7,8 @@ worker can finish what another began and a repeated step does no harm:
 2. read every byte back from the store, past the page cache, and hash it;
 3. find out the rest: statement, camera, counter, media (in a child process);
 4. decide (`checks.judge`);
-5. good: write and sync the manifest; then, in one transaction, recording, custody entry, holds,
+5. good: look at the signatures inside the video (a finding, which decides nothing), write and sync
+   the manifest; then, in one transaction, recording, custody entry, holds,
    dates, and the upload's end. Bad: quarantine and its entry in one transaction.
 
 Killed before 5 commits: nothing counts, the lease lapses, all of it is done again. Killed after:
@@ -25,7 +26,7 @@ from django.db.models import F, Model, Q
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import access, leases, registration
+from fairwitness.evidence import access, leases, registration, seals
 from fairwitness.evidence.models import CopyKind, Provenance, Recording
 from fairwitness.evidence.registration import Content
 from fairwitness.force import cameras
@@ -192,8 +193,10 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     )
     _write_manifest(upload, _manifest(upload, told, content, read), read.binding, tools.vault)
     missing = docking.counters_missing if docking else ()
+    with SealedReader(read.pieces, store=tools.vault.store, binding=read.binding) as reader:
+        found = seals.look(reader, camera=told.origin.camera)
     try:
-        _register(upload, told, content, missing=missing, at=tools.clock())
+        _register(upload, told, content, found, missing=missing, at=tools.clock())
     except IntegrityError:
         # The same counter was registered meanwhile, most likely: tried again when the lease lapses,
         # seeing it then.
@@ -337,7 +340,13 @@ def _write_manifest(upload: Upload, wanted: Manifest, binding: Binding, vault: V
 
 
 def _register(
-    upload: Upload, told: Account, content: Content, *, missing: Sequence[int], at: datetime
+    upload: Upload,
+    told: Account,
+    content: Content,
+    found: seals.Found,
+    *,
+    missing: Sequence[int],
+    at: datetime,
 ) -> None:
     sender = upload.dock or upload.officer
     actor = identity.sender_text(sender) if sender else "system:ingest"
@@ -352,6 +361,7 @@ def _register(
             actor=actor,
             at=at,
             reason="let in from quarantine" if upload.unsigned_allowed else "",
+            found=found,
         )
         recording = registered.recording
         arrivals.settle(recording, at)
