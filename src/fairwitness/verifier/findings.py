@@ -23,6 +23,7 @@ TITLES: Final[Mapping[int, str]] = MappingProxyType(
         7: "The log is signed, and seen by its witnesses",
         8: "The working copy was made from the master",
         9: "The page and its facts agree with what was signed",
+        10: "The signatures inside the video hold",
     }
 )
 """The numbered checks. A number is never given to another check."""

@@ -1,4 +1,4 @@
-"""Gather what a bundle holds of each exhibit, and put checks 4 to 9 to it."""
+"""Gather what a bundle holds of each exhibit, and put checks 4 to 10 to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from fairwitness.formats.disclosure import DisclosureClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.exhibit import ExhibitFacts
 from fairwitness.formats.trust import TrustList
-from fairwitness.verifier import exhibits, log
+from fairwitness.verifier import exhibits, log, video
 from fairwitness.verifier.exhibits import ExhibitFiles
 from fairwitness.verifier.findings import Fault, Finding, changed, conclude, from_error, unknown
 from fairwitness.verifier.log import LogSeen
@@ -44,7 +44,7 @@ class Gathering:
         self._seen = LogSeen(tuple(witness.verifier for witness in self.trust.witnesses))
 
     def check(self) -> Iterator[Finding]:
-        """Put checks 4 to 9 to every exhibit, and check that nothing belongs to none."""
+        """Put checks 4 to 10 to every exhibit, and check that nothing belongs to none."""
         page = self._page()
         for path in sorted(self.opened.survey.sizes):
             if path.startswith("proofs/") and path.endswith(f"/{bundle.FACTS_FILE}"):
@@ -72,6 +72,7 @@ class Gathering:
         yield exhibits.facts_agree(
             files, trust=self.trust, received=received, disclosure=self.disclosure, page=page
         )
+        yield video.video_as_signed(self.opened, facts, trust=self.trust, received_at=at)
 
     def _facts(self, path: str) -> ExhibitFacts:
         facts = exhibit.parse(self.opened.read(path, limit=exhibit.LIMIT))

@@ -5,8 +5,10 @@ read up to a limit, and the history line by line. What is read later must still 
 that was measured first.
 """
 
+import contextlib
 import hashlib
 import io
+import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -66,6 +68,7 @@ class OpenBundle:
         lists: what its lists say.
         digests: what each file is; a file that could not be read has none.
         unreadable: why, by its path.
+        touched: when each hashed file was last changed, and which file it is.
     """
 
     root: Path
@@ -73,6 +76,7 @@ class OpenBundle:
     lists: Lists
     digests: dict[str, Digest] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
+    touched: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def read(self, path: str, *, limit: int) -> bytes:
         """Read a small file, which must still be the one that was hashed.
@@ -107,6 +111,15 @@ class OpenBundle:
         hashing = _Hashing(file)
         yield from history.read_lines(hashing)
         self._demand_same(path, hashing.size, hashing.hasher.hexdigest())
+
+    def demand_untouched(self, path: str, file: io.FileIO) -> None:
+        """Demand that an open file, too large to hash again, is the one that was hashed.
+
+        Raises:
+            BundleInvalid: if it was changed or replaced since.
+        """
+        if self.touched.get(path) != _touched(os.fstat(file.fileno())):
+            raise BundleInvalid(f"{path} changed while it was being checked.")
 
     def _demand_same(self, path: str, size: int, sha256: str) -> None:
         if self.digests.get(path) != Digest(size, sha256):
@@ -169,8 +182,14 @@ def hash_files(
     for path, result in zip(paths, _digests(opened, paths, advance), strict=True):
         if isinstance(result, Digest):
             opened.digests[path] = result
+            with contextlib.suppress(OSError):
+                opened.touched[path] = _touched((opened.root / path).lstat())
         else:
             opened.unreadable[path] = result
+
+
+def _touched(found: os.stat_result) -> tuple[int, ...]:
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _digests(

@@ -1,4 +1,4 @@
-"""Verify a court bundle offline: nine numbered checks, and one of four verdicts.
+"""Verify a court bundle offline: ten numbered checks, and one of four verdicts.
 
 1. All files are here, and no others.
 2. Each file is the one listed.
@@ -9,6 +9,7 @@
 7. The log's checkpoints agree, and its witnesses countersigned.
 8. Each working copy is stated to be made from its master.
 9. The facts say what was signed; the page shows each exhibit and its digest.
+10. The signatures inside each video, if its camera made any, hold.
 
 Trust comes from outside: from a list of keys that the reader has, or from its fingerprint, which
 the force reads out over the telephone. Without either, the bundle's own copy of the list is used,
@@ -75,7 +76,7 @@ def judge(opened: OpenBundle, *, trust: TrustList | None, fingerprint: str | Non
 
 
 def _judge_content(opened: OpenBundle, anchor: Anchor, listed: list[Finding]) -> Report:
-    """Put checks 3 to 9, and draw the conclusion from all nine."""
+    """Put checks 3 to 10, and draw the conclusion from all ten."""
     signed, disclosure = files.list_signed(
         _read_or_none(opened, bundle.DISCLOSURE, dsse.ENVELOPE_LIMIT),
         opened.digests.get(bundle.TAG_MANIFEST),
