@@ -127,11 +127,17 @@ def test_the_time_line_draws_what_the_camera_signed(visit: People) -> None:
     expect(lanes.locator("rect.none[height='22']")).to_have_count(1)
     expect(lanes.locator("rect.muted")).to_have_count(1)
     expect(lanes.locator("rect.marker")).to_have_count(2)
+    expect(lanes.locator(".lane path.signed")).to_have_count(1)
+    expect(lanes.locator("rect.broken")).to_have_count(0)
+    expect(lanes.locator("#signatures")).to_contain_text(
+        re.compile(r"intact\. (\d+) of \1 groups .* By the camera.s enrolled key")
+    )
     lanes.get_by_text("The time line as a table").click()
     table = lanes.get_by_role("table")
     expect(table).to_contain_text("Buffer: picture without sound")
     expect(table).to_contain_text("Muted by the officer")
     expect(table).to_contain_text("People were told")
+    expect(table).to_contain_text("Signed inside the video, and intact: groups 1 to")
 
 
 def test_its_story_names_a_day_once(visit: People) -> None:

@@ -14,10 +14,10 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
 from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.recording import EventKind
-from fairwitness.web import page, showing, times, visits
+from fairwitness.web import page, showing, signatures, times, visits
 
 COOKIE: Final = "viewing"
-RELATED: Final = ("wearer", "unit", "station", "camera", "dock", "review", "disposal")
+RELATED: Final = ("wearer", "unit", "station", "camera", "dock", "review", "disposal", "seals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "today": times.long_day(visit.at),
         "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
         "lanes": showing.lanes(recording),
+        "signatures": signatures.signatures(recording),
         "about": showing.about(recording, names),
         "story": _story(visit, recording, to_wearer=mine, may_read=may.history),
         "due_heading": heading,
