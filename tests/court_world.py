@@ -114,13 +114,13 @@ class Court:
         """A recording that its camera signed, through the whole of the ingest."""
         data = video(shade=shade)
         signed = self.world.signed(self.world.claim(data, counter=counter, **claim))
-        return self._let_in(data, statement=signed, docking=self.world.docking(**(docking or {})))
+        return self.let_in(data, statement=signed, docking=self.world.docking(**(docking or {})))
 
     def receive_unsigned(self, *, shade: int) -> Recording:
         """A plain file that a dock found."""
         data = video(shade=shade)
         digest = hashlib.sha256(data).digest()
-        return self._let_in(data, sha256=digest, filename="Zdjęcie 1.mp4".encode())
+        return self.let_in(data, sha256=digest, filename="Zdjęcie 1.mp4".encode())
 
     def receive_unreadable(self, *, counter: int) -> Recording:
         """What no player can read: two people let it in, and no copy can be made of it."""
@@ -139,7 +139,8 @@ class Court:
         assert self.world.accept() == 1
         return Recording.objects.get(pk=upload.recording_id)
 
-    def _let_in(self, data: bytes, **metadata: bytes) -> Recording:
+    def let_in(self, data: bytes, **metadata: bytes) -> Recording:
+        """Upload these bytes and let the ingest take them."""
         upload = self.world.begin_with(self.world.create(len(data), **metadata))
         self.world.send(upload, data)
         assert self.world.accept() == 1

@@ -37,6 +37,23 @@ def read(data: bytes) -> VideoReport:
     return signed_video.check(lambda at, length: data[at : at + length], size=len(data))
 
 
+def units_of(data: bytes) -> list[bytes]:
+    """Every unit of the video, in order, whatever it is for."""
+
+    def at(offset: int, length: int) -> bytes:
+        return data[offset : offset + length]
+
+    track = video_samples.find_track(at, size=len(data))
+    units = []
+    for sample in video_samples.samples(at, track, size=len(data)):
+        place = sample.offset
+        while place < sample.offset + sample.size:
+            length = int.from_bytes(at(place, track.length_size), "big")
+            place += track.length_size + length
+            units.append(at(place - length, length))
+    return units
+
+
 def flipped(data: bytes, *, picture: int) -> bytes:
     """The file with one bit of one picture changed."""
 
@@ -226,17 +243,30 @@ class OtherCamera:
         return escape(document + self._field(signature, value) + b"\x80")
 
 
-def filmed(folder: Path, *, key: SigningKey, serial: str = "00417", shade: int = 90) -> bytes:
-    """Three seconds as our camera films and seals them, ten pictures a second."""
-    encoder = Encoder(Picture(160, 96, 10, 200_000))
-    path = folder / f"{serial}-{shade}.mp4"
+SMALL = Picture(160, 96, 10, 200_000)
+
+
+def filmed(
+    folder: Path,
+    *,
+    key: SigningKey,
+    serial: str = "00417",
+    seconds: int = 3,
+    picture: Picture = SMALL,
+) -> bytes:
+    """Noise, as our camera films and seals it."""
+    encoder = Encoder(picture)
+    path = folder / f"{serial}-{key.keyid[:8]}.mp4"
+    rate = picture.frames_per_second
     signer = PictureSigner(
-        key=key, serial=serial, firmware="1.0", started_at=STARTED, frames_per_second=10
+        key=key, serial=serial, firmware="1.0", started_at=STARTED, frames_per_second=rate
     )
     file = encoder.begin(path, created_at=STARTED, signer=signer)
-    for number in range(30):
-        picture = np.full((144, 160), (shade + number) % 255, dtype=np.uint8)
-        file.add_pictures(encoder.encode(picture))
-        file.add_sound(np.zeros(4800, dtype=np.float32))
+    noise = np.random.default_rng(264).integers(
+        0, 255, (picture.height * 3 // 2, picture.width), dtype=np.uint8
+    )
+    for number in range(seconds * rate):
+        file.add_pictures(encoder.encode(np.roll(noise, number * 7, axis=1)))
+        file.add_sound(np.zeros(48_000 // rate, dtype=np.float32))
     file.finish()
     return path.read_bytes()

@@ -15,8 +15,6 @@ from fairwitness.force.trusted import camera_by_key
 from fairwitness.formats import video_words
 from fairwitness.formats.signed_video import VideoReport
 from fairwitness.formats.video_groups import GroupState
-from fairwitness.media.child import Footage, MediaUnreadable
-from fairwitness.media.seals import check_seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +32,16 @@ class Found:
     problem: str
 
 
-def look(footage: Footage, *, camera: Camera | None) -> Found:
-    """Look at a video's own signatures, in a child process.
+def whose(report: VideoReport | None, *, camera: Camera | None, problem: str = "") -> Found:
+    """Find out whose key it was.
 
     Args:
-        footage: the master.
+        report: what the process that reads untrusted media found; None if nothing.
         camera: the camera that vouches for the recording; None when none does.
+        problem: why nothing was found.
     """
-    try:
-        report = check_seals(footage)
-    except MediaUnreadable as error:
-        return Found(None, None, error.message)
+    if report is None:
+        return Found(None, None, problem)
     signer = None
     if report.signer is not None:
         if camera is not None and camera.keyid == report.signer.keyid:
@@ -59,7 +56,7 @@ def look(footage: Footage, *, camera: Camera | None) -> Found:
 def told(found: Found) -> str:
     """The finding in words, for custody."""
     if found.report is None:
-        return f"could not be looked at: {found.problem}"
+        return f"could not be looked at: {found.problem}".removesuffix(": ")
     words = video_words.told(found.report)
     return f"{words}, by {found.signer.label}" if found.signer is not None else words
 

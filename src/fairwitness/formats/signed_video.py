@@ -6,11 +6,12 @@ says nothing about sound, places, times in the file's index, or how the pictures
 no signature in the video covers those. Specification: docs/specs/signed-video.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from fairwitness.formats import boxes
 from fairwitness.formats.boxes import ReadAt
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.picture_units import Picture, Unit, UnitReader, UserData
@@ -93,6 +94,9 @@ class VideoReport:
         return self.groups.get(GroupState.INTACT, 0)
 
 
+Steps = Generator[int, None, VideoReport]
+
+
 def check(read: ReadAt, *, size: int) -> VideoReport:
     """Check the signatures in a video file. Never raises because of what the file holds.
 
@@ -100,22 +104,53 @@ def check(read: ReadAt, *, size: int) -> VideoReport:
         read: gives bytes of the file.
         size: of the file.
     """
+    going = steps(read, size=size)
+    while True:
+        try:
+            next(going)
+        except StopIteration as end:
+            report: VideoReport = end.value
+            return report
+
+
+def steps(read: ReadAt, *, size: int) -> Steps:
+    """Check step by step, for whoever reads the file in order for another reason too.
+
+    Before each step it yields how far into the file the step will read; a file whose index comes
+    first is so gone through from its beginning to its end, only the first seconds twice. Gives the
+    report.
+
+    Args:
+        read: gives bytes of the file.
+        size: of the file.
+    """
     try:
+        yield from _up_to_index(read, size)
         track = find_track(read, size=size)
     except FormatError as error:
         return VideoReport(verdict=VideoVerdict.NOT_SIGNED, problem=error.message)
-    scheme, problem = _scheme(read, track, size)
+    scheme, problem = yield from _scheme(read, track, size)
     if scheme is None:
         return VideoReport(verdict=VideoVerdict.NOT_SIGNED, problem=problem)
-    return _Reading(read, track, size, scheme).report()
+    return (yield from _Reading(read, track, size, scheme).report())
 
 
-def _scheme(read: ReadAt, track: Track, size: int) -> tuple[Scheme | None, str]:
+def _up_to_index(read: ReadAt, size: int) -> Generator[int, None, None]:
+    for box in boxes.walk(read, start=0, stop=size):
+        yield box.end
+        if box.kind == "moov":
+            return
+
+
+def _scheme(
+    read: ReadAt, track: Track, size: int
+) -> Generator[int, None, tuple[Scheme | None, str]]:
     """How it is signed, found without hashing a picture; and why the search ended early."""
     units = UnitReader(read, track, hashing=False)
     damage = ""
     try:
         for sample in samples(read, track, size=size):
+            yield sample.offset + sample.size
             try:
                 for unit in units.units(sample):
                     seal = read_seal(unit) if isinstance(unit, UserData) else None
@@ -142,10 +177,11 @@ class _Reading:
         self._maker = ""
         self._began_us: int | None = None
 
-    def report(self) -> VideoReport:
+    def report(self) -> Steps:
         problem = ""
         try:
             for sample in self._samples:
+                yield sample.offset + sample.size
                 self._take(sample)
         except FormatError as error:
             problem = error.message

@@ -5,11 +5,10 @@ worker can finish what another began and a repeated step does no harm:
 
 1. claim it: lease and generation, so that a worker that was thought dead can't commit;
 2. read every byte back from the store, past the page cache, and hash it;
-3. find out the rest: statement, camera, counter, media (in a child process);
+3. find out the rest: statement, camera, counter, media and its seals (in a child process);
 4. decide (`checks.judge`);
-5. good: look at the signatures inside the video (a finding, which decides nothing), write and sync
-   the manifest; then, in one transaction, recording, custody entry, holds,
-   dates, and the upload's end. Bad: quarantine and its entry in one transaction.
+5. good: write and sync the manifest; then, in one transaction, recording, custody entry, holds,
+   dates, the upload's end. Bad: quarantine and its entry in one transaction.
 
 Killed before 5 commits: nothing counts, the lease lapses, all of it is done again. Killed after:
 it is done. What is sealed in the vault is never touched here.
@@ -35,6 +34,7 @@ from fairwitness.formats import dsse, manifest, timestamp
 from fairwitness.formats.acts import Act
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Manifest, Named, PieceRef
+from fairwitness.formats.signed_video import VideoReport
 from fairwitness.ingest import checks, counter_gaps, dockings, identity, provenance, quarantine
 from fairwitness.ingest.checks import Bad, Found
 from fairwitness.ingest.commitments import Commitments
@@ -110,6 +110,7 @@ class _Seen:
     duration_ms: int
     truncated: bool
     problem: str | None
+    seals: VideoReport | None = None
 
 
 def accept_due(tools: Acceptance) -> int:
@@ -193,8 +194,7 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     )
     _write_manifest(upload, _manifest(upload, told, content, read), read.binding, tools.vault)
     missing = docking.counters_missing if docking else ()
-    with SealedReader(read.pieces, store=tools.vault.store, binding=read.binding) as reader:
-        found = seals.look(reader, camera=told.origin.camera)
+    found = seals.whose(media.seals, camera=told.origin.camera, problem=media.problem or "")
     try:
         _register(upload, told, content, found, missing=missing, at=tools.clock())
     except IntegrityError:
@@ -247,6 +247,7 @@ def _look(read: _Read, vault: Vault) -> _Seen:
         duration_ms=found.duration_ms,
         truncated=found.truncated,
         problem=problem,
+        seals=found.seals,
     )
 
 

@@ -105,7 +105,7 @@ def run(
     """Run `job` over `footage` in a child of its own and give the facts it found.
 
     Args:
-        job: `probe`, `seals`, `working_copy`, `poster` or `waveform`.
+        job: `probe`, `working_copy`, `poster` or `waveform`.
         footage: read only as the child asks.
         options: of the job.
         output: for jobs that make bytes; errors that it raises pass through to the caller.

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from fairwitness.formats.signed_video import VideoReport
 from fairwitness.media import child
 from fairwitness.media.answers import Answer
 from fairwitness.media.child import Footage, Limits, limits_for
+from fairwitness.media.seals import read_answer
 
 
 class FindingCode(StrEnum):
@@ -63,6 +65,8 @@ class Probe:
         findings: what is wrong; empty for a whole, playable file.
         confinement: what held the child: `limits`, `no_new_privileges`, `no_network`,
             `no_files`, `no_calls`.
+        seals: what the signatures inside the video say, group of pictures by group; None when
+            looking at them broke.
     """
 
     container: str
@@ -74,6 +78,7 @@ class Probe:
     sound: SoundFacts | None
     findings: tuple[Finding, ...]
     confinement: tuple[str, ...]
+    seals: VideoReport | None
 
     @property
     def truncated(self) -> bool:
@@ -84,7 +89,8 @@ class Probe:
 def probe(footage: Footage, *, limits: Limits | None = None) -> Probe:
     """Look at `footage` in a child process and say what it is.
 
-    Every packet is read and counted, but only the first picture is decoded.
+    Every packet is read and counted, but only the first picture is decoded. The signatures inside
+    the video, if there are any, are checked on the way.
 
     Raises:
         MediaUnreadable: it is no video that we know, or the child died of it.
@@ -101,6 +107,7 @@ def probe(footage: Footage, *, limits: Limits | None = None) -> Probe:
         sound=_sound(answer.part("sound")),
         findings=tuple(_finding(part) for part in answer.parts("findings")),
         confinement=answer.texts("confinement"),
+        seals=read_answer(seals) if (seals := answer.part("seals")) else None,
     )
 
 

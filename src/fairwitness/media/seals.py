@@ -1,4 +1,4 @@
-"""Whether the video's own signatures hold: asked of the child, its answer read strictly."""
+"""What the child found of the video's own signatures, read as strictly as all that it says."""
 
 import re
 from enum import StrEnum
@@ -8,9 +8,8 @@ from fairwitness.formats.signed_video import Span, VideoReport, VideoVerdict
 from fairwitness.formats.video_groups import GroupState
 from fairwitness.formats.video_seal import Scheme
 from fairwitness.formats.video_signer import Signer
-from fairwitness.media import child
 from fairwitness.media.answers import Answer
-from fairwitness.media.child import Footage, Limits, MediaUnreadable, limits_for
+from fairwitness.media.child import MediaUnreadable
 
 W = TypeVar("W", bound=StrEnum)
 _KEYID = re.compile(r"[0-9a-f]{64}")
@@ -19,25 +18,12 @@ _LONGEST_MAKER = 400
 _MOST = 1_000_000_000
 
 
-def check_seals(footage: Footage, *, limits: Limits | None = None) -> VideoReport:
-    """Check the signatures in `footage`, which is read once, in order, or twice if it has some.
-
-    Of the signer the report has key and name, no certificates.
-
-    Raises:
-        MediaUnreadable: the child died of it.
-    """
-    facts = child.run("seals", footage, limits=limits or limits_for(footage, output=0))
-    return read_answer(facts)
-
-
-def read_answer(facts: dict[str, object]) -> VideoReport:
-    """Read what a child says.
+def read_answer(answer: Answer) -> VideoReport:
+    """Read what a child found. Of the signer there are key and name, no certificates.
 
     Raises:
         MediaUnreadable: it can't be true.
     """
-    answer = Answer(facts)
     scheme, groups = answer.text("scheme"), answer.part("groups") or Answer({})
     report = VideoReport(
         verdict=_word(VideoVerdict, answer.text("verdict")),

@@ -44,7 +44,7 @@ def video_as_signed(
             [],
             passed="No signatures are inside the video.",
             exhibit=facts.reference,
-            notes=(report.problem,) if report.problem else (),
+            notes=tuple(_notes(opened, facts, report)),
         )
     words = f"The signatures inside the video: {video_words.told(report)}"
     words += f", by {_signer(report, facts, trust, received_at)}."
@@ -107,10 +107,14 @@ def _notes(opened: OpenBundle, facts: ExhibitFacts, report: VideoReport) -> list
     notes = []
     if report.began_before:
         notes.append("Its camera was signing before it begins: it was cut from a longer video.")
+    signed = report.verdict is not VideoVerdict.NOT_SIGNED
     if report.problem:
-        notes.append(f"It could not be read to its end: {report.problem}")
+        until = "It could not be read to its end: " if signed else ""
+        notes.append(until + report.problem)
     copy = facts.working_copy
-    if copy is not None and copy.path in opened.digests:
+    if copy is not None and not signed:
+        notes.append(f"{copy.path} is a copy for playing.")
+    elif copy is not None and copy.path in opened.digests:
         try:
             found = read_video(opened, copy.path)
         except BundleInvalid as error:

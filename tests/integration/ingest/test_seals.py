@@ -1,21 +1,22 @@
 """The signatures inside a video are looked at when it arrives: kept, told, and deciding nothing."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.court_world import Court
 from tests.ingest_world import AT, World, video
 from tests.signed_films import filmed, flipped
 
 from fairwitness.custody import reading
 from fairwitness.evidence import access, history
-from fairwitness.evidence import seals as evidence_seals
 from fairwitness.evidence.models import Recording, SealSigner, SealVerdict, VideoSeals
 from fairwitness.force import enrolment
 from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.keys import SigningKey
-from fairwitness.media.child import MediaUnreadable
+from fairwitness.media import probe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -91,21 +92,21 @@ def test_video_without_signatures_is_not_signed_and_its_history_does_not_dwell_o
     assert "inside the video" not in line.text
 
 
-def test_a_child_that_dies_of_it_does_not_stop_acceptance(
+def test_looking_that_breaks_does_not_stop_acceptance(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(_: object) -> None:
-        raise MediaUnreadable("The program that reads video stopped.", code="media.crashed")
-
-    monkeypatch.setattr(evidence_seals, "check_seals", dies)
+    real = probe.probe
+    monkeypatch.setattr(probe, "probe", lambda footage: replace(real(footage), seals=None))
     recording = world.receive(film(world))
+    assert VideoSeals.objects.get(recording=recording).verdict == SealVerdict.UNCHECKED
+    assert received_detail(recording)["video_signatures"] == "could not be looked at"
+
+
+def test_unreadable_footage_that_two_people_let_in_was_not_looked_at(tmp_path: Path) -> None:
+    recording = Court.make(tmp_path).receive_unreadable(counter=1)
     seals = VideoSeals.objects.get(recording=recording)
-    assert (seals.verdict, seals.problem) == (
-        SealVerdict.UNCHECKED,
-        "The program that reads video stopped.",
-    )
-    told = str(received_detail(recording)["video_signatures"])
-    assert told.startswith("could not be looked at")
+    assert seals.verdict == SealVerdict.UNCHECKED
+    assert seals.problem
 
 
 def test_the_master_is_byte_for_byte_what_was_sent(world: World) -> None:

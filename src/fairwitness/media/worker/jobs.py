@@ -1,4 +1,4 @@
-"""The jobs by name, and how each hands its bytes back."""
+"""The four jobs by name, and how each hands its bytes back."""
 
 import importlib
 import pkgutil
@@ -10,7 +10,7 @@ import av.logging
 
 from fairwitness.media import wire
 from fairwitness.media.wire import Kind
-from fairwitness.media.worker import picturing, probing, remuxing, sealing, sounding
+from fairwitness.media.worker import picturing, probing, remuxing, sounding
 from fairwitness.media.worker.opening import Refused
 from fairwitness.media.worker.reading import Remote
 
@@ -60,10 +60,6 @@ def _probe(remote: Remote, _options: Options, _sender: Sender) -> Facts:
     return probing.probe(remote)
 
 
-def _seals(remote: Remote, _options: Options, _sender: Sender) -> Facts:
-    return sealing.seals(remote)
-
-
 def _working_copy(remote: Remote, _options: Options, sender: Sender) -> Facts:
     return remuxing.remux(remote, begin=sender.begin, write=sender.write)
 
@@ -84,7 +80,6 @@ def _waveform(remote: Remote, options: Options, sender: Sender) -> Facts:
 
 _JOBS: dict[str, Callable[[Remote, Options, Sender], Facts]] = {
     "probe": _probe,
-    "seals": _seals,
     "working_copy": _working_copy,
     "poster": _poster,
     "waveform": _waveform,

@@ -10,6 +10,7 @@ from fairwitness.media.worker.counting import Count, Pass
 from fairwitness.media.worker.opening import Refused, opened, readable
 from fairwitness.media.worker.outer_boxes import OuterBoxes
 from fairwitness.media.worker.reading import Remote
+from fairwitness.media.worker.sealing import Seals
 
 Facts = dict[str, object]
 Finding = dict[str, str]
@@ -27,8 +28,13 @@ def probe(remote: Remote) -> Facts:
     Raises:
         Refused: it can't be read at all.
     """
-    outer = OuterBoxes(remote)
-    remote.watch = outer.follow
+    outer, seals = OuterBoxes(remote), Seals(remote)
+
+    def watch() -> None:
+        outer.follow()
+        seals.follow()
+
+    remote.watch = watch
     try:
         with opened(remote) as container:
             facts, findings = _facts(container)
@@ -36,6 +42,7 @@ def probe(remote: Remote) -> Facts:
         outer.finish()  # a missing index says more than that nothing can be read
         raise
     outer.finish()
+    facts["seals"] = seals.finish()
     facts["fragmented"] = outer.fragmented
     facts["findings"] = outer.findings() + findings
     return facts

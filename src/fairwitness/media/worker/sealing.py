@@ -1,14 +1,48 @@
-"""The video's own signatures, looked at where nothing that a hostile file does can do harm."""
+"""The video's own signatures, looked at while the footage passes for another reason."""
 
 from fairwitness.formats import signed_video
+from fairwitness.formats.signed_video import VideoReport
 from fairwitness.media.worker.reading import Remote
 
 Facts = dict[str, object]
 
 
-def seals(remote: Remote) -> Facts:
-    """Check them; what the facts mean is in `fairwitness.formats.signed_video`."""
-    report = signed_video.check(remote.read_at, size=remote.size)
+class Seals:
+    """Goes along with whoever reads the footage, from block to block; `finish` at its end."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self._steps = signed_video.steps(remote.read_at, size=remote.size)
+        self._needed = 0
+        self._going = False
+        self._report: VideoReport | None = None
+        self._broken = False
+
+    def follow(self) -> None:
+        """Take the steps for which there are bytes now."""
+        self._go(self._remote.fetched)
+
+    def finish(self) -> Facts | None:
+        """Take the rest, whatever has to be read for it; gives what was found, None if it broke."""
+        self._go(None)
+        return _facts(self._report) if self._report is not None else None
+
+    def _go(self, fetched: int | None) -> None:
+        if self._going or self._broken:
+            return  # its own reading was watched
+        self._going = True
+        try:
+            while self._report is None and (fetched is None or self._needed <= fetched):
+                self._needed = next(self._steps)
+        except StopIteration as end:
+            self._report = end.value
+        except Exception:  # noqa: BLE001 -- a finding must never stop a probe
+            self._broken = True
+        finally:
+            self._going = False
+
+
+def _facts(report: VideoReport) -> Facts:
     return {
         "verdict": report.verdict.value,
         "scheme": report.scheme.value if report.scheme else "",
