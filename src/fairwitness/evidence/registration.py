@@ -124,10 +124,7 @@ def register(
         actor=actor,
         at=at,
         reason=reason,
-        detail={
-            **_detail(origin, belonging, content, times),
-            **({} if found is None else {"video_signatures": seals.told(found)}),
-        },
+        detail=_detail(origin, belonging, content, times, found),
     )
     row = Recording.objects.create(
         id=recording,
@@ -180,7 +177,7 @@ def _content(content: Content) -> dict[str, object]:
 
 
 def _detail(
-    origin: Origin, belonging: Belonging, content: Content, times: Times
+    origin: Origin, belonging: Belonging, content: Content, times: Times, found: Found | None
 ) -> dict[str, Detail]:
     detail: dict[str, Detail] = {
         "reference": origin.reference,
@@ -193,4 +190,6 @@ def _detail(
         "camera": f"camera:{origin.camera.pk}" if origin.camera else None,
         "late": times.late,
     }
+    if found is not None:
+        detail["video_signatures"] = seals.told(found)
     return detail

@@ -13,7 +13,7 @@ from tests.retention_world import acts
 
 from fairwitness.accountability import losses
 from fairwitness.accountability.models import Loss
-from fairwitness.evidence.models import Copy, Piece, Recording
+from fairwitness.evidence.models import Copy, Piece, Recording, VideoSeals
 from fairwitness.formats import manifest
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.models import Quarantine, Upload
@@ -235,6 +235,7 @@ def test_a_trigger_that_is_gone_is_found(world: World, recording: Recording) -> 
 def test_a_row_that_was_removed_is_found_and_the_figures_fail(
     world: World, recording: Recording
 ) -> None:
+    VideoSeals.objects.all().delete()
     Copy.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM evidence_recording")
