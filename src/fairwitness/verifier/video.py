@@ -13,7 +13,7 @@ from fairwitness.formats.bundle import BundleInvalid
 from fairwitness.formats.exhibit import ExhibitFacts
 from fairwitness.formats.signed_video import VideoReport, VideoVerdict
 from fairwitness.formats.trust import KeyRole, TrustList
-from fairwitness.verifier.findings import Finding, changed, conclude, from_error
+from fairwitness.verifier.findings import Finding, changed, conclude, unknown
 from fairwitness.verifier.opening import OpenBundle
 
 NUMBER = 10
@@ -37,7 +37,8 @@ def video_as_signed(
     try:
         report = read_video(opened, path)
     except BundleInvalid as error:
-        return conclude(NUMBER, [from_error(error, path)], passed="", exhibit=facts.reference)
+        fault = unknown(error.message, path)
+        return conclude(NUMBER, [fault], passed="", exhibit=facts.reference)
     if report.verdict is VideoVerdict.NOT_SIGNED:
         return conclude(
             NUMBER,
