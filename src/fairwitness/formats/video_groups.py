@@ -189,13 +189,17 @@ class Judge:
         waiting = [part for part in self._parts if part.state is None]
         part = next((each for each in waiting if _is_of(seal, listed, each)), None)
         if part is None:
-            if len(self._orphans) < _MOST_ORPHANS:
+            if not self._number:
+                self.before = True  # it came before any picture
+            elif len(self._orphans) < _MOST_ORPHANS:
                 self._orphans.append((seal, listed))
             return None
-        lost = self._settle(waiting[: waiting.index(part)])
-        if lost and not self.sealed and not any(each.begins_stream for each in lost):
-            # Cut out of a longer video: they sealed what came before.
-            self.before, lost = True, []
+        unsealed = waiting[: waiting.index(part)]
+        if not self.sealed and len(self._orphans) > len(unsealed):
+            # Cut out of a longer video: the first of them sealed what came before.
+            self.before = True
+            del self._orphans[: len(self._orphans) - len(unsealed)]
+        lost = self._settle(unsealed)
         self._decide(part, seal, listed)
         if lost and part.state is not GroupState.CHANGED:
             part.decide(GroupState.CHANGED, _BEFORE)

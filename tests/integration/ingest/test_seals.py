@@ -1,6 +1,7 @@
 """The signatures inside a video are looked at when it arrives: kept, told, and deciding nothing."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +19,12 @@ from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.keys import SigningKey
 from fairwitness.media import probe
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World.make(tmp_path)
+def court(transactional_db: None, tmp_path: Path) -> Iterator[Court]:  # noqa: ARG001 - asked for its effect
+    made = Court.make(tmp_path)
+    yield made
+    made.world.receiver.close()
 
 
 def film(world: World, *, key: SigningKey | None = None) -> bytes:
@@ -102,8 +103,8 @@ def test_looking_that_breaks_does_not_stop_acceptance(
     assert received_detail(recording)["video_signatures"] == "could not be looked at"
 
 
-def test_unreadable_footage_that_two_people_let_in_was_not_looked_at(tmp_path: Path) -> None:
-    recording = Court.make(tmp_path).receive_unreadable(counter=1)
+def test_unreadable_footage_that_two_people_let_in_was_not_looked_at(court: Court) -> None:
+    recording = court.receive_unreadable(counter=1)
     seals = VideoSeals.objects.get(recording=recording)
     assert seals.verdict == SealVerdict.UNCHECKED
     assert seals.problem

@@ -168,12 +168,22 @@ def test_a_dangling_end_is_told_and_is_no_change() -> None:
     assert report.spans[1].detail == "it ends before its signature came"
 
 
-def test_a_clip_from_the_middle_is_intact_and_told() -> None:
-    film = signed(pictures(6))[2 * EACH : 5 * EACH]
+@pytest.mark.parametrize("first", [1, 2, 3])
+def test_a_clip_from_the_middle_is_intact_and_told(first: int) -> None:
+    film = signed(pictures(6))[first * EACH : 5 * EACH]
     report = read(mp4(film))
     assert report.verdict is VideoVerdict.INTACT
     assert report.began_before
-    assert found(report) == [(3, 3, "uncovered")]
+    assert found(report) == [(5 - first, 5 - first, "uncovered")]
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_changed_beginning_of_a_clip_is_told(first: int) -> None:
+    film = signed(pictures(6))[first * EACH :]
+    film[0][1] = film[0][1][:-1] + b"\x81"
+    report = read(mp4(film))
+    assert found(report) == [(1, 1, "changed")]
+    assert report.spans[0].detail == "unit 1 of 10 is not what was signed"
 
 
 def test_pictures_put_in_front_are_a_change() -> None:

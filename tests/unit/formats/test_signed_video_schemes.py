@@ -158,6 +158,19 @@ def test_seals_may_come_late_escaped_and_without_a_list(*, listed: bool, escaped
     assert states(read(mp4(film))) == expected
 
 
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_clip_whose_first_seal_is_of_what_came_before_is_intact(first: int) -> None:
+    camera, groups = OtherCamera(), grouped(pictures(5))
+    for before, after in itertools.pairwise(groups):
+        digests = anchored([u for u in units(before) if u[0] != 6])
+        after[1].insert(0, camera.onvif(digests, certificates=certified(camera)))
+    film = [sample for group in groups[first:] for sample in group]
+    report = read(mp4(film))
+    last = 5 - first
+    assert states(report) == [(1, last - 1, "intact"), (last, last, "uncovered")]
+    assert report.began_before
+
+
 def test_a_long_group_may_be_sealed_in_parts() -> None:
     camera, group = OtherCamera(), pictures(1, 30)
     digests = anchored(units(group))
