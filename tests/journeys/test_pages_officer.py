@@ -130,7 +130,7 @@ def test_the_time_line_draws_what_the_camera_signed(visit: People) -> None:
     expect(lanes.locator(".lane path.signed")).to_have_count(1)
     expect(lanes.locator("rect.broken")).to_have_count(0)
     expect(lanes.locator("#signatures")).to_contain_text(
-        re.compile(r"intact\. (\d+) of \1 groups .* By the camera.s enrolled key")
+        re.compile(r"intact\. (\d+) of \1 groups .* By the enrolled camera")
     )
     lanes.get_by_text("The time line as a table").click()
     table = lanes.get_by_role("table")

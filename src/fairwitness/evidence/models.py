@@ -246,9 +246,9 @@ class SealVerdict(models.TextChoices):
 class SealSigner(models.TextChoices):
     """Whose key signed inside a video, as far as we know from elsewhere."""
 
-    ENROLLED = "enrolled", "the camera's enrolled key"
-    OTHER_CAMERA = "other", "the enrolled key of another camera"
-    UNKNOWN = "unknown", "a key that we do not know"
+    ENROLLED = "enrolled", "the enrolled camera"
+    OTHER_CAMERA = "other", "another enrolled camera"
+    UNKNOWN = "unknown", "a signer that we do not know"
 
 
 class VideoSeals(models.Model):

@@ -48,7 +48,7 @@ def test_what_the_camera_sealed_is_intact_and_by_its_enrolled_key(world: World) 
     assert (seals.intact, seals.changed, seals.missing, seals.uncovered) == (3, 0, 0, 0)
     assert (seals.scheme, seals.keyid) == ("onvif", world.camera.keyid)
     assert (seals.name, seals.checked_at) == ("Camera 00417", AT)
-    words = "intact: 3 of 3 groups of pictures are what was signed, by the camera's enrolled key"
+    words = "intact: 3 of 3 groups of pictures are what was signed, by the enrolled camera"
     assert received_detail(recording)["video_signatures"] == words
     (line, *_) = history.in_words(recording=recording, to_wearer=True)
     assert f"The signatures inside the video: {words}." in line.text
@@ -71,7 +71,7 @@ def test_a_key_that_nobody_enrolled_is_told_apart(world: World) -> None:
     seals = VideoSeals.objects.get(recording=recording)
     assert (seals.verdict, seals.signer) == (SealVerdict.INTACT, SealSigner.UNKNOWN)
     told = str(received_detail(recording)["video_signatures"])
-    assert told.endswith("by a key that we do not know")
+    assert told.endswith("by a signer that we do not know")
 
 
 def test_the_key_of_another_camera_is_told_apart(world: World) -> None:

@@ -72,7 +72,7 @@ def test_each_state_has_its_own_shape_and_words(pages: Pages) -> None:
     assert '<rect class="bare" x="900" width="100" height="22"/>' in html
     assert (
         "changed. 7 of 10 groups of pictures are what was signed, 1 changed, 1 with pictures"
-        " missing, 1 not covered. By the camera&#x27;s enrolled key."
+        " missing, 1 not covered. By the enrolled camera."
     ) in html
     row = "<td>00:04.0 to 00:05.0</td><td>Changed since it was signed: group 5 of pictures: unit 2"
     assert row in html

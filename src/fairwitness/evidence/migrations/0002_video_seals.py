@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('recording', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='seals', serialize=False, to='evidence.recording')),
                 ('verdict', models.CharField(choices=[('not_signed', 'not signed'), ('intact', 'intact'), ('intact_but_units_missing', 'intact but with units missing'), ('changed', 'changed'), ('signed_old_format', 'signed, old format, signature not checked'), ('unchecked', 'could not be looked at')], max_length=30)),
                 ('scheme', models.CharField(blank=True, max_length=10)),
-                ('signer', models.CharField(blank=True, choices=[('enrolled', "the camera's enrolled key"), ('other', 'the enrolled key of another camera'), ('unknown', 'a key that we do not know')], max_length=10)),
+                ('signer', models.CharField(blank=True, choices=[('enrolled', 'the enrolled camera'), ('other', 'another enrolled camera'), ('unknown', 'a signer that we do not know')], max_length=10)),
                 ('keyid', models.CharField(blank=True, max_length=64)),
                 ('name', models.CharField(blank=True, max_length=200)),
                 ('maker', models.CharField(blank=True, max_length=400)),
