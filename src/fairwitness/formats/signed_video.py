@@ -17,11 +17,13 @@ from fairwitness.formats.errors import FormatError
 from fairwitness.formats.picture_units import Picture, Unit, UnitReader, UserData
 from fairwitness.formats.video_groups import Group, GroupState, Judge
 from fairwitness.formats.video_samples import Sample, Track, VideoUnknown, find_track, samples
-from fairwitness.formats.video_seal import Scheme, Seal, read_seal
+from fairwitness.formats.video_seal import Scheme, Seal, SealInvalid, read_seal
 from fairwitness.formats.video_signer import SignatureCheck, Signer
 
 MOST_SPANS: Final = 200
 """Spans of a report; what is found after them is told in the last."""
+_MOST_SEALS: Final = 300_000
+"""More than two days at one a second."""
 _DAMAGED: Final = bytes(32)
 """A digest that no unit has."""
 _WORST: Final = (
@@ -174,7 +176,7 @@ class _Reading:
         self._judge = Judge(self._signatures)
         self._spans: list[Span] = []
         self._counts = dict.fromkeys(GroupState, 0)
-        self._maker = ""
+        self._maker, self._seals = "", 0
         self._began_us: int | None = None
 
     def report(self) -> Steps:
@@ -208,6 +210,9 @@ class _Reading:
             seal = read_seal(unit)
             if seal is not None and _same_family(seal.scheme, self._scheme):
                 self._note(seal)
+                self._seals += 1
+                if self._seals > _MOST_SEALS:
+                    raise SealInvalid("It has more signatures than any camera makes.")
                 if not seal.card:
                     self._judge.seal(seal)
         self._gather(self._judge.decided())

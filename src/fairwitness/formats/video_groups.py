@@ -20,6 +20,8 @@ from fairwitness.formats.video_seal import DIGEST, Scheme, Seal
 
 MOST_WAITING: Final = 100_000
 """Units that wait for their seal; more than any camera lets wait."""
+_MOST_PARTS: Final = 64
+"""Groups that wait for theirs: a seal comes at most some groups late."""
 _MOST_ORPHANS: Final = 64
 _NAMED: Final = 5
 _BEFORE: Final = "what came before it was removed or replaced"
@@ -69,6 +71,23 @@ class _Part:
     state: GroupState | None = None
     detail: str = ""
     waits: bool = False
+    _known: tuple[int, bytes, bytes] = (-1, b"", b"")
+
+    @property
+    def group(self) -> tuple[bytes, bytes]:
+        """The digest of the group: of all its units, and of the usual ones; kept until it grows."""
+        if self._known[0] != len(self.digests):
+            self._known = (
+                len(self.digests),
+                _group_digest(self.digests),
+                _group_digest(self.usual_digests),
+            )
+        return self._known[1:]
+
+    @property
+    def usual_digests(self) -> list[bytes]:
+        """Those of the units that cameras are known to sign."""
+        return [each for each, usual in zip(self.digests, self.usual, strict=True) if usual]
 
     def decide(self, state: GroupState, detail: str = "") -> None:
         self.state, self.detail, self.waits, self.open = state, detail, False, False
@@ -163,6 +182,10 @@ class Judge:
         self._number += 1
         whole = unit.begins_group
         self._parts.append(_Part(self._number, from_ms, from_ms, self._anchor, whole))
+        waiting = [part for part in self._parts if part.state is None]
+        if len(waiting) > _MOST_PARTS:
+            waiting[0].decide(GroupState.CHANGED, "no signature covers it")
+            self._link = None
 
     def _add(self, part: _Part, raw: bytes, digest: bytes, *, usual: bool) -> None:
         part.raw.append(raw)
@@ -278,33 +301,28 @@ def _group_digest(digests: list[bytes]) -> bytes:
     return hashlib.sha256(b"".join(digests)).digest()
 
 
-def _usual(part: _Part) -> list[bytes]:
-    return [digest for digest, usual in zip(part.digests, part.usual, strict=True) if usual]
-
-
 def _is_of(seal: Seal, listed: Listed, part: _Part) -> bool:
     """Whether a seal, by what it says, is for this part."""
     if not part.digests:
         return False
     if listed and listed[0] == part.digests[0]:
         return True
-    digests = part.digests[: seal.count] if seal.partial else part.digests
-    if listed and tuple(digests) == listed:
-        return True
-    return seal.group is not None and (
-        _group_digest(digests) == seal.group or _group_digest(_usual(part)) == seal.group
-    )
+    if seal.partial and seal.count < len(part.digests):
+        return _group_digest(part.digests[: seal.count]) == seal.group
+    return seal.group in part.group or _is_list(part.digests, listed)
+
+
+def _is_list(digests: list[bytes], listed: Listed) -> bool:
+    return listed is not None and len(digests) == len(listed) and tuple(digests) == listed
 
 
 def _compare(part: _Part, seal: Seal, listed: Listed) -> tuple[GroupState, str, set[int]]:
     """What has become of the units that a seal is for; and the indices of those that are good."""
     everything = set(range(len(part.digests)))
-    if _group_digest(part.digests) == seal.group or (listed and tuple(part.digests) == listed):
+    if part.group[0] == seal.group or _is_list(part.digests, listed):
         return GroupState.INTACT, "", everything
     kept = {index for index in everything if part.usual[index]}
-    if kept != everything and (
-        _group_digest(_usual(part)) == seal.group or (listed and tuple(_usual(part)) == listed)
-    ):
+    if kept != everything and (part.group[1] == seal.group or _is_list(part.usual_digests, listed)):
         extra = len(everything) - len(kept)
         return GroupState.UNCOVERED, f"{extra} of its units are of a kind it does not sign", kept
     if not listed:

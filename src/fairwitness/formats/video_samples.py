@@ -17,7 +17,8 @@ from fairwitness.formats.errors import FormatError
 from fairwitness.formats.video_tables import Table, chunked, timed
 
 _MOST_CHILDREN: Final = 10_000
-_MOST_SAMPLES: Final = 50_000_000
+_MOST_SAMPLES: Final = 6_000_000
+"""More than a day at sixty a second."""
 _ENTRY_HEAD: Final = 78
 """Bytes of a visual sample entry before its boxes."""
 _CODECS: Final = {
@@ -114,7 +115,7 @@ def samples(read: ReadAt, track: Track, *, size: int) -> Iterator[Sample]:
     for count, timed_ in enumerate(_timed_samples(read, track, size)):
         left -= timed_.size
         if left < 0 or timed_.offset + timed_.size > size or count > _MOST_SAMPLES:
-            raise VideoUnknown("It names more pictures than it has bytes.")
+            raise VideoUnknown("It names more pictures than it has bytes, or than any film.")
         first = timed_.at if first is None else first
         at = max(0, timed_.at - first)
         yield Sample(

@@ -141,3 +141,23 @@ def test_a_seal_by_a_key_that_its_certificate_does_not_hold_is_wrong() -> None:
     film[5].insert(0, camera.onvif(anchored(flat(film[:5])), certificates=pem))
     report = read(mp4(film))
     assert report.spans[0].detail == "its signature is wrong"
+
+
+def test_groups_without_seals_and_seals_without_groups_wait_only_so_long() -> None:
+    camera = OtherCamera()
+    pem = camera_certificates(camera.key, serial="1").leaf
+    stray = camera.onvif([bytes(32)] * 3, certificates=pem)
+    film = pictures(600, 1)
+    for sample in film:
+        sample.append(stray)
+    report = read(mp4([*signed(pictures(1, seed=9)), *film]))
+    assert report.verdict is VideoVerdict.CHANGED
+    assert (report.intact, report.groups[GroupState.CHANGED]) == (1, 600)
+
+
+def test_more_seals_than_any_camera_makes_end_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signed_video, "_MOST_SEALS", 10)
+    report = read(mp4(signed(pictures(20))))
+    assert report.problem == "It has more signatures than any camera makes."
+    assert report.intact == 10
+    assert report.verdict is VideoVerdict.INTACT
