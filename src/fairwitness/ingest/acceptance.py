@@ -25,7 +25,8 @@ from django.db.models import F, Model, Q
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import access, leases, registration
+from fairwitness.evidence import access, footage_facts, leases, registration
+from fairwitness.evidence.footage_facts import MediaFacts
 from fairwitness.evidence.models import CopyKind, Provenance, Recording
 from fairwitness.evidence.registration import Content
 from fairwitness.force import cameras
@@ -109,6 +110,7 @@ class _Seen:
     duration_ms: int
     truncated: bool
     problem: str | None
+    facts: MediaFacts | None = None
 
 
 def accept_due(tools: Acceptance) -> int:
@@ -189,6 +191,7 @@ def accept(upload: Upload, tools: Acceptance) -> None:
         commitment=commitment,
         media_type=media.media_type,
         duration_ms=media.duration_ms,
+        media=media.facts,
     )
     _write_manifest(upload, _manifest(upload, told, content, read), read.binding, tools.vault)
     missing = docking.counters_missing if docking else ()
@@ -237,13 +240,15 @@ def _look(read: _Read, vault: Vault) -> _Seen:
         with SealedReader(read.pieces, store=vault.store, binding=read.binding) as reader:
             found = probe.probe(reader)
     except MediaUnreadable as error:
-        return _Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=error.message)
+        facts = footage_facts.unreadable(error)
+        return _Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=error.message, facts=facts)
     problem = next((f.message for f in found.findings if f.code is FindingCode.NO_VIDEO), None)
     return _Seen(
         media_type=_MEDIA_TYPES.get(found.container.partition(",")[0], _UNKNOWN_TYPE),
         duration_ms=found.duration_ms,
         truncated=found.truncated,
         problem=problem,
+        facts=footage_facts.told(found),
     )
 
 

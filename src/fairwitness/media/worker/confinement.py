@@ -7,7 +7,7 @@
 4. Landlock: no file can be opened, read or written any more, so neither keys nor temp folders.
 5. A filter on system calls: only some forty that touch what the child already has. No programs, no
    processes, no sockets, no signals, no change of a file's rights, no shared memory, no new machine
-   code. It is a list of what may be called: what it does not name, or does not know yet, is refused.
+   code. It is a list of what may be called: what it does not name is refused, new calls too.
 
 `confine` says which held; the answer carries it, so that an operator can see a weaker machine.
 """
