@@ -124,7 +124,7 @@ def white_corner(picture: bytes) -> str:
     if picture.startswith(b"\xff\xd8"):
         image = Image.open(BytesIO(picture)).convert("L")
     else:
-        with av.open(BytesIO(picture)) as container:
+        with av.open(BytesIO(picture), "r") as container:
             image = next(container.decode(video=0)).to_image().convert("L")
     half, tall = image.width // 2, image.height // 2
     names = ("top left", "top right", "bottom left", "bottom right")
@@ -135,9 +135,12 @@ def white_corner(picture: bytes) -> str:
 
 def picture_times(data: bytes, kind: str = "video") -> list[int]:
     """When each picture (or stretch of sound) that decodes is shown, in milliseconds."""
-    with av.open(BytesIO(data)) as container:
-        stream = (container.streams.video if kind == "video" else container.streams.audio)[0]
-        return [round(float(frame.time or 0) * 1000) for frame in container.decode(stream)]
+    with av.open(BytesIO(data), "r") as container:
+        if kind == "video":
+            shown = [frame.time for frame in container.decode(video=0)]
+        else:
+            shown = [frame.time for frame in container.decode(audio=0)]
+    return [round((time or 0) * 1000) for time in shown]
 
 
 def encode_again(data: bytes) -> tuple[bytes, Encoded]:
@@ -159,8 +162,10 @@ def with_user_data(data: bytes, *inner: bytes) -> bytes:
     return data[:at] + box(b"moov", data[at + 8 :] + box(b"udta", b"".join(inner)))
 
 
-def with_track(data: bytes, kind: bytes, samples: Sequence[bytes]) -> bytes:
-    """An MP4 whose index is last, with a data track: one sample a second, behind the index."""
+def with_track(
+    data: bytes, kind: bytes, samples: Sequence[bytes], *, every_ms: int = 1000
+) -> bytes:
+    """An MP4 whose index is last, with a data track: a sample a second, behind the index."""
     at = data.rindex(b"moov") - 4
     count = len(samples)
 
@@ -171,7 +176,7 @@ def with_track(data: bytes, kind: bytes, samples: Sequence[bytes]) -> bytes:
         sizes = struct.pack(f">{count}I", *(len(sample) for sample in samples))
         stbl = (
             box(b"stsd", full(1) + box(kind, bytes(6) + b"\0\1" + bytes(8)))
-            + box(b"stts", full(1, count, 1000))
+            + box(b"stts", full(1, count, every_ms))
             + box(b"stsc", full(1, 1, count, 1))
             + box(b"stsz", full(0, count) + sizes)
             + box(b"stco", full(1, start))
@@ -179,11 +184,11 @@ def with_track(data: bytes, kind: bytes, samples: Sequence[bytes]) -> bytes:
         handler = bytes(8) + b"meta" + bytes(12) + b"\0"
         dinf = box(b"dinf", box(b"dref", full(1) + box(b"url ", b"\0\0\0\1")))
         mdia = (
-            box(b"mdhd", full(0, 0, 1000, count * 1000, 0))
+            box(b"mdhd", full(0, 0, 1000, count * every_ms, 0))
             + box(b"hdlr", handler)
             + box(b"minf", box(b"nmhd", bytes(4)) + dinf + box(b"stbl", stbl))
         )
-        header = full(0, 0, 77, 0, count * 1000) + bytes(60)
+        header = full(0, 0, 77, 0, count * every_ms) + bytes(60)
         trak = box(b"trak", box(b"tkhd", header) + box(b"mdia", mdia))
         return box(b"moov", data[at + 8 :] + trak)
 

@@ -57,7 +57,7 @@ def _copy_made(told: Told) -> str:
         "poster": "A still picture",
         "strip": "A strip of stills",
         "waveform": "A drawing of its sound",
-        "trail": "Where the camera was",
+        "trail": "A list of where the camera was",
     }
     return f"{kind.get(str(told.detail.get('kind')), 'A copy')} was made from it."
 
