@@ -4,22 +4,32 @@ A place is as private as a picture, so the trail lies nowhere in the clear: it i
 document under the recording's key (docs/specs/trail.md), and goes when the recording goes.
 """
 
-import json
+import itertools
 import struct
 from dataclasses import dataclass
 from typing import Final
 
+from fairwitness.formats import canonical
+from fairwitness.formats.errors import FormatError
 from fairwitness.media import child
 from fairwitness.media.answers import Answer
 from fairwitness.media.child import Footage, Limits, MediaUnreadable, Output, limits_for
 
 MEDIA_TYPE: Final = "application/json"
 VERSION: Final = 1
-MOST: Final = 48 * 3600
+MOST: Final = 24 * 3600
+SOURCES: Final = ("camm", "gpmd", "xyz", "loci", "metadata")
+_VALUES: Final = 5
 _LAYOUT: Final = struct.Struct(">qiiqq")
 _NOT_TOLD: Final = -(1 << 62)
 _LATITUDE, _LONGITUDE = 900_000_000, 1_800_000_000
 _THOUSANDTHS: Final = 1_000_000_000
+
+
+class TrailInvalid(FormatError):
+    """A document that is no trail."""
+
+    code = "format.trail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,10 @@ def make_trail(footage: Footage, *, limits: Limits | None = None) -> Trail:
     if len(packed) % _LAYOUT.size:
         raise _broken()
     places = tuple(_checked(row) for row in _LAYOUT.iter_unpack(packed))
-    return Trail(source=Answer(facts).text("source")[:20], places=places)
+    source = Answer(facts).text("source")
+    if source not in SOURCES:
+        raise _broken()
+    return Trail(source=source, places=tuple(sorted(places, key=lambda place: place.at_ms)))
 
 
 def encode(trail: Trail) -> bytes:
@@ -73,32 +86,43 @@ def encode(trail: Trail) -> bytes:
         [place.at_ms, place.latitude, place.longitude, place.altitude, place.speed]
         for place in trail.places
     ]
-    document = {"version": VERSION, "source": trail.source, "places": rows}
-    return json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
+    return canonical.encode({"version": VERSION, "source": trail.source, "places": rows})
 
 
 def parse(data: bytes) -> Trail:
     """Read a document that `encode` made.
 
     Raises:
-        MediaUnreadable: it is none.
+        FormatError: it is none.
     """
-    try:
-        document = json.loads(data)
-        rows = document["places"]
-        source = document["source"]
-        if document["version"] != VERSION or not isinstance(source, str):
-            raise _broken()
-        places = tuple(_checked(tuple(_NOT_TOLD if v is None else v for v in row)) for row in rows)
-    except (ValueError, KeyError, TypeError):
-        raise _broken() from None
+    document = canonical.decode(data)
+    if not isinstance(document, dict) or set(document) != {"version", "source", "places"}:
+        raise TrailInvalid("This is no trail.")
+    rows, source = document["places"], document["source"]
+    if document["version"] != VERSION or source not in SOURCES or not isinstance(rows, list):
+        raise TrailInvalid("This is no trail of a version that we read.")
+    places = tuple(_row(row) for row in rows)
+    if any(after.at_ms < before.at_ms for before, after in itertools.pairwise(places)):
+        raise TrailInvalid("The places of a trail are in order of time.")
     return Trail(source=source, places=places)
+
+
+def _row(row: object) -> Place:
+    if not isinstance(row, list) or len(row) != _VALUES:
+        raise TrailInvalid("A place has five values.")
+    wrong = [value for value in row[3:] if value is not None and type(value) is not int]
+    if wrong or any(type(value) is not int for value in row[:3]):
+        raise TrailInvalid("The values of a place are whole numbers.")
+    try:
+        return _checked(tuple(_NOT_TOLD if value is None else value for value in row))
+    except MediaUnreadable:
+        raise TrailInvalid("There is no such place.") from None
 
 
 def _checked(row: tuple[int, ...]) -> Place:
     at_ms, latitude, longitude, altitude, speed = row
     on_earth = abs(latitude) <= _LATITUDE and abs(longitude) <= _LONGITUDE
-    if not on_earth or not 0 <= at_ms < 1 << 62:
+    if not on_earth or not 0 <= at_ms < 1 << 53:
         raise _broken()
     return Place(at_ms, latitude, longitude, _told(altitude), _told(speed))
 

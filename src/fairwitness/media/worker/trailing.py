@@ -23,7 +23,7 @@ SOURCES: Final[dict[str, Callable[[bytes, int], Position | None]]] = {
 LAYOUT: Final = struct.Struct(">qiiqq")
 NOT_TOLD: Final = -(1 << 62)
 _EVERY_MS: Final = 1_000
-_MOST: Final = 48 * 3600
+_MOST: Final = 24 * 3600
 _NAMES: Final = ("location", "com.apple.quicktime.location.ISO6709", "LOCATION")
 
 
@@ -98,7 +98,7 @@ def _packed(places: list[Position]) -> bytes:
             NOT_TOLD if place.speed is None else place.speed,
         )
         for place in places
-        if place.at_ms < 1 << 62
+        if place.at_ms < 1 << 53
     )
 
 
