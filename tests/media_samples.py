@@ -125,7 +125,7 @@ def white_corner(picture: bytes) -> str:
         image = Image.open(BytesIO(picture)).convert("L")
     else:
         with av.open(BytesIO(picture), "r") as container:
-            image = next(container.decode(video=0)).to_image().convert("L")
+            image = Image.fromarray(next(container.decode(video=0)).to_ndarray(format="gray"))
     half, tall = image.width // 2, image.height // 2
     names = ("top left", "top right", "bottom left", "bottom right")
     quarters = [image.crop((x, y, x + half, y + tall)) for y in (0, tall) for x in (0, half)]
@@ -137,7 +137,7 @@ def picture_times(data: bytes, kind: str = "video") -> list[int]:
     """When each picture (or stretch of sound) that decodes is shown, in milliseconds."""
     with av.open(BytesIO(data), "r") as container:
         if kind == "video":
-            shown = [frame.time for frame in container.decode(video=0)]
+            shown: list[float | None] = [frame.time for frame in container.decode(video=0)]
         else:
             shown = [frame.time for frame in container.decode(audio=0)]
     return [round((time or 0) * 1000) for time in shown]

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import av
+import numpy as np
 import pytest
 from tests.media_samples import (
     Held,
@@ -122,7 +123,7 @@ def test_a_buffer_without_sound_stays_silent_and_in_time() -> None:
 def loudness(data: bytes) -> list[tuple[float, float]]:
     with av.open(BytesIO(data), "r") as container:
         return [
-            ((frame.time or 0) * 1000, float(abs(frame.to_ndarray()).max()))
+            ((frame.time or 0) * 1000, float(np.abs(frame.to_ndarray()).max()))
             for frame in container.decode(audio=0)
         ]
 
