@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.db import transaction
+
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import footage_facts
 from fairwitness.evidence.access import OpenFootage
-from fairwitness.evidence.models import CopyKind, Recording
+from fairwitness.evidence.models import Copy, CopyKind, Recording, State
 from fairwitness.formats.derivative import Recipe
 from fairwitness.media import poster, probe, strip, trail, waveform, working_copy
 from fairwitness.media.child import MediaUnreadable
@@ -93,9 +95,7 @@ def _working_copy(job: Job) -> Made:
     facts = footage_facts.of(job.recording)
     if facts is None:
         facts = footage_facts.told(probe.probe(job.parent))
-        Recording.objects.filter(pk=job.recording.pk, sha256=job.recording.sha256).update(
-            media=facts
-        )
+        _keep_facts(job.recording, facts)
     if not facts.get("plays"):
         raise MustEncode("Browsers don't play it as it is.")
     try:
@@ -104,6 +104,15 @@ def _working_copy(job: Job) -> Made:
         if error.stable_code != "media.unsuited":
             raise
         raise MustEncode(error.message) from error
+
+
+def _keep_facts(recording: Recording, facts: footage_facts.MediaFacts) -> None:
+    """Of a recording that nobody had looked at: one registered again from its manifest."""
+    with transaction.atomic():
+        live = Recording.objects.filter(pk=recording.pk, state=State.LIVE)
+        if live.update(media=facts):
+            for kind in footage_facts.further_copies(facts):
+                Copy.objects.get_or_create(recording=recording, kind=kind)
 
 
 def _recipe_of_remux(made: working_copy.WorkingCopy) -> Recipe:

@@ -25,8 +25,7 @@ from django.db.models import F, Model, Q
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import access, footage_facts, leases, registration
-from fairwitness.evidence.footage_facts import MediaFacts
+from fairwitness.evidence import access, leases, registration
 from fairwitness.evidence.models import CopyKind, Provenance, Recording
 from fairwitness.evidence.registration import Content
 from fairwitness.force import cameras
@@ -35,15 +34,21 @@ from fairwitness.formats import dsse, manifest, timestamp
 from fairwitness.formats.acts import Act
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Manifest, Named, PieceRef
-from fairwitness.ingest import checks, counter_gaps, dockings, identity, provenance, quarantine
+from fairwitness.ingest import (
+    checks,
+    counter_gaps,
+    dockings,
+    identity,
+    looking,
+    provenance,
+    quarantine,
+)
 from fairwitness.ingest.checks import Bad, Found
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.identity import Vouched
+from fairwitness.ingest.looking import Seen
 from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.ingest.provenance import Account
-from fairwitness.media import probe
-from fairwitness.media.child import MediaUnreadable
-from fairwitness.media.probe import FindingCode
 from fairwitness.retention import arrivals, categories
 from fairwitness.vault import manifests, reading
 from fairwitness.vault.keyring import KeyDestroyed, KeyMissing, KeyUnreadable
@@ -55,15 +60,6 @@ from fairwitness.vault.vault import Vault
 
 M = TypeVar("M", bound=Model)
 
-_UNKNOWN_TYPE = "application/octet-stream"
-_MEDIA_TYPES = {
-    "mov": "video/mp4",
-    "matroska": "video/x-matroska",
-    "avi": "video/x-msvideo",
-    "mpegts": "video/mp2t",
-    "mpeg": "video/mpeg",
-    "asf": "video/x-ms-asf",
-}
 _NOT_THERE = (
     FormatError,
     BlobMissing,
@@ -100,17 +96,6 @@ class _Read:
     sha256: str
     size: int
     problem: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What the media is; `problem` when it can't be read."""
-
-    media_type: str
-    duration_ms: int
-    truncated: bool
-    problem: str | None
-    facts: MediaFacts | None = None
 
 
 def accept_due(tools: Acceptance) -> int:
@@ -232,28 +217,15 @@ def _finish_as(upload: Upload, recording: Recording) -> None:
         _end(row, recording)
 
 
-def _look(read: _Read, vault: Vault) -> _Seen:
-    """What the media is, by a child process that gets nothing but bytes it asks for."""
+def _look(read: _Read, vault: Vault) -> Seen:
     if read.problem is not None:
-        return _Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=None)
-    try:
-        with SealedReader(read.pieces, store=vault.store, binding=read.binding) as reader:
-            found = probe.probe(reader)
-    except MediaUnreadable as error:
-        facts = footage_facts.unreadable(error)
-        return _Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=error.message, facts=facts)
-    problem = next((f.message for f in found.findings if f.code is FindingCode.NO_VIDEO), None)
-    return _Seen(
-        media_type=_MEDIA_TYPES.get(found.container.partition(",")[0], _UNKNOWN_TYPE),
-        duration_ms=found.duration_ms,
-        truncated=found.truncated,
-        problem=problem,
-        facts=footage_facts.told(found),
-    )
+        return looking.NOTHING
+    with SealedReader(read.pieces, store=vault.store, binding=read.binding) as reader:
+        return looking.look(reader)
 
 
 def _found(
-    upload: Upload, read: _Read, vouched: Vouched | None, media: _Seen, commitment: str
+    upload: Upload, read: _Read, vouched: Vouched | None, media: Seen, commitment: str
 ) -> Found:
     claim = vouched.claim if vouched else None
     reused = (

@@ -1,6 +1,6 @@
 """Hostile and spoilt files never stop the service, and each ends in a finding and a kept original.
 
-FUZZED_FILES says how many spoilt files are read, each by three jobs, and SENT_FILES how many are sent
+FUZZED_FILES says how many spoilt files are read, each by three jobs, SENT_FILES how many are sent
 like any recording; both have a fixed seed, FUZZ_SEED. A thousand of the first take some minutes.
 """
 

@@ -199,3 +199,18 @@ def test_what_a_file_says_of_itself_is_kept_with_its_findings(world: World, cut:
     recording = world.receive(data, interrupted=True)
     assert recording.media is not None
     assert "media.truncated" in {each["code"] for each in recording.media["findings"]}
+
+
+def test_a_recording_that_nobody_had_looked_at_is_looked_at_first(world: World) -> None:
+    """As one is that was registered again after its database was lost."""
+    samples = [camm_place(*place) for place in WALK]
+    recording = world.receive(with_track(encoded(pictures=50), b"camm", samples))
+    known = recording.media
+    Recording.objects.update(media=None)
+    Copy.objects.filter(kind="trail").delete()
+    copies.make_due(tools(world))
+    recording.refresh_from_db()
+    assert recording.media == known
+    assert set(Copy.objects.values_list("kind", "state")) == {
+        (kind, CopyState.READY) for kind in ("working", "poster", "strip", "waveform", "trail")
+    }

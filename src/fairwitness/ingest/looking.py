@@ -1,0 +1,60 @@
+"""What arrived is looked at, by a child process that gets nothing but bytes it asks for."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from fairwitness.evidence import footage_facts
+from fairwitness.evidence.footage_facts import MediaFacts
+from fairwitness.media import probe
+from fairwitness.media.child import Footage, MediaUnreadable
+from fairwitness.media.probe import FindingCode
+
+_UNKNOWN_TYPE: Final = "application/octet-stream"
+_MEDIA_TYPES: Final = {
+    "mov": "video/mp4",
+    "matroska": "video/x-matroska",
+    "avi": "video/x-msvideo",
+    "mpegts": "video/mp2t",
+    "mpeg": "video/mpeg",
+    "asf": "video/x-ms-asf",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the media is.
+
+    Attributes:
+        media_type: as for the web.
+        duration_ms: of its longest stream, in milliseconds.
+        truncated: it ends in the middle.
+        problem: why it can't be read; None when it can.
+        facts: what is kept of it beside the recording; None when nobody could look.
+    """
+
+    media_type: str
+    duration_ms: int
+    truncated: bool
+    problem: str | None
+    facts: MediaFacts | None
+
+
+NOTHING: Final = Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=None, facts=None)
+"""Of bytes that could not be read back, and so were not looked at."""
+
+
+def look(footage: Footage) -> Seen:
+    """Look at one master."""
+    try:
+        found = probe.probe(footage)
+    except MediaUnreadable as error:
+        facts = footage_facts.unreadable(error)
+        return Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=error.message, facts=facts)
+    problem = next((f.message for f in found.findings if f.code is FindingCode.NO_VIDEO), None)
+    return Seen(
+        media_type=_MEDIA_TYPES.get(found.container.partition(",")[0], _UNKNOWN_TYPE),
+        duration_ms=found.duration_ms,
+        truncated=found.truncated,
+        problem=problem,
+        facts=footage_facts.told(found),
+    )
