@@ -64,9 +64,8 @@ def of(recording: Recording) -> MediaFacts | None:
 
 
 def further_copies(media: MediaFacts | None) -> tuple[CopyKind, ...]:
-    """What can be made of this very footage, beside what is made of all."""
-    if media is None:
-        return (CopyKind.WAVEFORM,)
+    """What can be made of this very footage, beside what is made of all; nothing if not known."""
+    media = media or {}
     kinds = []
     if media.get("sound"):
         kinds.append(CopyKind.WAVEFORM)
@@ -85,4 +84,5 @@ def _picture(video: VideoFacts | None) -> str:
 def _sound(sound: SoundFacts | None) -> str:
     if sound is None:
         return ""
-    return f"{sound.codec}, {sound.sample_rate} Hz, {sound.channels} channel(s)"
+    channels = {1: "mono", 2: "stereo"}.get(sound.channels, f"{sound.channels} channels")
+    return f"{sound.codec}, {sound.sample_rate} Hz, {channels}"
