@@ -21,6 +21,7 @@ from benchmarks import (
     ranges,
     receipt,
     vault_paths,
+    working_copy,
 )
 from benchmarks.bench import Bench, NotHere, set_up
 from benchmarks.measuring import MIB, Row
@@ -36,6 +37,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "disposal": disposal.rows,
     "custody": custody.rows,
     "vault": vault_paths.rows,
+    "working-copy": working_copy.rows,
 }
 _NOISY = 0.3
 

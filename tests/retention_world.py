@@ -12,10 +12,11 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
+from tests.media_samples import Held
 
 from fairwitness.custody import reading
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import access, registration
+from fairwitness.evidence import access, footage_facts, registration
 from fairwitness.evidence.models import Piece, Provenance, Recording
 from fairwitness.force import officers, stations, units
 from fairwitness.force.asking import Role
@@ -27,6 +28,7 @@ from fairwitness.force.units import NewUnit
 from fairwitness.formats.acts import Act
 from fairwitness.formats.disposal import commitment
 from fairwitness.formats.keys import SigningKey
+from fairwitness.media import probe
 from fairwitness.retention import arrivals, listing, sweep
 from fairwitness.retention.disposal import Tools
 from fairwitness.retention.sweep import Outcome
@@ -139,13 +141,15 @@ class World:
         part: int = 1,
         last_part: bool = True,
         counter: int | None = None,
+        data: bytes | None = None,
     ) -> Recording:
-        """A recording that arrived whole; its clock was checked and right."""
+        """A recording that arrived whole; its clock was checked and right; real if it has data."""
         pk = uuid.uuid4()
         self.counter += 1 if counter is None else 0
         number = self.counter if counter is None else counter
         docked = docked_at or ended_at + 7 * HOUR
-        data = f"footage of {pk} ".encode() * 40
+        found = None if data is None else probe.probe(Held(data))
+        data = data or f"footage of {pk} ".encode() * 40
         sealed = self._seal(pk, data)
         self.footage[pk] = data
         digest = hashlib.sha256(data).digest()
@@ -177,7 +181,8 @@ class World:
                     sha256=digest.hex(),
                     commitment=commitment(secret=SECRET, master_sha256=digest),
                     media_type="video/mp4",
-                    duration_ms=300_000,
+                    duration_ms=found.duration_ms if found else 300_000,
+                    media=footage_facts.told(found) if found else None,
                 ),
                 actor="system:test",
                 at=docked,

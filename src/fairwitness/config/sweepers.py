@@ -40,6 +40,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("acceptance", 1.0, lambda d: acceptance.accept_due(d.acceptance)),
     Sweeper("receipts", 2.0, lambda d: receipts.issue_due(issuer=d.issuer, at=d.clock())),
     Sweeper("copies", 2.0, lambda d: copies.make_due(d.making)),
+    Sweeper("encoded copies", 2.0, lambda d: copies.make_due(d.making, encode=True)),
     Sweeper("cleared uploads", 60.0, lambda d: ending.clear(vault=d.vault, at=d.clock())),
     Sweeper("quarantine nags", _HOUR, lambda d: quarantine.nag(at=d.clock())),
     Sweeper("quarantine ends", _HOUR, deletion.end_unregistered),

@@ -123,7 +123,7 @@ def _what(sheet: _Sheet, facts: ExhibitFacts, room: _Room) -> None:
         return
     sheet.text_block(
         f"Open {facts.working_copy.path} in any player, or index.html in a browser. It is a working"
-        " copy: the same pictures and sound as the master, put into an ordinary file."
+        " copy: the master's pictures and sound in an ordinary file, made as its statement says."
         f" The master, as it was received, is {facts.master.path}."
     )
 

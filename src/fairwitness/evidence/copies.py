@@ -1,41 +1,47 @@
-"""Working copies and posters: made from the master, sealed under the recording's own key.
+"""Copies made from the master: for watching, looking and listening, sealed under its own key.
 
 A master plays badly in browsers and is never touched. What people watch is a working copy: the
 same pictures and sound in a file that seeks well, made in a child process that gets nothing but the
 bytes it asks for, sealed as it comes, and signed for in a derivative statement that names its
-parent and its recipe. It dies with the recording's key.
+parent and its recipe (`recipes`). It dies with the recording's key. So do a poster, a strip of
+stills, a drawing of the sound and the trail.
 
 Each copy is a row with a state and a lease. Nothing of a copy counts until one transaction names
-its pieces; what an interrupted attempt left is swept as strays.
+its pieces; what an interrupted attempt left is swept as strays. Evidence comes first, then what
+arrived first. What must be encoded again takes long and has a sweeper of its own, so that nothing
+waits behind it. Strip and waveform are made from the working copy, which seeks well.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import access, circle, leases
-from fairwitness.evidence.access import OpenFootage
+from fairwitness.evidence import access, circle, leases, recipes
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Piece, Recording
 from fairwitness.formats import statement
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
-from fairwitness.formats.derivative import DerivativeClaim, Parent, Recipe
+from fairwitness.formats.derivative import DerivativeClaim, Parent
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.statement import Statement
-from fairwitness.media import poster, working_copy
 from fairwitness.media.child import MediaUnreadable
-from fairwitness.vault.copies import CopyWriter, seal_bytes
-from fairwitness.vault.sealing import Binding, SealedPiece
 from fairwitness.vault.vault import Vault
 
 MOST_ATTEMPTS = 5
+_ENDINGS = {
+    CopyKind.WORKING: "mp4",
+    CopyKind.POSTER: "jpg",
+    CopyKind.STRIP: "jpg",
+    CopyKind.WAVEFORM: "peaks",
+    CopyKind.TRAIL: "json",
+}
+_FROM_WORKING = (CopyKind.STRIP, CopyKind.WAVEFORM)
 _LOG = logging.getLogger(__name__)
 
 
@@ -49,23 +55,25 @@ class Making:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A copy that lies sealed and durable in the vault, and that nothing names yet."""
+class _Source:
+    """What a copy is made from: the master, or the working copy."""
 
-    pieces: tuple[SealedPiece, ...]
-    size: int
+    kind: CopyKind
     sha256: str
-    media_type: str
-    recipe: Recipe
+    size: int
 
 
-def make_due(tools: Making) -> int:
-    """Make every copy that is due, one after the other; returns how many were decided."""
+def make_due(tools: Making, *, encode: bool = False) -> int:
+    """Make every copy that is due, one after the other; returns how many were decided.
+
+    Args:
+        tools: what to make them with.
+        encode: make those, and only those, whose pictures must be encoded again.
+    """
     done = 0
-    while (copy := _claim(tools.clock())) is not None:
+    while (copy := _claim(tools.clock(), encode=encode)) is not None:
         try:
-            with leases.renewed(_renewal(copy, tools.clock)):
-                _make(copy, tools)
+            _make(copy, tools)
         except FairwitnessError:
             _LOG.exception("The %s can't be made now; it is tried again.", copy)
             continue
@@ -73,130 +81,89 @@ def make_due(tools: Making) -> int:
     return done
 
 
-def _claim(at: datetime) -> Copy | None:
+def _claim(at: datetime, *, encode: bool) -> Copy | None:
     """Take the lease of one copy that is due; gives up on those tried too often."""
     stale = Q(state=CopyState.MAKING, lease_until__lt=at)
     Copy.objects.filter(stale, attempts__gte=MOST_ATTEMPTS).update(
         state=CopyState.FAILED, problem="Tried several times without success."
     )
-    due = Copy.objects.filter(stale | Q(state=CopyState.DUE))
-    for pk in due.order_by("pk").values_list("pk", flat=True)[:20]:
+    due = Copy.objects.filter(stale | Q(state=CopyState.DUE), encode=encode)
+    unsettled = Copy.objects.filter(
+        recording=OuterRef("recording"),
+        kind=CopyKind.WORKING,
+        state__in=(CopyState.DUE, CopyState.MAKING),
+    )
+    ready = due.exclude(Q(kind__in=_FROM_WORKING) & Exists(unsettled))
+    first = ready.order_by("-recording__evidential", "pk")
+    for pk in first.values_list("pk", flat=True)[:20]:
         taken = due.filter(pk=pk).update(
-            state=CopyState.MAKING, lease_until=at + leases.LEASE, attempts=F("attempts") + 1
+            state=CopyState.MAKING,
+            lease_until=at + leases.LEASE,
+            attempts=F("attempts") + 1,
+            progress=0,
         )
         if taken:
             return Copy.objects.select_related("recording").get(pk=pk)
     return None
 
 
-def _renewal(copy: Copy, clock: Callable[[], datetime]) -> Callable[[], None]:
-    mine = Copy.objects.filter(pk=copy.pk, state=CopyState.MAKING, attempts=copy.attempts)
-    return lambda: _renew(mine, clock)
-
-
-def _renew(mine: QuerySet[Copy], clock: Callable[[], datetime]) -> None:
-    mine.update(lease_until=clock() + leases.LEASE)
-
-
 def _make(copy: Copy, tools: Making) -> None:
     at = tools.clock()
     recording = copy.recording
     if circle.is_gone(recording, at):
-        Copy.objects.filter(pk=copy.pk).update(state=CopyState.FAILED, problem="It was deleted.")
+        _mine(copy).update(state=CopyState.FAILED, problem="It was deleted.")
         return
-    maker = _MAKERS[CopyKind(copy.kind)]
+    source = _source(copy)
     try:
-        with access.open_for_making(recording=recording, at=at, vault=tools.vault) as master:
-            made = maker(recording, master, tools.vault)
+        with access.open_for_making(
+            recording=recording, at=at, vault=tools.vault, kind=source.kind
+        ) as footage:
+            watched = recipes.Watched(footage)
+            job = recipes.Job(recording, watched, tools.vault, encode=copy.encode)
+            with leases.renewed(lambda: _renew(copy, watched.percent, tools.clock())):
+                made = recipes.make(CopyKind(copy.kind), job)
+    except recipes.MustEncode:
+        _mine(copy).update(state=CopyState.DUE, lease_until=None, encode=True, attempts=0)
+        return
     except MediaUnreadable as error:
         _fail(copy, error, tools.clock())
         return
-    if not _keep(copy, made, tools):
+    if not _keep(copy, source, made, tools):
         for piece in made.pieces:
             tools.vault.store.delete(piece.blob)
 
 
-def _make_working_copy(recording: Recording, master: OpenFootage, vault: Vault) -> _Made:
-    sink = _Sink(recording, CopyKind.WORKING, vault)
-    try:
-        made = working_copy.make_working_copy(master, begin=sink.begin, write=sink.write)
-        pieces = sink.finish()
-    except FairwitnessError:
-        sink.abort()
-        raise
-    recipe = Recipe(
-        name=working_copy.RECIPE,
-        version=working_copy.RECIPE_VERSION,
-        parameters={"tool": made.tool},
-    )
-    return _Made(pieces, made.size, sink.sha256, made.media_type, recipe)
+def _source(copy: Copy) -> _Source:
+    """The working copy for what is made of one, when there is one; else the master."""
+    if copy.kind in _FROM_WORKING:
+        working = Copy.objects.filter(
+            recording=copy.recording_id, kind=CopyKind.WORKING, state=CopyState.READY
+        ).first()
+        if working is not None:
+            return _Source(CopyKind.WORKING, working.sha256, working.size)
+    return _Source(CopyKind.MASTER, copy.recording.sha256, copy.recording.size)
 
 
-def _make_poster(recording: Recording, master: OpenFootage, vault: Vault) -> _Made:
-    buffer_ms = recording.claim.get("buffer_ms", 0) if recording.claim else 0
-    made = poster.make_poster(master, at_ms=buffer_ms)
-    pieces = seal_bytes(
-        made.jpeg,
-        store=vault.store,
-        key=vault.ring.get(recording.pk),
-        recording=recording.pk,
-        copy=CopyKind.POSTER.value,
-    )
-    recipe = Recipe(name="poster", version="1", parameters={"at_ms": str(made.at_ms)})
-    digest = hashlib.sha256(made.jpeg).hexdigest()
-    return _Made(pieces, len(made.jpeg), digest, poster.MEDIA_TYPE, recipe)
+def _mine(copy: Copy) -> QuerySet[Copy]:
+    """The row, as long as nobody else has taken it over."""
+    return Copy.objects.filter(pk=copy.pk, state=CopyState.MAKING, attempts=copy.attempts)
 
 
-_MAKERS: dict[CopyKind, Callable[[Recording, OpenFootage, Vault], _Made]] = {
-    CopyKind.WORKING: _make_working_copy,
-    CopyKind.POSTER: _make_poster,
-}
+def _renew(copy: Copy, percent: int, at: datetime) -> None:
+    _mine(copy).update(lease_until=at + leases.LEASE, progress=percent)
 
 
-class _Sink:
-    """Where the child's bytes go: hashed and sealed as they come, never on a disk in plain."""
-
-    def __init__(self, recording: Recording, kind: CopyKind, vault: Vault) -> None:
-        self._recording, self._kind, self._vault = recording, kind, vault
-        self._writer: CopyWriter | None = None
-        self._digest = hashlib.sha256()
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
-
-    def begin(self, size: int) -> None:
-        key = self._vault.ring.get(self._recording.pk)
-        binding = Binding(key, self._recording.pk, self._kind.value, size)
-        self._writer = CopyWriter(store=self._vault.store, binding=binding)
-
-    def write(self, data: bytes) -> None:
-        if self._writer is not None:
-            self._digest.update(data)
-            self._writer.write(data)
-
-    def finish(self) -> tuple[SealedPiece, ...]:
-        return self._writer.finish() if self._writer is not None else ()
-
-    def abort(self) -> None:
-        if self._writer is not None:
-            self._writer.abort()
-
-
-def _keep(copy: Copy, made: _Made, tools: Making) -> bool:
+def _keep(copy: Copy, source: _Source, made: recipes.Made, tools: Making) -> bool:
     """Name the pieces, sign for the copy and write it down; False when it must not be kept."""
     at = tools.clock()
     with transaction.atomic():
         recording = Recording.objects.select_for_update().get(pk=copy.recording_id)
-        mine = Copy.objects.filter(
-            pk=copy.pk, state=CopyState.MAKING, attempts=copy.attempts
-        ).exists()
-        if not mine or circle.is_gone(recording, at):
+        if not _mine(copy).exists() or circle.is_gone(recording, at):
             return False
         claim = DerivativeClaim(
-            parent=Parent(recording=recording.pk, sha256=recording.sha256, size=recording.size),
+            parent=Parent(recording=recording.pk, sha256=source.sha256, size=source.size),
             recipe=made.recipe,
-            name=_file_name(recording, made),
+            name=_file_name(recording, copy, made),
             media_type=made.media_type,
             sha256=made.sha256,
             size=made.size,
@@ -223,6 +190,7 @@ def _keep(copy: Copy, made: _Made, tools: Making) -> bool:
             media_type=made.media_type,
             statement=envelope.to_json(),
             made_at=at,
+            progress=100,
             problem="",
         )
         ledger.append(
@@ -250,6 +218,6 @@ def _fail(copy: Copy, error: MediaUnreadable, at: datetime) -> None:
         )
 
 
-def _file_name(recording: Recording, made: _Made) -> str:
-    ending = "jpg" if made.media_type == poster.MEDIA_TYPE else "mp4"
+def _file_name(recording: Recording, copy: Copy, made: recipes.Made) -> str:
+    ending = _ENDINGS[CopyKind(copy.kind)]
     return f"{recording.reference.replace('/', '-')}-{made.recipe.name}.{ending}"

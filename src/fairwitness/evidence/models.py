@@ -46,6 +46,8 @@ class CopyKind(models.TextChoices):
     WORKING = "working", "working copy"
     POSTER = "poster", "poster"
     WAVEFORM = "waveform", "waveform"
+    STRIP = "strip", "strip of stills"
+    TRAIL = "trail", "trail"
 
 
 class CopyState(models.TextChoices):
@@ -65,6 +67,8 @@ class Recording(models.Model):
     microseconds; `clock_started_at` is when the 31 days began, never changed afterwards.
     `hidden_from`, `gone_by` and `keep_reason` are retention's answer; `shown_*` is the answer as
     the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.
+    `media` is what the file is and what is wrong with it (`evidence.footage_facts`); no place is in
+    it: those are the trail, a sealed copy.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -112,6 +116,7 @@ class Recording(models.Model):
     media_type = models.CharField(max_length=80)
     duration_ms = models.BigIntegerField(default=0)
     claim = models.JSONField(null=True, blank=True)
+    media = models.JSONField(null=True, blank=True)
     category = models.CharField(max_length=40, blank=True)
     incident = models.CharField(max_length=80, blank=True)
     evidential = models.BooleanField(default=False)
@@ -205,7 +210,8 @@ class Piece(models.Model):
 class Copy(models.Model):
     """What was made from a master: its recipe's statement says how, its state how far.
 
-    A worker claims a due copy by moving `lease_until`; a dead worker's lease lapses.
+    A worker claims a due copy by moving `lease_until`; a dead worker's lease lapses. `encode` says
+    that its pictures must be encoded again, which takes long; `progress` is in percent.
     """
 
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="copies")
@@ -217,6 +223,8 @@ class Copy(models.Model):
     statement = models.JSONField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    encode = models.BooleanField(default=False)
+    progress = models.PositiveSmallIntegerField(default=0)
     problem = models.TextField(blank=True)
     made_at = models.DateTimeField(null=True, blank=True)
 

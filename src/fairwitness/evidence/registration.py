@@ -11,7 +11,8 @@ from uuid import UUID
 
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Appended
-from fairwitness.evidence import seals
+from fairwitness.evidence import footage_facts, seals
+from fairwitness.evidence.footage_facts import MediaFacts
 from fairwitness.evidence.models import Copy, CopyKind, Provenance, Recording
 from fairwitness.evidence.seals import Found
 from fairwitness.force.models import Camera, Dock, Officer, Station, Unit
@@ -20,7 +21,7 @@ from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
 from fairwitness.formats.recording import RecordingClaim
 
-COPIES = (CopyKind.WORKING, CopyKind.POSTER)
+COPIES = (CopyKind.WORKING, CopyKind.POSTER, CopyKind.STRIP)
 """What is made of every video that arrives."""
 
 
@@ -70,13 +71,17 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The bytes: size, digest (hexadecimal), keyed digest, type and length in milliseconds."""
+    """The bytes: size, digest (hexadecimal), keyed digest, type and length in milliseconds.
+
+    `media` is what `footage_facts` tells of them; None when nobody has looked yet.
+    """
 
     size: int
     sha256: str
     commitment: str
     media_type: str
     duration_ms: int
+    media: MediaFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,8 @@ def register(
         **_times(times),
         **_content(content),
     )
-    Copy.objects.bulk_create([Copy(recording=row, kind=kind) for kind in COPIES])
+    owed = COPIES + footage_facts.further_copies(content.media)
+    Copy.objects.bulk_create([Copy(recording=row, kind=kind) for kind in owed])
     if found is not None:
         seals.keep(recording=row, found=found, at=at)
     return Registered(recording=row, entry=entry)

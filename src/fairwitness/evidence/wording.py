@@ -55,7 +55,13 @@ def _viewed(told: Told) -> str:
 
 
 def _copy_made(told: Told) -> str:
-    kind = {"working": "A copy for watching", "poster": "A still picture"}
+    kind = {
+        "working": "A copy for watching",
+        "poster": "A still picture",
+        "strip": "A strip of stills",
+        "waveform": "A drawing of its sound",
+        "trail": "A list of where the camera was",
+    }
     return f"{kind.get(str(told.detail.get('kind')), 'A copy')} was made from it."
 
 

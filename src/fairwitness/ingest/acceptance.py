@@ -176,6 +176,7 @@ def accept(upload: Upload, tools: Acceptance) -> None:
         commitment=commitment,
         media_type=media.media_type,
         duration_ms=media.duration_ms,
+        media=media.facts,
     )
     _write_manifest(upload, _manifest(upload, told, content, read), read.binding, tools.vault)
     missing = docking.counters_missing if docking else ()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from fairwitness.evidence import footage_facts
+from fairwitness.evidence.footage_facts import MediaFacts
 from fairwitness.formats.signed_video import VideoReport
 from fairwitness.media import probe
 from fairwitness.media.child import Footage, MediaUnreadable
@@ -29,16 +31,18 @@ class Seen:
         truncated: it ends in the middle.
         problem: why it can't be read; None when it can.
         seals: what the signatures inside the video say; None when nobody could look.
+        facts: what is kept of it beside the recording; None when nobody could look.
     """
 
     media_type: str
     duration_ms: int
     truncated: bool
     problem: str | None
+    facts: MediaFacts | None
     seals: VideoReport | None
 
 
-NOTHING: Final = Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=None, seals=None)
+NOTHING: Final = Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=None, facts=None, seals=None)
 """Of bytes that could not be read back, and so were not looked at."""
 
 
@@ -47,7 +51,10 @@ def look(footage: Footage) -> Seen:
     try:
         found = probe.probe(footage)
     except MediaUnreadable as error:
-        return Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=error.message, seals=None)
+        facts = footage_facts.unreadable(error)
+        return Seen(
+            _UNKNOWN_TYPE, 0, truncated=False, problem=error.message, facts=facts, seals=None
+        )
     problem = next((f.message for f in found.findings if f.code is FindingCode.NO_VIDEO), None)
     return Seen(
         media_type=_MEDIA_TYPES.get(found.container.partition(",")[0], _UNKNOWN_TYPE),
@@ -55,4 +62,5 @@ def look(footage: Footage) -> Seen:
         truncated=found.truncated,
         problem=problem,
         seals=found.seals,
+        facts=footage_facts.told(found),
     )

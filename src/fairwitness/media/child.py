@@ -86,11 +86,11 @@ class Output:
     """Where the bytes that a job makes go.
 
     Attributes:
-        begin: told once, before the first byte, how many will come.
+        begin: told once, before the first byte, how many will come; None for jobs that can't know.
         write: given the bytes in order.
     """
 
-    begin: Callable[[int], None]
+    begin: Callable[[int], None] | None
     write: Callable[[bytes], None]
 
 
@@ -105,7 +105,7 @@ def run(
     """Run `job` over `footage` in a child of its own and give the facts it found.
 
     Args:
-        job: `probe`, `working_copy`, `poster` or `waveform`.
+        job: one of `worker.jobs`.
         footage: read only as the child asks.
         options: of the job.
         output: for jobs that make bytes; errors that it raises pass through to the caller.
@@ -226,10 +226,16 @@ class _Errand:
         return self._footage.read(offset, length) if length else b""
 
     def _begin(self, total: int) -> None:
-        if self._output is None or self._promised is not None or total > self._limits.output:
+        if self._output is None or self._promised is not None:
             raise wire.WireBroken("The media child announced output that nobody asked for.")
+        begin = self._output.begin
+        if begin is None:
+            self._promised = self._limits.output
+            return
+        if total > self._limits.output:
+            raise wire.WireBroken("The media child announced more output than it may make.")
         self._promised = total
-        self._output.begin(total)
+        begin(total)
 
     def _write(self, body: bytes) -> None:
         self._received += len(body)
@@ -238,7 +244,8 @@ class _Errand:
         self._output.write(body)
 
     def _done(self, facts: dict[str, object]) -> dict[str, object]:
-        if self._output is not None and self._received != self._promised:
+        output = self._output
+        if output is not None and output.begin is not None and self._received != self._promised:
             raise wire.WireBroken("The media child sent less than it announced.")
         return facts
 

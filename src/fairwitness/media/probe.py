@@ -33,7 +33,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """The first video stream. `rotation` is in degrees; `frames` counts packets."""
+    """The first video stream.
+
+    `frames` counts packets; `rotation` is by how many degrees players turn it, against the clock;
+    `pixels` is libav's name of their layout; `variable` says that pictures come at an uneven rate.
+    """
 
     codec: str
     width: int
@@ -41,6 +45,8 @@ class VideoFacts:
     frames: int
     frames_per_second_milli: int
     rotation: int
+    pixels: str
+    variable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class Probe:
         size: bytes.
         duration_ms: of the longest stream, counted from its packets, not from its header.
         created_at: what the file claims, UTC; None when it claims nothing that can be.
+        timecode: of the first picture, as the file claims; empty when it has none.
+        trail: what in it tells places (`camm`, `gpmd`, `xyz`, `loci`, `metadata`).
         fragmented: an MP4 in fragments, as our cameras write.
         findings: what is wrong; empty for a whole, playable file.
         confinement: what held the child: `limits`, `no_new_privileges`, `no_network`,
@@ -73,6 +81,8 @@ class Probe:
     size: int
     duration_ms: int
     created_at: datetime | None
+    timecode: str
+    trail: tuple[str, ...]
     fragmented: bool
     video: VideoFacts | None
     sound: SoundFacts | None
@@ -102,6 +112,8 @@ def probe(footage: Footage, *, limits: Limits | None = None) -> Probe:
         size=footage.size,
         duration_ms=answer.number("duration_ms"),
         created_at=answer.time("created_at"),
+        timecode=answer.text("timecode"),
+        trail=answer.texts("trail"),
         fragmented=answer.yes("fragmented"),
         video=_video(answer.part("video")),
         sound=_sound(answer.part("sound")),
@@ -121,6 +133,8 @@ def _video(answer: Answer | None) -> VideoFacts | None:
         frames=answer.number("frames"),
         frames_per_second_milli=answer.number("frames_per_second_milli"),
         rotation=answer.number("rotation", least=-360, most=360),
+        pixels=answer.text("pixels"),
+        variable=answer.yes("variable"),
     )
 
 

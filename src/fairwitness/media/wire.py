@@ -15,6 +15,9 @@ LONGEST = 4 * 1024 * 1024
 LONGEST_READ = 1024 * 1024
 """The longest range that a child may ask for at once, in bytes."""
 
+OPEN = (1 << 64) - 1
+"""What a BEGIN promises when the job can't know: as much as will come."""
+
 _HEAD = struct.Struct(">BI")
 _RANGE = struct.Struct(">QI")
 _TOTAL = struct.Struct(">Q")

@@ -14,7 +14,7 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
 from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.recording import EventKind
-from fairwitness.web import page, showing, signatures, times, visits
+from fairwitness.web import footage, page, showing, signatures, times, visits
 
 COOKIE: Final = "viewing"
 RELATED: Final = ("wearer", "unit", "station", "camera", "dock", "review", "disposal", "seals")
@@ -189,7 +189,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
         "lanes": showing.lanes(recording),
         "signatures": signatures.signatures(recording),
-        "about": showing.about(recording, names),
+        "about": showing.about(recording, names) + footage.about(recording),
+        "file": footage.told(recording),
         "story": _story(visit, recording, to_wearer=mine, may_read=may.history),
         "due_heading": heading,
         "due_reason": reason,
@@ -205,9 +206,22 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "source": f"/play/{token}/{'working' if ready else 'master'}",
         "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
         f" · {times.short_moment(visit.at)}",
+        **(_beside_the_picture(visit, recording, token) if playing else {}),
         "task_kinds": [(kind.value, kind.value.capitalize()) for kind in TaskKind],
     }
     return page.render(request, "pages/recording.html", context)
+
+
+def _beside_the_picture(
+    visit: visits.SignedVisit, recording: Recording, token: str
+) -> dict[str, object]:
+    """What only a granted viewing shows: stills, sound and trail are footage too."""
+    vault = visit.works.vault
+    return {
+        "stills": footage.stills(recording, token=token),
+        "sound": footage.sound(token=token, at=visit.at, vault=vault),
+        "sketch": footage.sketch(token=token, at=visit.at, vault=vault),
+    }
 
 
 def _task(request: HttpRequest) -> access.Task | None:

@@ -39,7 +39,7 @@ def check_whole(world: World, upload: Upload, data: bytes) -> None:
     """Registered once, with one entry, the copies it is owed, and its bytes."""
     recording = Recording.objects.get(pk=upload.recording_id)
     assert acts(f"recording:{recording.pk}") == ["recording.received"]
-    assert Copy.objects.filter(recording=recording).count() == 2
+    assert Copy.objects.filter(recording=recording).count() == 3
     with access.open_for_task(
         recording=recording,
         actor="system:test",

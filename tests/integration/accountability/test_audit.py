@@ -60,7 +60,7 @@ def flip(path: Path, place: int = -100) -> None:
 
 def test_a_clean_deployment_is_sound(world: World, recording: Recording) -> None:
     make_copies(world)
-    assert Copy.objects.filter(recording=recording, state="ready").count() == 2
+    assert Copy.objects.filter(recording=recording, state="ready").count() == 3
     report = inspect(world, deep=True)
     assert report.findings == ()
     assert report.sound

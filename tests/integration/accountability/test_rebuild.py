@@ -95,7 +95,7 @@ def test_a_recording_is_registered_again_and_plays(world: World) -> None:
     assert after.wearer is not None
     assert (after.wearer.collar_number, after.wearer.active) == ("614LX", False)
     assert Piece.objects.count() == 2
-    assert Copy.objects.filter(state="due").count() == 2
+    assert Copy.objects.filter(state="due").count() == 3
     assert acts(f"recording:{after.pk}") == ["recording.received", "recording.rebuilt"]
     assert watch(world, manager_anew(), after) == data
     figures = counted(world)

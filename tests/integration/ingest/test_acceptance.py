@@ -68,7 +68,8 @@ def test_a_signed_recording_is_registered_with_all_that_is_known_of_it(world: Wo
     assert 1500 < recording.duration_ms < 2500
     assert acts(f"recording:{recording.pk}") == ["recording.received"]
     assert read_all(world, recording) == data
-    assert {copy.kind for copy in Copy.objects.filter(recording=recording)} == {"working", "poster"}
+    kinds = {copy.kind for copy in Copy.objects.filter(recording=recording)}
+    assert kinds == {"working", "poster", "strip"}
 
 
 def test_a_docking_is_written_down_once_however_many_recordings_it_brought(world: World) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Finding = dict[str, str]
 
+_JITTER_MS = 2
 _TRIED = 120
 """How many packets may pass before the first picture must have been decoded."""
 
@@ -27,15 +28,33 @@ class Count:
         self._base = stream.time_base or Fraction(1, 1000)
         self._first: int | None = None
         self._end = 0
+        self._last: int | None = None
+        self._steps: tuple[int, int] | None = None
 
     def add(self, packet: "Packet[Stream]") -> None:
         """Take one packet in."""
         self.packets += 1
+        self._step(packet.dts if packet.dts is not None else packet.pts)
         at = packet.pts if packet.pts is not None else packet.dts
         if at is None:
             return
         self._first = at if self._first is None else min(self._first, at)
         self._end = max(self._end, at + (packet.duration or 0))
+
+    def _step(self, at: int | None) -> None:
+        if at is None:
+            return
+        if self._last is not None and at > self._last:
+            step = at - self._last
+            least, most = self._steps or (step, step)
+            self._steps = min(least, step), max(most, step)
+        self._last = at
+
+    @property
+    def variable(self) -> bool:
+        """Whether its packets come at an uneven rate: a step is half as long again as another."""
+        least, most = self._steps or (0, 0)
+        return (most - least) * self._base * 1000 > _JITTER_MS and 2 * most > 3 * least
 
     @property
     def duration_ms(self) -> int:

@@ -1,4 +1,4 @@
-"""The four jobs by name, and how each hands its bytes back."""
+"""The jobs by name, and how each hands its bytes back."""
 
 import importlib
 import pkgutil
@@ -10,7 +10,7 @@ import av.logging
 
 from fairwitness.media import wire
 from fairwitness.media.wire import Kind
-from fairwitness.media.worker import picturing, probing, remuxing, sounding
+from fairwitness.media.worker import encoding, picturing, probing, remuxing, sounding, trailing
 from fairwitness.media.worker.opening import Refused
 from fairwitness.media.worker.reading import Remote
 
@@ -64,8 +64,26 @@ def _working_copy(remote: Remote, _options: Options, sender: Sender) -> Facts:
     return remuxing.remux(remote, begin=sender.begin, write=sender.write)
 
 
+def _encoded(remote: Remote, _options: Options, sender: Sender) -> Facts:
+    sender.begin(wire.OPEN)
+    return encoding.encode(remote, write=sender.write)
+
+
 def _poster(remote: Remote, options: Options, sender: Sender) -> Facts:
     jpeg, facts = picturing.poster(remote, at_ms=options["at_ms"], width=options["width"])
+    sender.begin(len(jpeg))
+    sender.write(jpeg)
+    return facts
+
+
+def _strip(remote: Remote, options: Options, sender: Sender) -> Facts:
+    jpeg, facts = picturing.strip(
+        remote,
+        duration_ms=options["duration_ms"],
+        stills=options["stills"],
+        width=options["width"],
+        height=options["height"],
+    )
     sender.begin(len(jpeg))
     sender.write(jpeg)
     return facts
@@ -78,9 +96,19 @@ def _waveform(remote: Remote, options: Options, sender: Sender) -> Facts:
     return {"per_second": options["per_second"]}
 
 
+def _trail(remote: Remote, _options: Options, sender: Sender) -> Facts:
+    packed, facts = trailing.trail(remote)
+    sender.begin(len(packed))
+    sender.write(packed)
+    return facts
+
+
 _JOBS: dict[str, Callable[[Remote, Options, Sender], Facts]] = {
     "probe": _probe,
     "working_copy": _working_copy,
+    "encoded": _encoded,
     "poster": _poster,
+    "strip": _strip,
     "waveform": _waveform,
+    "trail": _trail,
 }

@@ -5,6 +5,7 @@ own reader. What libav raises becomes `Refused`, with a code and a sentence.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 import av
@@ -17,6 +18,8 @@ from fairwitness.media.worker.reading import Remote, RemoteFile, RemoteStream
 CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,asf,flv,ogg,mxf,h264,hevc,mjpeg,wav,aac,mp3"
 MOST_STREAMS = 64
 LARGEST_PICTURE = 8192 * 8192
+THREADS = min(4, os.cpu_count() or 1)
+"""For one decoder or encoder: each costs memory, of which the child has little."""
 _BUFFER = 256 * 1024
 _MOST_PROBED = 32 * 1024 * 1024
 _MOST_BEFORE = 16
@@ -75,6 +78,9 @@ def opened(remote: Remote, *, seeking: bool = False) -> Iterator[InputContainer]
                     "media.unreadable",
                     f"The picture claims {stream.width} by {stream.height} pixels, too many.",
                 )
+            if readable(stream):  # a picture may be larger than its container says
+                stream.codec_context.options = {"max_pixels": str(LARGEST_PICTURE)}
+                stream.codec_context.thread_count = THREADS
         yield container
 
 

@@ -1,11 +1,13 @@
 """What the footage is, and what is wrong with it: every packet counted, one picture decoded."""
 
+import re
 from datetime import UTC, datetime
 from fractions import Fraction
 
 from av.container import InputContainer
 from av.stream import Stream
 
+from fairwitness.media.worker import trailing
 from fairwitness.media.worker.counting import Count, Pass
 from fairwitness.media.worker.opening import Refused, opened, readable
 from fairwitness.media.worker.outer_boxes import OuterBoxes
@@ -17,6 +19,7 @@ Finding = dict[str, str]
 
 _BROWSER_VIDEO = frozenset({"h264", "vp8", "vp9", "av1"})
 _BROWSER_SOUND = frozenset({"aac", "mp3", "opus", "vorbis", "flac"})
+_TIMECODE = re.compile(r"\d\d:\d\d:\d\d[:;.]\d\d", re.ASCII)
 _LONGEST_CLAIM = 2
 _SLOWEST_MS = 60_000
 """Footage with less than a picture a minute is no footage."""
@@ -38,6 +41,7 @@ def probe(remote: Remote) -> Facts:
     try:
         with opened(remote) as container:
             facts, findings = _facts(container)
+            facts["trail"] = trailing.sources(remote, container)
     except Refused:
         outer.finish()  # a missing index says more than that nothing can be read
         raise
@@ -60,6 +64,7 @@ def _facts(container: InputContainer) -> tuple[Facts, list[Finding]]:
         "container": container.format.name,
         "duration_ms": duration_ms,
         "created_at": _created(container),
+        "timecode": _timecode(container),
         "video": _video(container, counts, rotation),
         "sound": _sound(container),
     }
@@ -116,6 +121,15 @@ def _created(container: InputContainer) -> int | None:
     return int(at.replace(tzinfo=at.tzinfo or UTC).timestamp())
 
 
+def _timecode(container: InputContainer) -> str:
+    """What a timecode track or the header says of the first picture; empty when neither does."""
+    for told in (container.metadata, *(stream.metadata for stream in container.streams)):
+        found = _TIMECODE.match(told.get("timecode", ""))
+        if found:
+            return found.group()
+    return ""
+
+
 def _video(container: InputContainer, counts: dict[int, Count], rotation: int) -> Facts | None:
     if not container.streams.video:
         return None
@@ -129,6 +143,8 @@ def _video(container: InputContainer, counts: dict[int, Count], rotation: int) -
         "frames": count.packets if count else 0,
         "frames_per_second_milli": max(0, round(rate * 1000)),
         "rotation": rotation,
+        "pixels": (stream.pix_fmt or "") if readable(stream) else "",
+        "variable": count.variable if count else False,
     }
 
 

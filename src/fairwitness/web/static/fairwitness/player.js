@@ -55,12 +55,34 @@
     video.addEventListener(name, show);
   }
   video.addEventListener("error", () => { document.getElementById("trouble").hidden = false; });
-  document.querySelectorAll("#lanes .lane svg").forEach((lane) => {
+  document.querySelectorAll("#lanes .lane svg, #lanes .lane img").forEach((lane) => {
     lane.addEventListener("click", (event) => {
       const box = lane.getBoundingClientRect();
       if (video.duration) video.currentTime = ((event.clientX - box.left) / box.width) * video.duration;
     });
   });
+  // Over the lanes, the still of that moment; the same stills are listed as text below them.
+  const stills = document.getElementById("stills");
+  if (stills) {
+    const count = Number(stills.dataset.count);
+    const preview = document.createElement("p");
+    const picture = document.createElement("img");
+    preview.className = "still-preview";
+    preview.hidden = true;
+    picture.src = stills.querySelector("img").src;
+    picture.alt = "";
+    preview.append(picture);
+    stills.after(preview);
+    document.querySelectorAll("#lanes .lane svg").forEach((lane) => {
+      lane.addEventListener("pointermove", (event) => {
+        const box = lane.getBoundingClientRect();
+        const part = Math.max(0, Math.min(count - 1, Math.floor(((event.clientX - box.left) / box.width) * count)));
+        picture.style.left = `${-160 * part}px`;
+        preview.hidden = false;
+      });
+      lane.addEventListener("pointerleave", () => { preview.hidden = true; });
+    });
+  }
   // Single keys work while the focus is in the player, and only there (WCAG 2.1.4); on a button, space is the button's own.
   document.getElementById("player").addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;

@@ -1,0 +1,259 @@
+"""What a page shows of the footage itself, each drawing with the same in words beside it.
+
+That is what the file is, how far its copies are, its stills, its sound and its trail.
+
+What the file says of itself (times, codecs, places) is a claim, and is shown as one.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import footage_facts, glimpses
+from fairwitness.evidence.glimpses import Place
+from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
+from fairwitness.vault.vault import Vault
+from fairwitness.web import times
+from fairwitness.web.showing import Fact
+
+STILLS: Final = 20
+_COLUMNS: Final = 500
+_MIDDLE, _TALL = 11, 10
+_QUIET: Final = 2
+_SHORTEST_SILENCE: Final = 3
+_MOST_SILENCES: Final = 20
+_SKETCH: Final = 300
+_MARGIN: Final = 20
+_MOST_ROWS: Final = 20
+_MOST_CORNERS: Final = 400
+_EARTH_METRES: Final = 6_371_000
+_TENTHS: Final = 10_000_000
+_COMPASS: Final = (
+    *("north", "north-east", "east", "south-east"),
+    *("south", "south-west", "west", "north-west"),
+)
+_CONTAINERS: Final = {"mov": "MP4", "matroska": "Matroska", "avi": "AVI", "mpegts": "MPEG-TS"}
+_HARMLESS: Final = frozenset({"media.no_sound", "media.browser"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is wrong with the file, and how far the copy for watching is."""
+
+    findings: tuple[str, ...]
+    serious: bool
+    copy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A path for the lane of sound, and the silences in words."""
+
+    path: str
+    silences: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stills:
+    """The strip: where it is asked for, how many there are, and when each begins."""
+
+    source: str
+    count: int
+    moments: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """One row of the trail's table."""
+
+    at: str
+    place: str
+    height: str
+    speed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The trail as an outline, in words, and as rows."""
+
+    path: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+    words: str
+    rows: tuple[Corner, ...]
+
+
+def told(recording: Recording) -> Told:
+    """What is wrong with the file, and what became of its copies."""
+    media = footage_facts.of(recording) or {}
+    findings = media.get("findings", [])
+    return Told(
+        findings=tuple(finding["message"] for finding in findings),
+        serious=any(finding["code"] not in _HARMLESS for finding in findings),
+        copy=_copy(recording),
+    )
+
+
+def _copy(recording: Recording) -> str:
+    working = Copy.objects.filter(recording=recording, kind=CopyKind.WORKING).first()
+    if working is None or working.state == CopyState.READY:
+        return ""
+    if working.state == CopyState.FAILED:
+        return (
+            f"No copy for watching can be made: {working.problem} "
+            "The original is kept as it came; your browser may not play it."
+        )
+    how = "encoded again, because browsers don’t play the original well" if working.encode else ""
+    done = f", {working.progress} % done" if working.state == CopyState.MAKING else ""
+    return (
+        f"The copy for watching is being made{done}. "
+        f"{f'It is {how}; this takes about as long as the recording. ' if how else ''}"
+        "Until then the original is played, as far as your browser can."
+    )
+
+
+def about(recording: Recording) -> tuple[Fact, ...]:
+    """The lines of *About it* that the file itself tells."""
+    media = footage_facts.of(recording)
+    if not media or "container" not in media:
+        return ()
+    container = media["container"].partition(",")[0]
+    parts = [_CONTAINERS.get(container, container), media.get("picture", "")]
+    parts.append(media.get("sound") or "no sound")
+    uneven = "Pictures come at an uneven rate" if media.get("variable") else ""
+    facts = [Fact("File", "; ".join(part for part in parts if part), uneven)]
+    if media.get("rotation"):
+        facts.append(Fact("Turned", f"{media['rotation']} degrees against the clock, for watching"))
+    if media.get("created_at"):
+        moment = times.exact(datetime.fromisoformat(media["created_at"]))
+        facts.append(Fact("File made", moment, "as the file says; nobody has checked it"))
+    if media.get("timecode"):
+        facts.append(Fact("Timecode", media["timecode"], "of the first picture, as the file says"))
+    return tuple(facts)
+
+
+def stills(recording: Recording, *, token: str) -> Stills | None:
+    """The strip of stills, when there is one."""
+    made = Copy.objects.filter(recording=recording, kind=CopyKind.STRIP, state=CopyState.READY)
+    if not made.exists():
+        return None
+    moments = tuple(
+        times.counter(recording.duration_ms * number // STILLS) for number in range(STILLS)
+    )
+    return Stills(
+        source=f"/play/{token}/strip",
+        count=STILLS,
+        moments=moments,
+        words=f"{STILLS} stills, from {moments[0]} to {moments[-1]}",
+    )
+
+
+def sound(*, token: str, at: datetime, vault: Vault) -> Sound | None:
+    """The sound, drawn and in words; None when it was not measured."""
+    peaks = glimpses.peaks(token=token, at=at, vault=vault)
+    if not peaks:
+        return None
+    share = max(1, math.ceil(len(peaks) / _COLUMNS))
+    columns = [max(peaks[start : start + share]) for start in range(0, len(peaks), share)]
+    path = " ".join(
+        f"M{round(number * 1000 * share / len(peaks))} {_MIDDLE - tall}V{_MIDDLE + tall}"
+        for number, column in enumerate(columns)
+        if (tall := round(column * _TALL / 255)) > 0
+    )
+    return Sound(path=f"M0 {_MIDDLE}H1000 {path}".strip(), silences=_silences(peaks))
+
+
+def _silences(peaks: bytes) -> tuple[tuple[str, str], ...]:
+    rows = []
+    began: int | None = None
+    for number, peak in enumerate([*peaks, 255]):
+        if peak <= _QUIET:
+            began = number if began is None else began
+        elif began is not None:
+            if number - began >= _SHORTEST_SILENCE * glimpses.PEAKS_PER_SECOND:
+                rows.append((f"{_counter(began)} to {_counter(number)}", "No sound is heard"))
+            began = None
+    return tuple(rows[:_MOST_SILENCES])
+
+
+def _counter(tenth: int) -> str:
+    return times.counter(tenth * 1000 // glimpses.PEAKS_PER_SECOND)
+
+
+def sketch(*, token: str, at: datetime, vault: Vault) -> Sketch | None:
+    """The trail, as an outline, in words and as rows; None when there is none."""
+    try:
+        places = glimpses.places(token=token, at=at, vault=vault)
+    except FairwitnessError:
+        return None
+    if not places:
+        return None
+    corners = _thinned(places, _MOST_CORNERS)
+    points = _placed(corners)
+    return Sketch(
+        path="M" + "L".join(f"{x} {y}" for x, y in points),
+        start=points[0],
+        end=points[-1],
+        words=_in_words(places),
+        rows=tuple(_row(place) for place in _thinned(places, _MOST_ROWS)),
+    )
+
+
+def _thinned(places: Sequence[Place], most: int) -> list[Place]:
+    """At most so many, evenly, with the first and the last."""
+    if len(places) <= most:
+        return list(places)
+    return [places[number * (len(places) - 1) // (most - 1)] for number in range(most)]
+
+
+def _metres(place: Place, origin: Place) -> tuple[float, float]:
+    """How far east and north of another place."""
+    degree = math.radians(1 / _TENTHS) * _EARTH_METRES
+    shrink = math.cos(math.radians(origin.latitude / _TENTHS))
+    east = (place.longitude - origin.longitude) * degree * shrink
+    return east, (place.latitude - origin.latitude) * degree
+
+
+def _placed(places: Sequence[Place]) -> list[tuple[int, int]]:
+    flat = [_metres(place, places[0]) for place in places]
+    left, top = min(x for x, _ in flat), max(y for _, y in flat)
+    wide = max(x for x, _ in flat) - left
+    tall = top - min(y for _, y in flat)
+    scale = (_SKETCH - 2 * _MARGIN) / max(wide, tall, 1.0)
+    return [
+        (round(_MARGIN + (x - left) * scale), round(_MARGIN + (top - y) * scale)) for x, y in flat
+    ]
+
+
+def _in_words(places: Sequence[Place]) -> str:
+    first, last = places[0], places[-1]
+    began = f"The video says that the camera was at {_place(first)}"
+    if len(places) == 1:
+        return f"{began}."
+    way = sum(math.hypot(*_metres(after, before)) for before, after in itertools.pairwise(places))
+    east, north = _metres(last, first)
+    apart = math.hypot(east, north)
+    length = times.length(timedelta(milliseconds=last.at_ms - first.at_ms))
+    ended = "where it began"
+    if apart >= 1:
+        heading = _COMPASS[round(math.degrees(math.atan2(east, north)) / 45) % 8]
+        ended = f"{apart:,.0f} m to the {heading}"
+    return f"{began} when its trail begins, went {way:,.0f} m in {length}, and ended {ended}."
+
+
+def _place(place: Place) -> str:
+    return f"{place.latitude / _TENTHS:.5f}, {place.longitude / _TENTHS:.5f}"
+
+
+def _row(place: Place) -> Corner:
+    return Corner(
+        at=times.counter(place.at_ms),
+        place=_place(place),
+        height="" if place.altitude is None else f"{place.altitude / 1000:.0f} m",
+        speed="" if place.speed is None else f"{place.speed * 3.6 / 1000:.0f} km/h",
+    )
