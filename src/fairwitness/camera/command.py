@@ -12,10 +12,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from fairwitness.camera import signals
+from fairwitness.camera import face_command, signals
 from fairwitness.camera.clock import ClockCard
 from fairwitness.camera.file_scene import FileScene
 from fairwitness.camera.identity import load_camera, make_camera
+from fairwitness.camera.live import LiveCamera
 from fairwitness.camera.outputs import Output, Prompt, Signal
 from fairwitness.camera.running import MakeScene, Pace, Played, VirtualCamera, World
 from fairwitness.camera.scene import Scene, TestScene
@@ -26,6 +27,9 @@ from fairwitness.camera.storing import write_whole
 from fairwitness.formats.recording import Mount, Profile
 
 app = typer.Typer(help="A virtual body-worn camera.", no_args_is_help=True)
+
+HERE = Path("camera")
+"""Where a camera's face looks for its camera when it is not told."""
 
 TEST_PICTURE = "test"
 _REAL_STRIDE_MS = 200
@@ -55,6 +59,67 @@ QualityOption = Annotated[
     Quality | None,
     typer.Option(help="In place of the quality that the settings ask for."),
 ]
+
+
+FaceVolumeOption = Annotated[Path, typer.Option("--volume", help="The camera's memory.")]
+FaceDeviceOption = Annotated[Path, typer.Option("--device", help="The camera's own folder.")]
+ProfileOption = Annotated[
+    Profile, typer.Option(help="Which kind to make when there is no camera yet.")
+]
+PortOption = Annotated[int, typer.Option(help="The page's port on this machine; 0: a free one.")]
+BaysOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder that a dock watches: the docked camera shows there."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def camera(  # noqa: PLR0917 - one parameter per option of the command line
+    context: typer.Context,
+    face: Annotated[bool, typer.Option("--face", help="Wear the camera on a page.")] = False,  # noqa: FBT002 - a switch
+    terminal: Annotated[  # noqa: FBT002 - a switch
+        bool, typer.Option("--terminal", help="Wear the camera in this terminal.")
+    ] = False,
+    volume: FaceVolumeOption = HERE / "volume",
+    device: FaceDeviceOption = HERE / "device",
+    profile: ProfileOption = Profile.BODY2,
+    source: SourceOption = TEST_PICTURE,
+    port: PortOption = face_command.PORT,
+    bays: BaysOption = None,
+    quality: QualityOption = None,
+) -> None:
+    """A virtual body-worn camera: on a page (`--face`), in a terminal, or driven by commands."""
+    if context.invoked_subcommand is not None:
+        if face or terminal:
+            raise typer.BadParameter("--face and --terminal stand alone, without a command.")
+        return
+    if face == terminal:
+        raise typer.BadParameter("Say --face or --terminal.")
+    face_command.make_training_camera(volume=volume, device=device, profile=profile, at=_now())
+    live = LiveCamera(
+        volume=volume, device=device, scenes=_scenes(source), clock=_now, quality=quality, bays=bays
+    )
+    if terminal:
+        face_command.show_terminal(live)
+    else:
+        face_command.show_page(live, port=port)
+
+
+@app.command("face")
+def show_face(
+    *,
+    volume: FaceVolumeOption = HERE / "volume",
+    device: FaceDeviceOption = HERE / "device",
+    source: SourceOption = TEST_PICTURE,
+    port: PortOption = face_command.PORT,
+    bays: BaysOption = None,
+    quality: QualityOption = None,
+) -> None:
+    """Wear a camera on a page of this machine: the same as `--face`."""
+    live = LiveCamera(
+        volume=volume, device=device, scenes=_scenes(source), clock=_now, quality=quality, bays=bays
+    )
+    face_command.show_page(live, port=port)
 
 
 @app.command("init")
@@ -183,6 +248,10 @@ def _scenes(source: str) -> MakeScene:
         return FileScene(Path(source), picture.width, picture.height)
 
     return make
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _at_once(_ms: int) -> None:

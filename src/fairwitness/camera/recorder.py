@@ -74,6 +74,16 @@ class Recorder:
         """True while a recording is being written."""
         return self._writing is not None
 
+    @property
+    def buffered_ms(self) -> int:
+        """How much picture waits in memory."""
+        return len(self._buffer) * 1000 // self._picture.frames_per_second
+
+    @property
+    def being_written(self) -> OpenRecording | None:
+        """What is known of the recording that is being written."""
+        return None if self._writing is None else self._writing.facts
+
     def advance(self, to_ms: int) -> None:
         """Film until `to_ms`, that moment left out."""
         if self._encoder is None:

@@ -31,7 +31,7 @@ from fairwitness.camera.inputs import (
 from fairwitness.camera.outputs import Act, Command, Output
 from fairwitness.camera.recorder import Recorder
 from fairwitness.camera.scene import Scene
-from fairwitness.camera.script import Doing, Happening, Script
+from fairwitness.camera.script import Doing, Happening, Line, Script
 from fairwitness.camera.settings import Picture, Quality, Settings, SettingsInvalid
 from fairwitness.camera.volume import Volume
 from fairwitness.errors import FairwitnessError
@@ -102,6 +102,7 @@ class VirtualCamera:
         self._clock = DeviceClock(world.started, self._volume.clock())
         self._log = DeviceLog(self._volume.log, self._clock)
         self._now = 0
+        self.is_cut = False
         self._charge = 100.0
         self._outputs: list[Output] = []
         self._recordings: list[str] = []
@@ -115,6 +116,21 @@ class VirtualCamera:
         )
         self._scene = world.scene(settings.picture)
         self._recorder = self._make_recorder(settings)
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is."""
+        return self._identity
+
+    @property
+    def clock(self) -> DeviceClock:
+        """Its time of day."""
+        return self._clock
+
+    @property
+    def recorder(self) -> Recorder:
+        """What films."""
+        return self._recorder
 
     def play(self, script: Script) -> Played:
         """Run a script to its end. A camera that is still on is switched off in order then.
@@ -133,15 +149,20 @@ class VirtualCamera:
 
     def _play(self, script: Script) -> Played:
         for line in script.lines:
-            self.run_until(line.at_ms)
-            if isinstance(line, Happening):
-                if line.doing is Doing.CUT:
-                    self.cut()
-                    return self._played()
-                self._happen(line)
-            else:
-                self.give(line)
+            if not self.take(line):
+                return self._played()
         return self.switch_off()
+
+    def take(self, line: Line) -> bool:
+        """Let time pass until a line of a script, then do what it says; False after a cut."""
+        self.run_until(line.at_ms)
+        if not isinstance(line, Happening):
+            self.give(line)
+        elif line.doing is Doing.CUT:
+            self.cut()
+        else:
+            self._happen(line)
+        return not self.is_cut
 
     def switch_off(self) -> Played:
         """Switch the camera off in order, if it is still on: a running recording is finished."""
@@ -181,6 +202,7 @@ class VirtualCamera:
     def cut(self) -> None:
         """The power goes: nothing is finished."""
         self._recorder.abandon()
+        self.is_cut = True
         self.close()
 
     def close(self) -> None:
