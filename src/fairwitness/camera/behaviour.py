@@ -8,6 +8,7 @@ from fairwitness.camera.buttons import Gesture
 from fairwitness.camera.device import (
     BATTERY_LIT_MS,
     BOOT_MS,
+    RECOVERED_MS,
     REPEATED,
     SHUTDOWN_MS,
     Camera,
@@ -102,7 +103,9 @@ class _Turn(Doing):
 
     def _mode_ended(self) -> None:
         self.change(mode_ends=None)
-        if self.camera.mode is Mode.SHUTDOWN:
+        if self.camera.mode is Mode.RECOVERING:
+            self._start_buffering()
+        elif self.camera.mode is Mode.SHUTDOWN:
             self.change(mode=Mode.OFF)
             if self.camera.switched_on and self.camera.cable_in and self.camera.percent > 0:
                 self._boot(interrupted=False)
@@ -189,8 +192,7 @@ class _Turn(Doing):
     def _learn(self, happened: Input) -> None:
         match happened:
             case Recovered() if self.camera.mode is Mode.RECOVERING:
-                self.change(interrupted=False)
-                self._start_buffering()
+                self.change(interrupted=False, mode_ends=self.camera.now + RECOVERED_MS)
             case BatteryLevel(percent=percent, minutes_left=minutes):
                 self._battery(percent, minutes)
             case MemoryLevel(memory=memory):

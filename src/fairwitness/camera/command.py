@@ -18,10 +18,11 @@ from fairwitness.camera.file_scene import FileScene
 from fairwitness.camera.identity import load_camera, make_camera
 from fairwitness.camera.live import LiveCamera
 from fairwitness.camera.outputs import Output, Prompt, Signal
+from fairwitness.camera.positions import read_trail
 from fairwitness.camera.running import MakeScene, Pace, Played, VirtualCamera, World
 from fairwitness.camera.scene import Scene, TestScene
 from fairwitness.camera.script import Script, parse, recording_script
-from fairwitness.camera.settings import Picture, Quality
+from fairwitness.camera.settings import Picture, Quality, Settings
 from fairwitness.camera.signing import sign_enrolment
 from fairwitness.camera.storing import write_whole
 from fairwitness.formats.recording import Mount, Profile
@@ -73,6 +74,15 @@ BaysOption = Annotated[
 ]
 
 
+TrailOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Where it is: `walk`, or a GPX or CSV file of time,lat,lon. Recorded when its "
+        "settings say `position`.",
+    ),
+]
+
+
 @app.callback(invoke_without_command=True)
 def camera(  # noqa: PLR0917 - one parameter per option of the command line
     context: typer.Context,
@@ -87,6 +97,7 @@ def camera(  # noqa: PLR0917 - one parameter per option of the command line
     port: PortOption = face_command.PORT,
     bays: BaysOption = None,
     quality: QualityOption = None,
+    trail: TrailOption = None,
 ) -> None:
     """A virtual body-worn camera: on a page (`--face`), in a terminal, or driven by commands."""
     if context.invoked_subcommand is not None:
@@ -97,7 +108,13 @@ def camera(  # noqa: PLR0917 - one parameter per option of the command line
         raise typer.BadParameter("Say --face or --terminal.")
     face_command.make_training_camera(volume=volume, device=device, profile=profile, at=_now())
     live = LiveCamera(
-        volume=volume, device=device, scenes=_scenes(source), clock=_now, quality=quality, bays=bays
+        volume=volume,
+        device=device,
+        scenes=_scenes(source),
+        clock=_now,
+        quality=quality,
+        trail=None if trail is None else read_trail(trail),
+        bays=bays,
     )
     if terminal:
         face_command.show_terminal(live)
@@ -114,10 +131,17 @@ def show_face(
     port: PortOption = face_command.PORT,
     bays: BaysOption = None,
     quality: QualityOption = None,
+    trail: TrailOption = None,
 ) -> None:
     """Wear a camera on a page of this machine: the same as `--face`."""
     live = LiveCamera(
-        volume=volume, device=device, scenes=_scenes(source), clock=_now, quality=quality, bays=bays
+        volume=volume,
+        device=device,
+        scenes=_scenes(source),
+        clock=_now,
+        quality=quality,
+        trail=None if trail is None else read_trail(trail),
+        bays=bays,
     )
     face_command.show_page(live, port=port)
 
@@ -135,6 +159,9 @@ def init(
         typer.Option(help="How far its clock is ahead of true time."),
     ] = 0.0,
     clock_set: Annotated[bool, typer.Option(help="Its clock has been set.")] = True,
+    position: Annotated[
+        bool, typer.Option(help="Until a dock says otherwise, it records where it is.")
+    ] = False,
 ) -> None:
     """Make a new camera, with a key of its own."""
     at = datetime.now(UTC)
@@ -150,6 +177,8 @@ def init(
         mount=mount,
         clock=card,
     )
+    if position:
+        identity.keep_settings(Settings(position=True))
     keyid = identity.key.keyid
     fingerprint = " ".join(keyid[place : place + 4] for place in range(0, _SHOWN_DIGITS, 4))
     typer.echo(f"Camera {serial}, {identity.profile.title}.")
@@ -166,6 +195,7 @@ def record(
     speed: SpeedOption = Speed.ACCELERATED,
     started_at: StartedOption = None,
     quality: QualityOption = None,
+    trail: TrailOption = None,
 ) -> None:
     """Switch on, fill the buffer, record, stop, switch off."""
 
@@ -173,7 +203,7 @@ def record(
         before = camera.camera.settings.buffer_seconds + 1
         return recording_script(seconds=seconds, before_seconds=before)
 
-    world = _world(source, speed, started_at, quality)
+    world = _world(source, speed, started_at, quality, trail)
     _report(_play(script, volume=volume, device=device, world=world), volume)
 
 
@@ -190,10 +220,11 @@ def run(
     speed: SpeedOption = Speed.ACCELERATED,
     started_at: StartedOption = None,
     quality: QualityOption = None,
+    trail: TrailOption = None,
 ) -> None:
     """Run a script of button presses."""
     parsed = parse(script.read_text())
-    world = _world(source, speed, started_at, quality)
+    world = _world(source, speed, started_at, quality, trail)
     played = _play(lambda _camera: parsed, volume=volume, device=device, world=world)
     _report(played, volume)
 
@@ -230,6 +261,7 @@ def _world(
     speed: Speed,
     started_at: datetime | None,
     quality: Quality | None,
+    trail: str | None,
 ) -> World:
     return World(
         started=(started_at or datetime.now(UTC)).replace(tzinfo=UTC),
@@ -237,6 +269,7 @@ def _world(
         pace=_real_pace() if speed is Speed.REAL else _at_once,
         watch=_tell,
         quality=quality,
+        trail=None if trail is None else read_trail(trail),
         stride_ms=_REAL_STRIDE_MS if speed is Speed.REAL else None,
     )
 

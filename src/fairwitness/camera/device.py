@@ -27,6 +27,8 @@ from fairwitness.camera.signals import (
 
 BOOT_MS: Final = 3000
 SHUTDOWN_MS: Final = 2000
+RECOVERED_MS: Final = 1500
+"""So long both lights blink on once a recording is in order, to be seen; the figure is ours."""
 PART_MS: Final = 4 * 3600 * 1000
 BATTERY_LIT_MS: Final = 10_000
 LOW_WHEN_BUFFERING: Final = 20

@@ -196,6 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in _HEAD.items():
             self.send_header(name, value)
         self.send_header("Content-Type", kind)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         if status is not HTTPStatus.NO_CONTENT:
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()

@@ -22,6 +22,7 @@ from fairwitness.camera.buttons import Button
 from fairwitness.camera.inputs import Press, Release
 from fairwitness.camera.journal import OpenRecording
 from fairwitness.camera.outputs import Act, Command, LightsChanged, Log, Output, Prompt, Signal
+from fairwitness.camera.positions import Trail
 from fairwitness.camera.running import MakeScene, VirtualCamera, World
 from fairwitness.camera.scene import Pixels, Samples, Scene
 from fairwitness.camera.script import Doing, Happening, Line, lines_of
@@ -89,6 +90,7 @@ class LiveCamera:
         scenes: MakeScene,
         clock: Callable[[], datetime],
         quality: Quality | None = None,
+        trail: Trail | None = None,
         bays: Path | None = None,
     ) -> None:
         """Make it ready; it runs from `__enter__` on.
@@ -99,10 +101,12 @@ class LiveCamera:
             scenes: makes what it films.
             clock: true time.
             quality: of the picture, in place of the one that the settings ask for.
+            trail: where it is, as its receiver would tell.
             bays: a folder that a dock watches; a docked camera shows there, by its serial.
         """
         self.volume, self.bays, self.clock = volume, bays, clock
         self._device, self._scenes, self._quality = device, scenes, quality
+        self._trail = trail
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._wake = threading.Event()
@@ -201,6 +205,7 @@ class LiveCamera:
             scene=self._watched,
             watch=self._watch,
             quality=self._quality,
+            trail=self._trail,
             stride_ms=STRIDE_MS,
         )
         return VirtualCamera(volume=self.volume, device=self._device, world=world)

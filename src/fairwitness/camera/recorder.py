@@ -13,13 +13,14 @@ from typing import Final
 
 import numpy as np
 
-from fairwitness.camera import journal, signing
+from fairwitness.camera import gpmf, journal, signing
 from fairwitness.camera.burning import Burner
 from fairwitness.camera.clock import DeviceClock
-from fairwitness.camera.footage import Encoder, FootageFile, Kept
+from fairwitness.camera.footage import POSITION_EVERY_MS, Encoder, FootageFile, Kept
 from fairwitness.camera.identity import Identity
 from fairwitness.camera.journal import OpenRecording
 from fairwitness.camera.outputs import Act, Command
+from fairwitness.camera.positions import Trail
 from fairwitness.camera.scene import SOUND_RATE, Samples, Scene
 from fairwitness.camera.settings import Settings
 from fairwitness.camera.volume import Volume
@@ -34,11 +35,17 @@ class _Writing:
 
     Attributes:
         begins: time of its first picture, exact, in milliseconds since the camera's start.
+        noticed: seconds of it for which it was seen whether there is a position.
+        located: seconds of it whose position was written.
+        found: whether there was a position at the last of them; None before the first.
     """
 
     file: FootageFile
     facts: OpenRecording
     begins: Fraction
+    noticed: int = 0
+    located: int = 0
+    found: bool | None = None
 
 
 class Recorder:
@@ -52,6 +59,7 @@ class Recorder:
         settings: Settings,
         clock: DeviceClock,
         scene: Scene,
+        trail: Trail | None = None,
     ) -> None:
         self._volume = volume
         self._identity = identity
@@ -59,6 +67,7 @@ class Recorder:
         self._picture = settings.picture
         self._clock = clock
         self._scene = scene
+        self._trail = trail if settings.position else None
         label = f"{identity.serial}   {identity.profile.title}"
         self._burner = Burner(self._picture.width, self._picture.height, label=label)
         self._encoder: Encoder | None = None
@@ -137,7 +146,7 @@ class Recorder:
         self._fresh_encoder()
 
     def _fresh_encoder(self) -> None:
-        self._encoder = Encoder(self._picture)
+        self._encoder = Encoder(self._picture, positions=self._trail is not None)
         self._encoder_first = self._next
         self._buffer.clear()
 
@@ -177,6 +186,8 @@ class Recorder:
             self._buffer.extend(kept)
         else:
             self._listen(at)
+            self._notice(at)
+            self._locate(at)
             self._writing.file.add_pictures(kept)
 
     def _listen(self, until: Fraction) -> None:
@@ -191,6 +202,33 @@ class Recorder:
         silent = _silence(wanted) if self._muted else None
         writing.file.add_sound(self._scene.sound(first, wanted) if silent is None else silent)
 
+    # Where it is: once a second, in the buffer too
+
+    def _notice(self, until: Fraction) -> None:
+        """Note when the position is found or lost, up to a time."""
+        writing, trail = self._writing, self._trail
+        if writing is None or trail is None:
+            return
+        while (at := writing.begins + writing.noticed * POSITION_EVERY_MS) <= until:
+            writing.noticed += 1
+            found = trail.at(int(at)) is not None
+            if found is not writing.found:
+                writing.found = found
+                kind = EventKind.POSITION_FOUND if found else EventKind.POSITION_LOST
+                self._note(kind, _ceil(at), None)
+
+    def _locate(self, until: Fraction) -> None:
+        """Write where the camera is, up to a time."""
+        writing, trail = self._writing, self._trail
+        if writing is None or trail is None:
+            return
+        while (at := writing.begins + writing.located * POSITION_EVERY_MS) <= until:
+            data = gpmf.sample(
+                trail.at(int(at)), at=self._clock.at(int(at)), serial=self._identity.serial
+            )
+            writing.file.add_position(data, at_ms=writing.located * POSITION_EVERY_MS)
+            writing.located += 1
+
     # Recordings
 
     def _start(self, at_ms: int) -> None:
@@ -198,11 +236,13 @@ class Recorder:
         begins = self._time(self._buffer[0]) if self._buffer else self._grid(self._next)
         buffer_ms = max(0, at_ms - int(begins)) if self._buffer else 0
         self._open(counter=counter, activation=counter, part=1, begins=begins, buffer_ms=buffer_ms)
+        self._notice(Fraction(at_ms))
         self._note(EventKind.START, at_ms, None)
         writing, waiting = self._need_writing(), list(self._buffer)
         self._buffer.clear()
         for kept in waiting:
             self._hush(writing, self._time(kept))
+            self._locate(self._time(kept))
             writing.file.add_pictures([kept])
         self._hush(writing, Fraction(at_ms))
 
@@ -242,6 +282,7 @@ class Recorder:
         journal.keep(self._identity.journal, facts)
         path = self._volume.unfinished(facts.name(self._identity.serial))
         file = encoder.begin(path, created_at=started_at)
+        file.positions = encoder.positions
         self._writing = _Writing(file=file, facts=facts, begins=begins)
 
     def _stop(self, command: Command) -> str | None:

@@ -29,6 +29,7 @@ from fairwitness.camera.inputs import (
     Undock,
 )
 from fairwitness.camera.outputs import Act, Command, Output
+from fairwitness.camera.positions import Trail
 from fairwitness.camera.recorder import Recorder
 from fairwitness.camera.scene import Scene
 from fairwitness.camera.script import Doing, Happening, Line, Script
@@ -67,6 +68,7 @@ class World:
         scene: makes what it films, for the picture that its settings ask for.
         pace: waits for times to come; by default they come at once.
         watch: told everything the camera does.
+        trail: where it is, as its receiver would tell; recorded when the settings ask for it.
         settings: in place of those in force; None leaves them.
         quality: of the picture, in place of the one that the settings ask for.
         part_ms: after so long a recording goes on in a new part.
@@ -79,6 +81,7 @@ class World:
     scene: MakeScene
     pace: Pace = field(default=lambda _ms: None)
     watch: Callable[[Output], None] = field(default=lambda _output: None)
+    trail: Trail | None = None
     settings: Settings | None = None
     quality: Quality | None = None
     part_ms: int = PART_MS
@@ -284,6 +287,7 @@ class VirtualCamera:
             settings=settings,
             clock=self._clock,
             scene=self._scene,
+            trail=self._world.trail,
         )
 
     # Battery and memory

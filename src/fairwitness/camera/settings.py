@@ -60,6 +60,7 @@ class Settings:
         beeps: the camera beeps.
         vibration: the camera vibrates.
         lights: the camera's lights work, the public-facing one included.
+        position: where the camera is goes into its recordings.
     """
 
     version: int = 0
@@ -70,6 +71,7 @@ class Settings:
     beeps: bool = True
     vibration: bool = True
     lights: bool = True
+    position: bool = False
 
     def __post_init__(self) -> None:
         if self.buffer_seconds not in range(0, LONGEST_BUFFER + 1, BUFFER_STEP):
@@ -92,7 +94,7 @@ class Settings:
         }
 
 
-_SWITCHES: Final = ("mute_allowed", "stealth_allowed", "beeps", "vibration", "lights")
+_SWITCHES: Final = ("mute_allowed", "stealth_allowed", "beeps", "vibration", "lights", "position")
 
 
 def read_settings(value: Json) -> Settings:

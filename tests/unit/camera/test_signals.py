@@ -7,7 +7,7 @@ import pytest
 from tests.camera_driving import Wearer
 
 from fairwitness.camera.buttons import Button
-from fairwitness.camera.device import SHUTDOWN_MS, Mode
+from fairwitness.camera.device import RECOVERED_MS, SHUTDOWN_MS, Mode
 from fairwitness.camera.inputs import (
     BatteryLevel,
     CableOut,
@@ -205,6 +205,9 @@ def test_recovering_blinks_both_lights_red() -> None:
     assert wearer.lights == Lights(Operation.BLINK_RED, Function.BLINK_RED)
     assert wearer.acts == [Act.RECOVER]
     wearer.give(Recovered(wearer.camera.now))
+    wearer.wait(RECOVERED_MS - 1)
+    assert wearer.lights == Lights(Operation.BLINK_RED, Function.BLINK_RED)
+    wearer.wait(1)
     assert wearer.lights == Lights(Operation.BLINK_GREEN)
 
 
