@@ -25,6 +25,7 @@ from fairwitness.camera.script import Script, parse, recording_script
 from fairwitness.camera.settings import Picture, Quality, Settings
 from fairwitness.camera.signing import sign_enrolment
 from fairwitness.camera.storing import write_whole
+from fairwitness.camera.stream_scene import is_live, open_stream
 from fairwitness.formats.recording import Mount, Profile
 
 app = typer.Typer(help="A virtual body-worn camera.", no_args_is_help=True)
@@ -46,7 +47,9 @@ class Speed(StrEnum):
 
 VolumeOption = Annotated[Path, typer.Option(help="The camera's memory: what a dock sees.")]
 DeviceOption = Annotated[Path, typer.Option(help="The camera's own folder: its key and counter.")]
-SourceOption = Annotated[str, typer.Option(help="A video file to film, or `test`.")]
+SourceOption = Annotated[
+    str, typer.Option(help="A video file, `/dev/video0`, `rtsp://...`, or `test`.")
+]
 SpeedOption = Annotated[Speed, typer.Option(help="`real` takes as long as it takes.")]
 StartedOption = Annotated[
     datetime | None,
@@ -263,6 +266,8 @@ def _world(
     quality: Quality | None,
     trail: str | None,
 ) -> World:
+    if is_live(source) and speed is not Speed.REAL:
+        raise typer.BadParameter("A live source comes as time passes: add --speed real.")
     return World(
         started=(started_at or datetime.now(UTC)).replace(tzinfo=UTC),
         scene=_scenes(source),
@@ -278,7 +283,8 @@ def _scenes(source: str) -> MakeScene:
     def make(picture: Picture) -> Scene:
         if source == TEST_PICTURE:
             return TestScene(picture.width, picture.height)
-        return FileScene(Path(source), picture.width, picture.height)
+        live = open_stream(source, picture.width, picture.height)
+        return live or FileScene(Path(source), picture.width, picture.height)
 
     return make
 

@@ -5,6 +5,8 @@ can be driven by a pipe or a screen reader's line mode.
 """
 
 import contextlib
+import functools
+import os
 import select
 import sys
 import termios
@@ -20,7 +22,7 @@ from fairwitness.camera.script import ScriptInvalid
 from fairwitness.camera.signals import Pattern
 
 KEYS: Final = {
-    "e": ("press event", "press Event (twice, quickly: record)"),
+    "e": ("press event for 50ms", "press Event (twice, quickly: record)"),
     "E": ("hold-event", "hold Event 3 s (stop)"),
     "f": ("marker", "press Function (marker)"),
     "F": ("mute", "hold Function 3 s (mute)"),
@@ -38,6 +40,7 @@ KEYS: Final = {
 QUIT: Final = "q"
 HELP: Final = "?"
 _WAIT: Final = 0.1
+_MOST: Final = 4096
 
 
 class Terminal:
@@ -108,29 +111,31 @@ def _line(said: Said) -> str:
 @contextlib.contextmanager
 def _keys(read: TextIO) -> Iterator[Iterator[str]]:
     """Keys as they are typed, or lines where there is no terminal; empty when a moment passed."""
+    descriptor = read.fileno()
     if not read.isatty():
-        yield _typed(read, read.readline)
+        yield _typed(descriptor, lambda text: text.splitlines(keepends=True))
         return
-    before = termios.tcgetattr(read.fileno())
-    tty.setcbreak(read.fileno())
+    before = termios.tcgetattr(descriptor)
+    tty.setcbreak(descriptor)
     try:
-        yield _typed(read, lambda: read.read(1))
+        yield _typed(descriptor, list)
     finally:
-        termios.tcsetattr(read.fileno(), termios.TCSADRAIN, before)
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
-def _typed(read: TextIO, take: Callable[[], str]) -> Iterator[str]:
+def _typed(descriptor: int, split: Callable[[str], list[str]]) -> Iterator[str]:
+    """What comes, read past any buffer of Python's own, which would hide that more has come."""
     while True:
-        ready, _, _ = select.select([read], [], [], _WAIT)
+        ready, _, _ = select.select([descriptor], [], [], _WAIT)
         if not ready:
             yield ""
             continue
-        text = take()
-        if not text:
+        data = os.read(descriptor, _MOST)
+        if not data:
             return
-        yield text.strip()
+        yield from (words.strip() for words in split(data.decode("utf-8", "replace")))
 
 
 def run(live: LiveCamera) -> None:
     """The face of a camera in this process's own terminal."""
-    Terminal(live, read=sys.stdin, write=print).run()
+    Terminal(live, read=sys.stdin, write=functools.partial(print, flush=True)).run()

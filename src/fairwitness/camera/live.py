@@ -301,6 +301,11 @@ class _Seen:
         self.width, self.height = width, height
         self.last: Pixels | None = None
 
+    @property
+    def has_picture(self) -> bool:
+        """The scene's."""
+        return self._scene.has_picture
+
     def picture(self, at_ms: float) -> Pixels:
         """The scene's picture; the recorder burns its strip into this very array."""
         self.last = self._scene.picture(at_ms)

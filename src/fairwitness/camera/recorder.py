@@ -77,6 +77,7 @@ class Recorder:
         self._writing: _Writing | None = None
         self._muted = False
         self._stealth = False
+        self._lens_lost = False
 
     @property
     def recording(self) -> bool:
@@ -177,6 +178,7 @@ class Recorder:
         at = self._grid(self._next)
         self._next += 1
         pixels = self._scene.picture(float(at))
+        self._watch_lens(int(at))
         self._burner.burn(pixels, self._clock.at(int(at)))
         encoder = self._encoder
         if encoder is None:
@@ -189,6 +191,13 @@ class Recorder:
             self._notice(at)
             self._locate(at)
             self._writing.file.add_pictures(kept)
+
+    def _watch_lens(self, at_ms: int) -> None:
+        """Note when a live source loses its picture; the recording goes on, and shows that."""
+        lost = not self._scene.has_picture
+        if lost is not self._lens_lost:
+            self._lens_lost = lost
+            self._note(EventKind.PICTURE_LOST if lost else EventKind.PICTURE_FOUND, at_ms, None)
 
     def _listen(self, until: Fraction) -> None:
         """Record sound up to a time; silence while it is muted."""
@@ -238,6 +247,8 @@ class Recorder:
         self._open(counter=counter, activation=counter, part=1, begins=begins, buffer_ms=buffer_ms)
         self._notice(Fraction(at_ms))
         self._note(EventKind.START, at_ms, None)
+        if self._lens_lost:
+            self._note(EventKind.PICTURE_LOST, at_ms, None)
         writing, waiting = self._need_writing(), list(self._buffer)
         self._buffer.clear()
         for kept in waiting:

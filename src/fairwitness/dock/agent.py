@@ -125,7 +125,7 @@ def offload_camera(*, bay: Bay, root: Path) -> Tally:
             _leave(bay, tally, step.recording.name, error.message)
         except OSError as error:
             _leave(bay, tally, step.recording.name, f"the camera fails: {_why(error)}.")
-    _send_log(bay=bay, camera=camera)
+    device_log.bring(server=bay.server, serial=serial, root=root, said=bay.watcher.said)
     _finish(
         bay=bay,
         camera=camera,
@@ -134,18 +134,6 @@ def offload_camera(*, bay: Bay, root: Path) -> Tally:
         docked_at=docked_at,
     )
     return tally
-
-
-def _send_log(*, bay: Bay, camera: volume.Volume) -> None:
-    """The camera's own log goes along; what can't go now goes at the next docking."""
-    try:
-        device_log.send(
-            server=bay.server, serial=camera.card.serial, log=camera.root / device_log.NAME
-        )
-    except FairwitnessError as error:
-        bay.watcher.said(f"Camera {camera.card.serial}: its log was not sent. {error.message}")
-    except OSError as error:
-        bay.watcher.said(f"Camera {camera.card.serial}: its log can't be read: {_why(error)}.")
 
 
 def _leave(bay: Bay, tally: Tally, name: str, why: str) -> None:

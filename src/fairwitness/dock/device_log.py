@@ -4,9 +4,11 @@ The server says which line it wants, so that nothing about it need be remembered
 on the camera; only the camera writes it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
+
+from fairwitness.errors import FairwitnessError
 
 NAME: Final = "device-log.jsonl"
 LARGEST: Final = 256 << 10
@@ -20,6 +22,16 @@ class Wanting(Protocol):
 
     def send_log(self, serial: str, *, first_line: int, lines: bytes) -> int:
         """Send whole lines; gives the number of the line that it wants next."""
+
+
+def bring(*, server: Wanting, serial: str, root: Path, said: Callable[[str], None]) -> None:
+    """Have a docked camera's log go along; what can't go now goes at its next docking."""
+    try:
+        send(server=server, serial=serial, log=root / NAME)
+    except FairwitnessError as error:
+        said(f"Camera {serial}: its log was not sent. {error.message}")
+    except OSError as error:
+        said(f"Camera {serial}: its log can't be read: {error.strerror or type(error).__name__}.")
 
 
 def send(*, server: Wanting, serial: str, log: Path) -> int:

@@ -31,6 +31,8 @@ class Crowd:
         grain = random.integers(0, 24, (height, width), dtype=np.uint8)
         self._pixels = shapes + grain
 
+    has_picture = True
+
     def picture(self, at_ms: float) -> Pixels:
         return np.roll(self._pixels, int(at_ms / 10), axis=1)
 
