@@ -129,7 +129,7 @@ class RtspServer:
             units = _units(picture)
             for unit in units:
                 for payload in _payloads(unit):
-                    last = unit is units[-1] and payload is not None and payload[1] & 64 == 64
+                    last = unit is units[-1] and payload[1] & 64 == 64
                     packet(0, 96, number * 90000 // RATE, payload, last=last or len(payload) < 3)
             loud = bytes([0x80, 0x00] * (8000 // RATE // 2))  # mu-law: the loudest square wave
             packet(1, 0, number * len(loud), loud, last=False)

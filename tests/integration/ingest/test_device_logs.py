@@ -10,8 +10,7 @@ from tests.retention_world import acts
 
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers
-from fairwitness.force.asking import Role
-from fairwitness.force.authority import NotAllowed
+from fairwitness.force.asking import NotAllowed, Role
 from fairwitness.force.officers import NewOfficer
 from fairwitness.formats import timestamp
 from fairwitness.formats.acts import Act

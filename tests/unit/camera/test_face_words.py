@@ -6,7 +6,7 @@ from tests.camera_driving import Wearer
 from fairwitness.camera import face_words
 from fairwitness.camera.buttons import Button
 from fairwitness.camera.device import Mode
-from fairwitness.camera.inputs import Dock, Fault, Memory, MemoryLevel, SwitchOff
+from fairwitness.camera.inputs import Dock, Fault, Input, Memory, MemoryLevel, SwitchOff
 from fairwitness.camera.outputs import LightsChanged, Log
 from fairwitness.camera.profiles import BODY2, FLEX2, CameraProfile
 from fairwitness.camera.settings import Settings
@@ -28,7 +28,7 @@ def wearer_in(mode: str, profile: CameraProfile, settings: Settings) -> Wearer:
     if mode == "muted":
         wearer.press(Button.FUNCTION, for_ms=3_100)
     now = wearer.camera.now
-    given = {
+    given: dict[str, Input] = {
         "docked": Dock(now),
         "fault": Fault(now),
         "full": MemoryLevel(now, Memory.FULL),
