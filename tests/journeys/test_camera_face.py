@@ -14,6 +14,8 @@ from tests.docking_world import Docking, digests
 from tests.offloading import offload
 from tests.serving import Site, serving
 
+from fairwitness.camera.positions import read_trail
+from fairwitness.camera.settings import Settings
 from fairwitness.formats import canonical
 from fairwitness.formats.recording import EventKind, Profile
 
@@ -284,3 +286,23 @@ def test_it_makes_a_camera_to_train_on_where_there_is_none(
         expect(page.locator("#kind")).to_have_text("Flex 2, 120° lens, with cable")
         worn.end()
     assert (tmp_path / "volume/camera.json").exists()
+
+
+def test_a_recording_with_a_position_track_plays_in_the_browser(
+    browser: Browser, kit: Kit, tmp_path: Path
+) -> None:
+    script = "at 0s boot\nat 5s double-press\nat 11s hold-event\n"
+    settings = Settings(position=True, buffer_seconds=0)
+    (name,) = kit.play(script, settings=settings, trail=read_trail("walk")).recordings
+    film = kit.video(name).read_bytes()
+    assert b"gpmd" in film
+    with face(tmp_path) as worn:
+        page = browser.new_page()
+        page.route("**/film.mp4", lambda asked: asked.fulfill(body=film, content_type="video/mp4"))
+        page.route("**/film.html", lambda asked: asked.fulfill(body="<video src=film.mp4 muted>"))
+        page.goto(f"{worn.url}/film.html")
+        video = page.locator("video")
+        video.evaluate("(one) => one.play()")
+        page.wait_for_function("() => document.querySelector('video').currentTime > 1")
+        assert video.evaluate("(one) => one.videoWidth") == 640
+        page.close()

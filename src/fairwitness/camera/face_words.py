@@ -21,6 +21,10 @@ _STATES: Final = {
         "Putting an interrupted recording in order",
         "Both lights blink red. Wait: what was stored before the cut is being signed.",
     ),
+    Mode.ASLEEP: (
+        "Asleep",
+        "Nothing is filmed, no buffer is kept. It vibrates every 15 minutes to remind you.",
+    ),
     Mode.EVENT: ("Recording", "Picture and sound are being stored."),
     Mode.SHUTDOWN: ("Switching off", "The Operation light is solid red for two seconds."),
     Mode.DOCKED: (
@@ -82,10 +86,11 @@ def uses_of(camera: Camera) -> tuple[Use, ...]:
 
 def _event_twice(camera: Camera) -> Use:
     button, how = Button.EVENT, "pressed twice"
-    if camera.mode is Mode.BUFFERING:
+    if camera.mode in {Mode.BUFFERING, Mode.ASLEEP}:
         if camera.memory is Memory.FULL:
             return Use(button, how, "Memory full: three beeps, and no recording. Dock it")
-        return Use(button, how, "Starts recording. Two beeps")
+        asleep = ", without a buffer" if camera.mode is Mode.ASLEEP else ""
+        return Use(button, how, f"Starts recording{asleep}. Two beeps")
     if camera.mode is Mode.EVENT:
         return Use(button, how, "Nothing more: it is recording", works=False)
     return Use(button, how, _NOTHING, works=False)
@@ -105,6 +110,10 @@ def _function_pressed(camera: Camera) -> Use:
 
 def _function_held(camera: Camera) -> Use:
     button, how = Button.FUNCTION, "held 3 s"
+    if camera.mode is Mode.ASLEEP:
+        return Use(button, how, "Wakes it: it buffers again")
+    if camera.mode is Mode.BUFFERING and camera.settings.sleep_allowed:
+        return Use(button, how, "Puts it to sleep: no buffer is kept")
     if camera.mode is not Mode.EVENT:
         return Use(button, how, _NOTHING, works=False)
     if not camera.settings.mute_allowed:

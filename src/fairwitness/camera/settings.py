@@ -57,6 +57,7 @@ class Settings:
         quality: of the picture.
         mute_allowed: the wearer may silence the sound.
         stealth_allowed: the wearer may switch off lights, beeps and vibration.
+        sleep_allowed: the wearer may put the camera to sleep, which keeps no buffer.
         beeps: the camera beeps.
         vibration: the camera vibrates.
         lights: the camera's lights work, the public-facing one included.
@@ -68,6 +69,7 @@ class Settings:
     quality: Quality = Quality.TRAINING
     mute_allowed: bool = True
     stealth_allowed: bool = False
+    sleep_allowed: bool = False
     beeps: bool = True
     vibration: bool = True
     lights: bool = True
@@ -94,7 +96,10 @@ class Settings:
         }
 
 
-_SWITCHES: Final = ("mute_allowed", "stealth_allowed", "beeps", "vibration", "lights", "position")
+_SWITCHES: Final = (
+    *("mute_allowed", "stealth_allowed", "sleep_allowed"),
+    *("beeps", "vibration", "lights", "position"),
+)
 
 
 def read_settings(value: Json) -> Settings:

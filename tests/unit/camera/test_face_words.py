@@ -13,8 +13,18 @@ from fairwitness.camera.settings import Settings
 from fairwitness.camera.signals import PATTERNS, Meaning
 
 HOW = {"pressed": 100, "held 3 s": 3_100, "held 10 s": 10_100}
-MODES = ["off", "buffering", "recording", "muted", "docked", "fault", "full", "switching off"]
-ALLOWED = Settings(stealth_allowed=True)
+MODES = [
+    "off",
+    "buffering",
+    "recording",
+    "muted",
+    "docked",
+    "fault",
+    "full",
+    "asleep",
+    "switching off",
+]
+ALLOWED = Settings(stealth_allowed=True, sleep_allowed=True)
 FORBIDDEN = Settings(mute_allowed=False)
 
 
@@ -27,6 +37,9 @@ def wearer_in(mode: str, profile: CameraProfile, settings: Settings) -> Wearer:
         wearer.record()
     if mode == "muted":
         wearer.press(Button.FUNCTION, for_ms=3_100)
+    if mode == "asleep" and settings.sleep_allowed:
+        wearer.press(Button.FUNCTION, for_ms=3_100)
+        assert wearer.camera.mode is Mode.ASLEEP
     now = wearer.camera.now
     given: dict[str, Input] = {
         "docked": Dock(now),

@@ -266,7 +266,12 @@ def test_the_officers_guide_prints_the_same_table() -> None:
     }
     for meaning, pattern in PATTERNS.items():
         pace = "" if pattern.pace is Pace.ORDINARY else f" {pattern.pace}"
-        every = {None: "once", 20_000: "every 20 seconds", 120_000: "every 2 minutes"}
+        every = {
+            None: "once",
+            20_000: "every 20 seconds",
+            120_000: "every 2 minutes",
+            900_000: "every 15 minutes",
+        }
         assert printed[meaning.value] == (
             f"{pattern.beeps}{pace}" if pattern.beeps else "none",
             f"{pattern.buzzes}{pace}" if pattern.buzzes else "none",
