@@ -299,7 +299,12 @@ def test_a_recording_with_a_position_track_plays_in_the_browser(
     with face(tmp_path) as worn:
         page = browser.new_page()
         page.route("**/film.mp4", lambda asked: asked.fulfill(body=film, content_type="video/mp4"))
-        page.route("**/film.html", lambda asked: asked.fulfill(body="<video src=film.mp4 muted>"))
+        page.route(
+            "**/film.html",
+            lambda asked: asked.fulfill(
+                body="<video src=film.mp4 muted></video>", content_type="text/html"
+            ),
+        )
         page.goto(f"{worn.url}/film.html")
         video = page.locator("video")
         video.evaluate("(one) => one.play()")
