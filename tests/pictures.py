@@ -17,7 +17,10 @@ from typing import Final
 
 import httpx
 from PIL import Image
+from playwright.sync_api import Browser
 from tests.browser import People, Watched, chromium
+from tests.camera_making import make_kit
+from tests.camera_wearing import face
 from tests.serving import PROGRAM, ROOT, free_port
 
 PICTURES: Final = ROOT / "docs/pictures"
@@ -68,6 +71,26 @@ def take(visitor: Watched, name: str, *, height: int) -> None:
     sys.stdout.write(f"{target.relative_to(ROOT)}: {size:,} bytes\n")
 
 
+def worn_camera(browser: Browser, folder: Path) -> None:
+    """A camera's page while it records, a marker set."""
+    make_kit(folder)
+    with face(folder) as worn:
+        people = People(browser, worn.url)
+        visitor = people.visitor()
+        visitor.goto("/")
+        page = visitor.page
+        page.get_by_role("button", name="Switch on").click()
+        page.get_by_text("Buffering, not recording").wait_for()
+        page.wait_for_timeout(12_000)
+        page.keyboard.press("e")
+        page.keyboard.press("e")
+        page.locator("#life").wait_for()
+        page.keyboard.press("f")
+        page.wait_for_timeout(2_500)
+        take(visitor, "camera", height=1500)
+        people.close()
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, help="a demonstration that was played before")
@@ -87,6 +110,7 @@ def main() -> None:
             grace.goto("/deletions")
             take(grace, "deletions", height=900)
             people.close()
+            worn_camera(browser, Path(folder) / "worn")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.docking_world import Docking, digests
 from tests.offloading import offload
@@ -201,3 +202,60 @@ def test_a_dock_that_died_after_its_receipt_erases_without_sending_again(
 def test_a_folder_that_is_no_camera_is_told_so(docking: Docking, tmp_path: Path) -> None:
     with pytest.raises(volume.VolumeUnreadable):
         offload(docking.dock, tmp_path / "nothing")
+
+
+def log_of(docking: Docking) -> Path:
+    return docking.volume / "device-log.jsonl"
+
+
+def wanted(site: Site) -> int:
+    answer = httpx.get(f"{site.url}/api/v1/cameras/00417/log", headers=site.auth)
+    assert answer.status_code == 200
+    return int(answer.json()["next"])
+
+
+def test_the_cameras_own_log_goes_along_and_stays_on_it(docking: Docking) -> None:
+    site, log = docking.site, log_of(docking)
+    line = b'{"at": "2017-06-08T22:13:10.200000Z", "ms": 1, "what": "power", "detail": "%d"}\n'
+    before = [line % number for number in range(wanted(site) - 1)]
+    fresh = [line % number for number in range(len(before), len(before) + 5_000)]
+    log.write_bytes(b"".join(before + fresh) + b'{"torn')
+    docking.offload()
+    assert wanted(site) == len(before) + 5_001
+    assert log.read_bytes().endswith(b'{"torn')
+    with log.open("ab") as file:
+        file.write(b"\n" + line % 9)
+    docking.offload()
+    docking.offload()
+    assert wanted(site) == len(before) + 5_003
+
+
+def test_what_is_wrong_with_a_log_keeps_no_recording_back(docking: Docking) -> None:
+    name = docking.record(61)
+    log_of(docking).write_bytes(b"x" * (300 << 10) + b"\n" * wanted(docking.site))
+    assert name in docking.offload().erased
+    log_of(docking).unlink()
+    log_of(docking).mkdir()
+    assert docking.offload().left == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("00417/log?first=x", b"{}\n", 400),
+        ("00417/log", b"{}\n", 400),
+        ("00417/log?first=999999", b"{}\n", 409),
+        ("00417/log?first=1", b"{}", 400),
+        ("00417/log?first=1", b"x" * (257 << 10), 413),
+        ("99999/log?first=1", b"{}\n", 404),
+        ("00417/nothing", b"", 405),
+    ],
+)
+def test_a_log_that_is_not_wanted_is_refused(
+    site: Site, path: str, body: bytes, status: int
+) -> None:
+    url = f"{site.url}/api/v1/cameras/{path}"
+    answer = httpx.post(url, content=body, headers=site.auth)
+    assert (answer.status_code, bool(answer.json()["message"])) == (status, True)
+    assert httpx.post(url, content=body).status_code in {400, 401, 405, 413}
+    assert httpx.get(f"{site.url}/api/v1/cameras/00417/log").status_code == 401

@@ -144,7 +144,11 @@ class Application:
         return None
 
     async def _camera(self, exchange: Exchange) -> None:
-        await self._docks.camera(exchange, exchange.path.removeprefix(_CAMERAS))
+        serial, slash, more = exchange.path.removeprefix(_CAMERAS).partition("/")
+        if slash and more == "log":
+            await self._docks.log(exchange, serial)
+        else:
+            await self._docks.camera(exchange, serial + slash + more)
 
 
 async def _nothing(_exchange: Exchange) -> None:

@@ -17,7 +17,7 @@ from fairwitness.force import enrolment, issue
 from fairwitness.force.models import Camera
 from fairwitness.formats import dsse
 from fairwitness.formats.canonical import Json
-from fairwitness.ingest import identity, sessions
+from fairwitness.ingest import device_logs, identity, sessions
 
 _MOST = 64 << 10
 _SERIAL = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -63,6 +63,21 @@ class Docks:
             200, await self._threads.run(self._camera, serial, bearer(exchange))
         )
 
+    async def log(self, exchange: Exchange, serial: str) -> None:
+        """Take some lines of a camera's own log, or say which line is wanted next."""
+        if exchange.method == "POST":
+            first = exchange.query.get("first", "")
+            if not _SIZE.match(first):
+                raise RequestRefused("first is the number of a line.", code="request.first")
+            lines = await exchange.body(most=device_logs.LARGEST)
+            number = await self._threads.run(
+                self._receive_log, serial, bearer(exchange), int(first), lines
+            )
+        else:
+            _demand_get(exchange)
+            number = await self._threads.run(self._wanted, serial, bearer(exchange))
+        await exchange.answer_json(200, {"next": number})
+
     async def trust(self, exchange: Exchange) -> None:
         """Give the published list of keys; anybody may have it."""
         _demand_get(exchange)
@@ -89,12 +104,21 @@ class Docks:
         device = enrolment.request_enrolment(envelope=dsse.parse(envelope), at=at, brought_by=by)
         return str(device.status)
 
+    def _receive_log(self, serial: str, token: str, first_line: int, lines: bytes) -> int:
+        at = self._clock()
+        dock = sessions.dock_of(token=token, at=at)
+        return device_logs.receive(
+            camera=_known(serial), first_line=first_line, body=lines, dock=dock, at=at
+        )
+
+    def _wanted(self, serial: str, token: str) -> int:
+        sessions.dock_of(token=token, at=self._clock())
+        return device_logs.next_line(camera=_known(serial))
+
     def _camera(self, serial: str, token: str) -> Json:
         at = self._clock()
         sessions.dock_of(token=token, at=at)
-        camera = Camera.objects.filter(serial=serial).first() if _SERIAL.match(serial) else None
-        if camera is None:
-            raise CameraUnknown("No camera of this serial number is enrolled here.")
+        camera = _known(serial)
         wearer = issue.wearer_at(camera=camera, at=at)
         return {
             "serial": camera.serial,
@@ -104,6 +128,13 @@ class Docks:
             else {"collar_number": wearer.collar_number, "name": wearer.title},
             "settings": {},
         }
+
+
+def _known(serial: str) -> Camera:
+    camera = Camera.objects.filter(serial=serial).first() if _SERIAL.match(serial) else None
+    if camera is None:
+        raise CameraUnknown("No camera of this serial number is enrolled here.")
+    return camera
 
 
 def _demand_get(exchange: Exchange) -> None:

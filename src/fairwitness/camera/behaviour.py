@@ -8,6 +8,7 @@ from fairwitness.camera.buttons import Gesture
 from fairwitness.camera.device import (
     BATTERY_LIT_MS,
     BOOT_MS,
+    RECOVERED_MS,
     REPEATED,
     SHUTDOWN_MS,
     Camera,
@@ -102,7 +103,9 @@ class _Turn(Doing):
 
     def _mode_ended(self) -> None:
         self.change(mode_ends=None)
-        if self.camera.mode is Mode.SHUTDOWN:
+        if self.camera.mode is Mode.RECOVERING:
+            self.start_buffering()
+        elif self.camera.mode is Mode.SHUTDOWN:
             self.change(mode=Mode.OFF)
             if self.camera.switched_on and self.camera.cable_in and self.camera.percent > 0:
                 self._boot(interrupted=False)
@@ -110,7 +113,7 @@ class _Turn(Doing):
             self.change(mode=Mode.RECOVERING)
             self.command(Act.RECOVER)
         else:
-            self._start_buffering()
+            self.start_buffering()
 
     def _repeat(self, due: int) -> None:
         repeats = []
@@ -189,8 +192,7 @@ class _Turn(Doing):
     def _learn(self, happened: Input) -> None:
         match happened:
             case Recovered() if self.camera.mode is Mode.RECOVERING:
-                self.change(interrupted=False)
-                self._start_buffering()
+                self.change(interrupted=False, mode_ends=self.camera.now + RECOVERED_MS)
             case BatteryLevel(percent=percent, minutes_left=minutes):
                 self._battery(percent, minutes)
             case MemoryLevel(memory=memory):
@@ -200,7 +202,7 @@ class _Turn(Doing):
                 self.log("clock", "lost its time")
             case Fault() if self.camera.powered:
                 self._stop_recording(EventKind.FAULT)
-                self._stop_buffering()
+                self.stop_buffering()
                 self.log("fault")
                 stealth = self.camera.stealth  # an error must not give its wearer away
                 self.camera = powered_down(self.camera, Mode.FAULT)
@@ -234,7 +236,7 @@ class _Turn(Doing):
             self._shut_down()
 
     def _shut_down(self) -> None:
-        self._stop_buffering()
+        self.stop_buffering()
         self._end_stealth()
         self.camera = powered_down(self.camera, Mode.SHUTDOWN, self.camera.now + SHUTDOWN_MS)
 
@@ -260,7 +262,7 @@ class _Turn(Doing):
         if self.camera.mode is Mode.DOCKED:
             return
         self._stop_recording(EventKind.DOCKED)
-        self._stop_buffering()
+        self.stop_buffering()
         self._end_stealth()
         self.log("dock", "in")
         self.camera = powered_down(self.camera, Mode.DOCKED)
@@ -288,13 +290,15 @@ class _Turn(Doing):
                 case Gesture.FUNCTION_SHORT:
                     self._mark()
                 case Gesture.FUNCTION_HELD:
-                    self._mute()
+                    self._hold_function()
                 case Gesture.BATTERY_PRESSED:
                     self._check_battery()
                 case Gesture.BATTERY_HELD:
                     self._stealth()
 
     def _start_recording(self) -> None:
+        if self.camera.mode is Mode.ASLEEP:
+            self.wake()
         if self.camera.mode is not Mode.BUFFERING:
             return
         if self.camera.memory is Memory.FULL:
@@ -329,9 +333,15 @@ class _Turn(Doing):
             self.log("marker")
             self.note(EventKind.MARKER)
 
+    def _hold_function(self) -> None:
+        if self.camera.mode is Mode.EVENT:
+            self._mute()
+        elif self.camera.mode is Mode.BUFFERING:
+            self.sleep()
+        elif self.camera.mode is Mode.ASLEEP:
+            self.wake()
+
     def _mute(self) -> None:
-        if self.camera.mode is not Mode.EVENT:
-            return
         if not self.camera.settings.mute_allowed:
             self.log("refused", "mute is not allowed")
             return
@@ -382,11 +392,3 @@ class _Turn(Doing):
         elif recording:
             self._stop_recording(EventKind.MEMORY_FULL)
             self.signal(Meaning.MEMORY_FULL)
-
-    def _start_buffering(self) -> None:
-        self.change(mode=Mode.BUFFERING)
-        self.command(Act.START_BUFFERING)
-
-    def _stop_buffering(self) -> None:
-        if self.camera.mode is Mode.BUFFERING:
-            self.command(Act.STOP_BUFFERING)

@@ -18,6 +18,23 @@ _LINES: Final = 18
 """The strip takes one line in so many of the picture."""
 
 
+def words_over(pixels: Pixels, words: str) -> Pixels:
+    """Write words across the middle of a picture, in place; gives it back."""
+    height, width = pixels.shape[0] * 2 // 3, pixels.shape[1]
+    high = max(2, height // 8)
+    image = Image.new("L", (width, high), LUMA_BLACK)
+    drawing = ImageDraw.Draw(image)
+    size = high * 0.8
+    font = ImageFont.load_default(size)
+    long = drawing.textlength(words, font=font)
+    if long > width * 0.9:
+        font = ImageFont.load_default(size * width * 0.9 / long)
+    drawing.text((width / 2, high / 2), words, fill=_WHITE, font=font, anchor="mm")
+    top = (height - high) // 2
+    pixels[top : top + high] = np.asarray(image, dtype=np.uint8)
+    return pixels
+
+
 class Burner:
     """Draws one strip of text at the foot of pictures of one size; text is drawn once a second."""
 

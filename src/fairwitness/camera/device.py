@@ -27,6 +27,8 @@ from fairwitness.camera.signals import (
 
 BOOT_MS: Final = 3000
 SHUTDOWN_MS: Final = 2000
+RECOVERED_MS: Final = 1500
+"""So long both lights blink on once a recording is in order, to be seen; the figure is ours."""
 PART_MS: Final = 4 * 3600 * 1000
 BATTERY_LIT_MS: Final = 10_000
 LOW_WHEN_BUFFERING: Final = 20
@@ -42,6 +44,7 @@ class Mode(StrEnum):
     BOOT = "starting"
     RECOVERING = "recovering an interrupted recording"
     BUFFERING = "buffering"
+    ASLEEP = "asleep"
     EVENT = "recording"
     SHUTDOWN = "switching off"
     DOCKED = "docked"
@@ -119,6 +122,7 @@ class Camera:
             Meaning.STILL_RECORDING: self.mode is Mode.EVENT,
             Meaning.BATTERY_LOW: self.battery_low,
             Meaning.CLOCK_NOT_SET: self.awake and not self.clock_set,
+            Meaning.ASLEEP: self.mode is Mode.ASLEEP,
             Meaning.FAULT: self.mode is Mode.FAULT,
         }[meaning]
 
@@ -127,6 +131,7 @@ REPEATED: Final = (
     Meaning.STILL_RECORDING,
     Meaning.BATTERY_LOW,
     Meaning.CLOCK_NOT_SET,
+    Meaning.ASLEEP,
     Meaning.FAULT,
 )
 
@@ -135,6 +140,7 @@ _OPERATION: Final = {
     Mode.BOOT: Operation.SOLID_RED,
     Mode.RECOVERING: Operation.BLINK_RED,
     Mode.BUFFERING: Operation.BLINK_GREEN,
+    Mode.ASLEEP: Operation.OFF,
     Mode.EVENT: Operation.BLINK_RED,
     Mode.SHUTDOWN: Operation.SOLID_RED,
     Mode.DOCKED: Operation.OFF,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fairwitness.camera.device import Camera
+from fairwitness.camera.device import Camera, Mode
 from fairwitness.camera.outputs import Act, Command, Log, Output, Signal
 from fairwitness.camera.signals import PATTERNS, Meaning
 from fairwitness.formats.recording import EventKind
@@ -34,6 +34,30 @@ class Doing:
     def log(self, what: str, detail: str = "") -> None:
         """Write a line into the device log."""
         self.outputs.append(Log(self.camera.now, what, detail))
+
+    def start_buffering(self) -> None:
+        """Film into memory from now on."""
+        self.change(mode=Mode.BUFFERING)
+        self.command(Act.START_BUFFERING)
+
+    def stop_buffering(self) -> None:
+        """Forget what is in memory."""
+        if self.camera.mode is Mode.BUFFERING:
+            self.command(Act.STOP_BUFFERING)
+
+    def sleep(self) -> None:
+        """Keep no buffer until woken, if the settings allow it."""
+        if not self.camera.settings.sleep_allowed:
+            self.log("refused", "sleep is not allowed")
+            return
+        self.stop_buffering()
+        self.log("sleep", "on")
+        self.change(mode=Mode.ASLEEP)
+
+    def wake(self) -> None:
+        """Buffer again."""
+        self.log("sleep", "off")
+        self.start_buffering()
 
     def change(self, **changes: object) -> None:
         """Change some fields of the camera."""

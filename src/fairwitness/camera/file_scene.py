@@ -5,7 +5,6 @@ process; footage that comes from elsewhere is only ever read by `fairwitness.med
 """
 
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -14,16 +13,9 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 
-from fairwitness.camera.scene import (
-    CHROMA_GREY,
-    LUMA_BLACK,
-    SOUND_RATE,
-    Pixels,
-    Samples,
-    tone,
-)
+from fairwitness.camera.fitting import Fitter
+from fairwitness.camera.scene import SOUND_RATE, Pixels, Samples, tone
 from fairwitness.errors import FairwitnessError
 
 _SHORTEST_MS: Final = 100
@@ -46,10 +38,7 @@ class FileScene:
 
     def __init__(self, path: Path, width: int, height: int) -> None:
         self._path = path
-        self._frame = np.full((height * 3 // 2, width), CHROMA_GREY, dtype=np.uint8)
-        self._frame[:height] = LUMA_BLACK
-        self._size = (width, height)
-        self._reformatter = VideoReformatter()
+        self._fitter = Fitter(width, height)
         try:
             with av.open(str(path)) as container:
                 self._length_ms = _length_ms(container)
@@ -59,11 +48,12 @@ class FileScene:
         self._pictures = _Pictures(path)
         self._sounds = _Sounds(path) if self._has_sound else None
 
+    has_picture = True
+
     def picture(self, at_ms: float) -> Pixels:
         """The file's picture at that time, the file being played over and over."""
         turn, within = divmod(at_ms, self._length_ms)
-        self._draw(self._pictures.at(int(turn), within))
-        return self._frame.copy()
+        return self._fitter.fit(self._pictures.at(int(turn), within)).copy()
 
     def sound(self, start: int, count: int) -> Samples:
         """The file's sound, or a tone when it has none, or nothing but silence."""
@@ -84,22 +74,6 @@ class FileScene:
         self._pictures.close()
         if self._sounds is not None:
             self._sounds.close()
-
-    def _draw(self, frame: VideoFrame) -> None:
-        width, height = self._size
-        scale = min(Fraction(width, frame.width), Fraction(height, frame.height))
-        wide = max(2, int(frame.width * scale) // 2 * 2)
-        high = max(2, int(frame.height * scale) // 2 * 2)
-        small = self._reformatter.reformat(frame, width=wide, height=high, format="yuv420p")
-        pixels: Pixels = np.asarray(small.to_ndarray(), dtype=np.uint8)
-        if (wide, high) == (width, height):
-            self._frame = pixels
-            return
-        left, top = (width - wide) // 4 * 2, (height - high) // 4 * 2
-        self._frame[top : top + high, left : left + wide] = pixels[:high]
-        chroma = self._frame[height:].reshape(2, height // 2, width // 2)
-        small_chroma = pixels[high:].reshape(2, high // 2, wide // 2)
-        chroma[:, top // 2 : (top + high) // 2, left // 2 : (left + wide) // 2] = small_chroma
 
 
 class _Reader:

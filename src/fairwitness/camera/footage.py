@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import av
 import numpy as np
@@ -26,8 +26,13 @@ from fairwitness.camera.settings import Picture
 from fairwitness.camera.storing import sync_folder
 from fairwitness.camera.video_signing import PictureSigner
 
+if TYPE_CHECKING:
+    from av.stream import DataStream
+
 SOUND_FRAME: Final = 1024
 """Samples in a frame of AAC; also what its encoder puts before the first one."""
+POSITION_EVERY_MS: Final = 1000
+MILLISECOND: Final = Fraction(1, 1000)
 _SOUND_BIT_RATE: Final = 64_000
 _MOVFLAGS: Final = "frag_keyframe+empty_moov+default_base_moof"
 
@@ -89,7 +94,7 @@ class Kept:
 class Encoder:
     """Encodes pictures to H.264, a key picture each second, none waiting inside the encoder."""
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, *, positions: bool = False) -> None:
         self.picture = picture
         self._sink = _Sink()
         self._container = av.open(
@@ -112,6 +117,10 @@ class Encoder:
         context.thread_count = 2
         self._sound = self._container.add_stream("aac", rate=SOUND_RATE, layout="mono")
         self._sound.codec_context.bit_rate = _SOUND_BIT_RATE
+        self.positions: DataStream | None = None
+        if positions:  # docs/specs/position-track.md
+            self.positions = self._container.add_data_stream("bin_data")
+            self.positions.time_base = MILLISECOND
         self._number = 0
 
     def encode(self, pixels: Pixels) -> list[Kept]:
@@ -160,6 +169,7 @@ class FootageFile:
         # recording keeps sound and picture together without an edit list.
         self._skip = SOUND_FRAME
         self._sound_at = SOUND_FRAME
+        self.positions: DataStream | None = None
         self.pictures = 0
         self.samples = 0
 
@@ -223,6 +233,16 @@ class FootageFile:
         self._sound_at += len(samples)
         for packet in self._sound.encode(frame):
             self._container.mux(packet)
+
+    def add_position(self, data: bytes, *, at_ms: int) -> None:
+        """Write one sample of the position track, before the picture of that time."""
+        packet: Packet[Any] = Packet(data)
+        packet.stream = self.positions
+        packet.time_base = MILLISECOND
+        packet.pts = packet.dts = at_ms
+        packet.duration = POSITION_EVERY_MS
+        packet.is_keyframe = True
+        self._container.mux(packet)
 
     def finish(self) -> tuple[int, str]:
         """Write what is left, make all durable, and give size and SHA-256 of the file."""

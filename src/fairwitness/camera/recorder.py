@@ -13,13 +13,14 @@ from typing import Final
 
 import numpy as np
 
-from fairwitness.camera import journal, signing
+from fairwitness.camera import gpmf, journal, signing
 from fairwitness.camera.burning import Burner
 from fairwitness.camera.clock import DeviceClock
-from fairwitness.camera.footage import Encoder, FootageFile, Kept
+from fairwitness.camera.footage import POSITION_EVERY_MS, Encoder, FootageFile, Kept
 from fairwitness.camera.identity import FIRMWARE, Identity
 from fairwitness.camera.journal import OpenRecording
 from fairwitness.camera.outputs import Act, Command
+from fairwitness.camera.positions import Trail
 from fairwitness.camera.scene import SOUND_RATE, Samples, Scene
 from fairwitness.camera.settings import Settings
 from fairwitness.camera.video_signing import PictureSigner
@@ -35,11 +36,17 @@ class _Writing:
 
     Attributes:
         begins: time of its first picture, exact, in milliseconds since the camera's start.
+        noticed: seconds of it for which it was seen whether there is a position.
+        located: seconds of it whose position was written.
+        found: whether there was a position at the last of them; None before the first.
     """
 
     file: FootageFile
     facts: OpenRecording
     begins: Fraction
+    noticed: int = 0
+    located: int = 0
+    found: bool | None = None
 
 
 class Recorder:
@@ -53,6 +60,7 @@ class Recorder:
         settings: Settings,
         clock: DeviceClock,
         scene: Scene,
+        trail: Trail | None = None,
     ) -> None:
         self._volume = volume
         self._identity = identity
@@ -60,6 +68,7 @@ class Recorder:
         self._picture = settings.picture
         self._clock = clock
         self._scene = scene
+        self._trail = trail if settings.position else None
         label = f"{identity.serial}   {identity.profile.title}"
         self._burner = Burner(self._picture.width, self._picture.height, label=label)
         self._encoder: Encoder | None = None
@@ -69,11 +78,22 @@ class Recorder:
         self._writing: _Writing | None = None
         self._muted = False
         self._stealth = False
+        self._lens_lost = False
 
     @property
     def recording(self) -> bool:
         """True while a recording is being written."""
         return self._writing is not None
+
+    @property
+    def buffered_ms(self) -> int:
+        """How much picture waits in memory."""
+        return len(self._buffer) * 1000 // self._picture.frames_per_second
+
+    @property
+    def being_written(self) -> OpenRecording | None:
+        """What is known of the recording that is being written."""
+        return None if self._writing is None else self._writing.facts
 
     def advance(self, to_ms: int) -> None:
         """Film until `to_ms`, that moment left out."""
@@ -128,7 +148,7 @@ class Recorder:
         self._fresh_encoder()
 
     def _fresh_encoder(self) -> None:
-        self._encoder = Encoder(self._picture)
+        self._encoder = Encoder(self._picture, positions=self._trail is not None)
         self._encoder_first = self._next
         self._buffer.clear()
 
@@ -159,6 +179,7 @@ class Recorder:
         at = self._grid(self._next)
         self._next += 1
         pixels = self._scene.picture(float(at))
+        self._watch_lens(int(at))
         self._burner.burn(pixels, self._clock.at(int(at)))
         encoder = self._encoder
         if encoder is None:
@@ -168,7 +189,16 @@ class Recorder:
             self._buffer.extend(kept)
         else:
             self._listen(at)
+            self._notice(at)
+            self._locate(at)
             self._writing.file.add_pictures(kept)
+
+    def _watch_lens(self, at_ms: int) -> None:
+        """Note when a live source loses its picture; the recording goes on, and shows that."""
+        lost = not self._scene.has_picture
+        if lost is not self._lens_lost:
+            self._lens_lost = lost
+            self._note(EventKind.PICTURE_LOST if lost else EventKind.PICTURE_FOUND, at_ms, None)
 
     def _listen(self, until: Fraction) -> None:
         """Record sound up to a time; silence while it is muted."""
@@ -182,6 +212,33 @@ class Recorder:
         silent = _silence(wanted) if self._muted else None
         writing.file.add_sound(self._scene.sound(first, wanted) if silent is None else silent)
 
+    # Where it is: once a second, in the buffer too
+
+    def _notice(self, until: Fraction) -> None:
+        """Note when the position is found or lost, up to a time."""
+        writing, trail = self._writing, self._trail
+        if writing is None or trail is None:
+            return
+        while (at := writing.begins + writing.noticed * POSITION_EVERY_MS) <= until:
+            writing.noticed += 1
+            found = trail.at(int(at)) is not None
+            if found is not writing.found:
+                writing.found = found
+                kind = EventKind.POSITION_FOUND if found else EventKind.POSITION_LOST
+                self._note(kind, _ceil(at), None)
+
+    def _locate(self, until: Fraction) -> None:
+        """Write where the camera is, up to a time."""
+        writing, trail = self._writing, self._trail
+        if writing is None or trail is None:
+            return
+        while (at := writing.begins + writing.located * POSITION_EVERY_MS) <= until:
+            data = gpmf.sample(
+                trail.at(int(at)), at=self._clock.at(int(at)), serial=self._identity.serial
+            )
+            writing.file.add_position(data, at_ms=writing.located * POSITION_EVERY_MS)
+            writing.located += 1
+
     # Recordings
 
     def _start(self, at_ms: int) -> None:
@@ -189,11 +246,15 @@ class Recorder:
         begins = self._time(self._buffer[0]) if self._buffer else self._grid(self._next)
         buffer_ms = max(0, at_ms - int(begins)) if self._buffer else 0
         self._open(counter=counter, activation=counter, part=1, begins=begins, buffer_ms=buffer_ms)
+        self._notice(Fraction(at_ms))
         self._note(EventKind.START, at_ms, None)
+        if self._lens_lost:
+            self._note(EventKind.PICTURE_LOST, at_ms, None)
         writing, waiting = self._need_writing(), list(self._buffer)
         self._buffer.clear()
         for kept in waiting:
             self._hush(writing, self._time(kept))
+            self._locate(self._time(kept))
             writing.file.add_pictures([kept])
         self._hush(writing, Fraction(at_ms))
 
@@ -240,6 +301,7 @@ class Recorder:
             frames_per_second=self._picture.frames_per_second,
         )
         file = encoder.begin(path, created_at=started_at, signer=signer)
+        file.positions = encoder.positions
         self._writing = _Writing(file=file, facts=facts, begins=begins)
 
     def _stop(self, command: Command) -> str | None:

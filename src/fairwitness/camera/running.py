@@ -29,9 +29,10 @@ from fairwitness.camera.inputs import (
     Undock,
 )
 from fairwitness.camera.outputs import Act, Command, Output
+from fairwitness.camera.positions import Trail
 from fairwitness.camera.recorder import Recorder
 from fairwitness.camera.scene import Scene
-from fairwitness.camera.script import Doing, Happening, Script
+from fairwitness.camera.script import Doing, Happening, Line, Script
 from fairwitness.camera.settings import Picture, Quality, Settings, SettingsInvalid
 from fairwitness.camera.volume import Volume
 from fairwitness.errors import FairwitnessError
@@ -67,6 +68,7 @@ class World:
         scene: makes what it films, for the picture that its settings ask for.
         pace: waits for times to come; by default they come at once.
         watch: told everything the camera does.
+        trail: where it is, as its receiver would tell; recorded when the settings ask for it.
         settings: in place of those in force; None leaves them.
         quality: of the picture, in place of the one that the settings ask for.
         part_ms: after so long a recording goes on in a new part.
@@ -79,6 +81,7 @@ class World:
     scene: MakeScene
     pace: Pace = field(default=lambda _ms: None)
     watch: Callable[[Output], None] = field(default=lambda _output: None)
+    trail: Trail | None = None
     settings: Settings | None = None
     quality: Quality | None = None
     part_ms: int = PART_MS
@@ -102,6 +105,7 @@ class VirtualCamera:
         self._clock = DeviceClock(world.started, self._volume.clock())
         self._log = DeviceLog(self._volume.log, self._clock)
         self._now = 0
+        self.is_cut = False
         self._charge = 100.0
         self._outputs: list[Output] = []
         self._recordings: list[str] = []
@@ -115,6 +119,21 @@ class VirtualCamera:
         )
         self._scene = world.scene(settings.picture)
         self._recorder = self._make_recorder(settings)
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is."""
+        return self._identity
+
+    @property
+    def clock(self) -> DeviceClock:
+        """Its time of day."""
+        return self._clock
+
+    @property
+    def recorder(self) -> Recorder:
+        """What films."""
+        return self._recorder
 
     def play(self, script: Script) -> Played:
         """Run a script to its end. A camera that is still on is switched off in order then.
@@ -133,15 +152,20 @@ class VirtualCamera:
 
     def _play(self, script: Script) -> Played:
         for line in script.lines:
-            self.run_until(line.at_ms)
-            if isinstance(line, Happening):
-                if line.doing is Doing.CUT:
-                    self.cut()
-                    return self._played()
-                self._happen(line)
-            else:
-                self.give(line)
+            if not self.take(line):
+                return self._played()
         return self.switch_off()
+
+    def take(self, line: Line) -> bool:
+        """Let time pass until a line of a script, then do what it says; False after a cut."""
+        self.run_until(line.at_ms)
+        if not isinstance(line, Happening):
+            self.give(line)
+        elif line.doing is Doing.CUT:
+            self.cut()
+        else:
+            self._happen(line)
+        return not self.is_cut
 
     def switch_off(self) -> Played:
         """Switch the camera off in order, if it is still on: a running recording is finished."""
@@ -181,6 +205,7 @@ class VirtualCamera:
     def cut(self) -> None:
         """The power goes: nothing is finished."""
         self._recorder.abandon()
+        self.is_cut = True
         self.close()
 
     def close(self) -> None:
@@ -262,6 +287,7 @@ class VirtualCamera:
             settings=settings,
             clock=self._clock,
             scene=self._scene,
+            trail=self._world.trail,
         )
 
     # Battery and memory

@@ -1,8 +1,8 @@
 """What is in front of the camera: pictures and sound to record.
 
 A `Scene` gives pictures and sound by the time since the camera was started; times asked for never
-go back. `TestScene` is made here; `FileScene` (in `file_scene`) loops real footage; a webcam or a
-stream can be others.
+go back. `TestScene` is made here; `FileScene` (in `file_scene`) loops real footage; `StreamScene`
+(in `stream_scene`) is a webcam or a network stream.
 """
 
 from typing import Final, Protocol
@@ -23,6 +23,10 @@ CHROMA_GREY: Final = 128
 class Scene(Protocol):
     """Anything that can be filmed."""
 
+    @property
+    def has_picture(self) -> bool:
+        """False while a live source gives none; what is filmed then says so."""
+
     def picture(self, at_ms: float) -> Pixels:
         """The picture at a time; the caller may write into it."""
 
@@ -37,6 +41,7 @@ class TestScene:
     """Colour bars with a moving band, and a voice-like tone: the same for the same times."""
 
     __test__ = False  # not a test, whatever pytest makes of the name
+    has_picture = True
 
     def __init__(self, width: int, height: int) -> None:
         self._size = (width, height)

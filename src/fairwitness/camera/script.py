@@ -107,6 +107,16 @@ def parse(text: str) -> Script:
     return Script(tuple(sorted(lines, key=lambda line: line.at_ms)))
 
 
+def lines_of(words: str, *, at_ms: int) -> tuple[Line, ...]:
+    """What a line of a script means without its time: `double-press`, `press event for 3s`.
+
+    Raises:
+        ScriptInvalid: there is no such word.
+    """
+    word, _, rest = words.strip().partition(" ")
+    return tuple(_word(word, rest.strip(), at_ms, 1))
+
+
 def recording_script(*, seconds: float, before_seconds: float) -> Script:
     """The plainest script: switch on, wait, record for `seconds`, stop, switch off.
 

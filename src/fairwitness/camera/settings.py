@@ -57,9 +57,11 @@ class Settings:
         quality: of the picture.
         mute_allowed: the wearer may silence the sound.
         stealth_allowed: the wearer may switch off lights, beeps and vibration.
+        sleep_allowed: the wearer may put the camera to sleep, which keeps no buffer.
         beeps: the camera beeps.
         vibration: the camera vibrates.
         lights: the camera's lights work, the public-facing one included.
+        position: where the camera is goes into its recordings.
     """
 
     version: int = 0
@@ -67,9 +69,11 @@ class Settings:
     quality: Quality = Quality.TRAINING
     mute_allowed: bool = True
     stealth_allowed: bool = False
+    sleep_allowed: bool = False
     beeps: bool = True
     vibration: bool = True
     lights: bool = True
+    position: bool = False
 
     def __post_init__(self) -> None:
         if self.buffer_seconds not in range(0, LONGEST_BUFFER + 1, BUFFER_STEP):
@@ -92,7 +96,10 @@ class Settings:
         }
 
 
-_SWITCHES: Final = ("mute_allowed", "stealth_allowed", "beeps", "vibration", "lights")
+_SWITCHES: Final = (
+    *("mute_allowed", "stealth_allowed", "sleep_allowed"),
+    *("beeps", "vibration", "lights", "position"),
+)
 
 
 def read_settings(value: Json) -> Settings:

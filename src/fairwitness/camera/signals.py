@@ -23,6 +23,7 @@ class Meaning(StrEnum):
     CABLE_OUT = "cable disconnected"
     MEMORY_FULL = "memory full, will not record"
     CLOCK_NOT_SET = "clock not set"
+    ASLEEP = "asleep, keeps no buffer"
     FAULT = "error, switch it off and on"
 
 
@@ -61,6 +62,7 @@ PATTERNS: Final = {
     Meaning.CABLE_OUT: Pattern(3, 6),
     Meaning.MEMORY_FULL: Pattern(3, 3),
     Meaning.CLOCK_NOT_SET: Pattern(5, 5, Pace.QUICK, every_ms=20 * SECOND),
+    Meaning.ASLEEP: Pattern(0, 1, every_ms=15 * MINUTE),
     Meaning.FAULT: Pattern(5, 5, Pace.QUICK, every_ms=20 * SECOND),
 }
 

@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.evidence import copies, strays
-from fairwitness.ingest import acceptance, ending, quarantine, receipts, sessions
+from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 
 _LOG = logging.getLogger(__name__)
 _HOUR = 3600.0
@@ -48,6 +48,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("key ring", _HOUR, deletion.rekey_nightly),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
+    Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
 )
 

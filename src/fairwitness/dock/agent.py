@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from fairwitness.dock import offload, volume
+from fairwitness.dock import device_log, offload, volume
 from fairwitness.dock import server as wire
 from fairwitness.dock.identity import Dock
 from fairwitness.dock.journal import Journal
@@ -125,6 +125,7 @@ def offload_camera(*, bay: Bay, root: Path) -> Tally:
             _leave(bay, tally, step.recording.name, error.message)
         except OSError as error:
             _leave(bay, tally, step.recording.name, f"the camera fails: {_why(error)}.")
+    device_log.bring(server=bay.server, serial=serial, root=root, said=bay.watcher.said)
     _finish(
         bay=bay,
         camera=camera,

@@ -185,6 +185,31 @@ class Server:
         response = self._ask("GET", f"/api/v1/cameras/{urllib.parse.quote(serial, safe='')}")
         return _answer(response)
 
+    def log_line(self, serial: str) -> int:
+        """The number of the line of a camera's own log that the server wants next."""
+        return self._wanted(self._ask("GET", _log_of(serial)))
+
+    def send_log(self, serial: str, *, first_line: int, lines: bytes) -> int:
+        """Send whole lines of a camera's own log; gives the number of the line wanted next.
+
+        Raises:
+            ServerRefused: they are not those that it wants.
+        """
+        response = self._ask(
+            "POST",
+            _log_of(serial),
+            params={"first": str(first_line)},
+            content=lines,
+            headers={"Content-Type": "application/x-ndjson"},
+        )
+        return self._wanted(response)
+
+    def _wanted(self, response: httpx.Response) -> int:
+        number = _answer(response, "next")["next"]
+        if not isinstance(number, int) or number < 1:
+            raise ServerAway("The server's answer does not say which line it wants.")
+        return number
+
     def begin(self, *, size: int, statement: bytes, docked: bytes, filename: str) -> str:
         """Create an upload, or find the one that already received these bytes.
 
@@ -291,6 +316,10 @@ class Server:
         if response.status_code not in {_OK, _ACCEPTED}:
             raise _refusal(response)
         return str(response.json()["state"])
+
+
+def _log_of(serial: str) -> str:
+    return f"/api/v1/cameras/{urllib.parse.quote(serial, safe='')}/log"
 
 
 def _body(video: Path, offset: int, size: int, progress: Callable[[int], None]) -> Iterator[bytes]:

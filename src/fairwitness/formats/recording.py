@@ -71,6 +71,8 @@ class EventKind(StrEnum):
     CLOCK_NOT_SET = "clock_not_set"
     POSITION_FOUND = "position_found"
     POSITION_LOST = "position_lost"
+    PICTURE_FOUND = "picture_found"
+    PICTURE_LOST = "picture_lost"
     DOCKED = "docked"
     FAULT = "fault"
 

@@ -184,6 +184,39 @@ class CounterGap(models.Model):
         return f"{self.camera_id}: {self.counter} is missing"
 
 
+class DeviceLogChunk(models.Model):
+    """Some whole lines of a camera's own log; once deleted, only how many there were.
+
+    `first_at` and `last_at` are the camera's own times, as a recording's are.
+    """
+
+    camera = models.ForeignKey("force.Camera", on_delete=models.PROTECT, related_name="log_chunks")
+    first_line = models.PositiveBigIntegerField()
+    lines = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True)
+    body = models.BinaryField(blank=True)
+    first_at = models.DateTimeField(null=True, blank=True)
+    last_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField()
+    keep_until = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Each line once; what was deleted holds nothing."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["camera", "first_line"], name="ingest_log_line_once"),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True) | Q(sha256="", body=b""),
+                name="ingest_log_deleted_is_empty",
+            ),
+        ]
+        indexes = [models.Index(fields=["deleted_at", "keep_until"], name="ingest_log_due")]
+
+    def __str__(self) -> str:
+        return f"log of {self.camera_id} from line {self.first_line}"
+
+
 class StoredReceipt(models.Model):
     """The first receipt of a recording, byte for byte; kept for ever, for it is our promise."""
 

@@ -39,6 +39,7 @@ SETTINGS = st.builds(
     buffer_seconds=st.sampled_from([0, 30, 120]),
     mute_allowed=st.booleans(),
     stealth_allowed=st.booleans(),
+    sleep_allowed=st.booleans(),
 )
 CAMERAS = st.builds(
     Camera,

@@ -22,6 +22,8 @@ from fairwitness.formats import canonical
         quality=st.sampled_from(Quality),
         mute_allowed=st.booleans(),
         stealth_allowed=st.booleans(),
+        sleep_allowed=st.booleans(),
+        position=st.booleans(),
         beeps=st.booleans(),
         vibration=st.booleans(),
         lights=st.booleans(),

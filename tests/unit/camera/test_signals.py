@@ -7,7 +7,7 @@ import pytest
 from tests.camera_driving import Wearer
 
 from fairwitness.camera.buttons import Button
-from fairwitness.camera.device import SHUTDOWN_MS, Mode
+from fairwitness.camera.device import RECOVERED_MS, SHUTDOWN_MS, Mode
 from fairwitness.camera.inputs import (
     BatteryLevel,
     CableOut,
@@ -205,6 +205,9 @@ def test_recovering_blinks_both_lights_red() -> None:
     assert wearer.lights == Lights(Operation.BLINK_RED, Function.BLINK_RED)
     assert wearer.acts == [Act.RECOVER]
     wearer.give(Recovered(wearer.camera.now))
+    wearer.wait(RECOVERED_MS - 1)
+    assert wearer.lights == Lights(Operation.BLINK_RED, Function.BLINK_RED)
+    wearer.wait(1)
     assert wearer.lights == Lights(Operation.BLINK_GREEN)
 
 
@@ -263,7 +266,12 @@ def test_the_officers_guide_prints_the_same_table() -> None:
     }
     for meaning, pattern in PATTERNS.items():
         pace = "" if pattern.pace is Pace.ORDINARY else f" {pattern.pace}"
-        every = {None: "once", 20_000: "every 20 seconds", 120_000: "every 2 minutes"}
+        every = {
+            None: "once",
+            20_000: "every 20 seconds",
+            120_000: "every 2 minutes",
+            900_000: "every 15 minutes",
+        }
         assert printed[meaning.value] == (
             f"{pattern.beeps}{pace}" if pattern.beeps else "none",
             f"{pattern.buzzes}{pace}" if pattern.buzzes else "none",
