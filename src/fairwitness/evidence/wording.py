@@ -41,7 +41,7 @@ def _received(told: Told) -> str:
         if signed
         else "Every byte was read back. No camera signed it."
     )
-    return f"{told.who} brought it in. {tail}"
+    return f"{told.who} brought it in. {tail}{_because(told)}"
 
 
 def _viewed(told: Told) -> str:

@@ -34,35 +34,33 @@ from fairwitness.formats import dsse, manifest, timestamp
 from fairwitness.formats.acts import Act
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Manifest, Named, PieceRef
-from fairwitness.ingest import checks, counter_gaps, dockings, identity, provenance, quarantine
+from fairwitness.ingest import (
+    checks,
+    counter_gaps,
+    dockings,
+    identity,
+    looking,
+    particulars,
+    provenance,
+    quarantine,
+)
 from fairwitness.ingest.checks import Bad, Found
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.identity import Vouched
+from fairwitness.ingest.looking import Seen
 from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.ingest.provenance import Account
-from fairwitness.media import probe
-from fairwitness.media.child import MediaUnreadable
-from fairwitness.media.probe import FindingCode
 from fairwitness.retention import arrivals, categories
 from fairwitness.vault import manifests, reading
 from fairwitness.vault.keyring import KeyDestroyed, KeyMissing, KeyUnreadable
 from fairwitness.vault.manifests import ManifestExists
 from fairwitness.vault.port import BlobMissing
-from fairwitness.vault.reading import PiecesIncomplete, SealedReader
+from fairwitness.vault.reading import PiecesIncomplete
 from fairwitness.vault.sealing import Binding, SealedPiece
 from fairwitness.vault.vault import Vault
 
 M = TypeVar("M", bound=Model)
 
-_UNKNOWN_TYPE = "application/octet-stream"
-_MEDIA_TYPES = {
-    "mov": "video/mp4",
-    "matroska": "video/x-matroska",
-    "avi": "video/x-msvideo",
-    "mpegts": "video/mp2t",
-    "mpeg": "video/mpeg",
-    "asf": "video/x-ms-asf",
-}
 _NOT_THERE = (
     FormatError,
     BlobMissing,
@@ -98,16 +96,6 @@ class _Read:
     binding: Binding
     sha256: str
     size: int
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What the media is; `problem` when it can't be read."""
-
-    media_type: str
-    duration_ms: int
-    truncated: bool
     problem: str | None
 
 
@@ -170,7 +158,9 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     if known is not None:
         _finish_as(upload, known)
         return
-    media = _look(read, tools.vault)
+    media = looking.NOTHING
+    if read.problem is None:
+        media = looking.look(read.pieces, store=tools.vault.store, binding=read.binding)
     verdict = checks.judge(_found(upload, read, vouched, media, commitment))
     if isinstance(verdict, Bad):
         with transaction.atomic():
@@ -193,7 +183,7 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     _write_manifest(upload, _manifest(upload, told, content, read), read.binding, tools.vault)
     missing = docking.counters_missing if docking else ()
     try:
-        _register(upload, told, content, missing=missing, at=tools.clock())
+        _register(upload, told, content, missing=missing, trouble=media.trouble, at=tools.clock())
     except IntegrityError:
         # The same counter was registered meanwhile, most likely: tried again when the lease lapses,
         # seeing it then.
@@ -229,26 +219,8 @@ def _finish_as(upload: Upload, recording: Recording) -> None:
         _end(row, recording)
 
 
-def _look(read: _Read, vault: Vault) -> _Seen:
-    """What the media is, by a child process that gets nothing but bytes it asks for."""
-    if read.problem is not None:
-        return _Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=None)
-    try:
-        with SealedReader(read.pieces, store=vault.store, binding=read.binding) as reader:
-            found = probe.probe(reader)
-    except MediaUnreadable as error:
-        return _Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=error.message)
-    problem = next((f.message for f in found.findings if f.code is FindingCode.NO_VIDEO), None)
-    return _Seen(
-        media_type=_MEDIA_TYPES.get(found.container.partition(",")[0], _UNKNOWN_TYPE),
-        duration_ms=found.duration_ms,
-        truncated=found.truncated,
-        problem=problem,
-    )
-
-
 def _found(
-    upload: Upload, read: _Read, vouched: Vouched | None, media: _Seen, commitment: str
+    upload: Upload, read: _Read, vouched: Vouched | None, media: Seen, commitment: str
 ) -> Found:
     claim = vouched.claim if vouched else None
     reused = (
@@ -270,6 +242,7 @@ def _found(
         media_problem=media.problem,
         truncated=media.truncated and not (claim is not None and claim.interrupted),
         allowed=upload.unsigned_allowed,
+        from_elsewhere=upload.officer_id is not None,
     )
 
 
@@ -337,7 +310,13 @@ def _write_manifest(upload: Upload, wanted: Manifest, binding: Binding, vault: V
 
 
 def _register(
-    upload: Upload, told: Account, content: Content, *, missing: Sequence[int], at: datetime
+    upload: Upload,
+    told: Account,
+    content: Content,
+    *,
+    missing: Sequence[int],
+    trouble: str,
+    at: datetime,
 ) -> None:
     sender = upload.dock or upload.officer
     actor = identity.sender_text(sender) if sender else "system:ingest"
@@ -354,6 +333,7 @@ def _register(
             reason="let in from quarantine" if upload.unsigned_allowed else "",
         )
         recording = registered.recording
+        particulars.settle(recording, upload, trouble=trouble, at=at)
         arrivals.settle(recording, at)
         if told.origin.camera is not None:
             _note_docking(told.origin.camera, recording, actor=actor, at=at)

@@ -14,7 +14,7 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
 from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.recording import EventKind
-from fairwitness.web import page, showing, times, visits
+from fairwitness.web import import_telling, page, showing, times, visits
 
 COOKIE: Final = "viewing"
 RELATED: Final = ("wearer", "unit", "station", "camera", "dock", "review", "disposal")
@@ -189,6 +189,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
         "lanes": showing.lanes(recording),
         "about": showing.about(recording, names),
+        "twins": import_telling.same_bytes(recording, facts=visit.facts, at=visit.at),
         "story": _story(visit, recording, to_wearer=mine, may_read=may.history),
         "due_heading": heading,
         "due_reason": reason,
