@@ -23,7 +23,7 @@ MOST = 4 << 20
 
 _PART = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
-_PATH = re.compile(r"/play/([A-Za-z0-9_-]{20,100})/(master|working|poster|waveform)\Z")
+_PATH = re.compile(r"/play/([A-Za-z0-9_-]{20,100})/(master|working|poster|waveform|quarantined)\Z")
 
 
 @dataclass(frozen=True, slots=True)

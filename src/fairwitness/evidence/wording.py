@@ -77,6 +77,8 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_COPY_MADE: _copy_made,
     Act.RECORDING_COPY_FAILED: _plain("A copy could not be made from it."),
     Act.RECORDING_QUARANTINED: _plain("It was put into quarantine."),
+    Act.RECORDING_RELEASE_PROPOSED: _plain("{who} proposed to let it out of quarantine."),
+    Act.RECORDING_REJECTION_PROPOSED: _plain("{who} proposed to reject it."),
     Act.RECORDING_RELEASED_FROM_QUARANTINE: _plain("{who} let it out of quarantine."),
     Act.RECORDING_ASSIGNED: lambda told: (
         f"{told.who} said that {told.name(told.detail.get('wearer'))} wore the camera."

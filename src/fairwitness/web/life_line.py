@@ -185,7 +185,7 @@ def draw(facts: Facts, *, at: datetime) -> LifeLine:
         stops=_stops(facts, at),
         gone=gone,
         total=total,
-        bin_from=max(0, total - BIN_DAYS),
+        bin_from=max(0, total - BIN_DAYS) if facts.hidden_from else total,
         kept=kept,
         over=facts.disposed_at is not None,
         late=facts.late,

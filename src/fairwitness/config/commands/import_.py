@@ -102,9 +102,7 @@ def _listed(
     named = {each.path for each in listed.wanted}
     named |= {base / problem.name.replace("\\", "/") for problem in listed.problems}
     found = folder.walk(base)
-    passed = [
-        (f"column {name}", "it is not read") for name in listed.unread
-    ]
+    passed = [(f"column {name}", "it is not read") for name in listed.unread]
     passed += [
         (folder.shown(path.relative_to(base)), "not on the list")
         for path in found.footage
