@@ -32,7 +32,7 @@ def unassigned(demonstration: Demonstration, site: str) -> str:  # noqa: ARG001 
 
 
 def card(visitor: Watched, text: str) -> Locator:
-    return visitor.page.locator("section.card").filter(has_text=text)
+    return visitor.page.locator("section.card, article.card").filter(has_text=text)
 
 
 def test_footage_of_an_unknown_camera_waits_for_two_people(
