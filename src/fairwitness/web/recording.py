@@ -189,7 +189,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
         "lanes": showing.lanes(recording),
         "about": showing.about(recording, names),
-        "twins": import_telling.same_bytes(recording, facts=visit.facts, at=visit.at),
+        "twins": []
+        if gone
+        else import_telling.same_bytes(recording, facts=visit.facts, at=visit.at),
         "story": _story(visit, recording, to_wearer=mine, may_read=may.history),
         "due_heading": heading,
         "due_reason": reason,

@@ -206,7 +206,7 @@ def about(recording: Recording, names: Mapping[str, str]) -> tuple[Fact, ...]:
             Fact("Picture", f"{said.width} × {said.height}, {said.frames_per_second} a second"),
         ]
     facts.append(_clock(recording))
-    if recording.provenance == Provenance.IMPORTED:
+    if recording.provenance == Provenance.IMPORTED and recording.state == State.LIVE:
         facts += import_telling.about(recording)
     facts.append(Fact("Size", f"{recording.size:,} bytes"))
     if recording.sha256:

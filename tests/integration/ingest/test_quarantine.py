@@ -314,7 +314,7 @@ def test_who_decides_may_watch_it_until_it_is_decided(world: World) -> None:
     grant = quarantine.watch(case=case, officer=world.force.manager, at=AT)
     assert acts(about)[-1] == "recording.viewed"
     with apart.open_viewing(token=grant.token, at=AT, vault=world.vault) as footage:
-        assert footage.read(0, footage.size) == video()
+        assert footage.read(0, footage.size) == video(shade=90)
     with pytest.raises(access.AccessRefused):
         access.open_viewing(token=grant.token, kind="master", at=AT, vault=world.vault)
     quarantine.check_again(case=case, officer=world.force.manager, at=AT)

@@ -7,7 +7,7 @@ from django.test import Client
 from tests.importing_world import brought
 from tests.ingest_world import World, video
 
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Recording, State
 from fairwitness.force.models import Officer
 from fairwitness.ingest.particulars import Particulars
 
@@ -51,3 +51,16 @@ def test_the_same_bytes_are_linked_for_those_who_may_see_both(
     assert f'<a href="/recordings/{twin.pk}">{twin.reference}</a>' in shown
     assert imported.reference in page(force.manager, twin)
     assert "The same bytes as" not in page(force.ada, imported), "the twin is not hers to know of"
+
+
+def test_a_deleted_one_tells_neither_its_title_nor_its_twins(
+    settled_world: World, imported: Recording, tmp_path: Path
+) -> None:
+    force = settled_world.force
+    brought(settled_world, tmp_path / "b.mp4", video(), officer=force.second_manager)
+    Recording.objects.filter(pk=imported.pk).update(
+        state=State.DISPOSED, sha256="", gone_by=settled_world.at
+    )
+    shown = page(force.manager, imported)
+    assert "The same bytes as" not in shown
+    assert "What it is" not in shown
