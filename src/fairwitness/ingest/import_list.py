@@ -20,6 +20,7 @@ from fairwitness.force import officers
 from fairwitness.force.officers import OfficerInvalid
 from fairwitness.ingest.particulars import Particulars
 from fairwitness.retention import categories
+from fairwitness.retention.categories import CategoryFacts
 
 COLUMNS: Final = (
     "file",
@@ -95,7 +96,7 @@ def read(*, path: Path, base: Path, at: datetime) -> Listed:
         ListInvalid: it is no CSV with a head line and the column `file`, or it is too large.
     """
     rows = csv.DictReader(io.StringIO(_text(path), newline=""), strict=True)
-    known = frozenset(categories.current())
+    known = categories.current()
     wanted: list[Wanted] = []
     problems: list[Problem] = []
     try:
@@ -148,7 +149,12 @@ def _cells(row: Mapping[str | None, str | None]) -> Mapping[str, str]:
 
 
 def _wanted(
-    cells: Mapping[str, str], *, line: int, base: Path, known: frozenset[str], at: datetime
+    cells: Mapping[str, str],
+    *,
+    line: int,
+    base: Path,
+    known: Mapping[str, CategoryFacts],
+    at: datetime,
 ) -> Wanted:
     sha256 = cells["sha256"].lower()
     if sha256 and not _DIGEST.fullmatch(sha256):
@@ -161,7 +167,7 @@ def _wanted(
         raise ListInvalid(
             f"There is no category {category}. `fairwitness rule list` gives their codes."
         )
-    if category and not incident and categories.current()[category].days is None:
+    if category and not incident and known[category].days is None:
         raise ListInvalid(f"{category} keeps until a review decides: it needs an incident.")
     wearer = None
     if cells["officer"]:

@@ -113,15 +113,15 @@ def _listed(
 
 def _bar(bar: Progress) -> Callable[[Path, int], None]:
     """One line of progress for each file that is read, gone when it is read."""
-    tasks: dict[Path, TaskID] = {}
+    shown: list[tuple[Path, TaskID]] = []
 
     def done(path: Path, size: int) -> None:
-        if path not in tasks:
-            for task in tasks.values():
-                bar.update(task, visible=False)
+        if not shown or shown[0][0] != path:
+            if shown:
+                bar.remove_task(shown.pop()[1])
             total = path.stat().st_size
-            tasks[path] = bar.add_task(folder.shown(path.name), total=total)
-        bar.update(tasks[path], completed=size)
+            shown.append((path, bar.add_task(folder.shown(path.name), total=total)))
+        bar.update(shown[0][1], completed=size)
 
     return done
 
