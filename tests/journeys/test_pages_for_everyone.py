@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import pytest
 from tests.browser import NARROW, WIDE, People, Watched
+from tests.journeys.conftest import Demonstration
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
@@ -81,6 +82,24 @@ def test_the_evidence_managers_pages(visit: People, findings: Findings) -> None:
     grace.goto("/recordings?scope=unit&words=00417-2")
     address = str(grace.page.get_by_role("table").get_by_role("link").first.get_attribute("href"))
     findings.look_at(grace, (address, f"/holds/new?recording={address.rpartition('/')[2]}"))
+    assert findings.wrong == []
+
+
+def test_the_quarantine_desk(
+    demonstration: Demonstration, visit: People, findings: Findings
+) -> None:
+    volume = demonstration.stranger("77777")
+    demonstration.send(volume)
+    grace = visit("Grace Okafor")
+    grace.goto("/quarantine?why=camera.unknown&words=77777")
+    findings.look(grace, "a filtered quarantine")
+    grace.page.get_by_role("link", name="Its camera is not enrolled").click()
+    findings.look(grace, "a case in quarantine")
+    grace.start_watching()
+    findings.look(grace, "a case that plays")
+    grace.page.get_by_label("Reason").fill("A toy, by the look of it")
+    grace.press("Propose to reject it")
+    findings.look(grace, "a proposal")
     assert findings.wrong == []
 
 

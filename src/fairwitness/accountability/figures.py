@@ -18,7 +18,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 
 from fairwitness.accountability.models import Loss, Vestige, VestigeFate
 from fairwitness.custody import reading
-from fairwitness.evidence.models import Recording, State
+from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.force.models import Unit
 from fairwitness.formats.acts import Act
 from fairwitness.ingest import counter_gaps
@@ -47,6 +47,9 @@ class Line:
         deleted_by_person: rejected out of quarantine.
         lost: should be there and can't be opened.
         late: of those received, docked so late that the limit runs from docking; not in the sum.
+        imported: of those received, brought in by an officer: CCTV, another vendor's export; not in
+            the sum.
+        unsigned: of those received, docked without any camera's signature; not in the sum.
         never_arrived: numbers of cameras' counters that docks named as missing and that have not
             come since; not in the sum.
     """
@@ -62,6 +65,8 @@ class Line:
     deleted_by_person: int = 0
     lost: int = 0
     late: int = 0
+    imported: int = 0
+    unsigned: int = 0
     never_arrived: int = 0
 
     @property
@@ -177,6 +182,8 @@ def _count_recordings(lines: dict[str, Line], at: datetime) -> None:
         ("lost", Q(state=State.LIVE) & Q(_LOST)),
         ("deleted_by_rule", Q(state=State.DISPOSED) & Q(_DISPOSAL)),
         ("late", Q(late=True)),
+        ("imported", Q(provenance=Provenance.IMPORTED)),
+        ("unsigned", Q(provenance=Provenance.UNSIGNED)),
     ]
     for name, condition in counts:
         for code, number in _unit_counts(condition).items():
@@ -245,6 +252,8 @@ def _sum(lines: tuple[Line, ...]) -> Line:
             "deleted_by_person",
             "lost",
             "late",
+            "imported",
+            "unsigned",
             "never_arrived",
         ):
             setattr(total, name, getattr(total, name) + getattr(line, name))

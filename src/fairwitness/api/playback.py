@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fairwitness.api.exchange import Budget, Exchange, RequestRefused, Threads
-from fairwitness.evidence import access
+from fairwitness.evidence import access, apart
 from fairwitness.evidence.access import OpenFootage
 from fairwitness.vault.vault import Vault
 
@@ -23,7 +23,8 @@ MOST = 4 << 20
 
 _PART = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
-_PATH = re.compile(r"/play/([A-Za-z0-9_-]{20,100})/(master|working|poster|waveform|strip)\Z")
+_KINDS = "master|working|poster|waveform|strip|quarantined"
+_PATH = re.compile(rf"/play/([A-Za-z0-9_-]{{20,100}})/({_KINDS})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,13 @@ class Playback:
                 await self._threads.run(opened.close)
 
     async def _open(self, token: str, kind: str) -> OpenFootage:
+        at = self._clock()
+        if kind == "quarantined":
+            return await self._threads.run(
+                apart.open_viewing, token=token, at=at, vault=self._vault
+            )
         return await self._threads.run(
-            access.open_viewing, token=token, kind=kind, at=self._clock(), vault=self._vault
+            access.open_viewing, token=token, kind=kind, at=at, vault=self._vault
         )
 
     async def _answer(

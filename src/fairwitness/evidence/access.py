@@ -1,5 +1,7 @@
 """The only door to plaintext. Every byte of footage that anyone sees was asked for here.
 
+What lies in quarantine, and is no recording yet, is watched by the same rules in `apart`.
+
 Design rules:
 
 1. **Entry first.** A viewing, an export: each commits its custody entry before the first byte is
@@ -24,7 +26,15 @@ from django.db import transaction
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import circle
-from fairwitness.evidence.models import Copy, CopyKind, CopyState, Piece, Recording, Viewing
+from fairwitness.evidence.models import (
+    ApartViewing,
+    Copy,
+    CopyKind,
+    CopyState,
+    Piece,
+    Recording,
+    Viewing,
+)
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, Refused, TaskKind
 from fairwitness.force.models import Officer
@@ -175,7 +185,8 @@ def is_granted(*, token: str, recording: Recording, officer: Officer, at: dateti
 
 def end_viewings(*, officer: Officer, at: datetime) -> None:
     """Let none of this officer's viewings outlast their sign-out."""
-    Viewing.objects.filter(officer=officer, expires_at__gt=at).update(expires_at=at)
+    for viewings in (Viewing.objects, ApartViewing.objects):
+        viewings.filter(officer=officer, expires_at__gt=at).update(expires_at=at)
 
 
 def open_viewing(*, token: str, kind: str, at: datetime, vault: Vault) -> OpenFootage:

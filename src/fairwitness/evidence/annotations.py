@@ -4,6 +4,7 @@ A note is one person's. A correction of the wearer is two people's: one asks, an
 declines, and both stay on record together with what was said before.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from fairwitness.formats.custody import recording_subject
 
 NOTE = "note"
 WEARER = "wearer"
+IMPORT = "import"
 
 
 class CorrectionClosed(FairwitnessError):
@@ -50,6 +52,46 @@ def annotate(*, recording: Recording, officer: Officer, text: str, at: datetime)
             detail={"annotation": note.pk, "text": text},
         )
     return note
+
+
+def note_import(
+    *,
+    recording: Recording,
+    officer: Officer,
+    text: str,
+    detail: Mapping[str, str],
+    at: datetime,
+) -> None:
+    """Note what its importer told of a recording, in the transaction of its registration.
+
+    Args:
+        recording: as it is registered.
+        officer: who brings it in; whether they may was asked before.
+        text: all of it in words.
+        detail: `title`, `camera`, and `trouble` with its video; empty where nothing was told.
+        at: now.
+    """
+    note = Annotation.objects.create(
+        recording=recording,
+        kind=IMPORT,
+        text=text,
+        detail=dict(detail),
+        first_officer=officer,
+        first_at=at,
+    )
+    ledger.append(
+        subject=recording_subject(recording.id),
+        act=Act.RECORDING_ANNOTATED,
+        actor=authority.text(officer),
+        at=at,
+        detail={"annotation": note.pk, "text": text},
+    )
+
+
+def told_at_import(recording: Recording) -> Mapping[str, str]:
+    """What its importer told of a recording: see `note_import`; empty when nothing was."""
+    note = recording.annotations.filter(kind=IMPORT).first()
+    return note.detail if note else {}
 
 
 def ask_wearer_correction(

@@ -69,6 +69,19 @@ def in_words(*, recording: Recording, to_wearer: bool) -> list[Line]:
     rows = _rows(recording, to_wearer=to_wearer)
     if to_wearer:
         rows = [row for row in rows if not _own_look(row, recording)]
+    return _told(rows)
+
+
+def before_registration(*, recording: UUID, officer: Officer, at: datetime) -> list[Line]:
+    """The history of what is, or was, in quarantine; that it was read is written down first.
+
+    Whether the officer may is for the caller to have asked.
+    """
+    _note_reading(recording, officer, at)
+    return _told(reading.history(recording_subject(recording)))
+
+
+def _told(rows: list[HistoryRow]) -> list[Line]:
     names = _names(rows)
     return [_line(row, names) for row in rows]
 
@@ -80,7 +93,7 @@ def entries(
 
     Whether the officer may is for the caller to have asked.
     """
-    _write_reading(recording, officer, at)
+    _write_reading(recording.pk, officer, at)
     return [
         EntryRow(
             sequence=number if to_wearer else row.entry.sequence,
@@ -102,10 +115,14 @@ def _own_look(row: HistoryRow, recording: Recording) -> bool:
 
 def note_reading(*, recording: Recording, officer: Officer, at: datetime) -> None:
     """Write down that an officer read the history in words; once a visit is enough."""
+    _note_reading(recording.pk, officer, at)
+
+
+def _note_reading(recording: UUID, officer: Officer, at: datetime) -> None:
     before = ledger.search(
         actor=authority.text(officer),
         act=Act.RECORDING_HISTORY_READ,
-        subject=recording_subject(recording.pk),
+        subject=recording_subject(recording),
         since=at - VISIT,
         limit=1,
     )
@@ -113,10 +130,10 @@ def note_reading(*, recording: Recording, officer: Officer, at: datetime) -> Non
         _write_reading(recording, officer, at)
 
 
-def _write_reading(recording: Recording, officer: Officer, at: datetime) -> None:
+def _write_reading(recording: UUID, officer: Officer, at: datetime) -> None:
     with transaction.atomic():
         ledger.append(
-            subject=recording_subject(recording.pk),
+            subject=recording_subject(recording),
             act=Act.RECORDING_HISTORY_READ,
             actor=authority.text(officer),
             at=at,

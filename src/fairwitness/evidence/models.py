@@ -363,6 +363,24 @@ class Viewing(models.Model):
         return f"viewing of {self.recording_id}"
 
 
+class ApartViewing(models.Model):
+    """A visit to what lies in quarantine: see `apart`. No foreign key: it is no recording yet."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    recording_id = models.UUIDField(db_index=True)
+    unit = models.CharField(max_length=20, blank=True)
+    size = models.BigIntegerField()
+    media_type = models.CharField(max_length=80)
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    granted_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"viewing of {self.recording_id} in quarantine"
+
+
 class Standing(models.TextChoices):
     """Why an officer belongs to a recording's circle."""
 

@@ -44,7 +44,7 @@ def _received(told: Told) -> str:
     seals = str(told.detail.get("video_signatures") or "")
     if seals and not seals.startswith("not signed"):
         tail += f" The signatures inside the video: {seals}."
-    return f"{told.who} brought it in. {tail}"
+    return f"{told.who} brought it in. {tail}{_because(told)}"
 
 
 def _viewed(told: Told) -> str:
@@ -86,6 +86,8 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_COPY_MADE: _copy_made,
     Act.RECORDING_COPY_FAILED: _plain("A copy could not be made from it."),
     Act.RECORDING_QUARANTINED: _plain("It was put into quarantine."),
+    Act.RECORDING_RELEASE_PROPOSED: _plain("{who} proposed to let it out of quarantine."),
+    Act.RECORDING_REJECTION_PROPOSED: _plain("{who} proposed to reject it."),
     Act.RECORDING_RELEASED_FROM_QUARANTINE: _plain("{who} let it out of quarantine."),
     Act.RECORDING_ASSIGNED: lambda told: (
         f"{told.who} said that {told.name(told.detail.get('wearer'))} wore the camera."

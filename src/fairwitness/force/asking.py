@@ -55,6 +55,7 @@ class Action(enum.StrEnum):
     # Queues
     SEE_QUARANTINE = "see_quarantine"
     DECIDE_QUARANTINE = "decide_quarantine"
+    VIEW_QUARANTINED = "view_quarantined"  # watch it, to decide
     SEE_UNASSIGNED = "see_unassigned"
     IMPORT_FOOTAGE = "import_footage"
     # Court

@@ -211,6 +211,7 @@ _KEEPING_RULES: dict[Action, _Rule] = {
     Action.APPROVE_RULE: _Rule("approve a rule", _KEEPERS, conditions=(obstacles.second_person,)),
     Action.SEE_QUARANTINE: _Rule("see the quarantine", _KEEPERS),
     Action.DECIDE_QUARANTINE: _Rule("decide about the quarantine", _roles(_R.EVIDENCE_MANAGER)),
+    Action.VIEW_QUARANTINED: _Rule("watch what is in quarantine", _roles(_R.EVIDENCE_MANAGER)),
     Action.SEE_UNASSIGNED: _Rule(
         "see recordings without a wearer", _roles(_R.SUPERVISOR, _R.EVIDENCE_MANAGER)
     ),

@@ -21,6 +21,8 @@ class Act(StrEnum):
     RECORDING_RECEIVED = "recording.received"
     RECORDING_IMPORTED = "recording.imported"
     RECORDING_QUARANTINED = "recording.quarantined"
+    RECORDING_RELEASE_PROPOSED = "recording.release_proposed"
+    RECORDING_REJECTION_PROPOSED = "recording.rejection_proposed"
     RECORDING_RELEASED_FROM_QUARANTINE = "recording.released_from_quarantine"
     RECORDING_REBUILT = "recording.rebuilt"
     RECORDING_FOUND_LOST = "recording.found_lost"

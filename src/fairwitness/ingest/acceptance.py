@@ -40,6 +40,7 @@ from fairwitness.ingest import (
     dockings,
     identity,
     looking,
+    particulars,
     provenance,
     quarantine,
 )
@@ -54,7 +55,7 @@ from fairwitness.vault import manifests, reading
 from fairwitness.vault.keyring import KeyDestroyed, KeyMissing, KeyUnreadable
 from fairwitness.vault.manifests import ManifestExists
 from fairwitness.vault.port import BlobMissing
-from fairwitness.vault.reading import PiecesIncomplete, SealedReader
+from fairwitness.vault.reading import PiecesIncomplete
 from fairwitness.vault.sealing import Binding, SealedPiece
 from fairwitness.vault.vault import Vault
 
@@ -157,7 +158,9 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     if known is not None:
         _finish_as(upload, known)
         return
-    media = _look(read, tools.vault)
+    media = looking.NOTHING
+    if read.problem is None:
+        media = looking.look(read.pieces, store=tools.vault.store, binding=read.binding)
     verdict = checks.judge(_found(upload, read, vouched, media, commitment))
     if isinstance(verdict, Bad):
         with transaction.atomic():
@@ -182,7 +185,8 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     missing = docking.counters_missing if docking else ()
     found = seals.whose(media.seals, camera=told.origin.camera, problem=media.problem or "")
     try:
-        _register(upload, told, content, found, missing=missing, at=tools.clock())
+        trouble, at = media.trouble, tools.clock()
+        _register(upload, told, content, found, missing=missing, trouble=trouble, at=at)
     except IntegrityError:
         # The same counter was registered meanwhile, most likely: tried again when the lease lapses,
         # seeing it then.
@@ -218,13 +222,6 @@ def _finish_as(upload: Upload, recording: Recording) -> None:
         _end(row, recording)
 
 
-def _look(read: _Read, vault: Vault) -> Seen:
-    if read.problem is not None:
-        return looking.NOTHING
-    with SealedReader(read.pieces, store=vault.store, binding=read.binding) as reader:
-        return looking.look(reader)
-
-
 def _found(
     upload: Upload, read: _Read, vouched: Vouched | None, media: Seen, commitment: str
 ) -> Found:
@@ -248,6 +245,7 @@ def _found(
         media_problem=media.problem,
         truncated=media.truncated and not (claim is not None and claim.interrupted),
         allowed=upload.unsigned_allowed,
+        from_elsewhere=upload.officer_id is not None,
     )
 
 
@@ -321,6 +319,7 @@ def _register(
     found: seals.Found,
     *,
     missing: Sequence[int],
+    trouble: str,
     at: datetime,
 ) -> None:
     sender = upload.dock or upload.officer
@@ -339,6 +338,7 @@ def _register(
             found=found,
         )
         recording = registered.recording
+        particulars.settle(recording, upload, trouble=trouble, at=at)
         arrivals.settle(recording, at)
         if told.origin.camera is not None:
             _note_docking(told.origin.camera, recording, actor=actor, at=at)

@@ -6,7 +6,8 @@ The checks are numbered; the first that fails names the reason for quarantine:
 2. the bytes read back have the digest, and the size, that were promised for them;
 3. the statement can be read, is signed by a camera we know, and that camera is not revoked;
 4. this counter of this camera has not been used for other bytes;
-5. the media can be read to its end.
+5. the media can be read to its end; this is not asked of footage from elsewhere, for what
+   strangers' cameras make is kept as it is.
 
 A person may let footage in although 2 to 5 fail (`allowed`): then nobody claims that a camera
 vouches for it. Nothing lets in what fails 1: those bytes are not there.
@@ -48,6 +49,7 @@ class Found:
         media_problem: why the media can't be read; None when it can.
         truncated: the media ends in the middle, and its camera did not say so.
         allowed: two people have let it in as unsigned.
+        from_elsewhere: no camera of ours made it, and a person answers for its being brought in.
     """
 
     store_problem: str | None
@@ -60,6 +62,7 @@ class Found:
     media_problem: str | None
     truncated: bool
     allowed: bool
+    from_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ def _claims(found: Found) -> Bad | None:
 
 
 def _media(found: Found) -> Bad | None:
+    if found.from_elsewhere:
+        return None
     if found.media_problem is not None:
         return Bad(Reason.MEDIA_UNREADABLE, f"The video can't be read: {found.media_problem}")
     if found.truncated:

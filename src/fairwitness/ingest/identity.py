@@ -58,7 +58,7 @@ class Identity:
     """What an upload is known by.
 
     Attributes:
-        text: `camera:<uuid>/<counter>/<part>`, or the sender.
+        text: `camera:<uuid>/<counter>/<part>`, or the sender (with a number when it came again).
         signed: a camera's signature stands behind it.
         sha256: the digest its bytes must have, hexadecimal.
         filename: as sent, for people; never a path.
@@ -79,7 +79,8 @@ def identify(*, values: Mapping[str, bytes], sender: Sender) -> Identity:
     """Tell what an upload is from its metadata.
 
     Args:
-        values: `Upload-Metadata`, decoded: `statement`, `sha256`, `filename`.
+        values: `Upload-Metadata`, decoded: `statement`, `sha256`, `filename`; from an importing
+            officer also `again`, how often the same bytes came from them and were deleted since.
         sender: the dock signed in, or the importing officer.
 
     Raises:
@@ -98,7 +99,10 @@ def identify(*, values: Mapping[str, bytes], sender: Sender) -> Identity:
         raise IdentityMissing(
             "Say what this is: send the camera's statement, or sha256 with the digest of the bytes."
         )
-    return Identity(sender_text(sender), signed=False, sha256=digest.hex(), filename=filename)
+    text = sender_text(sender)
+    if isinstance(sender, Officer) and values.get("again"):
+        text += f"/{int(values['again'])}"
+    return Identity(text, signed=False, sha256=digest.hex(), filename=filename)
 
 
 def vouch(envelope: bytes) -> Vouched:

@@ -1,22 +1,26 @@
 """Other video as evidence: CCTV, phones, another vendor's export, brought in by an officer.
 
 It takes the same way as what docks bring (sealed as it is read, read back, judged, registered), and
-its provenance says that no camera of ours signed it. Importing the same file again, or going on
-after an interruption, is the same call.
+its provenance says that no camera of ours signed it. What can't be read as video is kept as it is.
+Importing the same file again, or going on after an interruption, is the same call; after its
+deletion it is a recording of its own again.
 """
 
+import base64
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from fairwitness.dock import folder
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
-from fairwitness.ingest import tus, uploads
+from fairwitness.ingest import particulars, tus, uploads
 from fairwitness.ingest.acceptance import Acceptance
 from fairwitness.ingest.models import Upload, UploadState
+from fairwitness.ingest.particulars import Particulars
 from fairwitness.ingest.receiving import Incoming, Receiver
 
 _CHUNK = 1 << 20
@@ -28,28 +32,12 @@ class ImportRefused(FairwitnessError):
     code = "import.refused"
 
 
-def import_file(
-    *,
-    path: Path,
-    officer: Officer,
-    tools: Acceptance,
-    receiver: Receiver,
-    progress: Callable[[int], None] = lambda _bytes: None,
-) -> Upload:
-    """Bring in one file, up to its last byte; acceptance then decides as for any upload.
-
-    Args:
-        path: of the file, which is only read.
-        officer: who brings it in and answers for where it came from.
-        tools: vault, keyed digests and time.
-        receiver: takes the bytes.
-        progress: told how many bytes of it are taken.
+def demand(officer: Officer, at: datetime) -> None:
+    """Go on only when this officer may bring in footage.
 
     Raises:
         NotAllowed: after the refusal was written down.
-        ImportRefused: it can't be read, or is empty.
     """
-    at = tools.clock()
     authority.demand(
         actor=officer,
         action=Action.IMPORT_FOOTAGE,
@@ -57,38 +45,100 @@ def import_file(
         about=authority.text(officer),
         at=at,
     )
-    try:
-        size, digest = _measure(path)
-        create = tus.Create(
-            length=size,
-            metadata="",
-            values={"sha256": digest, "filename": path.name.encode()},
-            body=None,
-        )
-        upload = uploads.begin(
-            create=create,
-            sender=officer,
-            commitments=tools.commitments,
-            vault=tools.vault,
+
+
+def demand_wearer(officer: Officer, told: Particulars, at: datetime) -> None:
+    """Go on only when this officer may say who wore the camera; nothing is asked if it isn't said.
+
+    Raises:
+        NotAllowed: after the refusal was written down.
+    """
+    wearer = particulars.wearer(told)
+    if wearer is not None:
+        authority.demand(
+            actor=officer,
+            action=Action.ASSIGN_WEARER,
+            subject=Subject(unit=wearer.unit.code, person=wearer.pk),
+            about=authority.text(officer),
             at=at,
         )
-        if upload.state == UploadState.RECEIVING:
-            _send(path, upload, officer, receiver=receiver, clock=tools.clock, progress=progress)
-    except OSError as error:
-        raise ImportRefused(f"{path} can't be read: {error}.") from error
-    upload.refresh_from_db()
-    return upload
 
 
-def _measure(path: Path) -> tuple[int, bytes]:
+def measure(path: Path, progress: Callable[[int], None]) -> tuple[int, bytes]:
+    """Size and SHA-256 of an ordinary file.
+
+    Raises:
+        OSError: it can't be read, or is a link or no ordinary file.
+        ImportRefused: it is empty.
+    """
     digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
+    with folder.open_plain(path) as file:
         while data := file.read(_CHUNK):
             digest.update(data)
             size += len(data)
+            progress(size)
     if not size:
-        raise ImportRefused(f"{path} is empty.")
+        raise ImportRefused(f"{folder.shown(path)} is empty.")
     return size, digest.digest()
+
+
+def import_file(
+    *,
+    path: Path,
+    size: int,
+    sha256: str,
+    told: Particulars,
+    again: int,
+    officer: Officer,
+    tools: Acceptance,
+    receiver: Receiver,
+    progress: Callable[[int], None] = lambda _bytes: None,
+) -> Upload:
+    """Bring in one file, up to its last byte; acceptance then decides as for any upload.
+
+    Size, digest, what is told and its number come from `import_plan`, which asked about each.
+
+    Args:
+        path: of the file, which is only read.
+        size: bytes of it.
+        sha256: of them, hexadecimal; other bytes go to quarantine.
+        told: what the officer tells of it; counts until its last byte is here.
+        again: how often the same bytes came from this officer and were deleted since.
+        officer: who brings it in and answers for where it came from.
+        tools: vault, keyed digests and time.
+        receiver: takes the bytes.
+        progress: told how many bytes of it are taken.
+
+    Raises:
+        NotAllowed: to import, or to say who wore the camera; after it was written down.
+        ImportRefused: it can't be read.
+    """
+    at = tools.clock()
+    demand(officer, at)
+    demand_wearer(officer, told, at)
+    values = {
+        "sha256": bytes.fromhex(sha256),
+        "filename": path.name.encode("utf-8", errors="replace"),
+        "again": str(again or "").encode(),
+        particulars.KEY: told.encode(),
+    }
+    metadata = ",".join(f"{key} {base64.b64encode(of).decode()}" for key, of in values.items())
+    upload = uploads.begin(
+        create=tus.Create(length=size, metadata=metadata, values=values, body=None),
+        sender=officer,
+        commitments=tools.commitments,
+        vault=tools.vault,
+        at=at,
+    )
+    if upload.state == UploadState.RECEIVING:
+        Upload.objects.filter(pk=upload.pk).update(metadata=metadata)
+        try:
+            _send(path, upload, officer, receiver=receiver, clock=tools.clock, progress=progress)
+        except OSError as error:
+            why = f"{folder.shown(path)} can't be read: {error}."
+            raise ImportRefused(why) from error
+    upload.refresh_from_db()
+    return upload
 
 
 def _send(
@@ -108,7 +158,7 @@ def _send(
     )
     incoming = receiver.receive(run, checksum=None)
     try:
-        with path.open("rb") as file:
+        with folder.open_plain(path) as file:
             file.seek(run.offset)
             left = run.length - run.offset
             while left and (data := file.read(min(_CHUNK, left))):
@@ -119,6 +169,8 @@ def _send(
     except BaseException:
         incoming.abort()
         raise
+    if left:
+        raise ImportRefused(f"{folder.shown(path)} got shorter while it was read.")
 
 
 def _take(incoming: Incoming, rest: memoryview) -> None:

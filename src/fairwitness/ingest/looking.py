@@ -1,5 +1,6 @@
 """What arrived is looked at, by a child process that gets nothing but bytes it asks for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,10 +8,13 @@ from fairwitness.evidence import footage_facts
 from fairwitness.evidence.footage_facts import MediaFacts
 from fairwitness.formats.signed_video import VideoReport
 from fairwitness.media import probe
-from fairwitness.media.child import Footage, MediaUnreadable
+from fairwitness.media.child import MediaUnreadable
 from fairwitness.media.probe import FindingCode
+from fairwitness.vault.port import BlobStore
+from fairwitness.vault.reading import SealedReader
+from fairwitness.vault.sealing import Binding, SealedPiece
 
-_UNKNOWN_TYPE: Final = "application/octet-stream"
+UNKNOWN_TYPE: Final = "application/octet-stream"
 _MEDIA_TYPES: Final = {
     "mov": "video/mp4",
     "matroska": "video/x-matroska",
@@ -41,23 +45,29 @@ class Seen:
     facts: MediaFacts | None
     seals: VideoReport | None
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it, in words; empty for video that can be read to its end."""
+        return self.problem or ("The video ends in the middle." if self.truncated else "")
 
-NOTHING: Final = Seen(_UNKNOWN_TYPE, 0, truncated=False, problem=None, facts=None, seals=None)
+
+NOTHING: Final = Seen(UNKNOWN_TYPE, 0, truncated=False, problem=None, facts=None, seals=None)
 """Of bytes that could not be read back, and so were not looked at."""
 
 
-def look(footage: Footage) -> Seen:
-    """Look at one master."""
+def look(pieces: Sequence[SealedPiece], *, store: BlobStore, binding: Binding) -> Seen:
+    """Have a child process look at what these pieces hold."""
     try:
-        found = probe.probe(footage)
+        with SealedReader(pieces, store=store, binding=binding) as reader:
+            found = probe.probe(reader)
     except MediaUnreadable as error:
         facts = footage_facts.unreadable(error)
         return Seen(
-            _UNKNOWN_TYPE, 0, truncated=False, problem=error.message, facts=facts, seals=None
+            UNKNOWN_TYPE, 0, truncated=False, problem=error.message, facts=facts, seals=None
         )
     problem = next((f.message for f in found.findings if f.code is FindingCode.NO_VIDEO), None)
     return Seen(
-        media_type=_MEDIA_TYPES.get(found.container.partition(",")[0], _UNKNOWN_TYPE),
+        media_type=_MEDIA_TYPES.get(found.container.partition(",")[0], UNKNOWN_TYPE),
         duration_ms=found.duration_ms,
         truncated=found.truncated,
         problem=problem,

@@ -14,7 +14,7 @@ from fairwitness.force import issue
 from fairwitness.force.models import Camera, Officer
 from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.recording import RecordingClaim
-from fairwitness.ingest import identity
+from fairwitness.ingest import identity, particulars
 from fairwitness.ingest.identity import Vouched
 from fairwitness.ingest.models import Upload
 from fairwitness.retention import rules
@@ -104,8 +104,9 @@ def _source(upload: Upload) -> str:
     """Who brought it; what was let in out of quarantine is known by its upload alone."""
     if upload.unsigned_allowed:
         return f"upload:{upload.pk}"
-    sender = upload.dock or upload.officer
-    return identity.sender_text(sender) if sender else ""
+    if upload.officer is not None:
+        return upload.identity
+    return identity.sender_text(upload.dock) if upload.dock else ""
 
 
 def _times(
@@ -124,13 +125,14 @@ def _times(
         clock_checked=clocks.checked,
     )
     origin = rules.Origin.IMPORT if upload.officer_id else rules.Origin.CAMERA
+    told = particulars.of(upload)
     dates = rules.dates_of(Facts(origin=origin, parts=(part,)), policy)
     return Times(
         received_at=received,
         docked_at=docked,
         clock_started_at=min(rules.clock_start(part), docked),
-        started_at=claim.started_at if claim else None,
-        ended_at=claim.ended_at if claim else None,
+        started_at=claim.started_at if claim else told.started_at,
+        ended_at=claim.ended_at if claim else told.ended_at,
         clock_ahead_us_min=least,
         clock_ahead_us_max=most,
         clock_checked=clocks.checked,
@@ -142,7 +144,7 @@ def _times(
 
 
 def _belonging(upload: Upload, camera: Camera | None, times: Times) -> Belonging:
-    wearer = _wearer(camera, times)
+    wearer = _wearer(camera, times) or particulars.wearer(particulars.of(upload))
     dock = upload.dock
     unit = wearer.unit if wearer else None
     if unit is None and camera is not None:

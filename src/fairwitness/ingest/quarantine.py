@@ -12,16 +12,21 @@ The digest that arrived is known; a dock that sends the same recording again beg
 so that a camera is never blocked by what happened to an earlier try.
 """
 
+import mimetypes
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from fairwitness.custody import gaps, ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority
-from fairwitness.force.asking import Action, Subject
+from fairwitness.evidence import apart
+from fairwitness.evidence.access import Grant
+from fairwitness.evidence.apart import Apart
+from fairwitness.force import authority, permissions
+from fairwitness.force.asking import Action, OfficerFacts, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
@@ -43,6 +48,12 @@ class Proposal(StrEnum):
 
     RELEASE = "release"
     REJECT = "reject"
+
+
+_PROPOSED = {
+    Proposal.RELEASE: Act.RECORDING_RELEASE_PROPOSED,
+    Proposal.REJECT: Act.RECORDING_REJECTION_PROPOSED,
+}
 
 
 class QuarantineClosed(FairwitnessError):
@@ -89,8 +100,51 @@ def hold(upload: Upload, verdict: Bad, *, claimed: str, at: datetime) -> Quarant
 
 def waiting() -> QuerySet[Quarantine]:
     """What waits for people, oldest first."""
-    held = Quarantine.objects.filter(state=QuarantineState.HELD)
-    return held.select_related("upload__dock__station", "upload__officer").order_by("arrived_at")
+    return _with_sender(Quarantine.objects.filter(state=QuarantineState.HELD))
+
+
+def shown_to(facts: OfficerFacts) -> QuerySet[Quarantine]:
+    """Every case, decided or not, that this officer may see: of all units, or of theirs."""
+    units = permissions.units_where(facts, Action.SEE_QUARANTINE)
+    if units is None:
+        return _with_sender(Quarantine.objects.all())
+    docked = Q(upload__dock__station__unit__code__in=units)
+    return _with_sender(
+        Quarantine.objects.filter(docked | Q(upload__officer__unit__code__in=units))
+    )
+
+
+def unit_of(case: Quarantine) -> str | None:
+    """The unit that answers for it: the dock's station's, or that of who brought it in."""
+    dock, officer = case.upload.dock, case.upload.officer
+    if dock is not None:
+        return dock.station.unit.code if dock.station else None
+    return officer.unit.code if officer else None
+
+
+def watch(*, case: Quarantine, officer: Officer, at: datetime) -> Grant:
+    """Let an officer watch it, to decide on it.
+
+    Raises:
+        AccessRefused: after the refusal was written down.
+        QuarantineClosed: it was decided, or its bytes are not there.
+    """
+    if case.state != QuarantineState.HELD or case.reason == Reason.STORE_DAMAGED:
+        raise QuarantineClosed("This was decided before, or its bytes can't be read.")
+    guessed, _ = mimetypes.guess_type(case.upload.filename)
+    of = Apart(
+        recording=case.recording_id,
+        unit=unit_of(case),
+        size=case.upload.length,
+        media_type=guessed if guessed and guessed.startswith("video/") else "video/mp4",
+        gone_by=case.gone_by,
+    )
+    return apart.grant_viewing(of=of, officer=officer, at=at)
+
+
+def _with_sender(cases: QuerySet[Quarantine]) -> QuerySet[Quarantine]:
+    sender = ("upload__dock__station__unit", "upload__officer__unit", "proposed_by", "decided_by")
+    return cases.select_related(*sender).order_by("arrived_at", "pk")
 
 
 def check_again(*, case: Quarantine, officer: Officer, at: datetime) -> None:
@@ -105,6 +159,37 @@ def check_again(*, case: Quarantine, officer: Officer, at: datetime) -> None:
         row = _open(case)
         _back_to_checking(row, QuarantineState.RELEASED, officer=None, at=at)
         _log(row, officer, at, "to be checked again")
+
+
+def check_many_again(*, cases: Sequence[Quarantine], officer: Officer, at: datetime) -> int:
+    """Have many checked once more, such as all of a camera that was enrolled meanwhile.
+
+    Those that were decided meanwhile, or have come again since, stay as they are.
+
+    Returns:
+        How many are being checked.
+
+    Raises:
+        NotAllowed: for any of them, after the refusal was written down; nothing is changed.
+    """
+    authority.demand_all(
+        actor=officer,
+        action=Action.DECIDE_QUARANTINE,
+        questions=[(_subject(case), recording_subject(case.recording_id)) for case in cases],
+        at=at,
+    )
+    done = 0
+    with transaction.atomic():
+        for case in cases:
+            try:
+                with transaction.atomic():
+                    row = _open(case)
+                    _back_to_checking(row, QuarantineState.RELEASED, officer=None, at=at)
+                    _log(row, officer, at, "to be checked again")
+            except QuarantineClosed:
+                continue
+            done += 1
+    return done
 
 
 def propose(
@@ -125,6 +210,14 @@ def propose(
         row.proposal_reason = reason
         row.proposed_by, row.proposed_at = officer, at
         row.save()
+        ledger.append(
+            subject=recording_subject(row.recording_id),
+            act=_PROPOSED[proposal],
+            actor=authority.text(officer),
+            at=at,
+            reason=reason,
+            detail={"code": row.reason},
+        )
 
 
 def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
@@ -201,10 +294,14 @@ def _demand(case: Quarantine, officer: Officer, at: datetime) -> None:
     authority.demand(
         actor=officer,
         action=Action.DECIDE_QUARANTINE,
-        subject=Subject(first_person=case.proposed_by_id),
+        subject=_subject(case),
         about=recording_subject(case.recording_id),
         at=at,
     )
+
+
+def _subject(case: Quarantine) -> Subject:
+    return Subject(unit=unit_of(case), first_person=case.proposed_by_id)
 
 
 def _open(case: Quarantine) -> Quarantine:
@@ -220,6 +317,7 @@ def _back_to_checking(
     row.state = state
     row.decided_by, row.decided_at = officer, at
     row.save()
+    apart.end_viewings(recording=row.recording_id, at=at)
     try:
         with transaction.atomic():
             Upload.objects.filter(pk=row.upload_id).update(
@@ -236,6 +334,7 @@ def _reject(row: Quarantine, *, actor: str, reason: str, at: datetime) -> None:
     row.state = QuarantineState.REJECTED
     row.decided_at = at
     row.save()
+    apart.end_viewings(recording=row.recording_id, at=at)
     Upload.objects.filter(pk=row.upload_id).update(
         state=UploadState.ENDED, metadata="", statement="", docking="", sha256=""
     )

@@ -24,7 +24,7 @@ from fairwitness.force.asking import Action
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
-from fairwitness.retention import categories, releasing
+from fairwitness.retention import categories, gathering, releasing
 from fairwitness.retention.categories import CategoryFacts
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import CategoryMark, Release, Review, Unmarking
@@ -106,6 +106,28 @@ def mark_evidential(
     with transaction.atomic():
         change = Change("category", authority.text(officer), at)
         releasing.changing(recordings=recordings, change=change, act=act)
+
+
+def mark_on_arrival(
+    *, recording: Recording, incident: str, category: str, officer: Officer, at: datetime
+) -> None:
+    """Mark imported footage as its importer said, in the transaction of its registration.
+
+    With an incident, a category that keeps until a review decides makes it evidential. The dates
+    are decided afterwards; whether the importer may was asked before.
+    """
+    line = categories.current().get(category)
+    found = gathering.gather([recording])
+    if line and line.days is None and incident:
+        look = _review_day([line], at)
+        _mark(found, incident, [line], officer=officer, at=at, look=look, reason="told at import")
+        return
+    if line and line.days is not None:
+        _set_categories(found, [line], at)
+        act = Act.RECORDING_CATEGORISED
+        _write(found, act, officer=officer, at=at, detail=_codes([line]), reason="told at import")
+    recording.incident = incident
+    recording.save(update_fields=["incident"])
 
 
 def ask_unmark(*, recording: UUID, reason: str, officer: Officer, at: datetime) -> Unmarking:

@@ -38,5 +38,7 @@ def _row(line: figures.Line) -> dict[str, object]:
         "deleted_by_person": line.deleted_by_person,
         "lost": line.lost,
         "late": line.late,
+        "imported": line.imported,
+        "unsigned": line.unsigned,
         "adds_up": line.adds_up,
     }

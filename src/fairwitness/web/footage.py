@@ -18,7 +18,7 @@ from fairwitness.evidence.glimpses import Place
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
 from fairwitness.vault.vault import Vault
 from fairwitness.web import times
-from fairwitness.web.showing import Fact
+from fairwitness.web.facts import Fact
 
 STILLS: Final = 20
 _COLUMNS: Final = 500

@@ -27,6 +27,7 @@ class Facts:
         kept_at: when it left the count; None while it is counted, or when nobody can say.
         look_again: when its keeping is looked at again.
         disposed_at: when it was deleted; None while it lives.
+        docked_as: what its coming to us is called.
     """
 
     recorded_at: datetime
@@ -43,6 +44,7 @@ class Facts:
     look_again: datetime | None
     disposed_at: datetime | None
     late: bool = False
+    docked_as: str = "Docked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _stops(facts: Facts, at: datetime) -> tuple[Stop, ...]:
     erased = "receipt, camera erased" if facts.camera_erased else "receipt"
     return (
         Stop("Recorded", times.near_moment(facts.recorded_at, at=at), facts.signed_by),
-        Stop("Docked", times.near_moment(facts.docked_at, at=at), facts.docked_where),
+        Stop(facts.docked_as, times.near_moment(facts.docked_at, at=at), facts.docked_where),
         Stop("Sealed", times.near_moment(facts.sealed_at, at=at), erased),
     )
 
@@ -183,7 +185,7 @@ def draw(facts: Facts, *, at: datetime) -> LifeLine:
         stops=_stops(facts, at),
         gone=gone,
         total=total,
-        bin_from=max(0, total - BIN_DAYS),
+        bin_from=max(0, total - BIN_DAYS) if facts.hidden_from else total,
         kept=kept,
         over=facts.disposed_at is not None,
         late=facts.late,

@@ -1,39 +1,40 @@
-"""Quarantine: what arrived and can't be registered as it is, for people to decide on."""
+"""The quarantine desk: what arrived and can't be registered as it is, for people to decide on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.force.asking import Action, Subject
+from fairwitness.evidence import access, apart, history
+from fairwitness.force import permissions
+from fairwitness.force.asking import Action, OfficerFacts, Refused, Subject
 from fairwitness.formats.custody import recording_subject
 from fairwitness.ingest import quarantine
 from fairwitness.ingest.checks import Reason
-from fairwitness.ingest.models import Quarantine
-from fairwitness.web import acting, page, times, visits
+from fairwitness.ingest.models import Quarantine, QuarantineState, UploadState
+from fairwitness.web import acting, life_line, page, quarantine_words, times, visits
 
-_REASONS: Final[Mapping[Reason, str]] = {
-    Reason.STORE_DAMAGED: "What was stored of it can’t be read back",
-    Reason.DIGEST_BAD: "Its bytes are not those that were promised",
-    Reason.SIZE_BAD: "It is longer or shorter than was promised",
-    Reason.SIGNATURE_UNREADABLE: "Its statement can’t be read",
-    Reason.SIGNATURE_BAD: "Its signature is not the camera’s",
-    Reason.CAMERA_UNKNOWN: "Its camera is not enrolled",
-    Reason.CAMERA_REVOKED: "Its camera’s key was revoked",
-    Reason.COUNTER_REUSED: "The camera used this number for other bytes before",
-    Reason.MEDIA_UNREADABLE: "The video can’t be read",
-    Reason.MEDIA_TRUNCATED: "The video is cut short",
-}
+PAGE: Final = 25
+COOKIE: Final = "viewing-apart"
+SOON: Final = timedelta(days=7)
+MOST_AT_ONCE: Final = 200
+"""Cases that are checked again by one press; the next press takes the next."""
+
+_PROPOSALS: Final[Mapping[str, str]] = {"release": "let it in", "reject": "reject it", "": ""}
+_WAITS: Final = (("", "All"), ("long", "More than 7 days"), ("second", "For a second person"))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case in quarantine."""
+    """One case, on the list and on its own page."""
 
     id: int
+    href: str
     title: str
     message: str
     claimed: str
@@ -41,40 +42,66 @@ class Row:
     goes: str
     waiting_long: bool
     where: str
+    filename: str
     size: str
     proposal: str
     proposed_by: str
     proposed_reason: str
     by_me: bool
+    line: life_line.LifeLine
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the visitor asked for, as the form shows it again."""
+
+    words: str
+    reason: str
+    waits: str
+
+
+def _line(case: Quarantine, at: datetime) -> life_line.LifeLine:
+    """Its clock: 31 days from arrival, drawn as any recording's."""
+    rejected = case.state == QuarantineState.REJECTED
+    facts = life_line.Facts(
+        recorded_at=case.arrived_at,
+        signed_by="",
+        docked_at=case.arrived_at,
+        docked_where="",
+        sealed_at=case.arrived_at,
+        camera_erased=False,
+        clock_started_at=case.arrived_at,
+        gone_by=case.gone_by,
+        hidden_from=None,
+        kept_because="",
+        kept_at=None,
+        look_again=None,
+        disposed_at=case.decided_at if rejected else None,
+    )
+    return life_line.draw(facts, at=at)
 
 
 def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
     dock = case.upload.dock
     station = dock.station.name if dock and dock.station else ""
-    words = {"release": "let it in", "reject": "reject it", "": ""}
     return Row(
         id=case.pk,
-        title=_REASONS[Reason(case.reason)],
+        href=f"/quarantine/{case.pk}",
+        title=quarantine_words.of(case.reason).title,
         message=case.message,
         claimed=case.claimed or "not known",
         arrived=times.short_moment(case.arrived_at),
         goes=times.short_day(case.gone_by),
         waiting_long=visit.at >= case.nag_at,
         where=station or (str(case.upload.officer) if case.upload.officer else "not known"),
+        filename=case.upload.filename or "none",
         size=f"{case.upload.length:,} bytes",
-        proposal=words.get(case.proposal, case.proposal),
+        proposal=_PROPOSALS.get(case.proposal, case.proposal),
         proposed_by=str(case.proposed_by) if case.proposed_by else "",
         proposed_reason=case.proposal_reason,
         by_me=case.proposed_by_id == visit.officer.pk,
+        line=_line(case, visit.at),
     )
-
-
-def _unit(case: Quarantine) -> str | None:
-    """Where it was brought in: the dock's unit, or the importing officer's."""
-    dock, officer = case.upload.dock, case.upload.officer
-    if dock and dock.station:
-        return dock.station.unit.code
-    return officer.unit.code if officer else None
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -87,28 +114,201 @@ def _refuse(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _find(visit: visits.SignedVisit, pk: int) -> Quarantine | None:
+    """The case, if this visitor may know of it; that one may not is written down."""
+    sender = ("upload__dock__station__unit", "upload__officer__unit", "proposed_by", "decided_by")
+    case = Quarantine.objects.select_related(*sender).filter(pk=pk).first()
+    if case is None:
+        return None
+    about, subject = recording_subject(case.recording_id), Subject(unit=quarantine.unit_of(case))
+    may = visits.allowed(visit, Action.SEE_QUARANTINE, about=about, subject=subject)
+    return case if may else None
+
+
+def _without(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """The same answer for a case that is not and one of another unit."""
+    if permissions.units_where(visit.facts, Action.SEE_QUARANTINE) == frozenset():
+        return _refuse(request)
+    return page.refuse(
+        request,
+        title="Not found",
+        sentence="There is no such case in quarantine, or none that you may see.",
+        detail="It may have been decided and registered meanwhile.",
+        back="/quarantine",
+        status=404,
+    )
+
+
+def _filters(asked: Mapping[str, str]) -> Filters:
+    reason, waits = asked.get("why", ""), asked.get("waits", "")
+    return Filters(
+        words=asked.get("words", "").strip()[:80],
+        reason=reason if reason in set(Reason) else "",
+        waits=waits if waits in {value for value, _name in _WAITS} else "",
+    )
+
+
+def _waiting(visit: visits.SignedVisit) -> QuerySet[Quarantine]:
+    return quarantine.shown_to(visit.facts).filter(state=QuarantineState.HELD)
+
+
+def _long(cases: QuerySet[Quarantine], at: datetime) -> QuerySet[Quarantine]:
+    return cases.filter(nag_at__lte=at)
+
+
+def _narrowed(cases: QuerySet[Quarantine], filters: Filters, at: datetime) -> QuerySet[Quarantine]:
+    if filters.words:
+        cases = cases.filter(
+            Q(claimed__icontains=filters.words)
+            | Q(upload__filename__icontains=filters.words)
+            | Q(upload__dock__station__name__icontains=filters.words)
+            | Q(upload__officer__collar_number__iexact=filters.words)
+        )
+    if filters.reason:
+        cases = cases.filter(reason=filters.reason)
+    if filters.waits == "long":
+        cases = _long(cases, at)
+    if filters.waits == "second":
+        cases = cases.exclude(proposal="")
+    return cases
+
+
+def waiting_long(facts: OfficerFacts, at: datetime) -> int:
+    """How many this officer should look at at last; 0 for whoever may not see them."""
+    cases = quarantine.shown_to(facts).filter(state=QuarantineState.HELD)
+    return _long(cases, at).count()
+
+
 @require_safe
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """What waits for a decision, oldest first."""
-    units = visits.reach(visit, Action.SEE_QUARANTINE)
-    if units is not None and not units:
+    if visits.reach(visit, Action.SEE_QUARANTINE) == frozenset():
         return _refuse(request)
-    found = quarantine.waiting().select_related("proposed_by")
-    if units is not None:
-        brought = Q(upload__dock__station__unit__code__in=units)
-        found = found.filter(brought | Q(upload__officer__unit__code__in=units))
-    cases = found[:200]
-    return page.render(
-        request, "pages/quarantine.html", {"rows": [_row(case, visit) for case in cases]}
+    waiting = _waiting(visit)
+    filters = _filters(request.GET.dict())
+    found = _narrowed(waiting, filters, visit.at)
+    asked = request.GET.get("page", "1")
+    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004 - no list is longer
+    start, total = (number - 1) * PAGE, found.count()
+    query = {"words": filters.words, "why": filters.reason, "waits": filters.waits}
+    context = {
+        "rows": [_row(case, visit) for case in found[start : start + PAGE]],
+        "total": total,
+        "numbers": {
+            "waiting": waiting.count(),
+            "long": _long(waiting, visit.at).count(),
+            "soon": waiting.filter(gone_by__lte=visit.at + SOON).count(),
+            "second": waiting.exclude(proposal="").count(),
+        },
+        "filters": filters,
+        "reasons": [(one.value, words.title) for one, words in quarantine_words.REASONS.items()],
+        "waits": _WAITS,
+        "many": f"{min(total, MOST_AT_ONCE)}" if filters.reason and total > 1 else "",
+        "next_page": f"?{urlencode({**query, 'page': number + 1})}" if start + PAGE < total else "",
+    }
+    return page.render(request, "pages/quarantine.html", context)
+
+
+@require_safe
+@visits.signed_in
+def show(request: HttpRequest, visit: visits.SignedVisit, pk: int) -> HttpResponse:
+    """One case: what it is, why it is here, what to do, what happened to it, and the ways out."""
+    case = _find(visit, pk)
+    if case is None:
+        return _without(request, visit)
+    lines = history.before_registration(
+        recording=case.recording_id, officer=visit.officer, at=visit.at
     )
+    subject = Subject(unit=quarantine.unit_of(case))
+    decide = permissions.may(visit.facts, Action.DECIDE_QUARANTINE, subject)
+    held = case.state == QuarantineState.HELD
+    words = quarantine_words.of(case.reason)
+    context = {
+        "row": _row(case, visit),
+        "why": words.why,
+        "steps": words.steps,
+        "held": held,
+        "outcome": _outcome(case),
+        "recording": _became(case),
+        "may_decide": held and not isinstance(decide, Refused),
+        "may_release": case.reason != Reason.STORE_DAMAGED,
+        "watching": _watching(request, visit, case) if held else "",
+        "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
+        f" · {times.short_moment(visit.at)}",
+        "kept": held and quarantine.kept(case),
+        "story": [
+            {"at": line.at.isoformat(), "moment": times.short_moment(line.at), "words": line.text}
+            for line in lines
+        ],
+    }
+    return page.render(request, "pages/quarantine_case.html", context)
+
+
+def _watching(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> str:
+    """Where the player finds it; nothing before it was asked for."""
+    token = request.COOKIES.get(COOKIE, "")
+    granted = apart.is_granted(
+        token=token, recording=case.recording_id, officer=visit.officer, at=visit.at
+    )
+    return f"/play/{token}/quarantined" if granted else ""
+
+
+@require_POST
+@visits.signed_in
+def watch(request: HttpRequest, visit: visits.SignedVisit, pk: int) -> HttpResponse:
+    """Ask to watch it, to decide; granted, the page comes back with its player."""
+    case = _find(visit, pk)
+    if case is None:
+        return _without(request, visit)
+    try:
+        grant = quarantine.watch(case=case, officer=visit.officer, at=visit.at)
+    except (access.AccessRefused, quarantine.QuarantineClosed) as refusal:
+        return page.refuse(
+            request,
+            title="You can’t watch this",
+            sentence=refusal.message,
+            detail="This request was written down.",
+            back=f"/quarantine/{pk}",
+        )
+    answer = HttpResponseRedirect(f"/quarantine/{pk}#player")
+    answer.set_cookie(
+        COOKIE,
+        grant.token,
+        max_age=int(access.VISIT.total_seconds()),
+        path=f"/quarantine/{pk}",
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure(),
+    )
+    return answer
+
+
+def _outcome(case: Quarantine) -> str:
+    """What became of it, in a sentence; empty while it waits."""
+    if case.state == QuarantineState.REJECTED:
+        by_rule = "Its time was over, so it was deleted by rule."
+        return f"{case.decided_by} rejected it." if case.decided_by else by_rule
+    if case.state == QuarantineState.HELD:
+        return ""
+    if case.upload.state == UploadState.VERIFYING:
+        return "It is being checked again."
+    if case.upload.state == UploadState.RECEIVED:
+        return "It was let out, and is registered."
+    return "It was checked again and did not pass; its newer case waits on the list."
+
+
+def _became(case: Quarantine) -> str:
+    """The page of the recording that it became."""
+    received = case.upload.received_as if case.upload.state == UploadState.RECEIVED else None
+    return f"/recordings/{received}" if received else ""
 
 
 def _act(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> str:
     step = request.POST.get("step", "")
     if step == "check":
         quarantine.check_again(case=case, officer=visit.officer, at=visit.at)
-        return "It is being checked again."
+        return "It is being checked again. If it does not pass, it comes back to this list."
     if step == "confirm":
         quarantine.confirm(case=case, officer=visit.officer, at=visit.at)
         return "Confirmed, as the second person."
@@ -131,14 +331,26 @@ def _act(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> s
 @visits.signed_in
 def decide(request: HttpRequest, visit: visits.SignedVisit, pk: int) -> HttpResponse:
     """Check again, propose, or confirm what another proposed."""
-    case = Quarantine.objects.filter(pk=pk).first()
-    if case is None or not visits.allowed(
-        visit,
-        Action.SEE_QUARANTINE,
-        about=recording_subject(case.recording_id),
-        subject=Subject(unit=_unit(case)),
-    ):
+    case = _find(visit, pk)
+    if case is None:
+        return _without(request, visit)
+    there = f"/quarantine/{pk}"
+    return acting.attempt(request, lambda: _act(request, visit, case), then=there, back=there)
+
+
+@require_POST
+@visits.signed_in
+def check_many(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """Check again all that wait for one reason, such as all of a camera enrolled meanwhile."""
+    if visits.reach(visit, Action.SEE_QUARANTINE) == frozenset():
         return _refuse(request)
-    return acting.attempt(
-        request, lambda: _act(request, visit, case), then="/quarantine", back="/quarantine"
-    )
+    filters = _filters(request.POST.dict())
+
+    def act() -> str:
+        if not filters.reason:
+            raise quarantine.QuarantineClosed("Choose a reason first: they are mended one by one.")
+        cases = _narrowed(_waiting(visit), filters, visit.at)[:MOST_AT_ONCE]
+        done = quarantine.check_many_again(cases=list(cases), officer=visit.officer, at=visit.at)
+        return f"{done} being checked again. What does not pass comes back to this list."
+
+    return acting.attempt(request, act, then="/quarantine", back="/quarantine")

@@ -14,7 +14,7 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
 from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.recording import EventKind
-from fairwitness.web import footage, page, showing, signatures, times, visits
+from fairwitness.web import footage, import_telling, page, showing, signatures, times, visits
 
 COOKIE: Final = "viewing"
 RELATED: Final = ("wearer", "unit", "station", "camera", "dock", "review", "disposal", "seals")
@@ -191,6 +191,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "signatures": signatures.signatures(recording),
         "about": showing.about(recording, names) + footage.about(recording),
         "file": footage.told(recording),
+        "twins": []
+        if gone
+        else import_telling.same_bytes(recording, facts=visit.facts, at=visit.at),
         "story": _story(visit, recording, to_wearer=mine, may_read=may.history),
         "due_heading": heading,
         "due_reason": reason,

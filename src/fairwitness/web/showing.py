@@ -13,7 +13,8 @@ from fairwitness.formats import records
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.recording import EventKind, RecordingClaim
 from fairwitness.retention import categories
-from fairwitness.web import life_line, times
+from fairwitness.web import import_telling, life_line, times
+from fairwitness.web.facts import Fact
 
 _WORN = {"helmet": "on the helmet", "cap": "on the cap", "chest": "on the chest"}
 
@@ -25,16 +26,6 @@ class Dates:
     gone_by: datetime | None
     hidden_from: datetime | None
     because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of *About it*."""
-
-    name: str
-    value: str
-    note: str = ""
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +129,15 @@ def line(
     kept = known.gone_by is None and not gone
     look_again = recording.review.due_on if kept and hasattr(recording, "review") else None
     review = datetime.combine(look_again, time(12), tzinfo=times.LONDON) if look_again else None
+    imported = recording.provenance == Provenance.IMPORTED
+    where = "by an officer" if imported else "station not known"
+    where = recording.station.name if recording.station else where
     facts = life_line.Facts(
         recorded_at=began(recording),
         signed_by=f"signed by camera {recording.camera_serial}" if signed else "not signed",
         docked_at=recording.docked_at,
-        docked_where=recording.station.name if recording.station else "station not known",
+        docked_as="Brought in" if imported else "Docked",
+        docked_where=where,
         sealed_at=recording.received_at,
         camera_erased=signed,
         clock_started_at=recording.clock_started_at,
@@ -170,6 +165,8 @@ def life_line_rows(recording: Recording, *, officer: Officer, at: datetime) -> d
 
 
 def _clock(recording: Recording) -> Fact:
+    if recording.provenance == Provenance.IMPORTED:
+        return import_telling.CLOCK
     low, high = recording.clock_ahead_us_min, recording.clock_ahead_us_max
     if low is None or high is None:
         return Fact("Clock", "not set: it counts as ending when it was docked")
@@ -183,12 +180,14 @@ def _clock(recording: Recording) -> Fact:
 
 
 def _recorded(recording: Recording) -> list[Fact]:
-    """From when to when, as the camera's clock had it; how right that is stands under *Clock*."""
+    """From when to when, by whose clock; how right that is stands under *Clock*."""
     start, end = recording.started_at, recording.ended_at
     if start is None or end is None:
         return []
+    imported = recording.provenance == Provenance.IMPORTED
+    clock = import_telling.BY_WHOSE_CLOCK if imported else "by the camera’s clock"
     last = times.seconds(end) if times.day(start) == times.day(end) else times.exact(end)
-    return [Fact("Recorded", f"{times.exact(start)} to {last}", "by the camera’s clock")]
+    return [Fact("Recorded", f"{times.exact(start)} to {last}", clock)]
 
 
 def about(recording: Recording, names: Mapping[str, str]) -> tuple[Fact, ...]:
@@ -207,6 +206,8 @@ def about(recording: Recording, names: Mapping[str, str]) -> tuple[Fact, ...]:
             Fact("Picture", f"{said.width} × {said.height}, {said.frames_per_second} a second"),
         ]
     facts.append(_clock(recording))
+    if recording.provenance == Provenance.IMPORTED and recording.state == State.LIVE:
+        facts += import_telling.about(recording)
     facts.append(Fact("Size", f"{recording.size:,} bytes"))
     if recording.sha256:
         facts.append(Fact("Digest", "", code=recording.sha256, note="SHA-256 of what arrived"))
@@ -217,6 +218,8 @@ def provenance(recording: Recording) -> tuple[str, str]:
     """The verdict's form and words, as far as the server's own checks at arrival went."""
     if recording.provenance == Provenance.SIGNED:
         return "", f"Unchanged since camera {recording.camera_serial} signed it"
+    if recording.provenance == Provenance.IMPORTED:
+        return "verdict-received", import_telling.VERDICT
     return "verdict-received", "Unchanged since we received it (the camera did not sign)"
 
 

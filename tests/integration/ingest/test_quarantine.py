@@ -6,11 +6,14 @@ from datetime import timedelta
 import pytest
 from tests.ingest_world import AT, ENDED, World, video
 from tests.integration.force.made_up import AT as FOUNDED
+from tests.integration.force.made_up import SETUP
 from tests.retention_world import acts
 
+from fairwitness.evidence import access, apart
 from fairwitness.evidence.models import Recording
-from fairwitness.force import enrolment
-from fairwitness.force.asking import NotAllowed
+from fairwitness.force import authority, enrolment, roles
+from fairwitness.force.asking import NotAllowed, Role
+from fairwitness.force.models import RoleGrant
 from fairwitness.formats.keys import SigningKey
 from fairwitness.ingest import ending, quarantine, receipts
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
@@ -23,8 +26,8 @@ from fairwitness.vault import manifests
 from fairwitness.vault.keyring import KeyState
 
 
-def unknown_camera(world: World, key: SigningKey) -> tuple[Upload, Quarantine]:
-    data = video()
+def unknown_camera(world: World, key: SigningKey, *, shade: int = 90) -> tuple[Upload, Quarantine]:
+    data = video(shade=shade)
     claim = world.claim(data, camera="09999")
     upload = world.begin_with(world.create(len(data), statement=world.signed(claim, key=key)))
     world.send(upload, data)
@@ -70,6 +73,7 @@ def test_two_people_let_it_in_as_footage_that_no_camera_vouches_for(world: World
     assert recording.claim is None
     assert acts(f"recording:{recording.pk}") == [
         "recording.quarantined",
+        "recording.release_proposed",
         "recording.released_from_quarantine",
         "recording.received",
     ]
@@ -243,3 +247,92 @@ def test_a_manifest_of_what_was_rejected_goes_with_its_bytes(world: World) -> No
     quarantine.expire(at=case.gone_by)
     assert ending.clear(vault=world.vault, at=case.gone_by) == 1
     assert list(store.names()) == []
+
+
+def test_a_proposal_is_written_down_and_a_new_one_takes_its_place(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    first, second = world.force.manager, world.force.second_manager
+    quarantine.propose(case=case, proposal=Proposal.REJECT, officer=first, reason="a toy", at=AT)
+    case.refresh_from_db()
+    quarantine.propose(case=case, proposal=Proposal.RELEASE, officer=second, reason="ours", at=AT)
+    case.refresh_from_db()
+    with pytest.raises(quarantine.QuarantineClosed):
+        quarantine.confirm(case=case, officer=second, at=AT)
+    quarantine.confirm(case=case, officer=first, at=AT)
+    assert acts(f"recording:{upload.recording_id}") == [
+        "recording.quarantined",
+        "recording.rejection_proposed",
+        "recording.release_proposed",
+        "recording.released_from_quarantine",
+    ]
+
+
+def test_all_of_a_camera_are_checked_again_at_once_except_what_came_again(world: World) -> None:
+    key = SigningKey.generate()
+    cases = [unknown_camera(world, key, shade=shade)[1] for shade in (10, 10, 20)]
+    other = SigningKey.generate()
+    with pytest.raises(NotAllowed):
+        quarantine.check_many_again(cases=cases, officer=world.force.ada, at=AT)
+    camera = enrolment.request_enrolment(envelope=world.force.request("09999", key=key), at=FOUNDED)
+    enrolment.approve(device=camera, keyid=camera.keyid, officer=world.force.manager, at=FOUNDED)
+    cases.append(unknown_camera(world, other, shade=30)[1])
+    done = quarantine.check_many_again(cases=cases, officer=world.force.manager, at=AT)
+    assert done == 3, "the second copy of the same bytes stays where it is"
+    assert world.accept() == 3
+    assert Recording.objects.count() == 1, "one counter, whose other bytes are another case"
+    assert sorted(quarantine.waiting().values_list("reason", flat=True)) == [
+        "camera.unknown",
+        "counter.reused",
+        "signature.bad",
+    ]
+
+
+def test_an_evidence_manager_of_one_unit_sees_and_decides_on_that_units(world: World) -> None:
+    _, case = unknown_camera(world, SigningKey.generate())
+    for officer, unit in ((world.force.dev, "lewisham"), (world.force.ada, "lambeth")):
+        where = getattr(world.force, unit)
+        roles.grant(
+            officer=officer, role=Role.EVIDENCE_MANAGER, unit=where, actor=SETUP, at=FOUNDED
+        )
+    seen = {
+        officer: list(quarantine.shown_to(authority.facts(officer=officer, at=AT)))
+        for officer in (world.force.dev, world.force.ada, world.force.manager, world.force.sergeant)
+    }
+    assert list(seen.values()) == [[], [case], [case], []]
+    with pytest.raises(NotAllowed):
+        quarantine.check_again(case=case, officer=world.force.dev, at=AT)
+    quarantine.check_again(case=case, officer=world.force.ada, at=AT)
+
+
+def test_who_decides_may_watch_it_until_it_is_decided(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    about = f"recording:{upload.recording_id}"
+    for officer in (world.force.ada, world.force.sergeant):
+        with pytest.raises(access.AccessRefused):
+            quarantine.watch(case=case, officer=officer, at=AT)
+        assert acts(about)[-1] == "recording.view_refused"
+    grant = quarantine.watch(case=case, officer=world.force.manager, at=AT)
+    assert acts(about)[-1] == "recording.viewed"
+    with apart.open_viewing(token=grant.token, at=AT, vault=world.vault) as footage:
+        assert footage.read(0, footage.size) == video(shade=90)
+    with pytest.raises(access.AccessRefused):
+        access.open_viewing(token=grant.token, kind="master", at=AT, vault=world.vault)
+    quarantine.check_again(case=case, officer=world.force.manager, at=AT)
+    with pytest.raises(access.AccessRefused, match="ended"):
+        apart.open_viewing(token=grant.token, at=AT, vault=world.vault)
+
+
+def test_nobody_watches_it_after_its_day_the_role_or_the_sign_out(world: World) -> None:
+    _, case = unknown_camera(world, SigningKey.generate())
+    late = case.gone_by - timedelta(minutes=10)
+    grant = quarantine.watch(case=case, officer=world.force.manager, at=late)
+    assert grant.expires_at == case.gone_by
+    with pytest.raises(access.AccessRefused):
+        quarantine.watch(case=case, officer=world.force.manager, at=case.gone_by)
+    access.end_viewings(officer=world.force.manager, at=late)
+    with pytest.raises(access.AccessRefused, match="ended"):
+        apart.open_viewing(token=grant.token, at=late, vault=world.vault)
+    grant = quarantine.watch(case=case, officer=world.force.second_manager, at=AT)
+    RoleGrant.objects.filter(officer=world.force.second_manager).update(ends_at=AT)
+    with pytest.raises(access.AccessRefused, match="evidence manager"):
+        apart.open_viewing(token=grant.token, at=AT, vault=world.vault)

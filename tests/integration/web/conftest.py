@@ -1,12 +1,13 @@
 """A small force behind the pages; its recordings are of this week, since pages know only now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from tests.ingest_world import World as IngestWorld
 from tests.retention_world import World
 
 from fairwitness.cases import opening
@@ -15,6 +16,7 @@ from fairwitness.config import composition
 from fairwitness.evidence.models import Recording
 from fairwitness.force.models import Officer
 from fairwitness.formats.keys import SigningKey
+from fairwitness.ingest.receiving import Receiver
 
 
 @dataclass
@@ -72,3 +74,15 @@ def acts() -> Callable[[str], list[str]]:
     from tests.retention_world import acts as written  # noqa: PLC0415 - needs Django's models
 
     return written
+
+
+@pytest.fixture
+def settled_world(transactional_db: None, tmp_path: Path) -> Iterator[IngestWorld]:  # noqa: ARG001 - asks for the database
+    """A force that footage arrives at now, in the deployment's own vault."""
+    made = IngestWorld.make(tmp_path / "world")
+    made.at = datetime.now(UTC)
+    made.vault = composition.deployment().vault
+    made.receiver.close()
+    made.receiver = Receiver(vault=made.vault, clock=lambda: made.at)
+    yield made
+    made.receiver.close()

@@ -67,6 +67,7 @@ TABLE = {
     Action.APPROVE_RULE: "EP",
     Action.SEE_QUARANTINE: "EP",
     Action.DECIDE_QUARANTINE: "E",
+    Action.VIEW_QUARANTINED: "E",
     Action.SEE_UNASSIGNED: "SE",
     Action.IMPORT_FOOTAGE: "IE",
     Action.SEE_CASE: "IDEPX",

@@ -25,8 +25,13 @@ _COLUMNS = (
     ("by a person", "deleted_by_person"),
     ("lost", "lost"),
 )
-_WIDTH = 130  # a line of all columns, for a large force
-_APART = (("late", "late"), ("never arrived", "never_arrived"))
+_WIDTH = 150  # a line of all columns, for a large force
+_APART = (
+    ("late", "late"),
+    ("imported", "imported"),
+    ("unsigned", "unsigned"),
+    ("never arrived", "never_arrived"),
+)
 
 
 @app.command()
@@ -79,8 +84,9 @@ def _tell(counted: Figures) -> None:
     if clock.training() is not None:
         console.print(f"  {clock.MARK}: all that is counted here is made up.")
     console.print(
-        "  late: docked so late that seven days from docking apply; never arrived: numbers of"
-        " cameras' counters that are missing. Neither is part of the sum."
+        "  late: docked so late that seven days from docking apply; imported: brought in by an"
+        " officer; unsigned: docked without a camera's signature; never arrived: numbers of"
+        " cameras' counters that are missing. None is part of the sum."
     )
     if counted.problems:
         console.print("These figures DO NOT ADD UP:", style="bold red")

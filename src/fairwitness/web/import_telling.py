@@ -1,0 +1,52 @@
+"""What an importer told of a recording, and which others have its bytes, for its page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fairwitness.evidence import annotations, twins
+from fairwitness.evidence.models import Recording
+from fairwitness.force.asking import OfficerFacts
+from fairwitness.force.models import Officer
+from fairwitness.web.facts import Fact
+
+VERDICT: Final = "Unchanged since an officer brought it in (no camera of ours made it)"
+CLOCK: Final = Fact("Clock", "not compared", "Its days count from when it was brought in")
+BY_WHOSE_CLOCK: Final = "as told by whoever brought it in; nobody compared that clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A recording of the same bytes."""
+
+    href: str
+    reference: str
+
+
+def about(recording: Recording) -> tuple[Fact, ...]:
+    """The lines of *About it* that are the importer's word."""
+    told = annotations.told_at_import(recording)
+    lines = (
+        ("Brought in by", _importer(recording)),
+        ("What it is", told.get("title", "")),
+        ("Its camera", told.get("camera", "")),
+        ("File", recording.filename),
+        ("Kept as it came", told.get("trouble", "")),
+    )
+    return tuple(Fact(name, value) for name, value in lines if value)
+
+
+def same_bytes(recording: Recording, *, facts: OfficerFacts, at: datetime) -> list[Twin]:
+    """Other recordings of the very same bytes, as far as this visitor may see them."""
+    found = twins.of(commitment=recording.commitment, besides=recording.pk, facts=facts, at=at)
+    return [Twin(f"/recordings/{twin.pk}", twin.reference) for twin in found]
+
+
+def _importer(recording: Recording) -> str:
+    """Who brought it in; the importer's id is the source, with a number when it came again."""
+    kind, _, rest = recording.source.partition(":")
+    if kind != "officer":
+        return ""
+    officer = Officer.objects.filter(pk=UUID(rest.partition("/")[0])).first()
+    return str(officer) if officer else ""
