@@ -47,6 +47,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("key ring", _HOUR, deletion.rekey_nightly),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
+    Sweeper("witnesses", 2.0, lambda d: d.cosign()),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
 )
 

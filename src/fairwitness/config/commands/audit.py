@@ -85,7 +85,8 @@ def run(
             log=deployment.log_on_disk(),
             at=clock.now(),
             deep=deep,
-            witnessed=[_seen(path) for path in seen or ()],
+            witnessed=[*deployment.witnesses.remembered(), *map(_seen, seen or ())],
+            objections=deployment.witnesses.findings(),
             progress=told,
         )
         if rebuilding or note_losses:
