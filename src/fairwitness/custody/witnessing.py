@@ -175,7 +175,9 @@ class Witnesses:
         try:
             checkpoints.open_checkpoint(told, verifier=self._log)
         except FormatError as error:
-            raise WitnessAway(f"It remembers what our log did not sign: {error.message}") from error
+            text = "The witness %s remembers what our log did not sign: %s"
+            _LOG.warning(text, witness.name, error.message)
+            return None
         return told
 
     def _submit_to(self, witness: Witness) -> Cosigned | Objection | None:
