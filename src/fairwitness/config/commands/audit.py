@@ -96,8 +96,7 @@ def run(
         typer.echo(json.dumps(_json(report, findings, outcome, noted), ensure_ascii=False))
     else:
         _tell(report, findings, outcome, noted)
-    if findings:
-        raise typer.Exit(1)
+    raise typer.Exit(1 if findings else 0)
 
 
 def _rebuild(deployment: Deployment, trust_file: Path | None, told: "_Telling") -> Outcome:
