@@ -69,8 +69,8 @@ class LogFiles:
         Everything else, sealed entries and paths that leave the folder included, is None.
         """
         if path == CHECKPOINT:
-            note = self.checkpoint()
-            return note and checkpoints.gather([note, *self.cosigned()])[0]
+            note, cosigned = self.checkpoint(), self.cosigned()
+            return checkpoints.gather([note, *cosigned])[0] if note and cosigned else note
         try:
             return self.read(tile.parse_path(path).path)
         except FormatError:

@@ -62,7 +62,7 @@ def open_gap() -> Gap | None:
     for row in _rows():
         if row.entry.act in _OPENING:
             gap = _opened(row, gap)
-        elif gap is not None and row.body is not None and row.body.detail[_GAP] == gap.sequence:
+        elif gap is not None and row.body is not None and row.body.detail.get(_GAP) == gap.sequence:
             if row.entry.act is Act.LOG_GAP_CLOSED:
                 gap = None
             else:
