@@ -48,6 +48,7 @@ class Site:
     dock: SigningKey = field(default_factory=SigningKey.generate)
     process: "subprocess.Popen[bytes] | None" = None
     token: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -259,7 +260,8 @@ class Site:
 
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FAIRWITNESS_")}
-        return kept | {"FAIRWITNESS_DATA": str(self.data), "TMPDIR": str(self.temporary)}
+        own = {"FAIRWITNESS_DATA": str(self.data), "TMPDIR": str(self.temporary)}
+        return kept | own | self.settings
 
 
 @contextlib.contextmanager

@@ -23,6 +23,7 @@ from django.db import transaction
 from fairwitness.accountability import arrivals, figures, holdings, manifests_held, ring
 from fairwitness.accountability.findings import Finding
 from fairwitness.custody import audit as log_audit
+from fairwitness.custody import findings as log_findings
 from fairwitness.custody import gaps
 from fairwitness.evidence.models import Recording
 from fairwitness.formats.errors import FormatError
@@ -86,7 +87,10 @@ def _log(
         gap = gaps.open_gap()
     except FormatError:
         return  # the entries that would say so are garbled, which is a finding already
-    if gap is not None:
+    if gap is not None and gap.dispute:
+        text = f"{gap.dispute} Nothing is signed or deleted until two people have looked."
+        yield Finding("log", "log.disputed", "log", text)
+    elif gap is not None:
         yield Finding(
             "log",
             "log.gap_open",
@@ -109,6 +113,7 @@ def run(
     at: datetime,
     deep: bool = False,
     witnessed: Sequence[bytes] = (),
+    objections: Sequence[log_findings.Finding] = (),
     progress: Progress = _quiet,
 ) -> Report:
     """Audit everything.
@@ -119,6 +124,7 @@ def run(
         at: now.
         deep: read every byte of every copy back; takes as long as reading the vault.
         witnessed: checkpoints that docks and witnesses hold, as signed notes.
+        objections: what outside witnesses said when they were last asked to cosign.
         progress: told how it goes.
     """
     total = Recording.objects.count()
@@ -131,6 +137,7 @@ def run(
 
     findings = [
         *_log(log, progress, witnessed),
+        *(Finding("log", each.code, each.subject or "log", each.message) for each in objections),
         *holdings.recordings(vault=vault, at=at, deep=deep, progress=looked),
         *arrivals.without_rows(),
         *arrivals.forgotten_holds(),

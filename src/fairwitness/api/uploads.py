@@ -16,7 +16,7 @@ from uuid import UUID
 from fairwitness.api.exchange import Budget, Exchange, PeerGone, RequestRefused, Threads
 from fairwitness.errors import FairwitnessError
 from fairwitness.force.models import Dock
-from fairwitness.ingest import ending, receipts, sessions, tus, uploads
+from fairwitness.ingest import ending, identity, receipts, sessions, tus, uploads
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.models import Upload
 from fairwitness.ingest.receipts import Issuer, Pending
@@ -152,7 +152,13 @@ class Uploads:
 
     def _find_receipt(self, upload: UUID, dock: Dock, since: int | None) -> bytes | Pending:
         row = uploads.of_sender(upload=upload, sender=dock)
-        found = receipts.receipt_for(upload=row, issuer=self._issuer, at=self._clock(), since=since)
+        found = receipts.answer(
+            upload=row,
+            issuer=self._issuer,
+            at=self._clock(),
+            since=since,
+            asker=identity.sender_text(dock),
+        )
         return found if isinstance(found, Pending) else found.encode()
 
     async def _take(

@@ -1,9 +1,9 @@
 """`fairwitness`: the one program; it finds its commands and starts only what a command needs.
 
-`verify`, `camera` and `dock` are parts of their own and start without Django. Every other command
-is a file in `config/commands`, found by its name; it works with a deployment, whose data folder is
-`--data DIR`, else `FAIRWITNESS_DATA`, else `data/` here. The folder is settled and the tables are
-brought up to date before the command's module is read.
+`verify`, `camera`, `dock` and `witness` are parts of their own and start without Django. Every
+other command is a file in `config/commands`, found by its name; it works with a deployment,
+whose data folder is `--data DIR`, else `FAIRWITNESS_DATA`, else `data/` here. The folder is settled
+and the tables are brought up to date before the command's module is read.
 
 Exit: 0 done, 1 refused or failed (`verify` answers 2 for that, because its 1 means *changed*),
 2 not understood.
@@ -39,6 +39,7 @@ _FIELD_TOOLS: Final = {
     "dock": "fairwitness.dock.command",
 }
 _COMMANDS: Final = "fairwitness.config.commands"
+_ALONE: Final = {"witness"}  # commands of outsiders, with a folder of their own
 
 
 class CommandUnknown(FairwitnessError):
@@ -103,7 +104,7 @@ def commands() -> Mapping[str, Command]:
         if not path.stem.startswith("_"):
             name = path.stem.removesuffix("_").replace("_", "-")
             module = f"{_COMMANDS}.{path.stem}"
-            found[name] = Command(module, _first_line(path), deployment=True)
+            found[name] = Command(module, _first_line(path), deployment=name not in _ALONE)
     return found
 
 

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from fairwitness.config import clock, server_keys, settings
-from fairwitness.config.environment import Environment
+from fairwitness.config.environment import Environment, SettingInvalid
 from fairwitness.config.server_keys import ServerKeys
 from fairwitness.custody import keys as log_keys
 from fairwitness.custody import recovery, triggers
@@ -25,14 +25,16 @@ from fairwitness.custody.audit import LogOnDisk
 from fairwitness.custody.election import NotElected
 from fairwitness.custody.files import LogFiles
 from fairwitness.custody.integrator import Integrator
+from fairwitness.custody.witnessing import Witnesses
 from fairwitness.disclosure.export import Kit
 from fairwitness.disclosure.published import Publications, Published
 from fairwitness.evidence.copies import Making
 from fairwitness.force import trusted
-from fairwitness.formats import trust
+from fairwitness.formats import policy, trust
+from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.note import NoteSigner
-from fairwitness.formats.trust import KeyRole, TrustedLog, TrustList
+from fairwitness.formats.trust import KeyRole, TrustedLog, TrustedWitness, TrustList
 from fairwitness.ingest import commitments
 from fairwitness.ingest.acceptance import Acceptance
 from fairwitness.ingest.commitments import Commitments
@@ -60,6 +62,7 @@ class Deployment:
         commitments: keyed digests.
         keys: our signing keys.
         publications: the lists of public keys that were published.
+        witnesses: the log's outside witnesses.
     """
 
     environment: Environment
@@ -71,6 +74,7 @@ class Deployment:
     commitments: Commitments
     keys: ServerKeys
     publications: Publications
+    witnesses: Witnesses
 
     @property
     def data(self) -> Path:
@@ -104,12 +108,17 @@ class Deployment:
     def integrator(self) -> Integrator:
         """What makes entries into the public log; one at a time, by election."""
         return Integrator(
-            self.log.folder, signer=self.signer, sealing_key=self.sealing_key, clock=self.clock
+            self.log.folder,
+            signer=self.signer,
+            sealing_key=self.sealing_key,
+            clock=self.clock,
+            witnessed=self.witnesses.remembered,
         )
 
     def recover_log(self) -> None:
         """Compare the custody log's rows, files and checkpoints; first, before anything is written.
 
+        Outside witnesses are asked, briefly, which checkpoints they remember.
         After a restore this brings back the entries that the database forgot and opens a gap,
         which stops deletion. Where a running server holds the log, the database must not be behind.
 
@@ -148,6 +157,10 @@ class Deployment:
             issued_at=max(*changes, self.keys.register.changed_at),
             log=TrustedLog(vkey=self.signer.vkey, origin=self.signer.name),
             keys=every,
+            witnesses=tuple(
+                TrustedWitness(name=each.name, vkey=each.verifier.vkey)
+                for each in self.witnesses.every
+            ),
         )
 
     def published_trust(self) -> TrustList:
@@ -173,7 +186,12 @@ class Deployment:
             training=self.training,
             wait=lambda: time.sleep(0.1),
             clock=self.clock,
+            cosign=self.cosign,
         )
+
+    def cosign(self) -> int:
+        """Have the outside witnesses cosign the latest checkpoint; returns how many did."""
+        return self.witnesses.submit(at=self.clock())
 
     def fingerprint(self) -> str:
         """The fingerprint of our public keys, to be read aloud."""
@@ -209,14 +227,32 @@ def build(environment: Environment, now: Callable[[], datetime]) -> Deployment:
     keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     environment.vault.mkdir(parents=True, exist_ok=True)
     ring = KeyRing(environment.keyring, MasterKey.load_or_create(keys / "master"))
+    log = LogFiles(environment.data / "log")
+    signer = log_keys.log_signer(keys / "log.pem", origin=environment.log_origin)
     return Deployment(
         environment=environment,
         clock=now,
         vault=Vault(store=FolderStore(environment.vault), ring=ring),
-        log=LogFiles(environment.data / "log"),
-        signer=log_keys.log_signer(keys / "log.pem", origin=environment.log_origin),
+        log=log,
+        signer=signer,
         sealing_key=log_keys.sealing_key(keys / "log-sealing"),
         commitments=commitments.load_or_create(keys / "commitment"),
         keys=server_keys.load(keys, now=now),
         publications=Publications(keys / FINGERPRINTS),
+        witnesses=Witnesses(
+            _followers(environment.witnesses, signer), files=log, log=signer.verifier
+        ),
     )
+
+
+def _followers(path: Path | None, signer: NoteSigner) -> tuple[policy.Witness, ...]:
+    """The witnesses that a policy file names."""
+    if path is None or not path.exists():
+        return ()
+    try:
+        read = policy.parse(path.read_bytes())
+    except (OSError, FormatError) as error:
+        raise SettingInvalid(f"The witnesses' policy file {path} can't be used: {error}") from error
+    if read.logs and signer.vkey not in {each.vkey for each in read.logs}:
+        raise SettingInvalid(f"The witnesses' policy file {path} is for another log than ours.")
+    return read.witnesses

@@ -30,6 +30,7 @@ KNOWN = {
     "FAIRWITNESS_FORCE": "the force's name, as it stands in the published list of keys",
     "FAIRWITNESS_LOG_ORIGIN": "the custody log's name, like police.example/log; never changed",
     "FAIRWITNESS_WITH_WORKER": "1 when `serve` does the background work as well",
+    "FAIRWITNESS_WITNESSES": "policy file of the log's outside witnesses; default DATA/witnesses",
     "FAIRWITNESS_TIME_SERVER": "NTP server, the second clock of deletion; default: this machine's",
 }
 
@@ -48,6 +49,7 @@ class Environment:
     log_origin: str
     with_worker: bool
     time_server: str = ""
+    witnesses: Path | None = None
 
     @property
     def database(self) -> dict[str, Any]:
@@ -95,6 +97,15 @@ def _folder(url: str, name: str) -> Path:
     return Path(urllib.parse.unquote(parts.path))
 
 
+def _witnesses(value: str, data: Path) -> Path:
+    """The policy file of the log's outside witnesses; only the default one may be missing."""
+    path = Path(value).absolute() if value else data / "witnesses"
+    if value and not path.is_file():
+        message = f"FAIRWITNESS_WITNESSES names {value}, which is no file."
+        raise SettingInvalid(message)
+    return path
+
+
 def _flag(value: str, name: str) -> bool:
     if value not in {"", "0", "1"}:
         message = f"{name} is 0 or 1, not {value!r}."
@@ -132,4 +143,5 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         log_origin=env.get("FAIRWITNESS_LOG_ORIGIN") or "fairwitness.example/log",
         with_worker=_flag(env.get("FAIRWITNESS_WITH_WORKER", ""), "FAIRWITNESS_WITH_WORKER"),
         time_server=env.get("FAIRWITNESS_TIME_SERVER", ""),
+        witnesses=_witnesses(env.get("FAIRWITNESS_WITNESSES", ""), data),
     )

@@ -49,6 +49,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),
+    Sweeper("witnesses", 2.0, lambda d: d.cosign()),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
 )
 

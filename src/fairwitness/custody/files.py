@@ -6,6 +6,7 @@ Layout under the log's folder, as C2SP tlog-tiles has it:
     tile/<L>/<N>        hashes, 256 to a full tile; partial ones as <N>.p/<W>
     tile/entries/<N>    the leaves, 33 bytes each
     sealed/<N>          the entries of the same leaves, sealed; never served
+    cosigned/<key>      the latest checkpoint that each outside witness cosigned
     lock                held by the one integrator
 """
 
@@ -18,11 +19,13 @@ from typing import Final
 from fairwitness.custody import durable, sealed
 from fairwitness.custody.sealed import SealedEntry, Sealing
 from fairwitness.errors import FairwitnessError
+from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats import merkle, tile
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.tile import Tile, TileTree
 
 CHECKPOINT: Final = "checkpoint"
+COSIGNED: Final = "cosigned"
 _WIDTH: Final = re.compile("[1-9][0-9]{0,2}")
 
 
@@ -46,6 +49,13 @@ class LogFiles:
         """The latest checkpoint, a signed note; None before the first."""
         return self.read(CHECKPOINT)
 
+    def cosigned(self) -> list[bytes]:
+        """The latest checkpoints that outside witnesses cosigned; checked before they were kept."""
+        folder = self.folder / COSIGNED
+        names = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+        found = [self.read(f"{COSIGNED}/{name}") for name in names if not name.startswith(".")]
+        return [each for each in found if each is not None]
+
     def read(self, path: str) -> bytes | None:
         """The file at a path below the folder, or None."""
         try:
@@ -59,7 +69,8 @@ class LogFiles:
         Everything else, sealed entries and paths that leave the folder included, is None.
         """
         if path == CHECKPOINT:
-            return self.checkpoint()
+            note, cosigned = self.checkpoint(), self.cosigned()
+            return checkpoints.gather([note, *cosigned])[0] if note and cosigned else note
         try:
             return self.read(tile.parse_path(path).path)
         except FormatError:

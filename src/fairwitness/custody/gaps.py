@@ -4,22 +4,29 @@ A gap is found by the integrator when the database is behind the log. Its entrie
 other tables are as old as the copy that was restored, and may lack holds. While a gap is open, no
 disposal runs. It closes when one officer has asked for it and another has agreed; all this is
 derived from the log itself.
+
+A *dispute* is a gap of another kind: a dock or witness has seen a larger log than ours, or another.
+While it is open, nothing is signed either: the next checkpoint would be the fork.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+
+from django.db import transaction
 
 from fairwitness.custody import ledger, reading
 from fairwitness.custody.models import Entry
 from fairwitness.errors import FairwitnessError
-from fairwitness.formats.custody import Act
+from fairwitness.formats.custody import Act, Detail
 
 SUBJECT: Final = "log"
 FIRST: Final = "first"
 SIZE: Final = "size"
 _GAP: Final = "gap"
-_ACTS: Final = (Act.LOG_GAP_FOUND, Act.LOG_GAP_CLOSE_REQUESTED, Act.LOG_GAP_CLOSED)
+_OPENING: Final = (Act.LOG_GAP_FOUND, Act.LOG_WITNESS_DISAGREED)
+_ACTS: Final = (*_OPENING, Act.LOG_GAP_CLOSE_REQUESTED, Act.LOG_GAP_CLOSED)
 
 
 class GapRefused(FairwitnessError):
@@ -38,6 +45,7 @@ class Gap:
         first: the first leaf that was brought back; None if even that is forgotten.
         size: the leaf after the last one; None likewise.
         requested_by: the officer who asked to close it, or None.
+        dispute: what a dock or witness has seen otherwise; "" if nobody has.
     """
 
     sequence: int
@@ -45,20 +53,50 @@ class Gap:
     first: int | None
     size: int | None
     requested_by: str | None
+    dispute: str = ""
 
 
 def open_gap() -> Gap | None:
     """The gap that is open, or None. A newer gap takes the place of an older one."""
     gap: Gap | None = None
     for row in _rows():
-        if row.entry.act is Act.LOG_GAP_FOUND:
-            gap = _found(row)
-        elif gap is not None and row.body is not None and row.body.detail[_GAP] == gap.sequence:
+        if row.entry.act in _OPENING:
+            gap = _opened(row, gap)
+        elif gap is not None and row.body is not None and row.body.detail.get(_GAP) == gap.sequence:
             if row.entry.act is Act.LOG_GAP_CLOSED:
                 gap = None
             else:
-                gap = Gap(gap.sequence, gap.found_at, gap.first, gap.size, row.body.actor)
+                gap = replace(gap, requested_by=row.body.actor)
     return gap
+
+
+def disputed() -> bool:
+    """Whether a dock or witness has seen another log, and no two officers have said what it is."""
+    gap = open_gap()
+    return gap is not None and bool(gap.dispute)
+
+
+def dispute(*, actor: str, reason: str, at: datetime, detail: Mapping[str, Detail]) -> None:
+    """Note that a dock or witness has seen another log; from now on nothing is signed.
+
+    Nothing is written while a dispute is open already: one is enough to stop for.
+
+    Args:
+        actor: who has seen it.
+        reason: what.
+        at: when we were told.
+        detail: sizes.
+    """
+    with transaction.atomic():
+        if not disputed():
+            ledger.append(
+                subject=SUBJECT,
+                act=Act.LOG_WITNESS_DISAGREED,
+                actor=actor,
+                at=at,
+                reason=reason,
+                detail=detail,
+            )
 
 
 def closed_spans() -> list[tuple[int, int]]:
@@ -115,6 +153,15 @@ def close_gap(*, actor: str, reason: str, at: datetime) -> Gap | None:
 def _rows() -> list[reading.HistoryRow]:
     entries = Entry.objects.filter(subject=SUBJECT, act__in=[each.value for each in _ACTS])
     return reading.rows(entries.order_by("sequence"))
+
+
+def _opened(row: reading.HistoryRow, gap: Gap | None) -> Gap:
+    """The gap after an entry that opens one; a dispute leaves the gap that it meets open."""
+    before = gap.dispute if gap is not None else ""
+    if row.entry.act is Act.LOG_GAP_FOUND:
+        return replace(_found(row), dispute=before)
+    told = row.body.reason if row.body is not None else "What was seen is lost."
+    return replace(gap or _found(row), dispute=before or told, requested_by=None)
 
 
 def _found(row: reading.HistoryRow) -> Gap:

@@ -5,24 +5,25 @@ Rules of this module, in the order in which a step keeps them:
 1. One integrator at a time, elected by a lock.
 2. Before anything else, once: rows, files and every known checkpoint are compared (`recovery`).
 3. Entries get their places in a committed transaction. A place is never given twice.
-4. Tiles, entry bundles and sealed entries are written, synced, renamed, and their folders synced.
+4. While a dock or witness says that it has seen another log (`gaps`), nothing is signed.
+5. Tiles, entry bundles and sealed entries are written, synced, renamed, and their folders synced.
    They follow from the rows alone, so that a step cut short is done again with the same result.
-5. The new tree is computed before a byte is written, and must have the old one as its beginning.
-6. Only then is the checkpoint signed; our own second copy is durable before it is published.
+6. The new tree is computed before a byte is written, and must have the old one as its beginning.
+7. Only then is the checkpoint signed; our own second copy is durable before it is published.
 
 A step cut between any two of these leaves a log that the next step completes.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from fairwitness.custody import erasure, growth, recovery, rows, waking
+from fairwitness.custody import erasure, gaps, growth, recovery, rows, waking
 from fairwitness.custody.election import Election, NotElected
 from fairwitness.custody.files import LogFiles
 from fairwitness.custody.memory import LogForked, Memory, second_copy_of
@@ -37,6 +38,12 @@ _PAUSE_SECONDS: Final = 0.1  # between steps, so that a busy log is integrated i
 _RETRY_SECONDS: Final = 1.0
 
 _LOG: Final = logging.getLogger(__name__)
+
+
+class LogDisputed(LogForked):
+    """A dock or witness has seen another log; nothing is signed until two officers have looked."""
+
+    code = "log.disputed"
 
 
 class Integrator:
@@ -55,6 +62,7 @@ class Integrator:
         sealing_key: bytes,
         clock: Callable[[], datetime],
         second_copy: Path | None = None,
+        witnessed: Callable[[], Sequence[bytes]] = tuple,
     ) -> None:
         """Promises nothing yet; touches nothing.
 
@@ -65,11 +73,14 @@ class Integrator:
             clock: gives the time of entries that the integrator itself writes.
             second_copy: our own memory of the largest checkpoint, better on another disk; by
                 default a file beside the folder.
+            witnessed: asks outside witnesses, briefly, for the checkpoints that they remember.
         """
         self.files = LogFiles(log_dir)
         self._signer = signer
         self.sealing = Sealing(sealing_key, signer.name)
         self._clock = clock
+        self._witnessed = witnessed
+        self._stopped = False
         second = second_copy or second_copy_of(log_dir)
         self._memory = Memory(self.files, second, signer.verifier)
         self._election = Election(log_dir)
@@ -82,7 +93,7 @@ class Integrator:
         Every start does this before anything is appended; `step` does it if nobody did.
 
         Args:
-            witnessed: checkpoints that docks and witnesses hold, as signed notes.
+            witnessed: more checkpoints that docks and witnesses hold, as signed notes.
 
         Returns:
             What was found and mended.
@@ -96,7 +107,7 @@ class Integrator:
         found, self._tip = recovery.recover(
             memory=self._memory,
             sealing=self.sealing,
-            witnessed=tuple(witnessed),
+            witnessed=(*self._witnessed(), *witnessed),
             at=self._clock(),
         )
         if self._tip is not None:
@@ -111,6 +122,7 @@ class Integrator:
 
         Raises:
             NotElected, LogForked, LogFileMissing: as `recover`.
+            LogDisputed: if there is something to sign, and a dock or witness has seen another log.
         """
         fresh = self._election.demand()
         if fresh or self._tip is None or rows.count() < self._tip.size:
@@ -120,6 +132,11 @@ class Integrator:
             tip = self._publish(Checkpoint(self._signer.name, 0, merkle.EMPTY_ROOT))
         self._indexer.index()
         count = rows.count()
+        if tip.size < count and gaps.disputed():
+            raise LogDisputed(
+                "A dock or witness has seen another custody log than this. Nothing is signed until"
+                " two people have said what it is: see `fairwitness gap show`."
+            )
         while tip.size < count:
             tip = self._grow(tip, min(count, growth.first_row(tip.size) + growth.CHUNK))
         return tip
@@ -162,11 +179,17 @@ class Integrator:
         except NotElected:
             self._tip = None
             return _RETRY_SECONDS
+        except LogDisputed as disputed:
+            if not self._stopped:
+                _LOG.critical(disputed.message)
+            self._stopped = True
+            return _RETRY_SECONDS
         except (DatabaseError, InterfaceError, OSError):
             _LOG.warning("The custody log waits for its database or disk.", exc_info=True)
             self._tip = None
             connection.close()
             return _RETRY_SECONDS
+        self._stopped = False
         return _PAUSE_SECONDS
 
     def _grow(self, tip: Checkpoint, stop: int) -> Checkpoint:

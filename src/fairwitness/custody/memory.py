@@ -1,8 +1,8 @@
 """The largest checkpoints known of a log: what it must extend, for ever.
 
 Kept twice: as the public file, and beside other things that a restore of the log's folder would
-not bring back. A third memory, and the only one that an administrator can't reach, are docks and
-witnesses; what they have seen comes in as signed notes.
+not bring back; and as witnesses cosigned it. Another memory, and the only one that an administrator
+can't reach, are docks and witnesses themselves; what they have seen comes in as signed notes.
 """
 
 from collections.abc import Iterable
@@ -52,7 +52,8 @@ class Memory:
         Raises:
             FormatError: if one of them is not this log's.
         """
-        notes = [self.files.checkpoint(), self.second_note(), *witnessed]
+        own = [self.files.checkpoint(), self.second_note()]
+        notes = [*own, *self.files.cosigned(), *witnessed]
         opened = {
             checkpoints.open_checkpoint(each, verifier=self.verifier)
             for each in notes

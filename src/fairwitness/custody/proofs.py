@@ -18,8 +18,8 @@ class NoSuchTree(FairwitnessError):
     code = "log.no_such_tree"
 
 
-def inclusion(leaf_hash: bytes, *, files: LogFiles) -> str | None:
-    """Prove under the latest checkpoint that the entry of this name is in the log.
+def inclusion(leaf_hash: bytes, *, files: LogFiles, since: int = 0) -> str | None:
+    """Prove that the entry of this name is in the log, under a checkpoint as `inclusions` has it.
 
     Returns:
         A C2SP tlog-proof, or None while no checkpoint covers the entry: within a second it will.
@@ -27,11 +27,21 @@ def inclusion(leaf_hash: bytes, *, files: LogFiles) -> str | None:
     Raises:
         LogFileMissing: if the log's files are not all there.
     """
-    return inclusions([leaf_hash], files=files).get(leaf_hash)
+    return inclusions([leaf_hash], files=files, since=since).get(leaf_hash)
 
 
-def inclusions(leaf_hashes: Sequence[bytes], *, files: LogFiles) -> dict[bytes, str]:
-    """Prove many entries under one and the same checkpoint, the latest.
+def inclusions(
+    leaf_hashes: Sequence[bytes], *, files: LogFiles, since: int = 0
+) -> dict[bytes, str]:
+    """Prove many entries under one and the same checkpoint.
+
+    It is the one that most outside witnesses cosigned, where that covers the entries; else the
+    latest, with what cosignatures it has.
+
+    Args:
+        leaf_hashes: the entries' public names.
+        files: the log's files.
+        since: the checkpoint is not smaller than this, or the latest.
 
     Returns:
         Leaf hash to C2SP tlog-proof; entries that no checkpoint covers yet are not in it.
@@ -39,9 +49,13 @@ def inclusions(leaf_hashes: Sequence[bytes], *, files: LogFiles) -> dict[bytes, 
     Raises:
         LogFileMissing: if the log's files are not all there.
     """
-    note = files.checkpoint()
-    if note is None:
+    latest = files.checkpoint()
+    if latest is None:
         return {}
+    places = _places(leaf_hashes)
+    note = _most_cosigned(
+        files, latest, least=max([since, *(each + 1 for each in places.values())])
+    )
     size = checkpoints.parse(note)[0].size
     tree = files.tree(size)
     return {
@@ -50,9 +64,21 @@ def inclusions(leaf_hashes: Sequence[bytes], *, files: LogFiles) -> dict[bytes, 
             hashes=merkle.inclusion_proof(index, size, tree.node),
             checkpoint_note=note,
         )
-        for leaf_hash, index in _places(leaf_hashes).items()
+        for leaf_hash, index in places.items()
         if index < size
     }
+
+
+def _most_cosigned(files: LogFiles, latest: bytes, *, least: int) -> bytes:
+    """The checkpoint of at least `least` leaves with the most signatures, or the latest."""
+    size = checkpoints.parse(latest)[0].size
+    best, rank = latest, (0, 0)
+    for each in checkpoints.gather([latest, *files.cosigned()]):
+        opened, signed = checkpoints.parse(each)
+        mine = (len(signed.signatures), opened.size)
+        if (least <= opened.size <= size or opened.size == size) and mine > rank:
+            best, rank = each, mine
+    return best
 
 
 def _places(leaf_hashes: Sequence[bytes]) -> dict[bytes, int]:
@@ -65,6 +91,22 @@ def _places(leaf_hashes: Sequence[bytes]) -> dict[bytes, int]:
     return places
 
 
+def demand_size(size: int, *, files: LogFiles) -> None:
+    """Demand that the log has at least this size.
+
+    Raises:
+        NoSuchTree: if it has not: who has seen that size saw another log.
+    """
+    have = _size(files)
+    if size > have:
+        raise NoSuchTree(f"The log has {have} entries, and never had {size}.")
+
+
+def _size(files: LogFiles) -> int:
+    note = files.checkpoint()
+    return checkpoints.parse(note)[0].size if note is not None else 0
+
+
 def consistency(old_size: int, new_size: int, *, files: LogFiles) -> list[bytes]:
     """Prove that the tree of `new_size` extends that of `old_size`; empty from 0, and if equal.
 
@@ -72,8 +114,7 @@ def consistency(old_size: int, new_size: int, *, files: LogFiles) -> list[bytes]
         NoSuchTree: if the log was never that large, or the sizes are the wrong way round.
         LogFileMissing: if the log's files are not all there.
     """
-    note = files.checkpoint()
-    size = checkpoints.parse(note)[0].size if note is not None else 0
+    size = _size(files)
     if not 0 <= old_size <= new_size <= size:
         raise NoSuchTree(
             f"The log has {size} entries; it has no proof from {old_size} to {new_size}."

@@ -1,7 +1,7 @@
 """An outside witness: it remembers the largest checkpoint of each log, and cosigns what extends it.
 
-This is the heart of C2SP tlog-witness, without its HTTP: an oversight body runs it over a folder of
-its own, with its own key. It knows nothing of entries and needs no database.
+This is the heart of C2SP tlog-witness; `witness_server` puts it on HTTP. An oversight body runs it
+over a folder of its own, with its own key. It knows nothing of entries and needs no database.
 
 A checkpoint is accepted in this order:
 
@@ -9,8 +9,9 @@ A checkpoint is accepted in this order:
 2. it bears a valid signature of that log's key;
 3. the older size that the log names is the one that the witness remembers;
 4. the consistency proof shows that the new tree extends the remembered one;
-5. the new checkpoint is durable in the witness's folder;
-6. only then is it cosigned.
+5. cosigned, it is durable in the witness's folder before the cosignature leaves it.
+
+Of the signatures that came with it only the log's own are kept: anybody can submit a checkpoint.
 """
 
 import base64
@@ -32,7 +33,7 @@ from fairwitness.formats import merkle, note
 from fairwitness.formats.checkpoint import Checkpoint
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.merkle import ProofInvalid
-from fairwitness.formats.note import NoteSigner, NoteVerifier
+from fairwitness.formats.note import Note, NoteSigner, NoteVerifier
 
 MAX_REQUEST_BYTES: Final = 128 * 1024
 MAX_HASHES: Final = 63
@@ -86,6 +87,12 @@ class Inconsistent(WitnessRefused):
     status = 422
 
 
+class RootConflict(Inconsistent):
+    """The checkpoint has the size of the one remembered and another root: the log forked."""
+
+    status = 409
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a log submits: see `parse_request`."""
@@ -133,6 +140,8 @@ def demand_extends(known: Checkpoint | None, new: Checkpoint, proof: Sequence[by
         if proof:
             raise Inconsistent("Nothing needs no proof to be extended.")
         return
+    if known.size == new.size and known.root != new.root:
+        raise RootConflict("Another tree of this size was cosigned before.")
     try:
         merkle.verify_consistency(
             old_size=known.size,
@@ -164,19 +173,24 @@ class Witness:
 
     def latest(self, origin: str) -> bytes | None:
         """The largest checkpoint of a log that was accepted, with our cosignature; or None."""
-        path = self._path(origin)
+        return self.remembered(hashlib.sha256(origin.encode()).hexdigest())
+
+    def remembered(self, digest: str) -> bytes | None:
+        """The same by the SHA-256 of the log's origin, in hexadecimal: how monitors ask."""
+        path = self._folder / digest / "checkpoint"
         return path.read_bytes() if path.exists() else None
 
     def add(self, request: Request, *, at: datetime) -> bytes:
         """Accept a checkpoint that extends the one remembered, and cosign it.
 
         Returns:
-            The checkpoint with our cosignature added; durable before this returns.
+            The checkpoint with the log's signatures and our cosignature, last; durable before
+            this returns.
 
         Raises:
             WitnessRefused: with the status of the first check that fails.
         """
-        new = self._open(request.checkpoint)
+        new, signed = self._open(request.checkpoint)
         with self._alone():
             kept = self.latest(new.origin)
             known = None if kept is None else checkpoints.parse(kept)[0]
@@ -186,22 +200,33 @@ class Witness:
             if request.old_size != size:
                 raise SizeConflict(f"The witness knows {size} entries of this log.", size=size)
             demand_extends(known, new, request.proof)
-            cosigned = checkpoints.cosign(request.checkpoint, signer=self._signer, at=at)
+            cosigned = checkpoints.cosign(signed, signer=self._signer, at=at)
             durable.sync_folders(durable.write(self._path(new.origin), cosigned))
         return cosigned
 
-    def _open(self, data: bytes) -> Checkpoint:
+    def _open(self, data: bytes) -> tuple[Checkpoint, bytes]:
+        """The checkpoint, and its note with no signatures but the log's."""
+        if len(data) > checkpoints.MAX_CHECKPOINT_BYTES:
+            raise WitnessRefused("The checkpoint is larger than any that we accept.")
         try:
-            claimed, _ = checkpoints.parse(data)
+            signed = note.parse(data)
         except FormatError as error:
             raise WitnessRefused("The checkpoint is malformed.") from error
-        verifier = self._logs.get(claimed.origin)
+        origin, size = signed.text.split("\n", 2)[0], signed.text.split("\n", 2)[1]
+        verifier = self._logs.get(origin)
         if verifier is None:
-            raise LogUnknown(f"This witness does not follow {claimed.origin}.")
+            raise LogUnknown(f"This witness does not follow {origin}.")
         try:
-            return checkpoints.open_checkpoint(data, verifier=verifier)
+            verifier.verify(signed)
         except FormatError as error:
             raise LogUnsigned(error.message) from error
+        try:
+            new = checkpoints.parse_text(signed.text)
+        except FormatError as error:
+            if size == "0":
+                raise Inconsistent("An empty log has only one root.") from error
+            raise WitnessRefused("The checkpoint is malformed.") from error
+        return new, Note(signed.text, verifier.find(signed)).encode()
 
     def _path(self, origin: str) -> Path:
         return self._folder / hashlib.sha256(origin.encode()).hexdigest() / "checkpoint"

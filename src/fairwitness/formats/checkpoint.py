@@ -10,7 +10,7 @@ Specification: docs/specs/transparency-log.md.
 import base64
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -140,6 +140,19 @@ def cosign(data: bytes, *, signer: NoteSigner, at: datetime) -> bytes:
     raw = struct.pack(">Q", seconds) + signer.sign_message(_cosigned(seconds, signed.text))
     added = NoteSignature(signer.name, signer.key_id, raw)
     return note.add_signatures(signed, [added]).encode()
+
+
+def gather(notes: Sequence[bytes]) -> list[bytes]:
+    """One note for each text, in the order given, with all signatures that its notes have.
+
+    Raises:
+        FormatError: if one of them is not a note.
+    """
+    gathered: dict[str, Note] = {}
+    for each in map(note.parse, notes):
+        known = gathered.setdefault(each.text, each)
+        gathered[each.text] = note.add_signatures(known, each.signatures)
+    return [each.encode() for each in gathered.values()]
 
 
 def cosignatures(data: bytes, *, witnesses: Iterable[NoteVerifier]) -> tuple[Cosignature, ...]:

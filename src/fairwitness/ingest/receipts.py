@@ -15,8 +15,9 @@ from enum import StrEnum
 
 from django.db import IntegrityError, transaction
 
-from fairwitness.custody import proofs, reading
-from fairwitness.custody.files import LogFiles
+from fairwitness.custody import gaps, proofs, reading
+from fairwitness.custody.files import LogFileMissing, LogFiles
+from fairwitness.custody.proofs import NoSuchTree
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Recording, State
 from fairwitness.formats import checkpoint, proof, receipt, statement
@@ -91,6 +92,8 @@ def receipt_for(
         NoReceipt: the upload was ended.
         NoSuchTree: the asker saw a log that we never had.
     """
+    if since is not None:
+        proofs.demand_size(since, files=issuer.log)
     if upload.state == UploadState.RECEIVING:
         return _pending(Standing.RECEIVING)
     if upload.state == UploadState.VERIFYING:
@@ -104,6 +107,36 @@ def receipt_for(
     if made is None:
         return _pending(Standing.LOGGING)
     return _grown(made, issuer, since)
+
+
+def answer(
+    *, upload: Upload, issuer: Issuer, at: datetime, since: int | None, asker: str
+) -> Receipt | Pending:
+    """As `receipt_for`; one who saw a log that we can't extend to ours has that entered at once.
+
+    From then on nothing is signed: see `gaps`.
+
+    Args:
+        upload: as it is now.
+        issuer: the log and the receipt key.
+        at: now.
+        since: the size of the log that the asker saw last.
+        asker: who, as custody names it; a signed-in dock.
+
+    Raises:
+        LogFileMissing: with those of `receipt_for`, if files of the log are gone.
+    """
+    try:
+        return receipt_for(upload=upload, issuer=issuer, at=at, since=since)
+    except (NoSuchTree, LogFileMissing) as error:
+        if since is not None:
+            gaps.dispute(
+                actor=asker,
+                reason=f"A dock has seen {since} entries of the log. {error.message}",
+                at=at,
+                detail={"since": since},
+            )
+        raise
 
 
 def issue_due(*, issuer: Issuer, at: datetime) -> int:
@@ -188,7 +221,7 @@ def _grown(made: Receipt, issuer: Issuer, since: int | None) -> Receipt:
         return made
     size, inclusion = _size(made), made.proof
     if since > size:
-        fresh = proofs.inclusion(bytes.fromhex(_leaf(made)), files=issuer.log)
+        fresh = proofs.inclusion(bytes.fromhex(_leaf(made)), files=issuer.log, since=since)
         if fresh is not None:
             inclusion = fresh
             size = checkpoint.parse(proof.parse(fresh).checkpoint)[0].size

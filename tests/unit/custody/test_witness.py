@@ -71,7 +71,7 @@ def test_a_growing_log_is_cosigned_and_remembered_across_restarts(tmp_path: Path
         (Tree().request(3, 9), "size_conflict", 409),
         (Request(5, (), Tree().note(9)), "inconsistent", 422),
         (Tree(fork=2).request(5, 9), "inconsistent", 422),
-        (Tree(fork=2).request(5, 5), "inconsistent", 422),
+        (Tree(fork=2).request(5, 5), "inconsistent", 409),
         (Request(5, (), Tree().note(4)), "refused", 400),
     ],
 )

@@ -85,7 +85,8 @@ def run(
             log=deployment.log_on_disk(),
             at=clock.now(),
             deep=deep,
-            witnessed=[_seen(path) for path in seen or ()],
+            witnessed=[*deployment.witnesses.remembered(), *map(_seen, seen or ())],
+            objections=deployment.witnesses.findings(),
             progress=told,
         )
         if rebuilding or note_losses:
@@ -95,8 +96,7 @@ def run(
         typer.echo(json.dumps(_json(report, findings, outcome, noted), ensure_ascii=False))
     else:
         _tell(report, findings, outcome, noted)
-    if findings:
-        raise typer.Exit(1)
+    raise typer.Exit(1 if findings else 0)
 
 
 def _rebuild(deployment: Deployment, trust_file: Path | None, told: "_Telling") -> Outcome:

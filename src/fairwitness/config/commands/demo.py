@@ -28,6 +28,7 @@ PORT = 8417
 MADE = {
     *("bundle", "demo", "keyring", "keys", "log", "log-checkpoint", "migrating.lock"),
     *("record-of-deletion.dsse.json", "serve.log", "training.json", "trust.json", "vault"),
+    "witnesses",
 }
 """All that a demonstration leaves in its data folder, besides the database."""
 
@@ -68,9 +69,14 @@ def demo(
             f" {scene.BEFORE.days} days ago",
             stations=made.stations,
         )
+        witness_port = scene.found_witness(stage)
         deployment = composition.deployment()
+        scene.show_log(stage, deployment.signer.vkey)
         connections.close_all()
-        with processes.server(data=stage.data, port=port):
+        with (
+            processes.witness(stage.witness, port=witness_port),
+            processes.server(data=stage.data, port=port),
+        ):
             story.play(stage, deployment, tell)
             tell.say(
                 f"All of it was seen to work, in {tell.seconds:.0f} s. TRAINING, NOT EVIDENCE."

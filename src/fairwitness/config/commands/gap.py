@@ -42,5 +42,7 @@ def _words(gap: Gap) -> str:
     found = f"A gap was found on {telling.in_london(gap.found_at)}"
     if gap.first is not None and gap.size is not None:
         found += f": {gap.size - gap.first:,} entries came back from the log's files"
+    if gap.dispute:
+        found += f". {gap.dispute} Nothing is signed"
     asked = "Somebody has asked to close it; another person" if gap.requested_by else "Two people"
     return f"{found}. {asked} must say that it can be closed. Until then nothing is deleted."

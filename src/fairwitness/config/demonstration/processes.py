@@ -138,6 +138,17 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
 
 
 @contextmanager
+def witness(folder: Path, *, port: int) -> Iterator[None]:
+    """An outside witness of the log, in its own process; ended at the end."""
+    with _start(["witness", "run", "--folder", folder, "--listen", f"127.0.0.1:{port}"]) as child:
+        try:
+            yield
+        finally:
+            child.terminate()
+            child.communicate()
+
+
+@contextmanager
 def server(*, data: Path, port: int) -> Iterator[str]:
     """A running site with its background work; its address. Stopped in order at the end."""
     log = (data / "serve.log").open("wb")

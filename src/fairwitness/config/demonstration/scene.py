@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from fairwitness.config import clock
-from fairwitness.config.demonstration.processes import run, run_together
+from fairwitness.config.demonstration.processes import free_port, run, run_together
 from fairwitness.force import enrolment, issue, officers, seed, units
 from fairwitness.force.models import Camera, Dock, Officer
 from fairwitness.formats.keys import PublicKey
@@ -106,6 +106,11 @@ class Stage:
         return self.data / "demo/dock"
 
     @property
+    def witness(self) -> Path:
+        """The folder of an oversight body that follows the log."""
+        return self.data / "demo/witness"
+
+    @property
     def bundle(self) -> Path:
         """The copy for court."""
         return self.data / "bundle"
@@ -131,6 +136,20 @@ def found_force(stage: Stage) -> seed.Seeded:
     (stage.data / "demo").mkdir(parents=True, exist_ok=True)
     clock.set_training(stage.data, ahead=-BEFORE)
     return seed.seed(scale=SCALE, at=now(stage))
+
+
+def found_witness(stage: Stage) -> int:
+    """An oversight body makes its key, and the force names it; the port that it will listen on."""
+    named = run("witness", "init", "--folder", stage.witness, "--name", "oversight.example/w1")
+    port = free_port()
+    policy = f"witness oversight {named.output.strip()} http://127.0.0.1:{port}\nquorum none\n"
+    (stage.data / "witnesses").write_text(policy)
+    return port
+
+
+def show_log(stage: Stage, vkey: str) -> None:
+    """The oversight body is told the log's key."""
+    (stage.witness / "logs").write_text(f"log {vkey}\nquorum none\n")
 
 
 def make_cameras_and_dock(stage: Stage) -> None:

@@ -293,10 +293,12 @@ def _to_court(stage: Stage, deployment: Deployment, second: Recording, tell: Tel
     )
     stage.trust.write_bytes(deployment.trust_file())
     verdict = run("verify", stage.bundle, "--trust", stage.trust)
+    if "seen by 1 of 1 outside witnesses" not in " ".join(verdict.output.split()):
+        raise StepFailed("No outside witness cosigned the log that the copy shows.")
     run("verify", stage.bundle, expect=2)
     tell.done(
         f"{second} went to court as exhibit AW/1 in case {CASE}. Its copy verifies offline:"
-        " unchanged since the camera signed it",
+        " unchanged since the camera signed it, in a log that an outside witness follows",
         bundle=stage.bundle,
         verify=verdict.output.strip().splitlines()[-1] if verdict.output.strip() else "",
     )
