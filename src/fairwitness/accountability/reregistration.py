@@ -24,6 +24,7 @@ from fairwitness.formats.dsse import Envelope
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import PublicKey
 from fairwitness.ingest import counter_gaps
+from fairwitness.ingest.axis import naming
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
 
@@ -117,6 +118,13 @@ def _origin(told: Retold, fate: Fate, who: Register, *, signed: bool) -> Origin:
             dock=who.dock,
             filename=found.filename or "",
         )
+    if told.provenance is Provenance.AXIS:
+        return Origin(
+            provenance=Provenance.AXIS,
+            reference=found.reference,
+            source=_axis_source(told),
+            filename=found.filename or "",
+        )
     imported = told.provenance is Provenance.IMPORTED
     sender = f"officer:{who.importer.pk}" if who.importer else ""
     if who.dock is not None and not sender:
@@ -132,8 +140,20 @@ def _origin(told: Retold, fate: Fate, who: Register, *, signed: bool) -> Origin:
     )
 
 
+def _axis_source(told: Retold) -> str:
+    """The container that it came in, if its name is of Axis' own making; else itself alone."""
+    container, _, clip = (told.manifest.filename or "").partition("/")
+    if clip and naming.is_standard(container):
+        return naming.source(container, "")
+    return recording_subject(told.recording)
+
+
 def _place_pieces(told: Retold) -> None:
-    """The master's pieces as the manifest has them, whatever an older database said."""
+    """The master's pieces as the manifest has them, whatever an older database said.
+
+    What Axis systems send is bound to no length: nobody says it before the last byte.
+    """
+    bound = 0 if told.provenance is Provenance.AXIS else told.manifest.size
     Piece.objects.filter(recording_id=told.recording, copy=CopyKind.MASTER).delete()
     Piece.objects.bulk_create(
         Piece(
@@ -143,7 +163,7 @@ def _place_pieces(told: Retold) -> None:
             length=one.length,
             blob=one.blob,
             sealed_size=one.sealed_size,
-            upload_length=told.manifest.size,
+            upload_length=bound,
         )
         for one in told.manifest.pieces
     )

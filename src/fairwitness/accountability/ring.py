@@ -11,7 +11,7 @@ from fairwitness.custody import reading
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Recording
 from fairwitness.formats.custody import recording_subject
-from fairwitness.ingest.models import Upload, UploadState
+from fairwitness.ingest.models import AxisContainer, Upload, UploadState
 from fairwitness.vault import rekeying, repairing
 from fairwitness.vault.keyring import KeyState
 from fairwitness.vault.rekeying import RingKeyAge
@@ -37,7 +37,7 @@ def age(*, vault: Vault) -> RingKeyAge | None:
 
 
 def unowned(*, vault: Vault) -> Iterator[Finding]:
-    """Live keys of nothing: neither a recording nor an upload has them."""
+    """Live keys of nothing: no recording, upload or Axis container has them."""
     try:
         orphans = [pk for page in pages(vault.ring.ids()) for pk in _without_owner(page)]
     except FairwitnessError as error:
@@ -70,4 +70,6 @@ def _without_owner(page: Sequence[UUID]) -> list[UUID]:
         state__in=[UploadState.ENDED, UploadState.RECEIVED], cleared=True
     )
     known |= set(uploads.values_list("recording_id", flat=True))
+    containers = AxisContainer.objects.filter(pk__in=page, cleared_at=None)
+    known |= set(containers.values_list("pk", flat=True))
     return [pk for pk in page if pk not in known]

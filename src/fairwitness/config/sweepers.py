@@ -16,6 +16,7 @@ from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.evidence import copies, strays
 from fairwitness.ingest import acceptance, ending, quarantine, receipts, sessions
+from fairwitness.ingest.axis import connecting, sweeping
 
 _LOG = logging.getLogger(__name__)
 _HOUR = 3600.0
@@ -38,6 +39,7 @@ class Sweeper:
 
 SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("acceptance", 1.0, lambda d: acceptance.accept_due(d.acceptance)),
+    Sweeper("axis", 2.0, lambda d: sweeping.work_due(d.axis)),
     Sweeper("receipts", 2.0, lambda d: receipts.issue_due(issuer=d.issuer, at=d.clock())),
     Sweeper("copies", 2.0, lambda d: copies.make_due(d.making)),
     Sweeper("cleared uploads", 60.0, lambda d: ending.clear(vault=d.vault, at=d.clock())),
@@ -48,6 +50,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
+    Sweeper("Axis systems' tokens", _HOUR, lambda d: connecting.end_old(at=d.clock())),
 )
 
 

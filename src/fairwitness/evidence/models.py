@@ -22,6 +22,7 @@ class Provenance(models.TextChoices):
     SIGNED = "signed", "signed by the camera"
     UNSIGNED = "unsigned", "docked, but not signed by a camera"
     IMPORTED = "imported", "imported by an officer"
+    AXIS = "axis", "from an Axis body-worn system"
 
 
 class State(models.TextChoices):
@@ -65,6 +66,8 @@ class Recording(models.Model):
     microseconds; `clock_started_at` is when the 31 days began, never changed afterwards.
     `hidden_from`, `gone_by` and `keep_reason` are retention's answer; `shown_*` is the answer as
     the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.
+
+    `claim` is what our camera signed; `said` what another maker's system told, signed by nobody.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -112,6 +115,7 @@ class Recording(models.Model):
     media_type = models.CharField(max_length=80)
     duration_ms = models.BigIntegerField(default=0)
     claim = models.JSONField(null=True, blank=True)
+    said = models.JSONField(null=True, blank=True)
     category = models.CharField(max_length=40, blank=True)
     incident = models.CharField(max_length=80, blank=True)
     evidential = models.BooleanField(default=False)
@@ -164,6 +168,9 @@ class Recording(models.Model):
             models.Index(fields=["unit", "-received_at"], name="evidence_rec_unit"),
             models.Index(fields=["commitment"], name="evidence_rec_commitment"),
             models.Index(fields=["camera", "activation"], name="evidence_rec_activation"),
+            models.Index(
+                fields=["source"], condition=Q(provenance="axis"), name="evidence_rec_axis"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,9 +32,11 @@ from fairwitness.force import cameras
 from fairwitness.force.models import Camera, Officer
 from fairwitness.formats import dsse, manifest, timestamp
 from fairwitness.formats.acts import Act
+from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Manifest, Named, PieceRef
 from fairwitness.ingest import checks, counter_gaps, dockings, identity, provenance, quarantine
+from fairwitness.ingest.axis import account as axis_account
 from fairwitness.ingest.checks import Bad, Found
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.identity import Vouched
@@ -174,15 +176,12 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     verdict = checks.judge(_found(upload, read, vouched, media, commitment))
     if isinstance(verdict, Bad):
         with transaction.atomic():
-            quarantine.hold(
-                _still_ours(upload), verdict, claimed=_claimed(vouched), at=tools.clock()
-            )
+            claimed = _claimed(upload, vouched)
+            quarantine.hold(_still_ours(upload), verdict, claimed=claimed, at=tools.clock())
         return
     believed = None if upload.unsigned_allowed else vouched
     docking = dockings.read(upload.docking)
-    told = provenance.account(
-        upload=upload, vouched=believed, docking=docking, policy=categories.policy()
-    )
+    told = _account(upload, believed, docking)
     content = Content(
         size=read.size,
         sha256=read.sha256,
@@ -198,6 +197,13 @@ def accept(upload: Upload, tools: Acceptance) -> None:
         # The same counter was registered meanwhile, most likely: tried again when the lease lapses,
         # seeing it then.
         _LOG.warning("Upload %s could not be registered as it is.", upload.pk, exc_info=True)
+
+
+def _account(upload: Upload, vouched: Vouched | None, docking: DockingClaim | None) -> Account:
+    policy = categories.policy()
+    if upload.axis_id is not None:
+        return axis_account.account(upload=upload, policy=policy)
+    return provenance.account(upload=upload, vouched=vouched, docking=docking, policy=policy)
 
 
 def _read_back(upload: Upload, vault: Vault) -> _Read:
@@ -270,11 +276,14 @@ def _found(
         media_problem=media.problem,
         truncated=media.truncated and not (claim is not None and claim.interrupted),
         allowed=upload.unsigned_allowed,
+        arrival=axis_account.trouble(upload) if upload.axis_id is not None else None,
     )
 
 
-def _claimed(vouched: Vouched | None) -> str:
-    return vouched.claim.reference if vouched and vouched.claim else ""
+def _claimed(upload: Upload, vouched: Vouched | None) -> str:
+    """The reference that its statement claims, or the name that an Axis system gave it."""
+    named = upload.filename[-120:] if upload.axis_id is not None else ""
+    return vouched.claim.reference if vouched and vouched.claim else named
 
 
 def _manifest(upload: Upload, told: Account, content: Content, read: _Read) -> Manifest:
@@ -339,7 +348,7 @@ def _write_manifest(upload: Upload, wanted: Manifest, binding: Binding, vault: V
 def _register(
     upload: Upload, told: Account, content: Content, *, missing: Sequence[int], at: datetime
 ) -> None:
-    sender = upload.dock or upload.officer
+    sender = upload.dock or upload.officer or upload.axis
     actor = identity.sender_text(sender) if sender else "system:ingest"
     with transaction.atomic():
         row = _still_ours(upload)
@@ -354,6 +363,8 @@ def _register(
             reason="let in from quarantine" if upload.unsigned_allowed else "",
         )
         recording = registered.recording
+        if upload.axis_id is not None:
+            axis_account.settle(recording, upload)
         arrivals.settle(recording, at)
         if told.origin.camera is not None:
             _note_docking(told.origin.camera, recording, actor=actor, at=at)

@@ -90,7 +90,9 @@ def hold(upload: Upload, verdict: Bad, *, claimed: str, at: datetime) -> Quarant
 def waiting() -> QuerySet[Quarantine]:
     """What waits for people, oldest first."""
     held = Quarantine.objects.filter(state=QuarantineState.HELD)
-    return held.select_related("upload__dock__station", "upload__officer").order_by("arrived_at")
+    return held.select_related("upload__dock__station", "upload__officer", "upload__axis").order_by(
+        "arrived_at"
+    )
 
 
 def check_again(*, case: Quarantine, officer: Officer, at: datetime) -> None:

@@ -234,6 +234,7 @@ def leave_tombstones(ids: Sequence[UUID]) -> None:
         state=State.DISPOSED,
         sha256="",
         claim=None,
+        said=None,
         started_at=None,
         ended_at=None,
         incident="",

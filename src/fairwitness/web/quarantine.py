@@ -26,6 +26,10 @@ _REASONS: Final[Mapping[Reason, str]] = {
     Reason.COUNTER_REUSED: "The camera used this number for other bytes before",
     Reason.MEDIA_UNREADABLE: "The video can’t be read",
     Reason.MEDIA_TRUNCATED: "The video is cut short",
+    Reason.CONTENT_REJECTED: "The Axis system had rejected it",
+    Reason.OBJECT_REPLACED: "Other bytes came under the same name before",
+    Reason.ENCRYPTION_KEY_MISSING: "It is encrypted, and its key has not come",
+    Reason.ENCRYPTION_BAD: "It is encrypted, and can’t be decrypted",
 }
 
 
@@ -60,7 +64,7 @@ def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
         arrived=times.short_moment(case.arrived_at),
         goes=times.short_day(case.gone_by),
         waiting_long=visit.at >= case.nag_at,
-        where=station or (str(case.upload.officer) if case.upload.officer else "not known"),
+        where=station or str(case.upload.officer or case.upload.axis or "not known"),
         size=f"{case.upload.length:,} bytes",
         proposal=words.get(case.proposal, case.proposal),
         proposed_by=str(case.proposed_by) if case.proposed_by else "",
