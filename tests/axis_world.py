@@ -186,7 +186,9 @@ class Controller:
         parts = [data[at : at + self.pieces] for at in range(0, len(data), self.pieces)]
         return self.said("PUT", self.at(container, name), headers, parts)
 
-    def clip(self, data: bytes, name: str = CLIP, container: str = CONTAINER, **told: str) -> Answer:
+    def clip(
+        self, data: bytes, name: str = CLIP, container: str = CONTAINER, **told: str
+    ) -> Answer:
         return self.put(name, data, container, **(TIMES | told))
 
     def complete(self, container: str = CONTAINER) -> Answer:

@@ -76,16 +76,13 @@ class Axis:
 
     async def _route(self, exchange: Exchange) -> None:
         request = swift.Request(exchange.method, exchange.path, exchange.headers)
-        decision = swift.decide(request)
-        if isinstance(decision, swift.SignIn):
-            await self._sign_in(exchange, decision)
+        if exchange.path == swift.SIGN_IN:
+            await self._sign_in(exchange, swift.sign_in(request))
             return
-        system = await self._threads.run(
-            connecting.system_of,
-            token=exchange.headers.get("x-auth-token", ""),
-            account=decision.place.account,
-            at=self._clock(),
-        )
+        token = exchange.headers.get("x-auth-token", "")
+        system = await self._threads.run(connecting.system_of, token=token, at=self._clock())
+        decision = swift.decide(request)
+        connecting.demand_own(system, decision.place.account)
         if isinstance(decision, Read):
             await self._read(exchange, decision.place)
         elif isinstance(decision, Describe):

@@ -3,7 +3,7 @@
 What somebody sees depends on who they are: a wearer is shown the dates without silent holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -13,7 +13,8 @@ from fairwitness.formats import records
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.recording import EventKind, RecordingClaim
 from fairwitness.retention import categories
-from fairwitness.web import life_line, times
+from fairwitness.web import axis_telling, life_line, times
+from fairwitness.web.facts import Fact
 
 _WORN = {"helmet": "on the helmet", "cap": "on the cap", "chest": "on the chest"}
 
@@ -25,16 +26,6 @@ class Dates:
     gone_by: datetime | None
     hidden_from: datetime | None
     because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of *About it*."""
-
-    name: str
-    value: str
-    note: str = ""
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +162,8 @@ def life_line_rows(recording: Recording, *, officer: Officer, at: datetime) -> d
 
 def _clock(recording: Recording) -> Fact:
     low, high = recording.clock_ahead_us_min, recording.clock_ahead_us_max
+    if recording.provenance == Provenance.AXIS:
+        return axis_telling.clock(recording.said or {})
     if low is None or high is None:
         return Fact("Clock", "not set: it counts as ending when it was docked")
     middle, slack = (low + high) // 2, max(1, (high - low) // 2)
@@ -207,6 +200,7 @@ def about(recording: Recording, names: Mapping[str, str]) -> tuple[Fact, ...]:
             Fact("Picture", f"{said.width} × {said.height}, {said.frames_per_second} a second"),
         ]
     facts.append(_clock(recording))
+    facts += axis_telling.about(recording.said or {})
     facts.append(Fact("Size", f"{recording.size:,} bytes"))
     if recording.sha256:
         facts.append(Fact("Digest", "", code=recording.sha256, note="SHA-256 of what arrived"))
@@ -217,6 +211,8 @@ def provenance(recording: Recording) -> tuple[str, str]:
     """The verdict's form and words, as far as the server's own checks at arrival went."""
     if recording.provenance == Provenance.SIGNED:
         return "", f"Unchanged since camera {recording.camera_serial} signed it"
+    if recording.provenance == Provenance.AXIS:
+        return "verdict-received", "Unchanged since the Axis system sent it (we know no signature)"
     return "verdict-received", "Unchanged since we received it (the camera did not sign)"
 
 
@@ -232,7 +228,7 @@ def lanes(recording: Recording) -> Lanes:
         return Mark(at=span, x=x, width=width, words=words)
 
     if said is None:
-        return Lanes(None, (), (), (), signed=False, table=())
+        return _told_lanes(axis_telling.places(recording.said or {}), mark)
     buffer = None
     if said.buffer_ms:
         words = "Buffer: picture without sound, from before record was pressed"
@@ -250,6 +246,15 @@ def lanes(recording: Recording) -> Lanes:
     table = tuple((m.at, m.words) for m in sorted(rows, key=lambda m: m.x))
     signed = recording.provenance == Provenance.SIGNED
     return Lanes(buffer, mutes, stealth, markers, signed=signed, table=table)
+
+
+def _told_lanes(places: axis_telling.Places, mark: Callable[[int, int, str], Mark]) -> Lanes:
+    """What another maker's system told, as claims: nothing of it is signed."""
+    buffer = mark(0, places.buffer_ms, places.buffer_words) if places.buffer_ms else None
+    markers = tuple(mark(at, at, words) for at, words in places.markers)
+    rows = [m for m in (buffer, *markers) if m]
+    table = tuple((m.at, m.words) for m in sorted(rows, key=lambda m: m.x))
+    return Lanes(buffer, (), (), markers, signed=False, table=table)
 
 
 def _span(start: int, end: int) -> str:

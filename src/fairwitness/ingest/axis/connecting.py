@@ -205,11 +205,11 @@ class SignIns:
         )
 
 
-def system_of(*, token: str, account: str, at: datetime) -> AxisSystem:
-    """The system that a token belongs to, at its own account, if it may still act.
+def system_of(*, token: str, at: datetime) -> AxisSystem:
+    """The system that a token belongs to, if it may still act.
 
     Raises:
-        Refused: `axis.unauthorised` without a living token, `axis.forbidden` at another's account.
+        Refused: `axis.unauthorised`, no such token, it is over, or its system is revoked.
     """
     found = (
         AxisToken.objects.select_related("system__station__unit")
@@ -218,14 +218,22 @@ def system_of(*, token: str, account: str, at: datetime) -> AxisSystem:
     )
     if found is None or found.system.revoked_at is not None:
         raise Refused("Sign in first.", code="axis.unauthorised")
-    if account != account_of(found.system):
-        raise Refused("This account is another's.", code="axis.forbidden")
     return found.system
 
 
 def account_of(system: AxisSystem) -> str:
     """The account's name in addresses."""
     return system.user
+
+
+def demand_own(system: AxisSystem, account: str) -> None:
+    """Go on only at the system's own account.
+
+    Raises:
+        Refused: `axis.forbidden`.
+    """
+    if account != account_of(system):
+        raise Refused("This account is another's.", code="axis.forbidden")
 
 
 def end_old(*, at: datetime) -> int:

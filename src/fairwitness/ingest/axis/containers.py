@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -220,15 +220,24 @@ def enclose(row: AxisContainer, data: bytes, vault: Vault) -> UUID | None:
 
 def body_of(found: AxisObject, vault: Vault) -> bytes:
     """The body of a small object as it came."""
+    return _opened(found, vault).partition(b"\n")[2]
+
+
+def paper_of(found: AxisObject, vault: Vault) -> dict[str, Any]:
+    """When and with which headers an object's bytes came."""
+    told: dict[str, Any] = json.loads(_opened(found, vault).partition(b"\n")[0] or b"{}")
+    return told
+
+
+def _opened(found: AxisObject, vault: Vault) -> bytes:
     if found.enclosure is None:
         return b""
-    data = enclosures.read(
+    return enclosures.read(
         store=vault.store,
         key=vault.ring.get(found.container_id),
         owner=found.container_id,
         enclosure=found.enclosure,
     )
-    return data.partition(b"\n")[2]
 
 
 def meet(system: AxisSystem, kind: PartyKind, their_id: str, at: datetime) -> AxisParty | None:

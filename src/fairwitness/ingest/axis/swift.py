@@ -102,17 +102,15 @@ class PostObject:
     metadata: Mapping[str, str]
 
 
-Decision = SignIn | Read | Describe | PutContainer | PutObject | PostObject
+Decision = Read | Describe | PutContainer | PutObject | PostObject
 
 
 def decide(request: Request) -> Decision:
-    """What a request asks for.
+    """What a request of somebody who is signed in asks for.
 
     Raises:
         Refused: with the code that names its status.
     """
-    if request.path == SIGN_IN:
-        return _sign_in(request)
     place = _place(request.path)
     if request.method == "GET":
         return _read(place)
@@ -128,6 +126,19 @@ def decide(request: Request) -> Decision:
     if request.method == "POST":
         return PostObject(place, metadata)
     return PutObject(place, metadata, _etag(request.headers))
+
+
+def sign_in(request: Request) -> SignIn:
+    """Who wants a token, by which key.
+
+    Raises:
+        Refused: not with GET.
+    """
+    if request.method != "GET":
+        raise Refused("Sign in with GET.")
+    user = request.headers.get("x-auth-user") or request.headers.get("x-storage-user", "")
+    key = request.headers.get("x-auth-key") or request.headers.get("x-storage-pass", "")
+    return SignIn(user, key)
 
 
 def metadata_of(headers: Mapping[str, str]) -> dict[str, str]:
@@ -177,14 +188,6 @@ def check_etag(promised: str, found: str) -> None:
             f"The bytes that came have MD5 {found}, not {promised}. Send them again.",
             code="axis.etag",
         )
-
-
-def _sign_in(request: Request) -> SignIn:
-    if request.method != "GET":
-        raise Refused("Sign in with GET.")
-    user = request.headers.get("x-auth-user") or request.headers.get("x-storage-user", "")
-    key = request.headers.get("x-auth-key") or request.headers.get("x-storage-pass", "")
-    return SignIn(user, key)
 
 
 def _read(place: Place) -> Read:
