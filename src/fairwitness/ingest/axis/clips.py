@@ -301,6 +301,12 @@ def source_of(row: AxisContainer) -> str:
     return naming.source(row.name, str(row.pk))
 
 
+def is_here(source: str, commitment: str) -> bool:
+    """Whether an upload of these bytes of this container is here."""
+    known = Upload.objects.filter(identity=source, commitment=commitment)
+    return known.filter(state__in=_HERE).exists()
+
+
 def _registered(row: AxisContainer, commitment: str) -> bool:
     """Whether these bytes of this container are registered, though their version is forgotten."""
     known = Recording.objects.filter(provenance=Provenance.AXIS, commitment=commitment)

@@ -10,6 +10,7 @@ What does not decrypt stays as it came, and goes to quarantine with the reason.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from fairwitness.evidence import access, leases
 from fairwitness.evidence.models import CopyKind
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
+from fairwitness.formats.errors import FormatError
 from fairwitness.ingest.axis import cipher, clips, containers
 from fairwitness.ingest.axis.cipher import CantDecrypt, Decryptor
 from fairwitness.ingest.axis.clips import Desk
@@ -38,10 +40,12 @@ from fairwitness.ingest.models import (
 )
 from fairwitness.ingest.receiving import Incoming, Receiver
 from fairwitness.ingest.uploads import Run
-from fairwitness.vault.reading import SealedReader
+from fairwitness.vault.port import BlobMissing
+from fairwitness.vault.reading import PiecesIncomplete, SealedReader
 from fairwitness.vault.sealing import Binding
 
 _AT_ONCE: Final = 50
+_LOG = logging.getLogger(__name__)
 _ACTOR: Final = "system:ingest"
 
 
@@ -92,8 +96,11 @@ def _decrypt(version: AxisVersion, key: AxisObject, opening: Opening, receiver: 
             _into_a_master(
                 version, key, secret, generation=generation, desk=desk, receiver=receiver
             )
-        except CantDecrypt as error:
+        except (CantDecrypt, FormatError, BlobMissing, PiecesIncomplete) as error:
             _leave(version, error.message)
+        except FairwitnessError:
+            _LOG.exception("Version %s can't be decrypted now; it is tried again.", version.pk)
+            return False
     mine.update(lease_until=None)
     return True
 
@@ -132,13 +139,13 @@ def _into_a_master(
         size, sha256 = _pour(version.upload, Decryptor(*secret), incoming, desk)
         incoming.finish(whole=True)
         clips.demand_kept(run, sha256, desk)
+        with transaction.atomic():
+            _replace(version, key, run, generation, size=size, sha256=sha256, desk=desk)
     except BaseException as error:
         incoming.abort()
         reason = error.message if isinstance(error, FairwitnessError) else "it was interrupted"
         clips.give_up(run=run, actor=_ACTOR, at=desk.clock(), reason=reason)
         raise
-    with transaction.atomic():
-        _replace(version, key, run, generation, size=size, sha256=sha256, desk=desk)
 
 
 def _pour(upload: Upload, decryptor: Decryptor, incoming: Incoming, desk: Desk) -> tuple[int, str]:
@@ -182,17 +189,22 @@ def _replace(
     """The decrypted clip takes the place of the encrypted one, which is ended."""
     at = desk.clock()
     old = version.upload
-    clips.complete(
-        run,
-        source=clips.source_of(version.object.container),
-        commitment=desk.commitments.of(sha256),
-        sha256=sha256,
-        size=size,
-        waits=False,
-        at=at,
-    )
-    Upload.objects.filter(pk=run.upload).update(completed_at=old.completed_at)
-    AxisVersion.objects.filter(pk=version.pk).update(upload=run.upload, decrypted=True)
+    source, commitment = clips.source_of(version.object.container), desk.commitments.of(sha256)
+    if clips.is_here(source, commitment):
+        clips.give_up(run=run, actor=_ACTOR, at=at, reason="it had come in the clear before")
+        AxisVersion.objects.filter(pk=version.pk).update(decrypted=True)
+    else:
+        clips.complete(
+            run,
+            source=source,
+            commitment=commitment,
+            sha256=sha256,
+            size=size,
+            waits=False,
+            at=at,
+        )
+        Upload.objects.filter(pk=run.upload).update(completed_at=old.completed_at)
+        AxisVersion.objects.filter(pk=version.pk).update(upload=run.upload, decrypted=True)
     ended = Upload.objects.filter(pk=old.pk, generation=generation, state=old.state).update(
         state=UploadState.ENDED, generation=F("generation") + 1
     )
