@@ -24,6 +24,7 @@ from fairwitness.formats.dsse import Envelope
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import PublicKey
 from fairwitness.ingest import counter_gaps
+from fairwitness.ingest.axis import account as axis_account
 from fairwitness.ingest.axis import naming
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
@@ -97,6 +98,9 @@ def register(case: Case, *, commitments: Commitments, at: datetime) -> Recording
     if fate.registered:
         recording.entry_leaf = fate.registered.leaf_hash.hex()
         recording.save(update_fields=["entry_leaf"])
+    if told.provenance is Provenance.AXIS:
+        container = recording.filename.partition("/")[0]
+        axis_account.number_parts(recording, camera=naming.read(container).camera)
     _place_pieces(told)
     _close_uploads(told, at)
     Vestige.objects.filter(pk=told.recording).delete()

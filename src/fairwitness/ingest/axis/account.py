@@ -84,7 +84,13 @@ def settle(recording: Recording, upload: Upload) -> None:
     """
     version = AxisVersion.objects.select_related("object__container").get(upload=upload)
     whole = saying.whole(version.object.container.name, version.object.container.metadata)
-    recording.camera_serial = whole.camera[:64]
+    number_parts(recording, camera=whole.camera)
+    AxisContainer.objects.filter(pk=version.object.container_id).update(revision=F("revision") + 1)
+
+
+def number_parts(recording: Recording, *, camera: str) -> None:
+    """Give it its camera's serial number, and the parts of its activation theirs, by their times."""
+    recording.camera_serial = camera[:64]
     recording.save(update_fields=["camera_serial"])
     parts = list(
         Recording.objects.filter(
@@ -95,7 +101,6 @@ def settle(recording: Recording, upload: Upload) -> None:
         part.part, part.last_part = number, number == len(parts)
     Recording.objects.bulk_update(parts, ["part", "last_part"])
     recording.refresh_from_db(fields=["part", "last_part"])
-    AxisContainer.objects.filter(pk=version.object.container_id).update(revision=F("revision") + 1)
 
 
 def told(
