@@ -121,7 +121,12 @@ class Axis:
         of_object = found.etag is not None
         head = swift.described(found.metadata, of_object=of_object)
         head["Last-Modified"] = format_datetime(found.changed_at, usegmt=True)
-        if found.etag is not None:
+        if found.etag is None:
+            head |= {
+                "X-Container-Object-Count": str(found.objects),
+                "X-Container-Bytes-Used": str(found.size),
+            }
+        else:
             head |= {
                 "Etag": found.etag,
                 "Content-Length": str(found.size),

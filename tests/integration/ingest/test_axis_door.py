@@ -194,6 +194,7 @@ def test_containers_merge_what_is_told_and_forget_what_is_told_empty(
         "x-container-meta-c": "%C3%A5%20%25%2F%C3%A9",
         "x-container-meta-d": "4",
     }
+    assert (told["x-container-object-count"], told["x-container-bytes-used"]) == ("0", "0")
 
 
 def test_an_objects_metadata_is_replaced_whole(controller: Controller) -> None:

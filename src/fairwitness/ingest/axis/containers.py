@@ -18,7 +18,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from fairwitness.custody import ledger
 from fairwitness.formats import timestamp
@@ -82,14 +82,16 @@ class Description:
     Attributes:
         metadata: as it was told.
         etag: MD5 of an object's bytes; None for a container.
-        size: of an object.
+        size: of an object, or of all in a container.
         changed_at: when it last changed.
+        objects: how many are in a container.
     """
 
     metadata: Mapping[str, str]
     etag: str | None
     size: int
     changed_at: datetime
+    objects: int = 0
 
 
 def subject(container: AxisContainer) -> str:
@@ -177,7 +179,9 @@ def describe(*, system: AxisSystem, place: Place) -> Description:
     """
     row = find(system, place.container)
     if not place.object:
-        return Description(row.metadata, None, 0, row.last_seen_at)
+        held = AxisObject.objects.filter(container=row)
+        count, size = held.count(), held.aggregate(size=Sum("size"))["size"] or 0
+        return Description(row.metadata, None, size, row.last_seen_at, objects=count)
     found = AxisObject.objects.filter(container=row, name=place.object).first()
     if found is None:
         raise Refused("There is no such object.", code="axis.unknown")
