@@ -1,4 +1,4 @@
-"""Two independent Swift clients dock into a real server as an Axis system would, and get it wrong."""
+"""Two independent Swift clients dock into a real server as an Axis system would, and err."""
 
 import base64
 import contextlib
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from swiftclient.client import Connection
 from swiftclient.exceptions import ClientException
-from tests.axis_world import CAMERA, CONTAINER, TIMES, TOLD, USER, encrypt, meta
+from tests.axis_world import CAMERA, CONTAINER, TIMES, TOLD, USER, encrypt, md5, meta
 from tests.faults.test_vault_full import small_disk
 from tests.ingest_world import long_video, video
 from tests.journeys.test_no_plaintext import found
@@ -94,11 +94,9 @@ def test_swiftclient_docks_a_whole_recording_in_chunks(site: Site) -> None:
         etag = swift.put_object(
             CONTAINER, name, chunked(data), headers=meta("Object", times(number))
         )
-        assert etag == hashlib.md5(data).hexdigest()
+        assert etag == md5(data)
     mark = {"CategoryID": category["Id"], "StartTime": "2017-06-08T22:30:05Z"}
-    swift.put_object(
-        CONTAINER, "bookmark_1496961005_1", "seen".encode(), headers=meta("Object", mark)
-    )
+    swift.put_object(CONTAINER, "bookmark_1496961005_1", b"seen", headers=meta("Object", mark))
     swift.post_container(CONTAINER, {"X-Object-Meta-Status": "Complete"})
     wait_for(site, *clips)
     told = swift.head_container(CONTAINER)
@@ -115,12 +113,14 @@ def test_rclone_docks_with_a_length_and_expect_continue(site: Site, tmp_path: Pa
     data = long_video(33 * MIB, shade=41)
     file = tmp_path / "20170608_222940_RCLN.mp4"
     file.write_bytes(data)
-    for again in ([], ["--ignore-times"]):
+    target = f"{CONTAINER}/{file.name}"
+    again: tuple[str, ...]
+    for again in ((), ("--ignore-times",)):
         done = subprocess.run(
-            ["rclone", "copyto", "--retries", "1", "--config", "/dev/null", *again, file]
-            + [f"axis:{CONTAINER}/{file.name}", "-v"],
+            ["rclone", "copyto", "-v", "--retries", "1", *again, str(file), f"axis:{target}"],
             env=os.environ
             | {
+                "RCLONE_CONFIG": "/dev/null",
                 "RCLONE_CONFIG_AXIS_TYPE": "swift",
                 "RCLONE_CONFIG_AXIS_AUTH": told["AuthenticationTokenURI"][0],
                 "RCLONE_CONFIG_AXIS_AUTH_VERSION": "1",
@@ -176,7 +176,7 @@ def test_the_same_again_is_201_and_a_wrong_digest_422(site: Site) -> None:
         swift.put_object(CONTAINER, name, data, etag="0" * 32)
     assert refusal.value.http_status == 422
     for _ in range(3):
-        swift.put_object(CONTAINER, name, data, etag=hashlib.md5(data).hexdigest())
+        swift.put_object(CONTAINER, name, data, etag=md5(data))
     wait_for(site, data)
     assert site.inside("digests").count(hashlib.sha256(data).hexdigest()) == 1
 

@@ -19,7 +19,6 @@ from fairwitness.vault.keyring import KeyState
 from fairwitness.vault.rekeying import RingKeyAge
 from fairwitness.vault.vault import Vault
 
-
 _FORGOTTEN: Final = (
     "There is a live key for {}, which seals what an Axis system told of some footage; the database"
     " has forgotten the container. The footage itself has keys of its own."

@@ -1,4 +1,4 @@
-"""What an Axis body-worn system told of a recording, for its page, where it is said to be a claim."""
+"""What an Axis body-worn system told of a recording, for its page, which says that it is claims."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -34,9 +34,10 @@ def force(db: None) -> Force:  # noqa: ARG001 - opens the database for the test
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     path = tmp_path / "server.pem"
+    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+    name = ("-subj", "/CN=evidence.example")
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-        + ["-nodes", "-keyout", "key.pem", "-out", path, "-subj", "/CN=evidence.example"],
+        ["openssl", "req", "-x509", *kind, "-nodes", "-keyout", "key.pem", "-out", path, *name],
         cwd=tmp_path,
         capture_output=True,
         check=True,

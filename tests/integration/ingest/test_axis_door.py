@@ -1,19 +1,20 @@
 """Every address of the Axis door is asked the same questions, and answers in the system's words."""
 
-import hashlib
 import json
-from typing import Any
 
 import pytest
 from django.db import DatabaseError
-from tests.axis_world import CLIP, CONTAINER, TIMES, USER, Controller, meta
+from tests.axis_world import CLIP, CONTAINER, TIMES, USER, Controller, md5, meta
 from tests.ingest_world import SETUP, World, video
 from tests.retention_world import acts
 
+from fairwitness.api.axis import _Body
 from fairwitness.custody import reading
 from fairwitness.ingest.axis import connecting, containers
+from fairwitness.ingest.axis.clips import Measure
 from fairwitness.ingest.axis.connecting import TOKEN_LIFE
 from fairwitness.ingest.models import AxisParty, AxisSystem, AxisToken, Upload, UploadState
+from fairwitness.ingest.receiving import Incoming
 from fairwitness.vault.port import StoreFull
 
 RECORDING = (CONTAINER, "")
@@ -136,7 +137,7 @@ def test_our_two_files_say_what_we_support_and_which_categories_there_are(
     answers = [controller.said("GET", controller.at("System", name)) for name in names]
     for answer in answers:
         assert answer.status == 200
-        assert answer.headers["etag"] == hashlib.md5(answer.body).hexdigest()
+        assert answer.headers["etag"] == md5(answer.body)
     told = json.loads(answers[0].body)
     assert told["Store"]["StoreRejectedContent"] is True
     assert told["StoreAndRead"] == {"StoreReadSystemID": True}
@@ -170,8 +171,8 @@ def test_a_token_is_over_after_an_hour_but_not_in_the_middle_of_a_body(
 ) -> None:
     pour = controller.door._pour
 
-    async def slow(*args: Any) -> None:
-        await pour(*args)
+    async def slow(body: _Body, incoming: Incoming, measure: Measure) -> None:
+        await pour(body, incoming, measure)
         controller.world.at += TOKEN_LIFE * 2
 
     monkeypatch.setattr(controller.door, "_pour", slow)
@@ -201,7 +202,7 @@ def test_an_objects_metadata_is_replaced_whole(controller: Controller) -> None:
     path = controller.at(*OBJECT)
     before = controller.said("HEAD", path)
     assert before.headers["x-object-meta-containertype"] == "mp4"
-    assert before.headers["etag"] == hashlib.md5(video()).hexdigest()
+    assert before.headers["etag"] == md5(video())
     assert before.headers["content-length"] == str(len(video()))
     assert controller.said("POST", path, meta("Object", {"New": "1"})).status == 202
     after = controller.said("HEAD", path).headers

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.accountability_world import dispose
-from tests.axis_world import CAMERA, CLIP, CONTAINER, TIMES, USER, Controller
+from tests.axis_world import CAMERA, CLIP, CONTAINER, TIMES, USER, Controller, md5
 from tests.ingest_world import World, long_video, video
 from tests.retention_world import acts
 
 from fairwitness.evidence.models import Piece, Provenance, Recording
 from fairwitness.force.asking import NotAllowed
+from fairwitness.force.models import Officer
 from fairwitness.formats import manifest
 from fairwitness.ingest import quarantine, uploads
 from fairwitness.ingest.axis import clips, mapping, sweeping
@@ -94,7 +95,7 @@ def test_the_same_bytes_again_are_the_same_clip(world: World) -> None:
     for _ in range(2):
         answer = controller.clip(data)
         assert answer.status == 201
-        assert answer.headers["etag"] == hashlib.md5(data).hexdigest()
+        assert answer.headers["etag"] == md5(data)
     controller.work()
     assert Recording.objects.count() == 1
     assert Quarantine.objects.count() == 0
@@ -314,7 +315,7 @@ def test_a_wrong_etag_is_422_and_the_right_one_is_given_back(controller: Control
     (upload,) = Upload.objects.all()
     assert upload.state == UploadState.ENDED
     assert acts(f"upload:{upload.pk}") == ["upload.begun", "upload.refused"]
-    right = controller.put(CLIP, data, etag=hashlib.md5(data).hexdigest(), **TIMES)
+    right = controller.put(CLIP, data, etag=md5(data), **TIMES)
     assert right.status == 201
     for name in ("bookmark_1_1", "20170608_222940_A1B2.key"):
         assert controller.put(name, b"x", etag="0" * 32).status == 422
@@ -345,13 +346,22 @@ def test_a_person_says_who_the_systems_people_are_and_what_waits_is_assigned(
     controller.clip(video())
     controller.complete()
     controller.work()
-    person = {"system": controller.system, "their_id": USER, "wearer": force.ada, "at": world.at}
+
+    def say(their_id: str, officer: Officer) -> int:
+        return mapping.map_person(
+            system=controller.system,
+            their_id=their_id,
+            wearer=force.ada,
+            officer=officer,
+            at=world.at,
+        )
+
     with pytest.raises(NotAllowed):
-        mapping.map_person(**person, officer=force.ada)
+        say(USER, force.ada)
     with pytest.raises(AxisRefused):
-        mapping.map_person(**(person | {"their_id": "nobody"}), officer=force.manager)
-    assert mapping.map_person(**person, officer=force.manager) == 1
-    assert mapping.map_person(**person, officer=force.manager) == 0
+        say("nobody", force.manager)
+    assert say(USER, force.manager) == 1
+    assert say(USER, force.manager) == 0
     recording = Recording.objects.get()
     assert recording.wearer == force.ada
     assert AxisParty.objects.get(their_id=USER).officer == force.ada

@@ -1,6 +1,8 @@
 """What Axis systems' names, metadata, trails and keys say, and that nothing upsets the readers."""
 
+import contextlib
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,12 +95,19 @@ def test_nobodys_clip_upsets_the_reader(metadata: dict[str, str]) -> None:
     assert clip.ended_at is None or clip.started_at is None or clip.started_at <= clip.ended_at
 
 
-@given(st.binary(max_size=300) | st.recursive(st.integers() | st.text() | st.none(), lambda inner: st.dictionaries(st.sampled_from(["CoordinateEntries", "LocationWKT", "SecondsFromStart"]), inner) | st.lists(inner)).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+FIELDS = st.sampled_from(["CoordinateEntries", "LocationWKT", "SecondsFromStart"])
+DOCUMENTS = st.recursive(
+    st.integers() | st.text() | st.none(),
+    lambda inner: st.dictionaries(FIELDS, inner) | st.lists(inner),
+)
+
+
+@given(st.binary(max_size=300) | DOCUMENTS.map(lambda value: json.dumps(value).encode()))
 def test_nobodys_trail_upsets_the_reader(body: bytes) -> None:
     for since, latitude, longitude in saying.trail(body) or []:
         assert abs(latitude) <= 90
         assert abs(longitude) <= 180
-        assert since == since
+        assert math.isfinite(since)
 
 
 def test_a_long_trail_is_thinned_evenly_and_keeps_its_ends() -> None:
@@ -114,7 +123,7 @@ def test_a_long_trail_is_thinned_evenly_and_keeps_its_ends() -> None:
     assert saying.trail(json.dumps(huge).encode()) == []
 
 
-def told(**changes: Any) -> dict[str, Any]:
+def told(**changes: object) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "of": saying.whole(NAME, {"starttimeiso": "2017-06-08T22:29:40Z"}),
         "when": saying.Clip(AT, AT + timedelta(seconds=90)),
@@ -157,10 +166,8 @@ def test_a_key_object_is_read_whatever_its_order_and_spacing() -> None:
 
 @given(st.binary(max_size=200))
 def test_nobodys_key_object_upsets_the_reader(data: bytes) -> None:
-    try:
+    with contextlib.suppress(CantDecrypt):
         assert len(cipher.read_key(data).vector) == 16
-    except CantDecrypt as error:
-        assert error.message
 
 
 @given(st.binary(max_size=200), st.integers(1, 40))

@@ -23,7 +23,7 @@ from fairwitness.ingest.axis.swift import (
     Request,
 )
 
-MD5 = hashlib.md5(b"x").hexdigest()
+MD5 = hashlib.md5(b"x", usedforsecurity=False).hexdigest()
 
 
 def ask(method: str, path: str, **headers: str) -> swift.Decision:

@@ -2,7 +2,7 @@
 
 No camera of ours signed it and nobody compared its clock. So its times are claims, kept as such;
 its retention clock starts when its container began to come in, which is never before the camera was
-docked, and never when the camera says (ADR 0018). Whose it is, the Axis system says by names of its
+docked, and never when the camera says (ADR 0024). Whose it is, the Axis system says by names of its
 own, which a person has mapped to officers and cameras, or has not yet.
 """
 
@@ -89,7 +89,7 @@ def settle(recording: Recording, upload: Upload) -> None:
 
 
 def number_parts(recording: Recording, *, camera: str) -> None:
-    """Give it its camera's serial number, and the parts of its activation theirs, by their times."""
+    """Give it its camera's serial number, and the parts of its activation theirs, by time."""
     recording.camera_serial = camera[:64]
     recording.save(update_fields=["camera_serial"])
     parts = list(
