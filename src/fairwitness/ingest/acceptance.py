@@ -32,7 +32,6 @@ from fairwitness.force import cameras
 from fairwitness.force.models import Camera, Officer
 from fairwitness.formats import dsse, manifest, timestamp
 from fairwitness.formats.acts import Act
-from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Manifest, Named, PieceRef
 from fairwitness.ingest import checks, counter_gaps, dockings, identity, provenance, quarantine
@@ -176,12 +175,15 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     verdict = checks.judge(_found(upload, read, vouched, media, commitment))
     if isinstance(verdict, Bad):
         with transaction.atomic():
-            claimed = _claimed(upload, vouched)
-            quarantine.hold(_still_ours(upload), verdict, claimed=claimed, at=tools.clock())
+            quarantine.hold(
+                _still_ours(upload), verdict, claimed=_claimed(vouched), at=tools.clock()
+            )
         return
     believed = None if upload.unsigned_allowed else vouched
     docking = dockings.read(upload.docking)
-    told = _account(upload, believed, docking)
+    told = provenance.account(
+        upload=upload, vouched=believed, docking=docking, policy=categories.policy()
+    )
     content = Content(
         size=read.size,
         sha256=read.sha256,
@@ -194,16 +196,8 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     try:
         _register(upload, told, content, missing=missing, at=tools.clock())
     except IntegrityError:
-        # The same counter was registered meanwhile, most likely: tried again when the lease lapses,
-        # seeing it then.
+        # Most likely the same counter was registered meanwhile: seen when this is tried again.
         _LOG.warning("Upload %s could not be registered as it is.", upload.pk, exc_info=True)
-
-
-def _account(upload: Upload, vouched: Vouched | None, docking: DockingClaim | None) -> Account:
-    policy = categories.policy()
-    if upload.axis_id is not None:
-        return axis_account.account(upload=upload, policy=policy)
-    return provenance.account(upload=upload, vouched=vouched, docking=docking, policy=policy)
 
 
 def _read_back(upload: Upload, vault: Vault) -> _Read:
@@ -231,8 +225,7 @@ def _registered_before(vouched: Vouched | None, commitment: str) -> Recording | 
 
 def _finish_as(upload: Upload, recording: Recording) -> None:
     with transaction.atomic():
-        row = _still_ours(upload)
-        _end(row, recording)
+        _end(_still_ours(upload), recording)
 
 
 def _look(read: _Read, vault: Vault) -> _Seen:
@@ -276,14 +269,12 @@ def _found(
         media_problem=media.problem,
         truncated=media.truncated and not (claim is not None and claim.interrupted),
         allowed=upload.unsigned_allowed,
-        arrival=axis_account.trouble(upload) if upload.axis_id is not None else None,
+        arrival=axis_account.trouble(upload),
     )
 
 
-def _claimed(upload: Upload, vouched: Vouched | None) -> str:
-    """The reference that its statement claims, or the name that an Axis system gave it."""
-    named = upload.filename[-120:] if upload.axis_id is not None else ""
-    return vouched.claim.reference if vouched and vouched.claim else named
+def _claimed(vouched: Vouched | None) -> str:
+    return vouched.claim.reference if vouched and vouched.claim else ""
 
 
 def _manifest(upload: Upload, told: Account, content: Content, read: _Read) -> Manifest:
@@ -352,7 +343,7 @@ def _register(
     actor = identity.sender_text(sender) if sender else "system:ingest"
     with transaction.atomic():
         row = _still_ours(upload)
-        registered = registration.register(
+        recording = registration.register(
             recording=upload.recording_id,
             origin=told.origin,
             belonging=told.belonging,
@@ -361,10 +352,8 @@ def _register(
             actor=actor,
             at=at,
             reason="let in from quarantine" if upload.unsigned_allowed else "",
-        )
-        recording = registered.recording
-        if upload.axis_id is not None:
-            axis_account.settle(recording, upload)
+        ).recording
+        axis_account.settle(recording, upload)
         arrivals.settle(recording, at)
         if told.origin.camera is not None:
             _note_docking(told.origin.camera, recording, actor=actor, at=at)

@@ -57,10 +57,13 @@ def hold(upload: Upload, verdict: Bad, *, claimed: str, at: datetime) -> Quarant
     Args:
         upload: locked, and still to be decided.
         verdict: why.
-        claimed: the reference that its statement claims, for people; empty when none.
+        claimed: the reference that its statement claims, for people; empty when none. What an Axis
+            system sent is then told by the name that it gave.
         at: now.
     """
     arrived = upload.completed_at or at
+    if upload.axis_id is not None:
+        claimed = claimed or upload.filename[-120:]
     origin = Facts(origin=Origin.QUARANTINE, parts=(Part(number=1, received_at=arrived),))
     policy = Policy()
     row = Quarantine.objects.create(

@@ -21,7 +21,6 @@ from fairwitness.ingest.axis.models import PartyKind
 from fairwitness.ingest.axis.naming import ContainerKind
 from fairwitness.ingest.checks import Bad, Reason
 from fairwitness.ingest.models import AxisContainer, AxisParty, AxisVersion, Upload
-from fairwitness.ingest.provenance import Account
 from fairwitness.retention import rules
 from fairwitness.retention.rules import Facts, Part, Policy
 
@@ -29,7 +28,9 @@ _REASON = "rejectedcontentreason"
 
 
 def trouble(upload: Upload) -> Bad | None:
-    """Why an Axis clip may not be registered as it is, before its media is looked at."""
+    """Why an Axis clip may not be registered as it is; None for whatever came by another door."""
+    if upload.axis_id is None:
+        return None
     version = AxisVersion.objects.select_related("object__container__system").get(upload=upload)
     row = version.object.container
     if version.encrypted and not version.decrypted:
@@ -55,7 +56,7 @@ def trouble(upload: Upload) -> Bad | None:
     return None
 
 
-def account(*, upload: Upload, policy: Policy) -> Account:
+def account(*, upload: Upload, policy: Policy) -> tuple[Origin, Belonging, Times]:
     """Put together what is known of an Axis clip besides its bytes."""
     version = AxisVersion.objects.select_related("object__container__system__station__unit").get(
         upload=upload
@@ -73,15 +74,17 @@ def account(*, upload: Upload, policy: Policy) -> Account:
         source=clips.source_of(row),
         filename=upload.filename,
     )
-    belonging = _belonging(row, person.officer if person else None, camera, times)
-    return Account(origin=origin, belonging=belonging, times=times)
+    return origin, _belonging(row, person.officer if person else None, camera, times), times
 
 
 def settle(recording: Recording, upload: Upload) -> None:
     """Number the parts of its activation, in the transaction of its registration.
 
-    What its container tells is written by the sweeper, which `touch` asks for.
+    What its container tells is written by the sweeper, which a new revision asks for. It does
+    nothing for what came by another door.
     """
+    if upload.axis_id is None:
+        return
     version = AxisVersion.objects.select_related("object__container").get(upload=upload)
     whole = saying.whole(version.object.container.name, version.object.container.metadata)
     number_parts(recording, camera=whole.camera)

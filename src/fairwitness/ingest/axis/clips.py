@@ -2,8 +2,8 @@
 
 Design rules:
 
-1. **A key before a byte, and a row before a key is used**: a cut transfer leaves an ended upload,
-   whose key and pieces the sweeper destroys. There is no resuming: a broken PUT starts over.
+1. **A row before a key, and a key before a byte**: a cut transfer leaves an ended upload, whose key
+   and pieces the sweeper destroys. There is no resuming: a broken PUT starts over.
 2. **201 is the only receipt that the protocol has**, and the camera's copy may go after it. So it
    is given when every byte was read back from the store and has the digest of what came.
 3. **The same bytes again are the same clip**: 201, nothing new. **Other bytes under the same name**
@@ -117,7 +117,6 @@ def begin(*, telling: Telling, vault: Vault) -> Run:
 def open_upload(system: AxisSystem, filename: str, *, vault: Vault, at: datetime) -> Run:
     """A new upload of an Axis system, with its key."""
     upload, recording = uuid.uuid4(), uuid.uuid4()
-    vault.ring.create(recording)
     with transaction.atomic():
         Upload.objects.create(
             id=upload,
@@ -137,6 +136,7 @@ def open_upload(system: AxisSystem, filename: str, *, vault: Vault, at: datetime
             at=at,
             detail={"identity": f"axis:{system.pk}", "recording": str(recording)},
         )
+    vault.ring.ensure(recording)
     return Run(upload, recording, generation=0, offset=0, length=0)
 
 
@@ -219,42 +219,51 @@ def _settle(
     at = desk.clock()
     commitment = desk.commitments.of(measure.sha256)
     known = AxisVersion.objects.filter(object__container=row, upload__state__in=_HERE)
+    same = known.filter(commitment=commitment).first()
     kept = containers.keep_object(
         row, telling, etag=measure.etag, size=measure.size, enclosure=enclosure
     )
-    same = known.filter(commitment=commitment).first()
     if same is not None or _registered(row, commitment):
-        Upload.objects.filter(pk=run.upload).update(state=UploadState.ENDED)
-        ledger.append(
-            subject=f"upload:{same.upload_id if same else run.upload}",
-            act=Act.UPLOAD_DUPLICATE_SEEN,
-            actor=telling.actor,
-            at=at,
-            detail={"name": telling.place.object[:400]},
-        )
+        _end_as_known(run, same, telling, at)
         return
     encrypted = not cipher.looks_like_video(measure.head)
-    replaces = known.filter(object=kept).exists()
-    waits = encrypted and (telling.system.encrypts or key_object(kept) is not None)
     complete(
         run,
         source=source_of(row),
         commitment=commitment,
         sha256=measure.sha256,
         size=measure.size,
-        waits=waits,
+        waits=encrypted and (telling.system.encrypts or key_object(kept) is not None),
         at=at,
     )
-    AxisVersion.objects.create(
+    version = AxisVersion.objects.create(
         object=kept,
         upload_id=run.upload,
         commitment=commitment,
         etag=measure.etag,
         size=measure.size,
         encrypted=encrypted,
-        replaces=replaces,
+        replaces=known.filter(object=kept).exclude(upload=run.upload).exists(),
         came_at=at,
     )
+    _log_clip(row, version, telling, measure, at)
+
+
+def _end_as_known(run: Run, same: AxisVersion | None, telling: Telling, at: datetime) -> None:
+    """These bytes are here: what just came of them is ended."""
+    Upload.objects.filter(pk=run.upload).update(state=UploadState.ENDED)
+    ledger.append(
+        subject=f"upload:{same.upload_id if same else run.upload}",
+        act=Act.UPLOAD_DUPLICATE_SEEN,
+        actor=telling.actor,
+        at=at,
+        detail={"name": telling.place.object[:400]},
+    )
+
+
+def _log_clip(
+    row: AxisContainer, version: AxisVersion, telling: Telling, measure: Measure, at: datetime
+) -> None:
     ledger.append(
         subject=containers.subject(row),
         act=Act.AXIS_OBJECT_RECEIVED,
@@ -262,12 +271,12 @@ def _settle(
         at=at,
         detail={
             "name": telling.place.object[:400],
-            "kind": naming.object_kind(kept.name).value,
+            "kind": naming.object_kind(telling.place.object).value,
             "size": measure.size,
             "sha256": measure.sha256,
-            "upload": str(run.upload),
-            "replaces": replaces,
-            "encrypted": encrypted,
+            "upload": str(version.upload_id),
+            "replaces": version.replaces,
+            "encrypted": version.encrypted,
         },
     )
 

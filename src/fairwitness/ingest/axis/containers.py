@@ -126,7 +126,7 @@ def tell_container(*, telling: Telling, creates: bool, vault: Vault) -> bool:
         raise Refused("There is no such container.", code="axis.unknown")
     fresh = row is None
     if row is None:
-        row, fresh = _make(telling, vault)
+        row, fresh = _make(telling)
     enclose(row, telling.enclosure(), vault)
     with transaction.atomic():
         _merge(row, telling, fresh=fresh)
@@ -213,11 +213,14 @@ def touch(row: AxisContainer, at: datetime) -> None:
 
 
 def enclose(row: AxisContainer, data: bytes, vault: Vault) -> UUID | None:
-    """Seal what came under the container's key; None for a register, which keeps no papers."""
+    """Seal what came under the container's key; None for a register, which keeps no papers.
+
+    The key is made at its first use, after the row, so that it is never without an owner.
+    """
     if naming.container_kind(row.name) in REGISTERS:
         return None
     enclosure = uuid.uuid4()
-    key = vault.ring.get(row.pk)
+    key = vault.ring.ensure(row.pk)
     enclosures.write(data, store=vault.store, key=key, owner=row.pk, enclosure=enclosure)
     return enclosure
 
@@ -254,13 +257,10 @@ def meet(system: AxisSystem, kind: PartyKind, their_id: str, at: datetime) -> Ax
     return row
 
 
-def _make(telling: Telling, vault: Vault) -> tuple[AxisContainer, bool]:
-    """A new container, its key first; the one there is when another request was faster."""
+def _make(telling: Telling) -> tuple[AxisContainer, bool]:
+    """A new container; the one there is when another request was faster."""
     system, name, at = telling.system, telling.place.container, telling.at
     row = AxisContainer(system=system, name=name, begun_at=at, last_seen_at=at)
-    sealed = naming.container_kind(name) not in REGISTERS
-    if sealed:
-        vault.ring.create(row.pk)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -272,8 +272,6 @@ def _make(telling: Telling, vault: Vault) -> tuple[AxisContainer, bool]:
                 detail={"name": name},
             )
     except IntegrityError:
-        if sealed:
-            vault.ring.destroy(row.pk, at=at)
         return find(system, name), False
     return row, True
 

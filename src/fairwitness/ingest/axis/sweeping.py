@@ -14,7 +14,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from fairwitness.custody import ledger
+from fairwitness.custody import gaps, ledger
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.axis import account, cipher, clips, containers, decrypting, naming, saying
@@ -84,7 +84,13 @@ def refresh_due(opening: Opening) -> int:
 
 
 def clear_due(*, vault: Vault, at: datetime) -> int:
-    """Clear containers of which nothing is left; idempotent, key first."""
+    """Clear containers of which nothing is left; idempotent, key first.
+
+    A restored database may have forgotten footage of a container: nothing is cleared while the log
+    has a gap.
+    """
+    if gaps.open_gap() is not None:
+        return 0
     versions = AxisVersion.objects.filter(object__container=OuterRef("pk"))
     under_way = versions.filter(upload__state__in=_UNDER_WAY)
     living = Recording.objects.filter(state=State.LIVE).values("pk")
@@ -94,7 +100,8 @@ def clear_due(*, vault: Vault, at: datetime) -> int:
     due = silent.exclude(name__in=_REGISTERS).filter(over, ~Exists(under_way), ~Exists(alive))
     done = 0
     for row in due[:_AT_ONCE]:
-        vault.ring.destroy(row.pk, at=at)
+        if not vault.ring.destroy(row.pk, at=at).complete:
+            continue  # a copy of the ring is away; asked again until it has confirmed
         enclosures.delete_all(store=vault.store, owner=row.pk)
         with transaction.atomic():
             AxisContainer.objects.filter(pk=row.pk).update(metadata={}, cleared_at=at)
