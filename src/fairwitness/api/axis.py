@@ -206,13 +206,21 @@ class Axis:
         return measure.etag
 
     async def _pour(self, body: "_Body", incoming: Incoming, measure: Measure) -> None:
-        async for data in body.batches(_BATCH):
-            await self._threads.run(measure.update, data)
-            rest = memoryview(data)
-            while rest:
-                rest = rest[incoming.take(rest) :]
-                if rest:
-                    await self._threads.run(incoming.wait_for_room)
+        """Hash each batch beside its sealing and the coming of the next."""
+        hashing: asyncio.Task[None] | None = None
+        try:
+            async for data in body.batches(_BATCH):
+                if hashing is not None:
+                    await hashing
+                hashing = asyncio.create_task(self._threads.run(measure.update, data))
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[incoming.take(rest) :]
+                    if rest:
+                        await self._threads.run(incoming.wait_for_room)
+        finally:
+            if hashing is not None:
+                await hashing
 
     def _give_up(self, run: Run, telling: Telling, reason: str) -> None:
         """End what came to nothing; if even that fails, its time runs out."""
