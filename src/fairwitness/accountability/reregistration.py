@@ -25,7 +25,7 @@ from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import PublicKey
 from fairwitness.ingest import counter_gaps
 from fairwitness.ingest.axis import account as axis_account
-from fairwitness.ingest.axis import naming
+from fairwitness.ingest.axis import containers, naming
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
 
@@ -86,7 +86,9 @@ def register(case: Case, *, commitments: Commitments, at: datetime) -> Recording
     docked = None if case.dock_signed is False else told.docking
     recording = registration.register(
         recording=told.recording,
-        origin=_origin(told, fate, who, signed=claim is not None),
+        origin=_axis_origin(told, commitments)
+        if told.provenance is Provenance.AXIS
+        else _origin(told, fate, who, signed=claim is not None),
         belonging=Belonging(wearer=who.wearer, unit=who.unit, station=who.station),
         times=retold.times(told, claim, docked),
         content=retold.content(told, commitments),
@@ -122,13 +124,6 @@ def _origin(told: Retold, fate: Fate, who: Register, *, signed: bool) -> Origin:
             dock=who.dock,
             filename=found.filename or "",
         )
-    if told.provenance is Provenance.AXIS:
-        return Origin(
-            provenance=Provenance.AXIS,
-            reference=found.reference,
-            source=_axis_source(told),
-            filename=found.filename or "",
-        )
     imported = told.provenance is Provenance.IMPORTED
     sender = f"officer:{who.importer.pk}" if who.importer else ""
     if who.dock is not None and not sender:
@@ -144,12 +139,19 @@ def _origin(told: Retold, fate: Fate, who: Register, *, signed: bool) -> Origin:
     )
 
 
-def _axis_source(told: Retold) -> str:
-    """The container that it came in, if its name is of Axis' own making; else itself alone."""
-    container, _, clip = (told.manifest.filename or "").partition("/")
+def _axis_origin(told: Retold, commitments: Commitments) -> Origin:
+    """A part of the container that it came in, if its name is of Axis' making; else alone."""
+    filename = told.manifest.filename or ""
+    container, _, clip = filename.partition("/")
+    source = recording_subject(told.recording)
     if clip and naming.is_standard(container):
-        return naming.source(container, "")
-    return recording_subject(told.recording)
+        source = containers.source_of(container, "", commitments)
+    return Origin(
+        provenance=Provenance.AXIS,
+        reference=told.manifest.reference,
+        source=source,
+        filename=filename,
+    )
 
 
 def _place_pieces(told: Retold) -> None:

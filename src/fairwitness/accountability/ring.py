@@ -85,6 +85,6 @@ def _without_owner(page: Sequence[UUID]) -> list[UUID]:
         state__in=[UploadState.ENDED, UploadState.RECEIVED], cleared=True
     )
     known |= set(uploads.values_list("recording_id", flat=True))
-    containers = AxisContainer.objects.filter(pk__in=page, cleared_at=None)
+    containers = AxisContainer.objects.filter(pk__in=page)
     known |= set(containers.values_list("pk", flat=True))
     return [pk for pk in page if pk not in known]

@@ -160,6 +160,7 @@ class Axis:
                 telling=telling,
                 creates=decision.creates,
                 vault=self._vault,
+                commitments=self._desk.commitments,
             )
             await exchange.answer(204 if not decision.creates else 201 if fresh else 202)
 

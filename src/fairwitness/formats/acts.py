@@ -183,6 +183,7 @@ class Act(StrEnum):
     AXIS_CONTAINER_BEGUN = "axis.container_begun"
     AXIS_CONTAINER_CHANGED = "axis.container_changed"
     AXIS_CONTAINER_COMPLETED = "axis.container_completed"
+    AXIS_CONTAINER_READ = "axis.container_read"
     AXIS_CONTAINER_CLEARED = "axis.container_cleared"
     AXIS_OBJECT_RECEIVED = "axis.object_received"
 

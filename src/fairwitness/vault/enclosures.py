@@ -5,6 +5,7 @@ evidence of what was claimed. An enclosure is sealed under its owner's key in th
 it; it lies in the store as `enclosure/<owner>/<enclosure>`.
 """
 
+from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
@@ -66,6 +67,13 @@ def read(*, store: BlobStore, key: bytes, owner: UUID, enclosure: UUID) -> bytes
         return reader.read(0, reader.plaintext_size)
     finally:
         blob.close()
+
+
+def of(*, store: BlobStore, owner: UUID) -> Iterator[UUID]:
+    """The enclosures of an owner, in no promised order."""
+    start = f"{_PREFIX}{owner}/"
+    for name in store.names(start):
+        yield UUID(name.removeprefix(start))
 
 
 def delete_all(*, store: BlobStore, owner: UUID) -> None:

@@ -10,7 +10,8 @@ from tests.retention_world import acts
 
 from fairwitness.api.axis import _Body
 from fairwitness.custody import reading
-from fairwitness.ingest.axis import connecting, containers
+from fairwitness.force.asking import NotAllowed
+from fairwitness.ingest.axis import connecting, containers, papers
 from fairwitness.ingest.axis.clips import Measure
 from fairwitness.ingest.axis.connecting import TOKEN_LIFE
 from fairwitness.ingest.models import AxisParty, AxisSystem, AxisToken, Upload, UploadState
@@ -260,11 +261,19 @@ def test_more_requests_than_we_take_are_told_to_come_back(controller: Controller
     assert "retry-after" in answer.headers
 
 
-def test_headers_are_kept_as_they_came_but_for_secrets(controller: Controller) -> None:
-    row = containers.find(controller.system, CONTAINER)
-    kept = row.contents.get()
-    told = containers.paper_of(kept, controller.world.vault)
-    head = dict(told["headers"])
+def test_what_came_is_kept_as_it_came_but_for_secrets_and_who_reads_it_is_written_down(
+    controller: Controller,
+) -> None:
+    controller.put("bookmark_1_1", b"seen\nhere", Tags="a:b")
+    world, row = controller.world, containers.find(controller.system, CONTAINER)
+    with pytest.raises(NotAllowed):
+        papers.read(container=row, officer=world.force.ada, vault=world.vault, at=world.at)
+    manager = world.force.manager
+    found = papers.read(container=row, officer=manager, vault=world.vault, at=world.at)
+    paths = {told["path"]: (dict(told["headers"]), body) for told, body in found}
+    assert set(paths) == {CONTAINER, f"{CONTAINER}/{CLIP}", f"{CONTAINER}/bookmark_1_1"}
+    assert paths[f"{CONTAINER}/bookmark_1_1"][1] == b"seen\nhere"
+    head, body = paths[f"{CONTAINER}/{CLIP}"]
     assert head["x-object-meta-starttimeiso"] == "2017-06-08T22%3A29%3A40Z"
-    assert "x-auth-token" not in head
-    assert told["path"] == f"{CONTAINER}/{CLIP}"
+    assert (body, "x-auth-token" in head) == (b"", False)
+    assert acts(row.subject)[-2:] == ["access.refused", "axis.container_read"]

@@ -42,8 +42,8 @@ def test_a_recordings_name_says_who_what_and_when() -> None:
     assert naming.read(f"{USER}_AABB_20190101_090909").camera == "AABB"
     assert naming.read(f"{USER}_AABB_20199901T090909Z").triggered_at is None
     assert naming.read("anything") == naming.Named()
-    assert naming.source(NAME, "x") == f"axis:{NAME}"
-    assert naming.source("anything", "x") == "axis:x"
+    assert naming.identity(NAME, "x") == NAME
+    assert naming.identity("anything", "x") == "x/anything"
 
 
 @pytest.mark.parametrize(

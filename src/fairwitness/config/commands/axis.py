@@ -1,6 +1,8 @@
 """`fairwitness axis`: body-worn systems of Axis, which dock straight in."""
 
+import base64
 import ipaddress
+import json
 import os
 import sys
 from importlib import metadata
@@ -14,7 +16,7 @@ from cryptography import x509
 from fairwitness.config import clock, composition, telling
 from fairwitness.force import cameras, keyless, officers, stations, units
 from fairwitness.force.authority import Actor
-from fairwitness.ingest.axis import connecting, connection_file, mapping
+from fairwitness.ingest.axis import connecting, connection_file, containers, mapping, papers
 from fairwitness.ingest.axis.connecting import AxisRefused
 from fairwitness.ingest.axis.connection_file import Connection
 from fairwitness.ingest.axis.content_keys import PublicHalf
@@ -157,6 +159,34 @@ def map_(
     camera = cameras.named(ours)
     mapping.map_camera(system=system, their_id=their_id, camera=camera, officer=officer, at=at)
     typer.echo(f"{their_id} is {camera}.")
+
+
+@app.command("papers")
+def papers_(
+    container: Annotated[
+        str, typer.Argument(help="Name of the container: the beginning of a recording's file name.")
+    ],
+    by: Person,
+    *,
+    name: Name = "Axis",
+) -> None:
+    """Print what came with a container's clips, headers and small bodies, as JSON."""
+    officer = telling.person(by)
+    found = papers.read(
+        container=containers.find(connecting.named(name), container),
+        officer=officer,
+        vault=composition.deployment().vault,
+        at=clock.now(),
+    )
+    told = [
+        {**head, "body": body.decode("utf-8", errors="replace"), "base64": _base64(body)}
+        for head, body in found
+    ]
+    sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+
+
+def _base64(body: bytes) -> str:
+    return base64.b64encode(body).decode()
 
 
 def _check_addresses(urls: list[str], certificates: list[bytes]) -> None:

@@ -71,7 +71,7 @@ def account(*, upload: Upload, policy: Policy) -> tuple[Origin, Belonging, Times
         provenance=Provenance.AXIS,
         reference=f"A-{upload.recording_id.hex[:8].upper()}",
         camera=camera,
-        source=clips.source_of(row),
+        source=row.source,
         filename=upload.filename,
     )
     return origin, _belonging(row, person.officer if person else None, camera, times), times

@@ -28,7 +28,7 @@ from fairwitness.evidence import access
 from fairwitness.evidence.models import CopyKind, Provenance, Recording
 from fairwitness.formats.acts import Act
 from fairwitness.ingest import uploads
-from fairwitness.ingest.axis import cipher, containers, naming, swift
+from fairwitness.ingest.axis import cipher, containers, naming, papers, swift
 from fairwitness.ingest.axis.containers import Telling
 from fairwitness.ingest.axis.naming import ContainerKind
 from fairwitness.ingest.axis.swift import Refused
@@ -173,7 +173,7 @@ def finish(*, run: Run, telling: Telling, measure: Measure, etag: str, desk: Des
         give_up(run=run, actor=telling.actor, at=desk.clock(), reason=refusal.message, refused=True)
         raise
     demand_kept(run, measure.sha256, desk)
-    enclosure = containers.enclose(row, telling.enclosure(), desk.vault)
+    enclosure = papers.enclose(row, telling.enclosure(), desk.vault)
     with transaction.atomic():
         AxisContainer.objects.select_for_update().get(pk=row.pk)
         _settle(row, run, telling, measure, enclosure=enclosure, desk=desk)
@@ -229,7 +229,7 @@ def _settle(
     encrypted = not cipher.looks_like_video(measure.head)
     complete(
         run,
-        source=source_of(row),
+        source=row.source,
         commitment=commitment,
         sha256=measure.sha256,
         size=measure.size,
@@ -257,7 +257,6 @@ def _end_as_known(run: Run, same: AxisVersion | None, telling: Telling, at: date
         act=Act.UPLOAD_DUPLICATE_SEEN,
         actor=telling.actor,
         at=at,
-        detail={"name": telling.place.object[:400]},
     )
 
 
@@ -265,12 +264,11 @@ def _log_clip(
     row: AxisContainer, version: AxisVersion, telling: Telling, measure: Measure, at: datetime
 ) -> None:
     ledger.append(
-        subject=containers.subject(row),
+        subject=row.subject,
         act=Act.AXIS_OBJECT_RECEIVED,
         actor=telling.actor,
         at=at,
         detail={
-            "name": telling.place.object[:400],
             "kind": naming.object_kind(telling.place.object).value,
             "size": measure.size,
             "sha256": measure.sha256,
@@ -305,11 +303,6 @@ def complete(
         raise uploads.Superseded("This upload was ended before its last byte. Send it again.")
 
 
-def source_of(row: AxisContainer) -> str:
-    """What all clips of a container have in common."""
-    return naming.source(row.name, str(row.pk))
-
-
 def is_here(source: str, commitment: str) -> bool:
     """Whether an upload of these bytes of this container is here."""
     known = Upload.objects.filter(identity=source, commitment=commitment)
@@ -319,7 +312,7 @@ def is_here(source: str, commitment: str) -> bool:
 def _registered(row: AxisContainer, commitment: str) -> bool:
     """Whether these bytes of this container are registered, though their version is forgotten."""
     known = Recording.objects.filter(provenance=Provenance.AXIS, commitment=commitment)
-    return known.filter(source=source_of(row)).exists()
+    return known.filter(source=row.source).exists()
 
 
 def key_object(kept: AxisObject) -> AxisObject | None:

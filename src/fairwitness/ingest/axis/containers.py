@@ -1,20 +1,16 @@
 """Containers and the small things in them: what an Axis system tells, kept as it came.
 
 Every request that writes to a recording's container leaves an enclosure, sealed under the
-container's own key: the headers as they came and the body, if it is a small one. Clips' bodies take
-the way of all footage (`clips`). The containers `System`, `Users` and `Devices` are registers: only
-what they say is kept.
-
-An enclosure: one line of JSON (`at`, `method`, `path`, `headers`), then the body.
+container's own key (`papers`). Clips' bodies take the way of all footage (`clips`). The containers
+`System`, `Users` and `Devices` are registers: only what they say is kept.
 """
 
 import hashlib
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -23,16 +19,15 @@ from django.db.models import F, Sum
 from fairwitness.custody import ledger
 from fairwitness.formats import timestamp
 from fairwitness.formats.acts import Act
-from fairwitness.ingest.axis import naming, saying, swift
+from fairwitness.ingest.axis import naming, papers, saying, swift
 from fairwitness.ingest.axis.models import PartyKind
 from fairwitness.ingest.axis.naming import ContainerKind, ObjectKind
 from fairwitness.ingest.axis.swift import Place, Refused
+from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.models import AxisContainer, AxisObject, AxisParty, AxisSystem
-from fairwitness.vault import enclosures
 from fairwitness.vault.vault import Vault
 
-REGISTERS: Final = {
-    ContainerKind.SYSTEM: None,
+_PARTIES: Final = {
     ContainerKind.PEOPLE: PartyKind.PERSON,
     ContainerKind.CAMERAS: PartyKind.CAMERA,
 }
@@ -94,24 +89,33 @@ class Description:
     objects: int = 0
 
 
-def subject(container: AxisContainer) -> str:
-    """The container as custody names it."""
-    return f"axis_container:{container.pk}"
-
-
 def find(system: AxisSystem, name: str) -> AxisContainer:
     """The container of this name.
 
     Raises:
         Refused: `axis.unknown`, there is none.
     """
-    row = AxisContainer.objects.filter(system=system, name=name, cleared_at=None).first()
+    row = AxisContainer.objects.filter(system=system, name=name).first()
     if row is None:
         raise Refused("There is no such container.", code="axis.unknown")
     return row
 
 
-def tell_container(*, telling: Telling, creates: bool, vault: Vault) -> bool:
+def source_of(name: str, system: str, commitments: Commitments) -> str:
+    """What the clips of a container are known by: a keyed digest, for its name says who and when.
+
+    Args:
+        name: of the container.
+        system: its system's id.
+        commitments: makes keyed digests.
+    """
+    text = f"axis container {naming.identity(name, system)}"
+    return f"axis:{commitments.of(hashlib.sha256(text.encode()).hexdigest())}"
+
+
+def tell_container(
+    *, telling: Telling, creates: bool, vault: Vault, commitments: Commitments
+) -> bool:
     """Make a container or add to its metadata.
 
     Returns:
@@ -121,13 +125,13 @@ def tell_container(*, telling: Telling, creates: bool, vault: Vault) -> bool:
         Refused: `axis.unknown`, there is none and the request does not create one.
     """
     system, name = telling.system, telling.place.container
-    row = AxisContainer.objects.filter(system=system, name=name, cleared_at=None).first()
+    row = AxisContainer.objects.filter(system=system, name=name).first()
     if row is None and not creates:
         raise Refused("There is no such container.", code="axis.unknown")
     fresh = row is None
     if row is None:
-        row, fresh = _make(telling)
-    enclose(row, telling.enclosure(), vault)
+        row, fresh = _make(telling, commitments)
+    papers.enclose(row, telling.enclosure(), vault)
     with transaction.atomic():
         _merge(row, telling, fresh=fresh)
     return fresh
@@ -145,7 +149,7 @@ def tell_object(*, telling: Telling, body: bytes, etag: str, vault: Vault) -> st
     row = find(telling.system, telling.place.container)
     found = swift.md5(body)
     swift.check_etag(etag, found)
-    enclosure = enclose(row, telling.enclosure(body), vault)
+    enclosure = papers.enclose(row, telling.enclosure(body), vault)
     with transaction.atomic():
         before = AxisObject.objects.filter(container=row, name=telling.place.object).first()
         changed = before is not None and before.etag != found
@@ -164,7 +168,7 @@ def tell_metadata(*, telling: Telling, vault: Vault) -> None:
     known = AxisObject.objects.filter(container=row, name=telling.place.object)
     if not known.exists():
         raise Refused("There is no such object.", code="axis.unknown")
-    enclose(row, telling.enclosure(), vault)
+    papers.enclose(row, telling.enclosure(), vault)
     with transaction.atomic():
         known.update(metadata=dict(telling.metadata), changed_at=telling.at)
         touch(row, telling.at)
@@ -212,41 +216,6 @@ def touch(row: AxisContainer, at: datetime) -> None:
     AxisContainer.objects.filter(pk=row.pk).update(last_seen_at=at, revision=F("revision") + 1)
 
 
-def enclose(row: AxisContainer, data: bytes, vault: Vault) -> UUID | None:
-    """Seal what came under the container's key; None for a register, which keeps no papers.
-
-    The key is made at its first use, after the row, so that it is never without an owner.
-    """
-    if naming.container_kind(row.name) in REGISTERS:
-        return None
-    enclosure = uuid.uuid4()
-    key = vault.ring.ensure(row.pk)
-    enclosures.write(data, store=vault.store, key=key, owner=row.pk, enclosure=enclosure)
-    return enclosure
-
-
-def body_of(found: AxisObject, vault: Vault) -> bytes:
-    """The body of a small object as it came."""
-    return _opened(found, vault).partition(b"\n")[2]
-
-
-def paper_of(found: AxisObject, vault: Vault) -> dict[str, Any]:
-    """When and with which headers an object's bytes came."""
-    told: dict[str, Any] = json.loads(_opened(found, vault).partition(b"\n")[0] or b"{}")
-    return told
-
-
-def _opened(found: AxisObject, vault: Vault) -> bytes:
-    if found.enclosure is None:
-        return b""
-    return enclosures.read(
-        store=vault.store,
-        key=vault.ring.get(found.container_id),
-        owner=found.container_id,
-        enclosure=found.enclosure,
-    )
-
-
 def meet(system: AxisSystem, kind: PartyKind, their_id: str, at: datetime) -> AxisParty | None:
     """A person or camera by the system's own name, noted when first heard of."""
     if not their_id:
@@ -257,19 +226,20 @@ def meet(system: AxisSystem, kind: PartyKind, their_id: str, at: datetime) -> Ax
     return row
 
 
-def _make(telling: Telling) -> tuple[AxisContainer, bool]:
+def _make(telling: Telling, commitments: Commitments) -> tuple[AxisContainer, bool]:
     """A new container; the one there is when another request was faster."""
     system, name, at = telling.system, telling.place.container, telling.at
-    row = AxisContainer(system=system, name=name, begun_at=at, last_seen_at=at)
+    source = source_of(name, str(system.pk), commitments)
+    row = AxisContainer(system=system, name=name, source=source, begun_at=at, last_seen_at=at)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
             ledger.append(
-                subject=subject(row),
+                subject=row.subject,
                 act=Act.AXIS_CONTAINER_BEGUN,
                 actor=telling.actor,
                 at=at,
-                detail={"name": name},
+                detail={"kind": naming.container_kind(name).value},
             )
     except IntegrityError:
         return find(system, name), False
@@ -293,7 +263,7 @@ def _merge(row: AxisContainer, telling: Telling, *, fresh: bool) -> None:
     if fresh and not ends:
         return
     ledger.append(
-        subject=subject(row),
+        subject=row.subject,
         act=Act.AXIS_CONTAINER_COMPLETED if ends else Act.AXIS_CONTAINER_CHANGED,
         actor=telling.actor,
         at=telling.at,
@@ -303,9 +273,8 @@ def _merge(row: AxisContainer, telling: Telling, *, fresh: bool) -> None:
 
 def _note(row: AxisContainer, telling: Telling, *, body: bytes | None, replaces: bool) -> None:
     """The custody entry of a small object, or of a name in a register."""
-    kind = naming.container_kind(row.name)
-    if kind in REGISTERS:
-        _register(kind, telling)
+    if naming.is_register(row.name):
+        _register(row, telling)
         ledger.append(
             subject=f"axis:{telling.system.pk}",
             act=Act.AXIS_TOLD,
@@ -315,12 +284,11 @@ def _note(row: AxisContainer, telling: Telling, *, body: bytes | None, replaces:
         )
         return
     ledger.append(
-        subject=subject(row),
+        subject=row.subject,
         act=Act.AXIS_OBJECT_RECEIVED,
         actor=telling.actor,
         at=telling.at,
         detail={
-            "name": telling.place.object[:400],
             "kind": naming.object_kind(telling.place.object).value,
             "size": len(body) if body is not None else None,
             "sha256": hashlib.sha256(body).hexdigest() if body is not None else None,
@@ -329,22 +297,22 @@ def _note(row: AxisContainer, telling: Telling, *, body: bytes | None, replaces:
     )
 
 
-def _register(kind: ContainerKind, telling: Telling) -> None:
+def _register(row: AxisContainer, telling: Telling) -> None:
     """Keep what a register says of a person or a camera."""
-    party = REGISTERS[kind]
+    party = _PARTIES.get(naming.container_kind(row.name))
     if party is None:
         return
-    row = meet(telling.system, party, telling.place.object, telling.at)
-    if row is None:
+    met = meet(telling.system, party, telling.place.object, telling.at)
+    if met is None:
         return
     name, number = telling.metadata.get("name", ""), telling.metadata.get("userid", "")
-    row.their_name = f"{name} ({number})" if name and number else name or number
-    row.active = telling.metadata.get("active", "true").strip().lower() != "false"
-    row.save(update_fields=["their_name", "active"])
+    met.their_name = f"{name} ({number})" if name and number else name or number
+    met.active = telling.metadata.get("active", "true").strip().lower() != "false"
+    met.save(update_fields=["their_name", "active"])
 
 
 def is_small(container: str, name: str) -> bool:
     """Whether an object is a small paper rather than footage."""
-    if naming.container_kind(container) in REGISTERS:
+    if naming.is_register(container):
         return True
     return naming.object_kind(name) is not ObjectKind.CLIP

@@ -26,7 +26,7 @@ from fairwitness.evidence.models import CopyKind
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.errors import FormatError
-from fairwitness.ingest.axis import cipher, clips, containers
+from fairwitness.ingest.axis import cipher, clips, papers
 from fairwitness.ingest.axis.cipher import CantDecrypt, Decryptor
 from fairwitness.ingest.axis.clips import Desk
 from fairwitness.ingest.axis.content_keys import ContentKeys
@@ -93,9 +93,7 @@ def _decrypt(version: AxisVersion, key: AxisObject, opening: Opening, receiver: 
     with leases.renewed(lambda: _renew(mine, desk.clock)):
         try:
             secret = _secret(key, opening)
-            _into_a_master(
-                version, key, secret, generation=generation, desk=desk, receiver=receiver
-            )
+            _into_a_master(version, secret, generation=generation, desk=desk, receiver=receiver)
         except (CantDecrypt, FormatError, BlobMissing, PiecesIncomplete) as error:
             _leave(version, error.message)
         except FairwitnessError:
@@ -119,13 +117,12 @@ def _renew(mine: "QuerySet[Upload]", clock: Callable[[], datetime]) -> None:
 
 def _secret(key: AxisObject, opening: Opening) -> tuple[bytes, bytes]:
     """The AES key and vector in a `.key` object."""
-    read = cipher.read_key(containers.body_of(key, opening.desk.vault))
+    read = cipher.read_key(papers.body_of(key, opening.desk.vault))
     return opening.keys.open(read), read.vector
 
 
 def _into_a_master(
     version: AxisVersion,
-    key: AxisObject,
     secret: tuple[bytes, bytes],
     *,
     generation: int,
@@ -140,7 +137,7 @@ def _into_a_master(
         incoming.finish(whole=True)
         clips.demand_kept(run, sha256, desk)
         with transaction.atomic():
-            _replace(version, key, run, generation, size=size, sha256=sha256, desk=desk)
+            _replace(version, run, generation, size=size, sha256=sha256, desk=desk)
     except BaseException as error:
         incoming.abort()
         reason = error.message if isinstance(error, FairwitnessError) else "it was interrupted"
@@ -178,7 +175,6 @@ def _opened(reader: SealedReader, decryptor: Decryptor) -> Iterator[bytes]:
 
 def _replace(
     version: AxisVersion,
-    key: AxisObject,
     run: Run,
     generation: int,
     *,
@@ -189,7 +185,7 @@ def _replace(
     """The decrypted clip takes the place of the encrypted one, which is ended."""
     at = desk.clock()
     old = version.upload
-    source, commitment = clips.source_of(version.object.container), desk.commitments.of(sha256)
+    source, commitment = version.object.container.source, desk.commitments.of(sha256)
     if clips.is_here(source, commitment):
         clips.give_up(run=run, actor=_ACTOR, at=at, reason="it had come in the clear before")
         AxisVersion.objects.filter(pk=version.pk).update(decrypted=True)
@@ -231,7 +227,6 @@ def _replace(
             "from": str(old.recording_id),
             "ciphertext_sha256": old.sha256,
             "ciphertext_size": old.length,
-            "key_object": key.name[:400],
         },
     )
 

@@ -1,9 +1,9 @@
 """What we keep of Axis body-worn systems: who they are, what they told, what they sent.
 
 A *container* is one recording of an Axis camera with all that belongs to it, an *object* is one
-thing in it, a *version* is one set of bytes that came for a clip. What a system claims (`metadata`)
-is emptied when a container is cleared, which is when nothing of its footage is left; its key in
-the ring, under the container's id, is destroyed then too (docs/specs/axis-content-destination.md).
+thing in it, a *version* is one set of bytes that came for a clip. When nothing of its footage is
+left, a container is cleared: its key in the ring, under its id, is destroyed, and all these rows of
+it go, names and claims included (docs/specs/axis-content-destination.md).
 """
 
 import uuid
@@ -100,6 +100,7 @@ class AxisParty(models.Model):
 class AxisContainer(models.Model):
     """A container; its id names its key in the ring, which seals all of it but the clips.
 
+    `source` is what its clips are known by, for ever: a keyed digest of its name.
     `revision` counts what came to bear on what is told of its clips, `refreshed` up to where that
     has been told.
     """
@@ -107,30 +108,29 @@ class AxisContainer(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     system = models.ForeignKey(AxisSystem, on_delete=models.PROTECT, related_name="containers")
     name = models.CharField(max_length=256)
+    source = models.CharField(max_length=80)
     metadata = models.JSONField(default=dict)
     begun_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
-    cleared_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveBigIntegerField(default=0)
     refreshed = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        """Each name of a system once while anything is in it."""
+        """Each name of a system once."""
 
         constraints = [
-            models.UniqueConstraint(
-                fields=["system", "name"],
-                condition=Q(cleared_at__isnull=True),
-                name="ingest_axis_container_once",
-            ),
+            models.UniqueConstraint(fields=["system", "name"], name="ingest_axis_container_once"),
         ]
-        indexes = [
-            models.Index(fields=["cleared_at", "last_seen_at"], name="ingest_axis_container_due")
-        ]
+        indexes = [models.Index(fields=["last_seen_at"], name="ingest_axis_container_due")]
 
     def __str__(self) -> str:
         return f"container {self.id}"
+
+    @property
+    def subject(self) -> str:
+        """The container as custody names it."""
+        return f"axis_container:{self.pk}"
 
 
 class AxisObject(models.Model):

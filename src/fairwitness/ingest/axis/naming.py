@@ -30,7 +30,7 @@ class ObjectKind(StrEnum):
     TRAIL = "trail"
 
 
-_REGISTERS: Final = {
+_KINDS: Final = {
     "System": ContainerKind.SYSTEM,
     "Users": ContainerKind.PEOPLE,
     "Devices": ContainerKind.CAMERAS,
@@ -53,11 +53,16 @@ class Named:
 
 def container_kind(name: str) -> ContainerKind:
     """What a container is for, by its name."""
-    if name in _REGISTERS:
-        return _REGISTERS[name]
+    if name in _KINDS:
+        return _KINDS[name]
     if _REJECTED.fullmatch(name):
         return ContainerKind.REJECTED
     return ContainerKind.RECORDING
+
+
+def is_register(name: str) -> bool:
+    """Whether a container is a list of names rather than a recording."""
+    return name in _KINDS
 
 
 def is_standard(name: str) -> bool:
@@ -99,6 +104,6 @@ def key_names(name: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def source(container: str, otherwise: str) -> str:
-    """What all clips of one container have in common, in `Recording.source`."""
-    return f"axis:{container if is_standard(container) else otherwise}"[:120]
+def identity(container: str, system: str) -> str:
+    """What makes a container the same: its name if that is of Axis' making, else its system too."""
+    return container if is_standard(container) else f"{system}/{container}"

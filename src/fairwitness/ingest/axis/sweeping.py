@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from fairwitness.custody import gaps, ledger
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.formats.acts import Act
-from fairwitness.ingest.axis import account, cipher, clips, containers, decrypting, naming, saying
+from fairwitness.ingest.axis import account, cipher, clips, decrypting, naming, papers, saying
 from fairwitness.ingest.axis.cipher import CantDecrypt
 from fairwitness.ingest.axis.decrypting import Opening
 from fairwitness.ingest.axis.naming import ObjectKind
@@ -25,6 +25,7 @@ from fairwitness.ingest.models import (
     AxisContainer,
     AxisObject,
     AxisVersion,
+    Quarantine,
     Upload,
     UploadState,
 )
@@ -75,7 +76,7 @@ def settle_due(*, at: datetime) -> int:
 
 def refresh_due(opening: Opening) -> int:
     """Tell anew, beside the clips, what containers say that something came for."""
-    stale = AxisContainer.objects.exclude(name__in=_REGISTERS).filter(cleared_at=None)
+    stale = AxisContainer.objects.exclude(name__in=_REGISTERS)
     done = 0
     for row in stale.exclude(revision=F("refreshed"))[:_AT_ONCE]:
         _refresh(row, opening)
@@ -95,7 +96,7 @@ def clear_due(*, vault: Vault, at: datetime) -> int:
     under_way = versions.filter(upload__state__in=_UNDER_WAY)
     living = Recording.objects.filter(state=State.LIVE).values("pk")
     alive = versions.filter(upload__received_as__in=living)
-    silent = AxisContainer.objects.filter(cleared_at=None, last_seen_at__lte=at - QUIET)
+    silent = AxisContainer.objects.filter(last_seen_at__lte=at - QUIET)
     over = Q(Exists(versions)) | Q(last_seen_at__lte=at - FORGOTTEN)
     due = silent.exclude(name__in=_REGISTERS).filter(over, ~Exists(under_way), ~Exists(alive))
     done = 0
@@ -104,17 +105,26 @@ def clear_due(*, vault: Vault, at: datetime) -> int:
             continue  # a copy of the ring is away; asked again until it has confirmed
         enclosures.delete_all(store=vault.store, owner=row.pk)
         with transaction.atomic():
-            AxisContainer.objects.filter(pk=row.pk).update(metadata={}, cleared_at=at)
-            AxisObject.objects.filter(container=row).update(metadata={}, etag="", size=0)
-            AxisVersion.objects.filter(object__container=row).update(etag="", problem="")
-            ledger.append(
-                subject=containers.subject(row),
-                act=Act.AXIS_CONTAINER_CLEARED,
-                actor="system:ingest",
-                at=at,
-            )
+            _forget(row, at)
         done += 1
     return done
+
+
+def _forget(row: AxisContainer, at: datetime) -> None:
+    """Take its rows out, and its names where they stand elsewhere; keyed digests stay."""
+    versions = AxisVersion.objects.filter(object__container=row)
+    came_in = list(versions.values_list("upload_id", flat=True))
+    Upload.objects.filter(pk__in=came_in).update(filename="")
+    Quarantine.objects.filter(upload__in=came_in).update(claimed="")
+    versions.delete()
+    AxisObject.objects.filter(container=row).delete()
+    AxisContainer.objects.filter(pk=row.pk).delete()
+    ledger.append(
+        subject=row.subject,
+        act=Act.AXIS_CONTAINER_CLEARED,
+        actor="system:ingest",
+        at=at,
+    )
 
 
 def _refresh(row: AxisContainer, opening: Opening) -> None:
@@ -124,7 +134,7 @@ def _refresh(row: AxisContainer, opening: Opening) -> None:
     for found in AxisObject.objects.filter(container=row).order_by("pk"):
         kind = naming.object_kind(found.name)
         if kind is ObjectKind.BOOKMARK:
-            body = containers.body_of(found, opening.desk.vault)
+            body = papers.body_of(found, opening.desk.vault)
             bookmarks.append(saying.bookmark(found.metadata, body))
         elif kind is ObjectKind.TRAIL:
             trail += saying.trail(_trail_body(found, opening)) or []
@@ -164,12 +174,12 @@ def _write(
 
 def _trail_body(found: AxisObject, opening: Opening) -> bytes:
     """A trail's text, decrypted when it came encrypted and can be; else as it came."""
-    body = containers.body_of(found, opening.desk.vault)
+    body = papers.body_of(found, opening.desk.vault)
     key = None if cipher.looks_like_json(body) else clips.key_object(found)
     if key is None:
         return body
     try:
-        read = cipher.read_key(containers.body_of(key, opening.desk.vault))
+        read = cipher.read_key(papers.body_of(key, opening.desk.vault))
         return cipher.decrypt(body, opening.keys.open(read), read.vector)
     except CantDecrypt:
         return body
