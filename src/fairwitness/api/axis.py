@@ -19,9 +19,10 @@ from django.db import DatabaseError
 from fairwitness.api import errors
 from fairwitness.api.exchange import Budget, Exchange, PeerGone, Threads
 from fairwitness.errors import FairwitnessError
+from fairwitness.formats.acts import Act
 from fairwitness.ingest.axis import clips, connecting, connection_file, containers, swift
 from fairwitness.ingest.axis.clips import Desk, Measure
-from fairwitness.ingest.axis.connecting import SignIns
+from fairwitness.ingest.axis.connecting import Doorkeeper
 from fairwitness.ingest.axis.containers import Telling
 from fairwitness.ingest.axis.swift import Describe, Place, PostObject, PutContainer, PutObject, Read
 from fairwitness.ingest.commitments import Commitments
@@ -62,7 +63,7 @@ class Axis:
         self._threads = threads
         self._budget = budget
         self._settle = settle
-        self._sign_ins = SignIns()
+        self._doorkeeper = Doorkeeper()
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request under `/auth/v1.0` or `/v1/`."""
@@ -81,8 +82,13 @@ class Axis:
             return
         token = exchange.headers.get("x-auth-token", "")
         system = await self._threads.run(connecting.system_of, token=token, at=self._clock())
-        decision = swift.decide(request)
-        connecting.demand_own(system, decision.place.account)
+        try:
+            decision = swift.decide(request)
+            connecting.demand_own(system, decision.place.account)
+        except swift.Refused as refusal:
+            note = (Act.ACCESS_REFUSED, refusal.message, self._clock())
+            await self._threads.run(self._doorkeeper.note, system, *note)
+            raise
         if isinstance(decision, Read):
             await self._read(exchange, decision.place)
         elif isinstance(decision, Describe):
@@ -92,7 +98,7 @@ class Axis:
 
     async def _sign_in(self, exchange: Exchange, asked: swift.SignIn) -> None:
         system, token = await self._threads.run(
-            self._sign_ins.open, user=asked.user, key=asked.key, at=self._clock()
+            self._doorkeeper.open, user=asked.user, key=asked.key, at=self._clock()
         )
         storage = f"{system.url.rstrip('/')}{swift.STORAGE}{connecting.account_of(system)}"
         life = str(int(connecting.TOKEN_LIFE.total_seconds()))

@@ -61,7 +61,7 @@ def run(*words: str, typed: str = "") -> str:
 def test_the_file_lets_the_system_in_and_only_it_holds_the_key() -> None:
     told = json.loads(run("connection-file", *URL, "--name", "Brixton", "--station", "lam1"))
     assert told["AuthenticationTokenURI"] == ["http://127.0.0.1:8417/auth/v1.0"]
-    row, token = connecting.SignIns().open(
+    row, token = connecting.Doorkeeper().open(
         user=told["BlobAPIUserName"], key=told["BlobAPIKey"], at=AT
     )
     assert connecting.system_of(token=token, at=AT) == row

@@ -105,6 +105,7 @@ def test_nobody_gets_into_anothers_account(
     assert answer.status == 403
     own = other.said("HEAD", other.at(CONTAINER))
     assert own.status == 404
+    assert acts_of(other)[-1] == "access.refused"
 
 
 @pytest.mark.parametrize("place", [RECORDING, OBJECT])

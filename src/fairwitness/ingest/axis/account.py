@@ -16,7 +16,7 @@ from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.evidence.registration import Belonging, Origin, Times
 from fairwitness.force import issue
 from fairwitness.force.models import Camera, Officer
-from fairwitness.ingest.axis import clips, naming, saying
+from fairwitness.ingest.axis import naming, saying
 from fairwitness.ingest.axis.models import PartyKind
 from fairwitness.ingest.axis.naming import ContainerKind
 from fairwitness.ingest.checks import Bad, Reason
@@ -36,7 +36,7 @@ def trouble(upload: Upload) -> Bad | None:
     if version.encrypted and not version.decrypted:
         if version.problem:
             return Bad(Reason.ENCRYPTION_BAD, f"It can’t be decrypted. {version.problem}")
-        if row.system.encrypts or clips.key_object(version.object) is not None:
+        if row.system.encrypts or version.has_key:
             return Bad(
                 Reason.ENCRYPTION_KEY_MISSING,
                 "It came encrypted, and the key for it has not come. It is decrypted if it comes.",

@@ -201,8 +201,10 @@ def demand_kept(run: Run, sha256: str, desk: Desk) -> None:
 
 def _finish_empty(row: AxisContainer, run: Run, telling: Telling, desk: Desk) -> None:
     """A clip without a byte: refused for ever, unless it is rejected content, which never is."""
-    give_up(run=run, actor=telling.actor, at=desk.clock(), reason="there is no byte in it")
-    if naming.container_kind(row.name) is not ContainerKind.REJECTED:
+    refused = naming.container_kind(row.name) is not ContainerKind.REJECTED
+    reason = "there is no byte in it"
+    give_up(run=run, actor=telling.actor, at=desk.clock(), reason=reason, refused=refused)
+    if refused:
         raise Refused("This clip has no duration: there is no byte in it.", code="axis.no_duration")
     containers.tell_object(telling=telling, body=b"", etag="", vault=desk.vault)
 
@@ -227,13 +229,14 @@ def _settle(
         _end_as_known(run, same, telling, at)
         return
     encrypted = not cipher.looks_like_video(measure.head)
+    has_key = key_object(kept) is not None
     complete(
         run,
         source=row.source,
         commitment=commitment,
         sha256=measure.sha256,
         size=measure.size,
-        waits=encrypted and (telling.system.encrypts or key_object(kept) is not None),
+        waits=encrypted and (telling.system.encrypts or has_key),
         at=at,
     )
     version = AxisVersion.objects.create(
@@ -243,6 +246,7 @@ def _settle(
         etag=measure.etag,
         size=measure.size,
         encrypted=encrypted,
+        has_key=has_key,
         replaces=known.filter(object=kept).exclude(upload=run.upload).exists(),
         came_at=at,
     )

@@ -153,12 +153,12 @@ def named(name: str) -> AxisSystem:
     return row
 
 
-class SignIns:
+class Doorkeeper:
     """Signs systems in, in one server process; remembers which refusals it wrote down."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told: dict[str, tuple[datetime, int]] = {}
+        self._told: dict[tuple[str, Act], tuple[datetime, int]] = {}
 
     def open(self, *, user: str, key: str, at: datetime) -> tuple[AxisSystem, str]:
         """The system and a new token.
@@ -171,7 +171,8 @@ class SignIns:
         salt, wanted = (row.key_salt, row.key_hash) if row else ("", "0" * 64)
         good = hmac.compare_digest(_hashed(salt, key), wanted)
         if row is None or not good or row.revoked_at is not None:
-            self._refuse(row, at)
+            reason = "revoked" if row and row.revoked_at else "wrong key" if row else "no such user"
+            self.note(row, Act.AXIS_SIGN_IN_REFUSED, reason, at)
             raise Refused("This user and key are not known.", code="axis.unauthorised")
         token = secrets.token_urlsafe(32)
         with transaction.atomic():
@@ -184,20 +185,21 @@ class SignIns:
             )
         return row, token
 
-    def _refuse(self, row: AxisSystem | None, at: datetime) -> None:
+    def note(self, row: AxisSystem | None, act: Act, reason: str, at: datetime) -> None:
+        """Write a refusal down, in a transaction of its own, unless one was a moment ago."""
         about = f"axis:{row.pk}" if row else "axis"
         with self._lock:
-            last, passed = self._told.get(about, (None, 0))
+            last, passed = self._told.get((about, act), (None, 0))
             if last is not None and timedelta() <= at - last < _QUIET:
-                self._told[about] = (last, passed + 1)
+                self._told[about, act] = (last, passed + 1)
                 return
-            self._told[about] = (at, 0)
+            self._told[about, act] = (at, 0)
         ledger.refuse(
             subject=about,
-            act=Act.AXIS_SIGN_IN_REFUSED,
+            act=act,
             actor="system:ingest",
             at=at,
-            reason="revoked" if row and row.revoked_at else "wrong key" if row else "no such user",
+            reason=reason,
             detail={
                 "not_written_down": passed,
                 "since": timestamp.text(last) if last is not None else None,

@@ -24,7 +24,7 @@ from fairwitness.ingest.axis.models import PartyKind
 from fairwitness.ingest.axis.naming import ContainerKind, ObjectKind
 from fairwitness.ingest.axis.swift import Place, Refused
 from fairwitness.ingest.commitments import Commitments
-from fairwitness.ingest.models import AxisContainer, AxisObject, AxisParty, AxisSystem
+from fairwitness.ingest.models import AxisContainer, AxisObject, AxisParty, AxisSystem, AxisVersion
 from fairwitness.vault.vault import Vault
 
 _PARTIES: Final = {
@@ -154,6 +154,7 @@ def tell_object(*, telling: Telling, body: bytes, etag: str, vault: Vault) -> st
         before = AxisObject.objects.filter(container=row, name=telling.place.object).first()
         changed = before is not None and before.etag != found
         keep_object(row, telling, etag=found, size=len(body), enclosure=enclosure)
+        _note_key(row, telling.place.object)
         _note(row, telling, body=body, replaces=changed)
     return found
 
@@ -295,6 +296,19 @@ def _note(row: AxisContainer, telling: Telling, *, body: bytes | None, replaces:
             "replaces": replaces,
         },
     )
+
+
+def _note_key(row: AxisContainer, name: str) -> None:
+    """If this is a key, what waits for it is due to be decrypted."""
+    if naming.object_kind(name) is not ObjectKind.KEY:
+        return
+    waiting = AxisVersion.objects.filter(object__container=row, encrypted=True, has_key=False)
+    opened = [
+        version.pk
+        for version in waiting.select_related("object")
+        if name in naming.key_names(version.object.name)
+    ]
+    AxisVersion.objects.filter(pk__in=opened).update(has_key=True)
 
 
 def _register(row: AxisContainer, telling: Telling) -> None:

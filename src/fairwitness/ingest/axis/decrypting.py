@@ -68,7 +68,9 @@ def decrypt_due(opening: Opening) -> int:
     waiting = Q(upload__state=UploadState.RECEIVING, upload__completed_at__isnull=False) | Q(
         upload__state=UploadState.QUARANTINED
     )
-    due = AxisVersion.objects.filter(waiting, encrypted=True, decrypted=False, problem="")
+    due = AxisVersion.objects.filter(
+        waiting, encrypted=True, decrypted=False, has_key=True, problem=""
+    )
     found = [
         (version, key)
         for version in due.select_related("object__container__system", "upload")[:_AT_ONCE]

@@ -158,7 +158,7 @@ class AxisObject(models.Model):
 class AxisVersion(models.Model):
     """One set of bytes that came for an object, as sent (`commitment`), and the upload it became.
 
-    `encrypted`: the bytes as sent are not video; they wait for their key. Once they are decrypted,
+    `encrypted`: the bytes as sent are not video, and wait until `has_key`. Once they are decrypted,
     `upload` is that of the video. `replaces`: other bytes had come under the same name before.
     """
 
@@ -168,6 +168,7 @@ class AxisVersion(models.Model):
     etag = models.CharField(max_length=32)
     size = models.BigIntegerField()
     encrypted = models.BooleanField(default=False)
+    has_key = models.BooleanField(default=False)
     decrypted = models.BooleanField(default=False)
     problem = models.TextField(blank=True)
     replaces = models.BooleanField(default=False)
@@ -176,7 +177,9 @@ class AxisVersion(models.Model):
     class Meta:
         """Found by what waits for a key."""
 
-        indexes = [models.Index(fields=["encrypted", "decrypted"], name="ingest_axis_waiting")]
+        indexes = [
+            models.Index(fields=["encrypted", "decrypted", "has_key"], name="ingest_axis_waiting")
+        ]
 
     def __str__(self) -> str:
         return f"version {self.pk}"

@@ -62,16 +62,14 @@ def settle_due(*, at: datetime) -> int:
         over,
         encrypted=True,
         decrypted=False,
+        has_key=False,
         upload__state=UploadState.RECEIVING,
         upload__completed_at__isnull=False,
     )
-    done = 0
-    for version in waiting.select_related("object")[:_AT_ONCE]:
-        if clips.key_object(version.object) is None:
-            done += Upload.objects.filter(
-                pk=version.upload_id, state=UploadState.RECEIVING, lease_until=None
-            ).update(state=UploadState.VERIFYING)
-    return done
+    over_now = list(waiting.values_list("upload_id", flat=True)[:_AT_ONCE])
+    return Upload.objects.filter(pk__in=over_now, state=UploadState.RECEIVING).update(
+        state=UploadState.VERIFYING
+    )
 
 
 def refresh_due(opening: Opening) -> int:
