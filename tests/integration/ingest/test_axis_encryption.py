@@ -14,7 +14,7 @@ from tests.retention_world import acts
 
 from fairwitness.custody import reading
 from fairwitness.evidence.models import Piece, Recording
-from fairwitness.ingest import uploads
+from fairwitness.ingest import ending
 from fairwitness.ingest.axis import cipher, sweeping
 from fairwitness.ingest.models import (
     AxisContainer,
@@ -58,7 +58,7 @@ def test_it_is_decrypted_as_soon_as_it_and_its_key_are_here(
     assert told.detail["ciphertext_sha256"] == hashlib.sha256(sealed).hexdigest()
     assert told.detail["ciphertext_size"] == len(sealed)
     (old,) = Upload.objects.filter(state=UploadState.ENDED)
-    assert uploads.clear(vault=controller.world.vault, at=controller.world.at) == 1
+    assert ending.clear(vault=controller.world.vault, at=controller.world.at) == 1
     assert controller.world.vault.ring.state(old.recording_id) is KeyState.DESTROYED
     assert not Piece.objects.filter(recording_id=old.recording_id).exists()
     assert controller.put(CLIP, sealed, **TIMES).status == 201
@@ -234,8 +234,8 @@ def test_a_worker_that_died_while_decrypting_is_followed_by_another(
     assert Recording.objects.count() == 1
     assert AxisObject.objects.filter(container__name=CONTAINER).count() == 2
     world.at += timedelta(days=1)
-    assert uploads.expire(at=world.at) == 1
-    assert uploads.clear(vault=world.vault, at=world.at) == 2
+    assert ending.expire(at=world.at) == 1
+    assert ending.clear(vault=world.vault, at=world.at) == 2
     assert list(world.vault.ring.ids()) == sorted(
         [*Recording.objects.values_list("pk", flat=True), AxisContainer.objects.get().pk]
     )

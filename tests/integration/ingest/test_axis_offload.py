@@ -14,7 +14,7 @@ from fairwitness.evidence.models import Piece, Provenance, Recording
 from fairwitness.force.asking import NotAllowed
 from fairwitness.force.models import Officer
 from fairwitness.formats import manifest
-from fairwitness.ingest import quarantine, uploads
+from fairwitness.ingest import ending, quarantine, uploads
 from fairwitness.ingest.axis import clips, mapping, sweeping
 from fairwitness.ingest.axis.connecting import AxisRefused
 from fairwitness.ingest.models import (
@@ -288,7 +288,7 @@ def test_footage_of_no_known_kind_is_kept_and_an_empty_clip_is_refused_for_ever(
     assert controller.clip(b"", "empty.mp4").status == 400
     controller.work()
     assert [one.reason for one in Quarantine.objects.all()] == ["media.unreadable"]
-    assert uploads.clear(vault=controller.world.vault, at=controller.world.at) == 1
+    assert ending.clear(vault=controller.world.vault, at=controller.world.at) == 1
 
 
 def test_a_cut_transfer_leaves_nothing_and_starts_over(controller: Controller) -> None:
@@ -299,7 +299,7 @@ def test_a_cut_transfer_leaves_nothing_and_starts_over(controller: Controller) -
     (upload,) = Upload.objects.all()
     assert upload.state == UploadState.ENDED
     assert acts(f"upload:{upload.pk}") == ["upload.begun", "upload.expired"]
-    assert uploads.clear(vault=controller.world.vault, at=controller.world.at) == 1
+    assert ending.clear(vault=controller.world.vault, at=controller.world.at) == 1
     assert Piece.objects.count() == 0
     assert controller.world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
     assert not AxisObject.objects.exists()
@@ -419,7 +419,7 @@ def test_quarantined_footage_of_a_deleted_container_ends_like_all(controller: Co
     world = controller.world
     world.at += timedelta(days=31)
     assert quarantine.expire(at=world.at) == 1
-    assert uploads.clear(vault=world.vault, at=world.at) == 1
+    assert ending.clear(vault=world.vault, at=world.at) == 1
     assert sweeping.clear_due(vault=world.vault, at=world.at) == 1
     case = Quarantine.objects.get()
     assert (case.state, case.claimed) == (QuarantineState.REJECTED, "")
