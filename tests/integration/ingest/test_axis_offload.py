@@ -299,6 +299,9 @@ def test_a_cut_transfer_leaves_nothing_and_starts_over(controller: Controller) -
     (upload,) = Upload.objects.all()
     assert upload.state == UploadState.ENDED
     assert acts(f"upload:{upload.pk}") == ["upload.begun", "upload.expired"]
+    controller.work()
+    upload.refresh_from_db()
+    assert upload.filename == ""
     assert ending.clear(vault=controller.world.vault, at=controller.world.at) == 1
     assert Piece.objects.count() == 0
     assert controller.world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED

@@ -90,6 +90,8 @@ def clear_due(*, vault: Vault, at: datetime) -> int:
     """
     if gaps.open_gap() is not None:
         return 0
+    ended = Upload.objects.filter(axis__isnull=False, state=UploadState.ENDED)
+    ended.exclude(filename="").update(filename="")
     versions = AxisVersion.objects.filter(object__container=OuterRef("pk"))
     under_way = versions.filter(upload__state__in=_UNDER_WAY)
     living = Recording.objects.filter(state=State.LIVE).values("pk")

@@ -26,7 +26,9 @@ _CONTAINER_BYTES: Final = 256
 _OBJECT_BYTES: Final = 1024
 _META: Final = re.compile(r"x-(?:container|object)-meta-(.+)")
 _MD5: Final = re.compile(r'"?([0-9a-fA-F]{32})"?')
-_SECRETS: Final = frozenset({"x-auth-token", "x-auth-key", "authorization", "cookie"})
+_SECRETS: Final = frozenset(
+    {"x-auth-token", "x-auth-key", "x-storage-token", "x-storage-pass", "authorization", "cookie"}
+)
 _CONTROLS: Final = dict.fromkeys((*range(32), 127), 65533)
 
 
