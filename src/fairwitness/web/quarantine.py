@@ -74,10 +74,11 @@ def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
 
 
 def _unit(case: Quarantine) -> str | None:
-    """Where it was brought in: the dock's unit, or the importing officer's."""
-    dock, officer = case.upload.dock, case.upload.officer
-    if dock and dock.station:
-        return dock.station.unit.code
+    """Where it was brought in: the dock's unit, the Axis system's, or the importing officer's."""
+    officer = case.upload.officer
+    for brought_by in (case.upload.dock, case.upload.axis):
+        if brought_by and brought_by.station:
+            return brought_by.station.unit.code
     return officer.unit.code if officer else None
 
 
@@ -101,6 +102,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     found = quarantine.waiting().select_related("proposed_by")
     if units is not None:
         brought = Q(upload__dock__station__unit__code__in=units)
+        brought |= Q(upload__axis__station__unit__code__in=units)
         found = found.filter(brought | Q(upload__officer__unit__code__in=units))
     cases = found[:200]
     return page.render(
