@@ -26,8 +26,8 @@ $(READY): $(LOCK) pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-system: ## install Chromium, PostgreSQL and Node.js from Debian, where absent
-	@scripts/system-packages python browser postgresql node
+system: ## install Chromium, PostgreSQL, Node.js and rclone from Debian, where absent
+	@scripts/system-packages python browser postgresql node swift
 
 demo: setup ## the whole life of a recording on this machine, then the site (ARGS=--exit to stop after)
 	@scripts/demo-footage

@@ -202,12 +202,16 @@ def _count_quarantine(lines: dict[str, Line]) -> None:
             by_rule=ExpressionWrapper(Q(decided_by__isnull=True), output_field=BooleanField())
         )
         .values_list(
-            "state", "upload__dock__station__unit__code", "upload__officer__unit__code", "by_rule"
+            "state",
+            "upload__dock__station__unit__code",
+            "upload__officer__unit__code",
+            "upload__axis__station__unit__code",
+            "by_rule",
         )
         .annotate(number=Count("recording_id", distinct=True))
     )
-    for state, dock_unit, officer_unit, by_rule, number in rows:
-        line = lines[dock_unit or officer_unit or NO_UNIT]
+    for state, dock_unit, officer_unit, axis_unit, by_rule, number in rows:
+        line = lines[dock_unit or officer_unit or axis_unit or NO_UNIT]
         line.received += number
         if state == QuarantineState.HELD:
             line.in_quarantine += number

@@ -24,6 +24,8 @@ from fairwitness.formats.dsse import Envelope
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import PublicKey
 from fairwitness.ingest import counter_gaps
+from fairwitness.ingest.axis import account as axis_account
+from fairwitness.ingest.axis import containers, naming
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
 
@@ -84,7 +86,9 @@ def register(case: Case, *, commitments: Commitments, at: datetime) -> Recording
     docked = None if case.dock_signed is False else told.docking
     recording = registration.register(
         recording=told.recording,
-        origin=_origin(told, fate, who, signed=claim is not None),
+        origin=_axis_origin(told, commitments)
+        if told.provenance is Provenance.AXIS
+        else _origin(told, fate, who, signed=claim is not None),
         belonging=Belonging(wearer=who.wearer, unit=who.unit, station=who.station),
         times=retold.times(told, claim, docked),
         content=retold.content(told, commitments),
@@ -96,6 +100,9 @@ def register(case: Case, *, commitments: Commitments, at: datetime) -> Recording
     if fate.registered:
         recording.entry_leaf = fate.registered.leaf_hash.hex()
         recording.save(update_fields=["entry_leaf"])
+    if told.provenance is Provenance.AXIS:
+        container = recording.filename.partition("/")[0]
+        axis_account.number_parts(recording, camera=naming.read(container).camera)
     _place_pieces(told)
     _close_uploads(told, at)
     Vestige.objects.filter(pk=told.recording).delete()
@@ -132,8 +139,27 @@ def _origin(told: Retold, fate: Fate, who: Register, *, signed: bool) -> Origin:
     )
 
 
+def _axis_origin(told: Retold, commitments: Commitments) -> Origin:
+    """A part of the container that it came in, if its name is of Axis' making; else alone."""
+    filename = told.manifest.filename or ""
+    container, _, clip = filename.partition("/")
+    source = recording_subject(told.recording)
+    if clip and naming.is_standard(container):
+        source = containers.source_of(container, "", commitments)
+    return Origin(
+        provenance=Provenance.AXIS,
+        reference=told.manifest.reference,
+        source=source,
+        filename=filename,
+    )
+
+
 def _place_pieces(told: Retold) -> None:
-    """The master's pieces as the manifest has them, whatever an older database said."""
+    """The master's pieces as the manifest has them, whatever an older database said.
+
+    What Axis systems send is bound to no length: nobody says it before the last byte.
+    """
+    bound = 0 if told.provenance is Provenance.AXIS else told.manifest.size
     Piece.objects.filter(recording_id=told.recording, copy=CopyKind.MASTER).delete()
     Piece.objects.bulk_create(
         Piece(
@@ -143,7 +169,7 @@ def _place_pieces(told: Retold) -> None:
             length=one.length,
             blob=one.blob,
             sealed_size=one.sealed_size,
-            upload_length=told.manifest.size,
+            upload_length=bound,
         )
         for one in told.manifest.pieces
     )

@@ -1,6 +1,7 @@
 """The key ring against itself and the rows: both copies alike, no key without an owner."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 from uuid import UUID
 
 from fairwitness.accountability import fates
@@ -10,12 +11,18 @@ from fairwitness.accountability.paging import pages
 from fairwitness.custody import reading
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Recording
+from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
-from fairwitness.ingest.models import Upload, UploadState
+from fairwitness.ingest.models import AxisContainer, Upload, UploadState
 from fairwitness.vault import rekeying, repairing
 from fairwitness.vault.keyring import KeyState
 from fairwitness.vault.rekeying import RingKeyAge
 from fairwitness.vault.vault import Vault
+
+_FORGOTTEN: Final = (
+    "There is a live key for {}, which seals what an Axis system told of some footage; the database"
+    " has forgotten the container. The footage itself has keys of its own."
+)
 
 
 def copies(*, vault: Vault) -> Iterator[Finding]:
@@ -37,7 +44,7 @@ def age(*, vault: Vault) -> RingKeyAge | None:
 
 
 def unowned(*, vault: Vault) -> Iterator[Finding]:
-    """Live keys of nothing: neither a recording nor an upload has them."""
+    """Live keys of nothing: no recording, upload or Axis container has them."""
     try:
         orphans = [pk for page in pages(vault.ring.ids()) for pk in _without_owner(page)]
     except FairwitnessError as error:
@@ -47,10 +54,18 @@ def unowned(*, vault: Vault) -> Iterator[Finding]:
         # Asked again: the keys were listed before the rows, and rows may have gone meanwhile.
         still = [pk for pk in _without_owner(page) if vault.ring.state(pk) is KeyState.LIVE]
         chains = reading.chains([recording_subject(pk) for pk in still], acts=fates.TOLD_BY)
+        papers = reading.chains([_papers(pk) for pk in still], acts={Act.AXIS_CONTAINER_BEGUN})
         for pk in still:
             about = recording_subject(pk)
+            if papers[_papers(pk)]:
+                yield Finding("keys", "key.unowned", _papers(pk), _FORGOTTEN.format(pk))
+                continue
             text = f"There is a live key for {pk}, which no recording or upload has. "
             yield Finding("keys", "key.unowned", about, text + _was(fates.read(chains[about])))
+
+
+def _papers(pk: UUID) -> str:
+    return f"axis_container:{pk}"
 
 
 def _was(fate: Fate) -> str:
@@ -70,4 +85,6 @@ def _without_owner(page: Sequence[UUID]) -> list[UUID]:
         state__in=[UploadState.ENDED, UploadState.RECEIVED], cleared=True
     )
     known |= set(uploads.values_list("recording_id", flat=True))
+    containers = AxisContainer.objects.filter(pk__in=page)
+    known |= set(containers.values_list("pk", flat=True))
     return [pk for pk in page if pk not in known]

@@ -1,4 +1,4 @@
-"""The one door for machines: routes uploads, footage, docks and the log; the rest goes to pages.
+"""The one door for machines: uploads, footage, docks, Axis systems, the log; the rest are pages.
 
 A plain ASGI callable. What it needs is handed in as `Dependencies`; what it does not know goes to
 the fallback, which is Django behind a thread pool.
@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import DatabaseError
 
 from fairwitness.api import exports
+from fairwitness.api.axis import Axis
 from fairwitness.api.docks import Docks
 from fairwitness.api.exchange import (
     App,
@@ -31,6 +32,7 @@ from fairwitness.api.sign_in import SignIn
 from fairwitness.api.uploads import Uploads
 from fairwitness.disclosure.export import Kit
 from fairwitness.errors import FairwitnessError
+from fairwitness.ingest.axis import swift
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.receipts import Issuer
 from fairwitness.ingest.receiving import Receiver
@@ -86,6 +88,15 @@ class Application:
             budget=Budget(needs.limits.uploads),
             settle=needs.settle,
         )
+        self._axis = Axis(
+            vault=needs.vault,
+            receiver=needs.receiver,
+            commitments=needs.commitments,
+            clock=clock,
+            threads=threads,
+            budget=Budget(needs.limits.uploads),
+            settle=needs.settle,
+        )
         self._playback = Playback(
             vault=needs.vault,
             clock=clock,
@@ -100,11 +111,21 @@ class Application:
         self._log = PublicLog(log=log, threads=threads)
         self._exact: dict[str, Handler] = {
             "/uploads": self._uploads,
+            swift.SIGN_IN: self._axis,
             "/api/v1/nonce": sign_in.nonce,
             "/api/v1/sessions": sign_in.session,
             "/api/v1/enrolments": self._docks.enrolments,
             "/api/v1/trust": self._docks.trust,
             "/api/v1/log/consistency": self._docks.consistency,
+        }
+        self._under: dict[str, Handler] = {
+            "/uploads/": self._uploads,
+            swift.STORAGE: self._axis,
+            exports.PREFIX: self._exports,
+            "/play/": self._playback,
+            "/log/": self._log,
+            _CAMERAS: self._camera,
+            "/api/": _nothing,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -129,19 +150,7 @@ class Application:
         handler = self._exact.get(path)
         if handler is not None:
             return handler
-        if path.startswith("/uploads/"):
-            return self._uploads
-        if path.startswith(exports.PREFIX):
-            return self._exports
-        if path.startswith("/play/"):
-            return self._playback
-        if path.startswith("/log/"):
-            return self._log
-        if path.startswith(_CAMERAS):
-            return self._camera
-        if path.startswith("/api/"):
-            return _nothing
-        return None
+        return next((to for start, to in self._under.items() if path.startswith(start)), None)
 
     async def _camera(self, exchange: Exchange) -> None:
         serial, slash, more = exchange.path.removeprefix(_CAMERAS).partition("/")

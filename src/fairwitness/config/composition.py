@@ -37,6 +37,9 @@ from fairwitness.formats.note import NoteSigner
 from fairwitness.formats.trust import KeyRole, TrustedLog, TrustedWitness, TrustList
 from fairwitness.ingest import commitments
 from fairwitness.ingest.acceptance import Acceptance
+from fairwitness.ingest.axis.clips import Desk
+from fairwitness.ingest.axis.content_keys import ContentKeys
+from fairwitness.ingest.axis.decrypting import Opening
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.receipts import Issuer
 from fairwitness.vault import undumpable
@@ -95,6 +98,16 @@ class Deployment:
     def acceptance(self) -> Acceptance:
         """What uploads are accepted with."""
         return Acceptance(vault=self.vault, commitments=self.commitments, clock=self.clock)
+
+    @property
+    def content_keys(self) -> ContentKeys:
+        """The keys that Axis systems encrypt for."""
+        return ContentKeys(self.environment.data / "keys")
+
+    @property
+    def axis(self) -> Opening:
+        """What Axis containers are worked on with."""
+        return Opening(Desk(self.vault, self.commitments, self.clock), self.content_keys)
 
     @property
     def making(self) -> Making:

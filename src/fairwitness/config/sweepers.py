@@ -16,6 +16,7 @@ from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.evidence import copies, strays
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
+from fairwitness.ingest.axis import connecting, sweeping
 
 _LOG = logging.getLogger(__name__)
 _HOUR = 3600.0
@@ -38,6 +39,7 @@ class Sweeper:
 
 SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("acceptance", 1.0, lambda d: acceptance.accept_due(d.acceptance)),
+    Sweeper("axis", 2.0, lambda d: sweeping.work_due(d.axis)),
     Sweeper("receipts", 2.0, lambda d: receipts.issue_due(issuer=d.issuer, at=d.clock())),
     Sweeper("copies", 2.0, lambda d: copies.make_due(d.making)),
     Sweeper("encoded copies", 2.0, lambda d: copies.make_due(d.making, encode=True)),
@@ -51,6 +53,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),
     Sweeper("witnesses", 2.0, lambda d: d.cosign()),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
+    Sweeper("Axis systems' tokens", _HOUR, lambda d: connecting.end_old(at=d.clock())),
 )
 
 

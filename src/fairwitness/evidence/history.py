@@ -180,12 +180,16 @@ def _line(row: HistoryRow, names: dict[str, str]) -> Line:
         return names.get(str(of), "somebody")
 
     told = Told(
-        who=names.get(row.body.actor, "The system"),
+        who=names.get(row.body.actor, _unnamed(row.body.actor)),
         reason=row.body.reason,
         detail=row.body.detail,
         name=name,
     )
     return Line(row.entry.at, wording.sentence(row.entry.act, told), row.entry.act.is_refusal)
+
+
+def _unnamed(actor: str) -> str:
+    return "An Axis system" if actor.startswith("axis:") else "The system"
 
 
 def _names(rows: Iterable[HistoryRow]) -> dict[str, str]:

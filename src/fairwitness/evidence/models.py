@@ -13,6 +13,27 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
+from fairwitness.evidence.video_seals import SealSigner, SealVerdict, VideoSeals
+
+__all__ = [
+    "AccessClass",
+    "Annotation",
+    "ApartViewing",
+    "CircleMember",
+    "Copy",
+    "CopyKind",
+    "CopyState",
+    "Piece",
+    "Provenance",
+    "Recording",
+    "SealSigner",
+    "SealVerdict",
+    "Standing",
+    "State",
+    "VideoSeals",
+    "Viewing",
+]
+
 models.CharField.register_lookup(Length)
 
 
@@ -22,6 +43,7 @@ class Provenance(models.TextChoices):
     SIGNED = "signed", "signed by the camera"
     UNSIGNED = "unsigned", "docked, but not signed by a camera"
     IMPORTED = "imported", "imported by an officer"
+    AXIS = "axis", "from an Axis body-worn system"
 
 
 class State(models.TextChoices):
@@ -69,6 +91,8 @@ class Recording(models.Model):
     the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.
     `media` is what the file is and what is wrong with it (`evidence.footage_facts`); no place is in
     it: those are the trail, a sealed copy.
+
+    `claim` is what our camera signed; `said` what another maker's system told, signed by nobody.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -117,6 +141,7 @@ class Recording(models.Model):
     duration_ms = models.BigIntegerField(default=0)
     claim = models.JSONField(null=True, blank=True)
     media = models.JSONField(null=True, blank=True)
+    said = models.JSONField(null=True, blank=True)
     category = models.CharField(max_length=40, blank=True)
     incident = models.CharField(max_length=80, blank=True)
     evidential = models.BooleanField(default=False)
@@ -169,6 +194,9 @@ class Recording(models.Model):
             models.Index(fields=["unit", "-received_at"], name="evidence_rec_unit"),
             models.Index(fields=["commitment"], name="evidence_rec_commitment"),
             models.Index(fields=["camera", "activation"], name="evidence_rec_activation"),
+            models.Index(
+                fields=["source"], condition=Q(provenance="axis"), name="evidence_rec_axis"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -238,73 +266,6 @@ class Copy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.recording_id}"
-
-
-class SealVerdict(models.TextChoices):
-    """What was found of the signatures inside a video, when it arrived."""
-
-    NOT_SIGNED = "not_signed", "not signed"
-    INTACT = "intact", "intact"
-    MISSING = "intact_but_units_missing", "intact but with units missing"
-    CHANGED = "changed", "changed"
-    OLD_FORMAT = "signed_old_format", "signed, old format, signature not checked"
-    UNCHECKED = "unchecked", "could not be looked at"
-
-
-class SealSigner(models.TextChoices):
-    """Whose key signed inside a video, as far as we know from elsewhere."""
-
-    ENROLLED = "enrolled", "the enrolled camera"
-    OTHER_CAMERA = "other", "another enrolled camera"
-    UNKNOWN = "unknown", "a signer that we do not know"
-
-
-class VideoSeals(models.Model):
-    """What was found of the signatures inside one recording's video at acceptance.
-
-    `name` and `maker` are what the video says of itself. `spans` are neighbouring groups of
-    pictures of which the same was found: `first`, `last`, `from_ms`, `to_ms`, `state`, `detail`.
-    A finding only: it decides nothing.
-    """
-
-    recording = models.OneToOneField(
-        Recording, primary_key=True, on_delete=models.PROTECT, related_name="seals"
-    )
-    verdict = models.CharField(max_length=30, choices=SealVerdict.choices)
-    scheme = models.CharField(max_length=10, blank=True)
-    signer = models.CharField(max_length=10, choices=SealSigner.choices, blank=True)
-    keyid = models.CharField(max_length=64, blank=True)
-    name = models.CharField(max_length=200, blank=True)
-    maker = models.CharField(max_length=400, blank=True)
-    intact = models.PositiveIntegerField(default=0)
-    missing = models.PositiveIntegerField(default=0)
-    changed = models.PositiveIntegerField(default=0)
-    uncovered = models.PositiveIntegerField(default=0)
-    spans = models.JSONField(default=list)
-    began_before = models.BooleanField(default=False)
-    problem = models.TextField(blank=True)
-    checked_at = models.DateTimeField()
-
-    class Meta:
-        """The verdict goes with the numbers, and a signer with a key."""
-
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(verdict__in=SealVerdict.values), name="evidence_seals_verdict_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(verdict="changed", changed__gt=0)
-                | (~Q(verdict="changed") & Q(changed=0)),
-                name="evidence_seals_changed_says_so",
-            ),
-            models.CheckConstraint(
-                condition=Q(signer="", keyid="") | (~Q(signer="") & Q(keyid__length=64)),
-                name="evidence_seals_signer_has_key",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.verdict}: {self.recording_id}"
 
 
 class Annotation(models.Model):

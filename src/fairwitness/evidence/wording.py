@@ -34,13 +34,15 @@ def _because(told: Told) -> str:
     return f" Reason: {reason}." if reason else ""
 
 
+_UNSIGNED = "Every byte was read back. No camera signed it."
+
+
 def _received(told: Told) -> str:
-    signed = told.detail.get("provenance") == "signed"
-    tail = (
-        "Every byte was read back and matched what the camera signed."
-        if signed
-        else "Every byte was read back. No camera signed it."
-    )
+    tails = {
+        "signed": "Every byte was read back and matched what the camera signed.",
+        "axis": "Every byte was read back. We know no signature of its camera.",
+    }
+    tail = tails.get(str(told.detail.get("provenance")), _UNSIGNED)
     seals = str(told.detail.get("video_signatures") or "")
     if seals and not seals.startswith("not signed"):
         tail += f" The signatures inside the video: {seals}."
@@ -77,6 +79,7 @@ def _plain(sentence: str) -> Callable[[Told], str]:
 _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_RECEIVED: _received,
     Act.RECORDING_IMPORTED: _received,
+    Act.RECORDING_DECRYPTED: _plain("It came encrypted from its camera and was decrypted here."),
     Act.RECORDING_REBUILT: _plain("It was registered again after the database was lost."),
     Act.RECORDING_FOUND_LOST: _plain("An audit found that it can't be opened."),
     Act.RECORDING_REPAIRED: _plain("An audit found it whole again."),

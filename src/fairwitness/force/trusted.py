@@ -10,9 +10,12 @@ def trusted_keys() -> tuple[TrustedKey, ...]:
     """Every key that was ever approved, in order of role and serial number.
 
     Revoked ones are kept with the time they were revoked, because what they signed before is still
-    to be checked. Keys that nobody approved are not in it.
+    to be checked. Keys that nobody approved are not in it, nor
+    are cameras without a key of ours, such as other makers'.
     """
-    cameras = Camera.objects.filter(approved_at__isnull=False).order_by("serial")
+    cameras = (
+        Camera.objects.filter(approved_at__isnull=False).exclude(public_key="").order_by("serial")
+    )
     docks = Dock.objects.filter(approved_at__isnull=False).order_by("serial")
     rows = [(KeyRole.CAMERA, row) for row in cameras.values_list(*_FIELDS)]
     rows += [(KeyRole.DOCK, row) for row in docks.values_list(*_FIELDS)]

@@ -24,6 +24,7 @@ class Act(StrEnum):
     RECORDING_RELEASE_PROPOSED = "recording.release_proposed"
     RECORDING_REJECTION_PROPOSED = "recording.rejection_proposed"
     RECORDING_RELEASED_FROM_QUARANTINE = "recording.released_from_quarantine"
+    RECORDING_DECRYPTED = "recording.decrypted"
     RECORDING_REBUILT = "recording.rebuilt"
     RECORDING_FOUND_LOST = "recording.found_lost"
     RECORDING_FOUND_DAMAGED = "recording.found_damaged"
@@ -175,6 +176,21 @@ class Act(StrEnum):
     DOCK_CHANGED = "dock.changed"
     DOCK_SIGNED_IN = "dock.signed_in"
     DOCK_SIGN_IN_REFUSED = "dock.sign_in_refused"
+
+    # Axis body-worn systems, which dock straight in.
+    AXIS_CONNECTED = "axis.connected"
+    AXIS_REVOKED = "axis.revoked"
+    AXIS_SIGNED_IN = "axis.signed_in"
+    AXIS_SIGN_IN_REFUSED = "axis.sign_in_refused"
+    AXIS_KEY_MADE = "axis.key_made"
+    AXIS_TOLD = "axis.told"
+    AXIS_MAPPED = "axis.mapped"
+    AXIS_CONTAINER_BEGUN = "axis.container_begun"
+    AXIS_CONTAINER_CHANGED = "axis.container_changed"
+    AXIS_CONTAINER_COMPLETED = "axis.container_completed"
+    AXIS_CONTAINER_READ = "axis.container_read"
+    AXIS_CONTAINER_CLEARED = "axis.container_cleared"
+    AXIS_OBJECT_RECEIVED = "axis.object_received"
 
     # The log and the whole.
     LOG_STARTED = "log.started"

@@ -37,6 +37,7 @@ class Provenance(StrEnum):
     SIGNED = "signed"
     UNSIGNED = "unsigned"
     IMPORTED = "imported"
+    AXIS = "axis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Manifest:
     Attributes:
         recording: its id.
         reference: how people name it.
-        provenance: signed by a camera, unsigned, or imported.
+        provenance: signed by a camera, unsigned, imported, or from an Axis body-worn system.
         statement: the camera's envelope; None unless signed.
         docking: the dock's envelope; None when no dock brought it.
         camera: None when unknown.

@@ -44,6 +44,7 @@ from fairwitness.ingest import (
     provenance,
     quarantine,
 )
+from fairwitness.ingest.axis import account as axis_account
 from fairwitness.ingest.checks import Bad, Found
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.identity import Vouched
@@ -188,8 +189,7 @@ def accept(upload: Upload, tools: Acceptance) -> None:
         trouble, at = media.trouble, tools.clock()
         _register(upload, told, content, found, missing=missing, trouble=trouble, at=at)
     except IntegrityError:
-        # The same counter was registered meanwhile, most likely: tried again when the lease lapses,
-        # seeing it then.
+        # Most likely the same counter was registered meanwhile: seen when this is tried again.
         _LOG.warning("Upload %s could not be registered as it is.", upload.pk, exc_info=True)
 
 
@@ -218,8 +218,7 @@ def _registered_before(vouched: Vouched | None, commitment: str) -> Recording | 
 
 def _finish_as(upload: Upload, recording: Recording) -> None:
     with transaction.atomic():
-        row = _still_ours(upload)
-        _end(row, recording)
+        _end(_still_ours(upload), recording)
 
 
 def _found(
@@ -246,6 +245,7 @@ def _found(
         truncated=media.truncated and not (claim is not None and claim.interrupted),
         allowed=upload.unsigned_allowed,
         from_elsewhere=upload.officer_id is not None,
+        arrival=axis_account.trouble(upload),
     )
 
 
@@ -322,7 +322,7 @@ def _register(
     trouble: str,
     at: datetime,
 ) -> None:
-    sender = upload.dock or upload.officer
+    sender = upload.dock or upload.officer or upload.axis
     actor = identity.sender_text(sender) if sender else "system:ingest"
     with transaction.atomic():
         row = _still_ours(upload)
@@ -338,6 +338,7 @@ def _register(
             found=found,
         )
         recording = registered.recording
+        axis_account.settle(recording, upload)
         particulars.settle(recording, upload, trouble=trouble, at=at)
         arrivals.settle(recording, at)
         if told.origin.camera is not None:

@@ -6,10 +6,12 @@ The checks are numbered; the first that fails names the reason for quarantine:
 2. the bytes read back have the digest, and the size, that were promised for them;
 3. the statement can be read, is signed by a camera we know, and that camera is not revoked;
 4. this counter of this camera has not been used for other bytes;
-5. the media can be read to its end; this is not asked of footage from elsewhere, for what
+5. whoever it came from did not reject it, it opened with its key, and its name was not used for
+   other bytes (`arrival`: what an Axis body-worn system sends, see `axis.account`);
+6. the media can be read to its end; this is not asked of footage from elsewhere, for what
    strangers' cameras make is kept as it is.
 
-A person may let footage in although 2 to 5 fail (`allowed`): then nobody claims that a camera
+A person may let footage in although 2 to 6 fail (`allowed`): then nobody claims that a camera
 vouches for it. Nothing lets in what fails 1: those bytes are not there.
 """
 
@@ -32,6 +34,10 @@ class Reason(StrEnum):
     COUNTER_REUSED = "counter.reused"
     MEDIA_UNREADABLE = "media.unreadable"
     MEDIA_TRUNCATED = "media.truncated"
+    CONTENT_REJECTED = "content.rejected"
+    OBJECT_REPLACED = "object.replaced"
+    ENCRYPTION_KEY_MISSING = "encryption.key_missing"
+    ENCRYPTION_BAD = "encryption.bad"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,7 @@ class Found:
         truncated: the media ends in the middle, and its camera did not say so.
         allowed: two people have let it in as unsigned.
         from_elsewhere: no camera of ours made it, and a person answers for its being brought in.
+        arrival: what was wrong with how it came, decided before; None when nothing was.
     """
 
     store_problem: str | None
@@ -63,6 +70,7 @@ class Found:
     truncated: bool
     allowed: bool
     from_elsewhere: bool = False
+    arrival: "Bad | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ def judge(found: Found) -> Good | Bad:
         )
     if found.allowed:
         return Good()
-    return _content(found) or _claims(found) or _media(found) or Good()
+    return _content(found) or _claims(found) or found.arrival or _media(found) or Good()
 
 
 def _content(found: Found) -> Bad | None:

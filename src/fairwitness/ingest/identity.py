@@ -16,11 +16,13 @@ from fairwitness.formats import dsse, statement
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import PublicKey
 from fairwitness.formats.recording import RecordingClaim
+from fairwitness.ingest.axis.models import AxisSystem
 
 _DIGEST_SIZE = 32
 _FILENAME_LENGTH = 200
 
 Sender = Dock | Officer
+"""Who sends over tus, or imports."""
 
 
 class IdentityMissing(FairwitnessError):
@@ -70,8 +72,10 @@ class Identity:
     filename: str
 
 
-def sender_text(sender: Sender) -> str:
+def sender_text(sender: Sender | AxisSystem) -> str:
     """The sender as custody names it."""
+    if isinstance(sender, AxisSystem):
+        return f"axis:{sender.pk}"
     return f"{'dock' if isinstance(sender, Dock) else 'officer'}:{sender.pk}"
 
 
@@ -117,7 +121,7 @@ def vouch(envelope: bytes) -> Vouched:
     except FormatError:
         return Vouched(None, None, Doubt.UNREADABLE)
     camera = Camera.objects.filter(serial=claim.camera).first()
-    if camera is None or camera.approved_at is None:
+    if camera is None or camera.approved_at is None or not camera.public_key:
         return Vouched(claim, None, Doubt.CAMERA_UNKNOWN)
     key = PublicKey.from_pem(camera.public_key.encode())
     try:

@@ -9,6 +9,31 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from fairwitness.ingest.axis.models import (
+    AxisContainer,
+    AxisObject,
+    AxisParty,
+    AxisSystem,
+    AxisToken,
+    AxisVersion,
+)
+
+__all__ = [
+    "AxisContainer",
+    "AxisObject",
+    "AxisParty",
+    "AxisSystem",
+    "AxisToken",
+    "AxisVersion",
+    "CounterGap",
+    "DockSession",
+    "Quarantine",
+    "QuarantineState",
+    "StoredReceipt",
+    "Upload",
+    "UploadState",
+]
+
 
 class UploadState(models.TextChoices):
     """Where an upload stands; only `receiving` takes bytes, only `verifying` is worked on."""
@@ -27,7 +52,8 @@ class Upload(models.Model):
     `received_as` is the recording it did become, or the earlier one with the very same bytes.
     What the camera and the dock sent (`metadata`, `statement`, `docking`) is emptied once the
     recording is registered: from then on it lies in the manifest and in the recording. `cleared`
-    says that key and blobs of an upload that became no recording are gone.
+    says that key and blobs of an upload that became no recording are gone. `length` is 0 while
+    nobody has said how long it is, as Axis systems never do.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -45,6 +71,9 @@ class Upload(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="uploads",
+    )
+    axis = models.ForeignKey(
+        AxisSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="uploads"
     )
     length = models.BigIntegerField()
     offset = models.BigIntegerField(default=0)
@@ -76,7 +105,8 @@ class Upload(models.Model):
                 name="ingest_upload_identity",
             ),
             models.CheckConstraint(
-                condition=Q(length__gt=0, offset__gte=0, offset__lte=F("length")),
+                condition=Q(length__gt=0, offset__gte=0, offset__lte=F("length"))
+                | Q(axis__isnull=False, length=0, offset__gte=0, state__in=["receiving", "ended"]),
                 name="ingest_upload_offset_within_length",
             ),
             models.CheckConstraint(
@@ -89,8 +119,9 @@ class Upload(models.Model):
                 name="ingest_upload_received_as",
             ),
             models.CheckConstraint(
-                condition=Q(dock__isnull=False, officer__isnull=True)
-                | Q(dock__isnull=True, officer__isnull=False),
+                condition=Q(dock__isnull=False, officer__isnull=True, axis__isnull=True)
+                | Q(dock__isnull=True, officer__isnull=False, axis__isnull=True)
+                | Q(dock__isnull=True, officer__isnull=True, axis__isnull=False),
                 name="ingest_upload_one_sender",
             ),
         ]

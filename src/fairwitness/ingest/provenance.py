@@ -15,6 +15,7 @@ from fairwitness.force.models import Camera, Officer
 from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.recording import RecordingClaim
 from fairwitness.ingest import identity, particulars
+from fairwitness.ingest.axis import account as axis_account
 from fairwitness.ingest.identity import Vouched
 from fairwitness.ingest.models import Upload
 from fairwitness.retention import rules
@@ -70,6 +71,8 @@ def account(
         docking: the dock's; None when none came.
         policy: for the dates; they are computed anew when the recording is registered.
     """
+    if upload.axis_id is not None:
+        return Account(*axis_account.account(upload=upload, policy=policy))
     claim = vouched.claim if vouched else None
     camera = vouched.camera if vouched else None
     times = _times(upload, claim, docking, policy)

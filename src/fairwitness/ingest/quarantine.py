@@ -68,10 +68,13 @@ def hold(upload: Upload, verdict: Bad, *, claimed: str, at: datetime) -> Quarant
     Args:
         upload: locked, and still to be decided.
         verdict: why.
-        claimed: the reference that its statement claims, for people; empty when none.
+        claimed: the reference that its statement claims, for people; empty when none. What an Axis
+            system sent is then told by the name that it gave.
         at: now.
     """
     arrived = upload.completed_at or at
+    if upload.axis_id is not None:
+        claimed = claimed or upload.filename[-120:]
     origin = Facts(origin=Origin.QUARANTINE, parts=(Part(number=1, received_at=arrived),))
     policy = Policy()
     row = Quarantine.objects.create(
@@ -108,17 +111,19 @@ def shown_to(facts: OfficerFacts) -> QuerySet[Quarantine]:
     units = permissions.units_where(facts, Action.SEE_QUARANTINE)
     if units is None:
         return _with_sender(Quarantine.objects.all())
-    docked = Q(upload__dock__station__unit__code__in=units)
+    brought = Q(upload__dock__station__unit__code__in=units)
+    brought |= Q(upload__axis__station__unit__code__in=units)
     return _with_sender(
-        Quarantine.objects.filter(docked | Q(upload__officer__unit__code__in=units))
+        Quarantine.objects.filter(brought | Q(upload__officer__unit__code__in=units))
     )
 
 
 def unit_of(case: Quarantine) -> str | None:
-    """The unit that answers for it: the dock's station's, or that of who brought it in."""
-    dock, officer = case.upload.dock, case.upload.officer
-    if dock is not None:
-        return dock.station.unit.code if dock.station else None
+    """The unit that answers for it: the station's where it came in, or that of who brought it."""
+    officer = case.upload.officer
+    for brought_by in (case.upload.dock, case.upload.axis):
+        if brought_by is not None and brought_by.station:
+            return brought_by.station.unit.code
     return officer.unit.code if officer else None
 
 
@@ -143,8 +148,8 @@ def watch(*, case: Quarantine, officer: Officer, at: datetime) -> Grant:
 
 
 def _with_sender(cases: QuerySet[Quarantine]) -> QuerySet[Quarantine]:
-    sender = ("upload__dock__station__unit", "upload__officer__unit", "proposed_by", "decided_by")
-    return cases.select_related(*sender).order_by("arrived_at", "pk")
+    sender = ("upload__dock__station__unit", "upload__axis__station__unit", "upload__officer__unit")
+    return cases.select_related(*sender, "proposed_by", "decided_by").order_by("arrived_at", "pk")
 
 
 def check_again(*, case: Quarantine, officer: Officer, at: datetime) -> None:

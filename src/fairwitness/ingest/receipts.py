@@ -19,7 +19,7 @@ from fairwitness.custody import gaps, proofs, reading
 from fairwitness.custody.files import LogFileMissing, LogFiles
 from fairwitness.custody.proofs import NoSuchTree
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence.models import Recording, State
+from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.formats import checkpoint, proof, receipt, statement
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.receipt import Consistency, Receipt, ReceiptClaim
@@ -169,7 +169,7 @@ def _make(upload: Upload, issuer: Issuer, at: datetime) -> Receipt | None:
     inclusion = proofs.inclusion(leaf, files=issuer.log)
     if row is None or row.salt is None or inclusion is None:
         return None
-    signed = recording.camera_id is not None
+    signed = recording.provenance == Provenance.SIGNED
     claim = ReceiptClaim(
         recording=recording.pk,
         camera=recording.camera_serial if signed else None,

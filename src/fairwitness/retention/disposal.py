@@ -235,6 +235,7 @@ def leave_tombstones(ids: Sequence[UUID]) -> None:
         sha256="",
         claim=None,
         media=None,
+        said=None,
         started_at=None,
         ended_at=None,
         incident="",

@@ -66,7 +66,7 @@ def gather(recordings: Sequence[Recording]) -> list[Activation]:
         recordings: living recordings, complete with the parts of their activations, as `lock`
             returns them.
     """
-    groups: dict[tuple[UUID | None, int | UUID], list[Recording]] = defaultdict(list)
+    groups: dict[tuple[UUID | str | None, int | UUID], list[Recording]] = defaultdict(list)
     for recording in recordings:
         groups[_activation(recording)].append(recording)
     ids = [recording.pk for recording in recordings]
@@ -120,7 +120,9 @@ def microseconds(count: int) -> timedelta:
     return timedelta(microseconds=count)
 
 
-def _activation(recording: Recording) -> tuple[UUID | None, int | UUID]:
+def _activation(recording: Recording) -> tuple[UUID | str | None, int | UUID]:
+    if recording.provenance == Provenance.AXIS:
+        return (recording.source, 0)
     if recording.camera_id is None or recording.activation is None:
         return (None, recording.pk)
     return (recording.camera_id, recording.activation)
@@ -146,7 +148,17 @@ def _with_siblings(ids: list[UUID]) -> list[UUID]:
                 activation__in={activation for _, activation in activations},
             ).values_list("pk", "camera_id", "activation")
             wanted.update(pk for pk, *rest in siblings if tuple(rest) in activations)
+        wanted.update(_of_same_containers(chunk))
     return sorted(wanted)
+
+
+def _of_same_containers(ids: list[UUID]) -> list[UUID]:
+    """The clips of the same Axis containers, which are the parts of their activations."""
+    of_axis = Recording.objects.filter(provenance=Provenance.AXIS)
+    sources = set(of_axis.filter(pk__in=ids).values_list("source", flat=True))
+    if not sources:
+        return []
+    return list(of_axis.filter(source__in=sources).values_list("pk", flat=True))
 
 
 def _one(

@@ -93,7 +93,7 @@ def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
         arrived=times.short_moment(case.arrived_at),
         goes=times.short_day(case.gone_by),
         waiting_long=visit.at >= case.nag_at,
-        where=station or (str(case.upload.officer) if case.upload.officer else "not known"),
+        where=station or str(case.upload.officer or case.upload.axis or "not known"),
         filename=case.upload.filename or "none",
         size=f"{case.upload.length:,} bytes",
         proposal=_PROPOSALS.get(case.proposal, case.proposal),

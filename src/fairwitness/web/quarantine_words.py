@@ -118,6 +118,44 @@ REASONS: Final[Mapping[Reason, Words]] = {
             f"What is there plays: {_LET_IN}.",
         ),
     ),
+    Reason.CONTENT_REJECTED: Words(
+        "The Axis system had rejected it",
+        "The system controller could not deliver it as a recording, and sent it as rejected"
+        " content: the person or the camera was not known to it, or its time made no sense.",
+        (
+            "Read what the system said of it: `fairwitness axis papers`.",
+            "Watch it, and find out in AXIS Body Worn Manager whose it is.",
+            f"If it is footage of ours, {_LET_IN}; else reject it.",
+        ),
+    ),
+    Reason.OBJECT_REPLACED: Words(
+        "Other bytes came under the same name before",
+        "The Axis system sent a clip again under its name, and the bytes differ. The first are"
+        " kept.",
+        (
+            "Watch both: one of them may be cut short.",
+            "Have the system’s maker explain it: the same clip never has other bytes.",
+            f"If these are needed, {_LET_IN}; the first stay as they are.",
+        ),
+    ),
+    Reason.ENCRYPTION_KEY_MISSING: Words(
+        "It is encrypted, and its key has not come",
+        "The Axis system encrypts each clip and sends its key apart, before or after it.",
+        (
+            "Wait until the system has delivered the rest of the recording.",
+            "See in AXIS Body Worn Manager whether the recording is still being transferred.",
+            _AGAIN,
+        ),
+    ),
+    Reason.ENCRYPTION_BAD: Words(
+        "It is encrypted, and can’t be decrypted",
+        "Its key is for another server, or clip or key were damaged.",
+        (
+            "See whether the system still uses the connection file that this server made last.",
+            "See that the keys of this server are the ones it had then: they are in the backup.",
+            _AGAIN,
+        ),
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 What somebody sees depends on who they are: a wearer is shown the dates without silent holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -13,7 +13,7 @@ from fairwitness.formats import records
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.recording import EventKind, RecordingClaim
 from fairwitness.retention import categories
-from fairwitness.web import import_telling, life_line, times
+from fairwitness.web import axis_telling, import_telling, life_line, times
 from fairwitness.web.facts import Fact
 
 _WORN = {"helmet": "on the helmet", "cap": "on the cap", "chest": "on the chest"}
@@ -168,6 +168,8 @@ def _clock(recording: Recording) -> Fact:
     if recording.provenance == Provenance.IMPORTED:
         return import_telling.CLOCK
     low, high = recording.clock_ahead_us_min, recording.clock_ahead_us_max
+    if recording.provenance == Provenance.AXIS:
+        return axis_telling.clock(recording.said or {})
     if low is None or high is None:
         return Fact("Clock", "not set: it counts as ending when it was docked")
     middle, slack = (low + high) // 2, max(1, (high - low) // 2)
@@ -208,6 +210,7 @@ def about(recording: Recording, names: Mapping[str, str]) -> tuple[Fact, ...]:
     facts.append(_clock(recording))
     if recording.provenance == Provenance.IMPORTED and recording.state == State.LIVE:
         facts += import_telling.about(recording)
+    facts += axis_telling.about(recording.said or {})
     facts.append(Fact("Size", f"{recording.size:,} bytes"))
     if recording.sha256:
         facts.append(Fact("Digest", "", code=recording.sha256, note="SHA-256 of what arrived"))
@@ -220,6 +223,8 @@ def provenance(recording: Recording) -> tuple[str, str]:
         return "", f"Unchanged since camera {recording.camera_serial} signed it"
     if recording.provenance == Provenance.IMPORTED:
         return "verdict-received", import_telling.VERDICT
+    if recording.provenance == Provenance.AXIS:
+        return "verdict-received", "Unchanged since the Axis system sent it (we know no signature)"
     return "verdict-received", "Unchanged since we received it (the camera did not sign)"
 
 
@@ -235,7 +240,7 @@ def lanes(recording: Recording) -> Lanes:
         return Mark(at=span, x=x, width=width, words=words)
 
     if said is None:
-        return Lanes(None, (), (), (), signed=False, table=())
+        return _told_lanes(axis_telling.places(recording.said or {}), mark)
     buffer = None
     if said.buffer_ms:
         words = "Buffer: picture without sound, from before record was pressed"
@@ -253,6 +258,15 @@ def lanes(recording: Recording) -> Lanes:
     table = tuple((m.at, m.words) for m in sorted(rows, key=lambda m: m.x))
     signed = recording.provenance == Provenance.SIGNED
     return Lanes(buffer, mutes, stealth, markers, signed=signed, table=table)
+
+
+def _told_lanes(places: axis_telling.Places, mark: Callable[[int, int, str], Mark]) -> Lanes:
+    """What another maker's system told, as claims: nothing of it is signed."""
+    buffer = mark(0, places.buffer_ms, places.buffer_words) if places.buffer_ms else None
+    markers = tuple(mark(at, at, words) for at, words in places.markers)
+    rows = [m for m in (buffer, *markers) if m]
+    table = tuple((m.at, m.words) for m in sorted(rows, key=lambda m: m.x))
+    return Lanes(buffer, (), (), markers, signed=False, table=table)
 
 
 def _span(start: int, end: int) -> str:

@@ -126,6 +126,7 @@ def test_a_code_is_looked_up_whole_then_by_its_area() -> None:
         413,
         415,
         416,
+        422,
         423,
         460,
         503,

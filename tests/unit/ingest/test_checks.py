@@ -34,6 +34,14 @@ FAULTS: dict[Reason, Found] = {
     Reason.COUNTER_REUSED: replace(FINE, counter_reused=True),
     Reason.MEDIA_UNREADABLE: replace(FINE, media_problem="no video"),
     Reason.MEDIA_TRUNCATED: replace(FINE, truncated=True),
+} | {
+    reason: replace(FINE, arrival=Bad(reason, "It did not come as it should."))
+    for reason in (
+        Reason.CONTENT_REJECTED,
+        Reason.OBJECT_REPLACED,
+        Reason.ENCRYPTION_KEY_MISSING,
+        Reason.ENCRYPTION_BAD,
+    )
 }
 
 
@@ -74,6 +82,7 @@ def test_two_people_can_let_in_all_but_what_is_not_there(reason: Reason) -> None
         media_problem=st.none() | st.just("x"),
         truncated=st.booleans(),
         allowed=st.just(value=False),
+        arrival=st.none() | st.just(Bad(Reason.OBJECT_REPLACED, "x")),
     )
 )
 def test_nothing_wrong_is_ever_good(found: Found) -> None:
@@ -85,5 +94,6 @@ def test_nothing_wrong_is_ever_good(found: Found) -> None:
         or found.counter_reused
         or found.media_problem is not None
         or found.truncated
+        or found.arrival is not None
     )
     assert isinstance(judge(found), Bad) == wrong

@@ -12,6 +12,7 @@ PAGES: Final = sorted(
 )
 SPECS: Final = sorted((ROOT / "docs/specs").glob("*.md"))
 WITHOUT_VECTORS: Final = {
+    "axis-content-destination.md": "Axis' protocol, spoken by two Swift clients in tests/journeys",
     "dock-api.md": "asked of a real server in tests/journeys/test_dock_api.py",
     "import-list.md": "written by other systems; tried row by row in tests/integration/ingest",
     "upload.md": "a protocol, spoken by other people's clients in tests/journeys",
