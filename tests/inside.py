@@ -3,13 +3,15 @@
 `found` registers a force, a dock and a camera, and prints their keys; `grant RECORDING` lets the
 wearer watch and prints the token; `disclose RECORDING` makes an exhibit of it and prints where its
 copy for court is; `show RECORDING` prints what is registered; `digests` prints the digests of all.
-Answers are JSON.
+`camera SERIAL pool|own` enrols one more camera and prints its key; `revoke KIND SERIAL` revokes a
+device; `written` counts the acts in the custody log. Answers are JSON.
 """
 
 import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import django
 
@@ -20,16 +22,22 @@ from tests.integration.force.made_up import AT, SETUP, make_force  # noqa: E402 
 
 from fairwitness.cases import opening, producing  # noqa: E402 # after setup
 from fairwitness.config import composition, database  # noqa: E402 # after setup
+from fairwitness.custody import reading  # noqa: E402 # after setup
 from fairwitness.disclosure import tickets  # noqa: E402 # after setup
 from fairwitness.evidence import access  # noqa: E402 # after setup
 from fairwitness.evidence.models import Copy, Recording  # noqa: E402 # after setup
 from fairwitness.force import enrolment, issue, officers  # noqa: E402 # after setup
 from fairwitness.force.asking import Role  # noqa: E402 # after setup
-from fairwitness.force.models import Camera, Officer  # noqa: E402 # after setup
+from fairwitness.force.models import Camera, Dock, Officer  # noqa: E402 # after setup
 from fairwitness.force.officers import NewOfficer  # noqa: E402 # after setup
 from fairwitness.formats.acts import Act  # noqa: E402 # after setup
-from fairwitness.formats.docking import DeviceKind  # noqa: E402 # after setup
+from fairwitness.formats.docking import (  # noqa: E402 # after setup
+    DeviceKind,
+    EnrolmentRequest,
+    sign_claim,
+)
 from fairwitness.formats.keys import SigningKey  # noqa: E402 # after setup
+from fairwitness.formats.recording import Profile  # noqa: E402 # after setup
 
 
 def found() -> object:
@@ -104,14 +112,55 @@ def show(recording: str) -> object:
         }
 
 
+def camera(serial: str, pool: str) -> object:
+    """Enrol one more camera; with `pool` it is a pool camera."""
+    key, at = SigningKey.generate(), datetime.now(tz=UTC)
+    request = EnrolmentRequest(
+        kind=DeviceKind.CAMERA,
+        serial=serial,
+        profile=Profile.BODY2,
+        station="LAM1",
+        public_key=key.public.pem().decode(),
+        at=at,
+    )
+    device = enrolment.request_enrolment(envelope=sign_claim(request, key=key), at=at)
+    manager = Officer.objects.get(collar_number="4101")
+    enrolment.approve(
+        device=device, keyid=device.keyid, officer=manager, at=at, pool=pool == "pool"
+    )
+    return key.pem().decode()
+
+
+def revoke(kind: str, serial: str) -> object:
+    model = Camera if kind == "camera" else Dock
+    enrolment.revoke(
+        device=model.objects.get(serial=serial),
+        officer=Officer.objects.get(collar_number="4101"),
+        at=datetime.now(tz=UTC),
+        reason="a journey",
+    )
+    return {}
+
+
+def written() -> object:
+    """How often each act is in the custody log."""
+    return {act.value: count for act, count in reading.count_by_act().items()}
+
+
 def digests() -> object:
     return list(Recording.objects.exclude(sha256="").values_list("sha256", flat=True))
 
 
 def main() -> None:
     what, *arguments = sys.argv[1:]
-    verbs = {"grant": grant, "disclose": disclose, "show": show}
-    plain = {"found": found, "digests": digests}
+    verbs: dict[str, Any] = {
+        "grant": grant,
+        "disclose": disclose,
+        "show": show,
+        "camera": camera,
+        "revoke": revoke,
+    }
+    plain = {"found": found, "digests": digests, "written": written}
     answer = plain[what]() if what in plain else verbs[what](*arguments)
     sys.stdout.write(json.dumps(answer))
 

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fairwitness.dock import agent, identity
+from fairwitness.dock import agent, identity, witnessing
+from fairwitness.dock.doing import Doing
 from fairwitness.dock.journal import Journal
 from fairwitness.dock.server import Server
+from fairwitness.dock.taking import Bay, Watcher
 from fairwitness.errors import FairwitnessError
 
 
@@ -22,6 +24,9 @@ class Silent:
     def said(self, line: str) -> None:
         self.lines.append(line)
 
+    def turned(self, now: Doing) -> None:
+        """Nothing to show."""
+
     def progressed(self, name: str, sent: int, size: int) -> None:
         """Nothing to move."""
 
@@ -33,15 +38,19 @@ def _now() -> datetime:
 def offload(
     dock_folder: Path,
     volume: Path,
-    watcher: agent.Watcher | None = None,
+    watcher: Watcher | None = None,
     clock: Callable[[], datetime] = _now,
 ) -> agent.Tally:
     """Dock a volume once; small patience, so that a dead server is noticed soon."""
     dock = identity.load(folder=dock_folder)
     journal = Journal(dock.journal_path)
     try:
-        with Server(dock=dock, clock=clock) as server:
-            bay = agent.Bay(
+        with Server(
+            dock=dock,
+            clock=clock,
+            greet=lambda at, greeting: witnessing.greet(at, greeting, dock=dock, journal=journal),
+        ) as server:
+            bay = Bay(
                 dock=dock,
                 journal=journal,
                 server=server,

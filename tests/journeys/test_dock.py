@@ -13,7 +13,9 @@ from tests.serving import Site, serving
 from fairwitness.dock import identity, volume
 from fairwitness.dock.journal import Journal
 from fairwitness.dock.offload import State
-from fairwitness.dock.server import ServerAway, ServerRefused
+from fairwitness.dock.sending import ServerAway
+from fairwitness.dock.server import ServerRefused
+from fairwitness.dock.witnessing import LogChanged
 from fairwitness.formats import canonical
 from fairwitness.formats import receipt as receipts
 from fairwitness.formats.keys import SigningKey
@@ -133,7 +135,7 @@ def test_without_trust_nothing_is_touched(docking: Docking) -> None:
     assert docking.on_camera() == {name}
 
 
-def test_with_another_forces_trust_the_receipt_is_refused_and_nothing_erased(
+def test_with_another_forces_trust_the_server_is_refused_and_nothing_erased(
     docking: Docking, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with serving(tmp_path_factory.mktemp("other")) as stranger:
@@ -142,8 +144,9 @@ def test_with_another_forces_trust_the_receipt_is_refused_and_nothing_erased(
         foreign = (other.dock / "trust.json").read_bytes()
     (docking.dock / "trust.json").write_bytes(foreign)
     name = docking.record(52)
-    tally = docking.offload()
-    assert name in tally.left
+    with pytest.raises(LogChanged) as refused:
+        docking.offload()
+    assert refused.value.stable_code == "dock.log_unknown"
     assert docking.on_camera() == {name}
 
 

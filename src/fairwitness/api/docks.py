@@ -13,7 +13,7 @@ from fairwitness.api.uploads import bearer
 from fairwitness.custody import proofs
 from fairwitness.custody.files import LogFiles
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import enrolment, issue
+from fairwitness.force import camera_settings, enrolment, issue
 from fairwitness.force.models import Camera
 from fairwitness.formats import dsse
 from fairwitness.formats.canonical import Json
@@ -126,7 +126,8 @@ class Docks:
             "issued_to": None
             if wearer is None
             else {"collar_number": wearer.collar_number, "name": wearer.title},
-            "settings": {},
+            "pool": camera.pool,
+            **camera_settings.pushed(camera),
         }
 
 

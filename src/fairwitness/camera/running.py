@@ -172,6 +172,7 @@ class VirtualCamera:
         if self.camera.powered:
             self.give(SwitchOff(self.camera.now))
         self.run_until(self.camera.now + SHUTDOWN_MS)
+        self._volume.tell_battery(int(self._charge))
         return self._played()
 
     def run_until(self, at_ms: int) -> None:
@@ -223,6 +224,7 @@ class VirtualCamera:
             self.give(MemoryLevel(at, self._memory()))
         elif line.doing is Doing.DOCK:
             self.give(Dock(at))
+            self._volume.tell_battery(int(self._charge))
         elif line.doing is Doing.UNDOCK:
             self._undock(at)
         elif line.doing is Doing.BATTERY:
@@ -270,6 +272,9 @@ class VirtualCamera:
 
     def _docked_settings(self) -> Settings:
         """The settings that the last docking left; those in force when it left none."""
+        wanted, runs = self._volume.firmware_wanted(), self._volume.card().firmware
+        if wanted is not None and wanted != runs:
+            self._log.write(self._now, "firmware", f"{runs}; the force wants {wanted}")
         try:
             pushed = self._volume.pushed_settings()
         except SettingsInvalid as error:

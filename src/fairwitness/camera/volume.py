@@ -5,6 +5,8 @@
     clock.json              how its (simulated) clock stands; a dock sets it
     settings.json           pushed by a dock
     assignment.json         pushed by a dock: who wears it
+    firmware.json           pushed by a dock: the version that the force wants it to run
+    battery.json            its charge when it was switched off or docked
     device-log.jsonl        every button, signal and change
     recordings/NAME.mp4     a finished recording; NAME is serial-counter-part
     recordings/NAME.dsse.json   its signed statement
@@ -17,6 +19,7 @@ A finished recording appears under its final name only when its statement is alr
 import contextlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -124,6 +127,20 @@ class Volume:
             return read_settings(canonical.decode(data))
         except FormatError as error:
             raise SettingsInvalid("settings.json is damaged.") from error
+
+    def firmware_wanted(self) -> str | None:
+        """The firmware that the force wants on this camera; None when a dock never said."""
+        try:
+            said = canonical.decode((self.root / "firmware.json").read_bytes())
+        except (OSError, FormatError):
+            return None
+        wanted = said.get("wanted") if isinstance(said, Mapping) else None
+        return wanted if isinstance(wanted, str) else None
+
+    def tell_battery(self, percent: int) -> None:
+        """Leave the charge where a dock reads it; a full memory has no room for it, no harm."""
+        with contextlib.suppress(OSError):
+            write_whole(self.root / "battery.json", canonical.encode({"percent": percent}))
 
     def used_bytes(self) -> int:
         """Bytes that recordings take."""

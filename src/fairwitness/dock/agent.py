@@ -1,144 +1,172 @@
-"""The dock agent: takes what is owed from a docked camera, and erases only against receipts.
+"""The dock agent: one camera's docking, from reading it to setting its clock.
 
-Rules, for this is the module that destroys the only copy a camera has:
-
-1. A recording is erased only by `_erase`, only with a receipt that was just checked (signature,
-   digest, size, log proof, consistency with the last checkpoint), and only after the journal holds
-   that receipt durably.
-2. The receipt must be for the digest that the camera signed, and for the bytes that are there:
-   they are hashed once more before they go.
-3. Whatever fails leaves the footage on the camera and says so in plain words.
+What must not go wrong with a single recording is in `taking`. Here the dock looks at the camera,
+says what it saw, takes one recording after the other, and leaves the camera its time, its settings
+and whom it belongs to. A camera that the server does not know, or no longer trusts, is offered all
+the same: its footage waits in quarantine for a person, and nothing of it is erased.
 """
 
-import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
-from fairwitness.dock import device_log, offload, volume
+from fairwitness.dock import device_log, offload, taking, volume
 from fairwitness.dock import server as wire
-from fairwitness.dock.identity import Dock
-from fairwitness.dock.journal import Journal
-from fairwitness.dock.offload import Act, State
+from fairwitness.dock.doing import Doing
+from fairwitness.dock.taking import Bay, Docked
 from fairwitness.errors import FairwitnessError
-from fairwitness.formats import canonical, docking
+from fairwitness.formats import docking
 from fairwitness.formats.canonical import Json
-from fairwitness.formats.checkpoint import parse_text
-from fairwitness.formats.errors import FormatError
-from fairwitness.formats.receipt import check_receipt
-from fairwitness.formats.receipt import parse as parse_receipt
 
-ATTEMPTS = 8
-"""How often a cut upload is taken up again without any progress before the dock gives up."""
+UNKNOWN: Mapping[str, Json] = {"status": "unknown"}
+"""What the server says of a camera that it never heard of."""
+
+_ALL_STOPS = frozenset(
+    {
+        "dock.certificate",
+        "dock.clock_wrong",
+        "dock.disk_full",
+        "dock.journal_damaged",
+        "dock.journal_failed",
+        "dock.log_changed",
+        "dock.log_unknown",
+        "dock.not_enrolled",
+        "dock.server_away",
+        "dock.server_full",
+        "dock.undocked",
+        "log.no_such_tree",
+    }
+)
+"""What goes wrong for every recording once it has for one: the others are not tried now."""
 
 
-_SEND_AGAIN = {"quarantine.digest_bad", "quarantine.store_damaged"}
-"""Why footage is in quarantine though the camera's own bytes may be sound."""
-
-
-class Watcher(Protocol):
-    """Who is told how it goes: a progress bar, a test, nobody."""
-
-    def said(self, line: str) -> None:
-        """One plain line."""
-
-    def progressed(self, name: str, sent: int, size: int) -> None:
-        """How much of one recording has gone."""
+TRIED_AGAIN = _ALL_STOPS | {"dock.receipt_late", "dock.camera_fails"}
+"""What passes without a person deciding about the footage: it is still to be sent."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What one docking came to; names of recordings, problems with their reasons."""
+    """What one docking came to; names of recordings, problems with their reasons and codes."""
 
     camera: str
+    standing: Mapping[str, Json]
     erased: list[str] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
     gaps: tuple[int, ...] = ()
+    docked: Docked | None = None
 
 
-@dataclass(slots=True)
-class _Docked:
-    """This docking as the dock signs it; `told` once the server keeps what it says of gaps."""
-
-    envelope: bytes
-    told: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bay:
-    """Where one camera sits, and everything the agent works with."""
-
-    dock: Dock
-    journal: Journal
-    server: wire.Server
-    clock: Callable[[], datetime]
-    watcher: Watcher
-    number: int = 1
-    own_error: timedelta = timedelta(milliseconds=500)
-    receipt_patience: timedelta = timedelta(minutes=2)
-    pause: Callable[[float], None] = wire.pause
-
-
-def offload_camera(*, bay: Bay, root: Path) -> Tally:
+def offload_camera(*, bay: Bay, root: Path, before: Docked | None = None) -> Tally:
     """Take everything owed from the camera mounted at `root`, then set its clock.
+
+    Args:
+        bay: where it is mounted.
+        root: its volume.
+        before: the docking as an earlier look saw it, if the camera has not been out since.
 
     Raises:
         VolumeUnreadable: this is no camera.
         ServerAway, ServerRefused: nothing could be begun; nothing was touched.
         DockNotSetUp: the dock does not know the server's keys.
+        ClockWrong, LogChanged: the server can't be relied on, or this dock can't.
     """
     camera = volume.Volume(root)
     serial = camera.card.serial
+    bay.watcher.turned(Doing.LOOKING)
     bay.dock.trust()
-    bay.server.sign_in()
-    standing = bay.server.camera(serial)
-    docked_at = bay.clock()
+    bay.server.enter()
+    standing = _standing(bay, serial)
     contents = camera.contents()
     noted = bay.journal.recordings(serial)
     camera.finish_erasing([name for name, one in noted.items() if one.state in offload.PROVEN])
-    counters = [one.held.counter for one in contents.recordings]
-    gaps = offload.missing_counters(
-        last_seen=bay.journal.camera(serial).last_counter,
-        present=[*counters, *map(offload.counter_of, noted)],
-    )
-    tally = Tally(camera=serial, gaps=gaps, left=dict(contents.passed_over))
-    for number in gaps:
-        bay.watcher.said(f"Camera {serial}: recording {number} never arrived here.")
-    docked = _Docked(
-        _docking_claim(
-            bay=bay,
-            camera=camera,
-            docked_at=docked_at,
-            gaps=gaps,
-            flagged=any(one.held.first for one in contents.recordings),
-        )
-    )
+    docked = _docked(bay=bay, camera=camera, contents=contents, noted=noted, before=before)
+    tally = Tally(camera=serial, standing=standing, gaps=docked.gaps, docked=docked)
+    tally.left.update(contents.passed_over)
     there = {one.held.name: one for one in contents.recordings}
     for step in offload.plan([one.held for one in contents.recordings], noted):
         recording = there[step.recording.name]
         try:
-            _take(bay=bay, camera=camera, recording=recording, step=step, docked=docked)
+            taking.take(bay=bay, camera=camera, recording=recording, step=step, docked=docked)
             tally.erased.append(step.recording.name)
         except FairwitnessError as error:
-            _leave(bay, tally, step.recording.name, error.message)
+            _leave(bay, tally, step.recording.name, error.message, error.stable_code)
+            if error.stable_code in _ALL_STOPS:
+                _leave_rest(tally, there, error)
+                break
         except OSError as error:
-            _leave(bay, tally, step.recording.name, f"the camera fails: {_why(error)}.")
+            _leave(bay, tally, step.recording.name, *_failing(camera, error))
     device_log.bring(server=bay.server, serial=serial, root=root, said=bay.watcher.said)
-    _finish(
-        bay=bay,
-        camera=camera,
-        standing=standing,
-        last_counter=max(counters, default=None) if docked.told or not gaps else None,
-        docked_at=docked_at,
-    )
+    _finish(bay=bay, camera=camera, standing=standing, docked=docked, contents=contents)
     return tally
 
 
-def _leave(bay: Bay, tally: Tally, name: str, why: str) -> None:
+def _standing(bay: Bay, serial: str) -> Mapping[str, Json]:
+    """What the server says of the camera; told plainly when it is not to be believed."""
+    try:
+        standing = bay.server.camera(serial)
+    except wire.ServerRefused as refused:
+        if refused.stable_code != "camera.unknown":
+            raise
+        standing = UNKNOWN
+    status = standing.get("status")
+    if status in {"unknown", "pending", "declined", "revoked"}:
+        bay.watcher.said(
+            f"Camera {serial} is {status} at the server: its footage goes to quarantine and waits"
+            " for a person. Nothing is erased from it."
+        )
+    elif status in {"lost", "stolen", "repair"}:
+        bay.watcher.said(f"Camera {serial} was reported {status}: tell the evidence manager.")
+    return standing
+
+
+def _docked(
+    *,
+    bay: Bay,
+    camera: volume.Volume,
+    contents: volume.Contents,
+    noted: Mapping[str, offload.Noted],
+    before: Docked | None,
+) -> Docked:
+    """This docking: the one before, unless recordings have come since; then it was out."""
+    held = [one.held for one in contents.recordings]
+    names = frozenset(one.name for one in held)
+    if before is not None and names <= before.names:
+        return before
+    serial = camera.card.serial
+    proven = [name for name, one in noted.items() if one.state in offload.PROVEN]
+    gaps = offload.missing_counters(
+        last_seen=bay.journal.camera(serial).last_counter,
+        present=[*(one.counter for one in held), *map(offload.counter_of, proven)],
+    )
+    for number in gaps:
+        bay.watcher.said(f"Camera {serial}: recording {number} never arrived here.")
+    at = bay.clock()
+    envelope = _docking_claim(
+        bay=bay, camera=camera, docked_at=at, gaps=gaps, flagged=any(one.first for one in held)
+    )
+    bay.journal.see(camera=serial, held=held, docking=envelope, at=at)
+    return Docked(docked_at=at, envelope=envelope, names=names, gaps=gaps)
+
+
+def _leave(bay: Bay, tally: Tally, name: str, why: str, code: str) -> None:
     tally.left[name] = why
-    bay.watcher.said(f"{name} stays on the camera: {why}")
+    tally.codes[name] = code
+    bay.watcher.said(f"{name} stays on the camera: {why} [{code}]")
+
+
+def _leave_rest(tally: Tally, there: Mapping[str, object], error: FairwitnessError) -> None:
+    for name in there:
+        if name not in tally.left and name not in tally.erased:
+            tally.left[name] = error.message
+            tally.codes[name] = error.stable_code
+
+
+def _failing(camera: volume.Volume, error: OSError) -> tuple[str, str]:
+    if not camera.present():
+        return "the camera was taken out.", "dock.undocked"
+    return f"the camera fails: {_why(error)}.", "dock.camera_fails"
 
 
 def _why(error: OSError) -> str:
@@ -153,11 +181,10 @@ def _docking_claim(
     gaps: tuple[int, ...],
     flagged: bool,
 ) -> bytes:
+    error = max(bay.own_error, bay.server.clock_error)
     before = bay.clock()
     card = camera.clock()
-    bounds = volume.clock_bounds(
-        card=card, before=before, after=bay.clock(), own_error=bay.own_error
-    )
+    bounds = volume.clock_bounds(card=card, before=before, after=bay.clock(), own_error=error)
     set_here = bay.journal.camera(camera.card.serial).clock_set_at
     set_at = card.set_at if card and card.set_at and card.set_at == set_here else None
     claim = docking.DockingClaim(
@@ -169,205 +196,11 @@ def _docking_claim(
         camera_clock_ahead_us_min=bounds[0] if bounds else None,
         camera_clock_ahead_us_max=bounds[1] if bounds else None,
         clock_set_at_last_docking=set_at,
-        dock_clock_error_us=bay.own_error // timedelta(microseconds=1),
+        dock_clock_error_us=error // timedelta(microseconds=1),
         counters_missing=gaps,
         evidential_flag=flagged,
     )
     return docking.sign_claim(claim, key=bay.dock.key).encode()
-
-
-def _take(
-    *,
-    bay: Bay,
-    camera: volume.Volume,
-    recording: volume.OnCamera,
-    step: offload.Step,
-    docked: _Docked,
-) -> None:
-    """One recording, from wherever it stands to erased."""
-    receipt = bay.journal.receipt(
-        camera=camera.card.serial, name=recording.held.name, sha256=recording.held.sha256
-    )
-    if receipt is None or not _still_proves(bay=bay, recording=recording, receipt=receipt):
-        receipt = _earn(bay=bay, camera=camera, recording=recording, step=step, docked=docked)
-    _erase(bay=bay, camera=camera, recording=recording, receipt=receipt)
-
-
-def _earn(
-    *,
-    bay: Bay,
-    camera: volume.Volume,
-    recording: volume.OnCamera,
-    step: offload.Step,
-    docked: _Docked,
-) -> bytes:
-    """A receipt, by asking for it if the bytes were sent before, else by sending them."""
-    if step.upload and step.act is not Act.RESUME:
-        try:
-            return _await_receipt(bay=bay, camera=camera, recording=recording, upload=step.upload)
-        except wire.UploadGone:
-            pass  # ended, or lost with a database: the camera still has it
-        except wire.ServerRefused as refused:
-            if refused.stable_code not in _SEND_AGAIN or not recording.as_signed():
-                raise
-    begun = step.act is not Act.RESUME
-    upload = step.upload
-    if begun:
-        upload = _begin(bay=bay, camera=camera, recording=recording, docked=docked)
-    upload = _send(bay=bay, camera=camera, recording=recording, upload=upload, docked=docked)
-    receipt = _await_receipt(bay=bay, camera=camera, recording=recording, upload=upload)
-    docked.told = docked.told or begun
-    return receipt
-
-
-def _note(
-    bay: Bay,
-    camera: volume.Volume,
-    recording: volume.OnCamera,
-    state: State,
-    *,
-    upload: str = "",
-    reason: str = "",
-    receipt: bytes | None = None,
-    checkpoint: tuple[int, str] | None = None,
-) -> None:
-    bay.journal.note(
-        camera=camera.card.serial,
-        name=recording.held.name,
-        sha256=recording.held.sha256,
-        size=recording.held.size,
-        state=state,
-        at=bay.clock(),
-        upload=upload,
-        reason=reason,
-        receipt=receipt,
-        checkpoint=checkpoint,
-    )
-
-
-def _begin(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, docked: _Docked) -> str:
-    try:
-        upload = bay.server.begin(
-            size=recording.held.size,
-            statement=recording.envelope,
-            docked=docked.envelope,
-            filename=recording.video.name,
-        )
-    except wire.ServerRefused as error:
-        _note(bay, camera, recording, State.REFUSED, reason=error.message)
-        raise
-    _note(bay, camera, recording, State.UPLOADING, upload=upload)
-    return upload
-
-
-def _send(
-    *,
-    bay: Bay,
-    camera: volume.Volume,
-    recording: volume.OnCamera,
-    upload: str,
-    docked: _Docked,
-) -> str:
-    """Send until the server holds every byte; a cut is taken up where the server says."""
-    size, tries, last = recording.held.size, 0, -1
-    while True:
-        try:
-            offset = bay.server.offset(upload)
-            if offset == size:
-                break
-            tries = 0 if offset > last else tries
-            last = offset
-            bay.server.send(
-                upload,
-                video=recording.video,
-                offset=offset,
-                size=size,
-                progress=lambda sent: bay.watcher.progressed(recording.held.name, sent, size),
-            )
-        except wire.UploadGone:
-            upload = _begin(bay=bay, camera=camera, recording=recording, docked=docked)
-            last = -1
-        except wire.ServerAway:
-            tries += 1
-            if tries >= ATTEMPTS:
-                raise
-            bay.pause(min(30.0, 0.25 * 2**tries))
-    _note(bay, camera, recording, State.SENT, upload=upload)
-    return upload
-
-
-def _await_receipt(
-    *, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, upload: str
-) -> bytes:
-    """Poll for the receipt, check it whole, and write it down before anything relies on it."""
-    deadline = bay.clock() + bay.receipt_patience
-    while True:
-        seen = bay.journal.checkpoint()
-        answer = bay.server.receipt(upload, since=seen[0] if seen else None)
-        if isinstance(answer, wire.Quarantined):
-            _note(bay, camera, recording, State.REFUSED, upload=upload, reason=answer.message)
-            raise wire.ServerRefused(answer.message, code=answer.code)
-        if isinstance(answer, wire.Waiting):
-            if bay.clock() >= deadline:
-                raise wire.ServerAway(
-                    "The server has every byte but no receipt yet. The camera keeps them."
-                )
-            bay.pause(answer.seconds)
-            continue
-        checkpoint = _check(bay=bay, recording=recording, receipt=answer)
-        _note(
-            bay,
-            camera,
-            recording,
-            State.RECEIPTED,
-            upload=upload,
-            receipt=answer,
-            checkpoint=checkpoint,
-        )
-        return answer
-
-
-def _check(*, bay: Bay, recording: volume.OnCamera, receipt: bytes) -> tuple[int, str]:
-    """Refuse a receipt unless it proves all that an erasure needs; give its checkpoint."""
-    seen = bay.journal.checkpoint()
-    checkpoint = check_receipt(
-        parse_receipt(receipt),
-        trust=bay.dock.trust(),
-        sha256=recording.claim.sha256,
-        size=recording.claim.size,
-        last_checkpoint=parse_text(seen[1]) if seen else None,
-    )
-    return checkpoint.size, checkpoint.text()
-
-
-def _still_proves(*, bay: Bay, recording: volume.OnCamera, receipt: bytes) -> bool:
-    """Whether an earlier docking's receipt is enough: the log may have been seen larger since."""
-    try:
-        _check(bay=bay, recording=recording, receipt=receipt)
-    except FormatError:
-        return False
-    return True
-
-
-def _erase(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, receipt: bytes) -> None:
-    """Check bytes and receipt once more, leave it on the camera, erase."""
-    if not recording.as_signed():
-        raise wire.ServerRefused(
-            "Its bytes are not those that the camera signed. It stays on the camera.",
-            code="dock.changed_on_camera",
-        )
-    _check(bay=bay, recording=recording, receipt=receipt)
-    place = f"receipts/{recording.held.name}.json"
-    try:
-        camera.write(place, receipt)
-        camera.erase(recording)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        camera.erase(recording)  # only this makes room; the journal holds the receipt
-        camera.write(place, receipt)
-    _note(bay, camera, recording, State.ERASED)
-    bay.watcher.said(f"{recording.held.name}: received, receipt checked, erased from the camera.")
 
 
 def _finish(
@@ -375,23 +208,44 @@ def _finish(
     bay: Bay,
     camera: volume.Volume,
     standing: Mapping[str, Json],
-    last_counter: int | None,
-    docked_at: datetime,
+    docked: Docked,
+    contents: volume.Contents,
 ) -> None:
-    """Set the camera's clock, leave it its settings and who has it, and note the docking."""
+    """Set the camera's clock, leave it what the server wants for it, and note the docking.
+
+    A camera that the server does not know is none of ours: nothing is written on it. The clock is
+    set once in a docking, the rest only where it says something else.
+    """
+    counters = [one.held.counter for one in contents.recordings]
     set_at = None
-    try:
-        if standing.get("settings"):
-            camera.write("settings.json", canonical.encode(standing["settings"]))
-        camera.write("assignment.json", canonical.encode({"issued_to": standing.get("issued_to")}))
-        now = bay.clock()
-        camera.set_clock(at=now)
-        set_at = now
-    except OSError as error:
-        bay.watcher.said(f"The camera's clock could not be set: {_why(error)}.")
+    if camera.present() and standing is not UNKNOWN:
+        set_at = _push(bay=bay, camera=camera, standing=standing, docked=docked)
     bay.journal.note_camera(
         serial=camera.card.serial,
-        last_counter=last_counter,
+        last_counter=max(counters, default=None) if docked.told or not docked.gaps else None,
         clock_set_at=set_at,
-        docked_at=docked_at,
+        docked_at=docked.docked_at,
     )
+
+
+def _push(
+    *, bay: Bay, camera: volume.Volume, standing: Mapping[str, Json], docked: Docked
+) -> datetime | None:
+    try:
+        if standing.get("settings"):
+            camera.push("settings.json", standing["settings"])
+        wanted = standing.get("firmware")
+        if isinstance(wanted, str) and wanted:
+            camera.push("firmware.json", {"wanted": wanted})
+        issued = standing.get("issued_to")
+        collar = issued.get("collar_number") if isinstance(issued, Mapping) else None
+        camera.push("assignment.json", {"issued_to": collar})
+        if docked.clock_set:
+            return None
+        now = bay.clock()
+        camera.set_clock(at=now)
+    except OSError as error:
+        bay.watcher.said(f"The camera's clock could not be set: {_why(error)}.")
+        return None
+    docked.clock_set = True
+    return now

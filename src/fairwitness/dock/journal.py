@@ -1,31 +1,59 @@
 """What a dock remembers: how far each recording came, and the last checkpoint it saw.
 
 Crash-safe (SQLite, fully synchronous): a state is written here before the dock relies on it, so a
-dock that loses power at any moment goes on from what it knew for certain.
+dock that loses power at any moment goes on from what it knew for certain. A journal that is damaged
+all the same is put aside and a new one begun. That is safe: the server knows again whatever it
+received, and gives its first receipt; nothing is erased on what a lost journal said.
 """
 
+import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from fairwitness.dock.offload import Noted, State
+from fairwitness.dock.offload import Held, Noted, State
+from fairwitness.errors import FairwitnessError
 from fairwitness.formats import timestamp
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS recording (
   camera TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
   state TEXT NOT NULL, upload TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
-  receipt BLOB, changed_at TEXT NOT NULL, PRIMARY KEY (camera, name));
+  receipt BLOB, changed_at TEXT NOT NULL, docking BLOB, PRIMARY KEY (camera, name));
 CREATE TABLE IF NOT EXISTS camera (
   serial TEXT PRIMARY KEY, last_counter INTEGER, clock_set_at TEXT, docked_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS witness (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1), size INTEGER NOT NULL,
   checkpoint TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS bay (
+  number INTEGER PRIMARY KEY, root TEXT NOT NULL, camera TEXT NOT NULL, docked_at TEXT NOT NULL,
+  standing TEXT NOT NULL, released_at TEXT);
 """
+_DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
+_FILES = ("", "-wal", "-shm")
+
+
+class JournalDamaged(FairwitnessError):
+    """The journal could not be read; it was put aside, and a new one begun."""
+
+    code = "dock.journal_damaged"
+
+
+class DiskFull(FairwitnessError):
+    """The dock's own disk has no room for its journal."""
+
+    code = "dock.disk_full"
+
+
+class JournalFailed(FairwitnessError):
+    """The journal can't be read or written now."""
+
+    code = "dock.journal_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +64,118 @@ class CameraNote:
     clock_set_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class BayNote:
+    """Which camera is in a bay, since when, what the server said of it, and whether it may go."""
+
+    number: int
+    root: Path
+    camera: str
+    docked_at: datetime
+    standing: str
+    released_at: datetime | None
+
+
 class Journal:
-    """One dock's memory, in one file. Not for use by several threads at once."""
+    """One dock's memory, in one file, for all its bays.
+
+    Attributes:
+        put_aside: where a damaged journal went, or None.
+        witnessing: held while a checkpoint is checked against the last one and noted, so that bays
+            which see the log grow at the same time never skip each other's proof.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=FULL")
-        self._database.executescript(_SCHEMA)
+        self._path = path
+        self._lock = threading.RLock()
+        self.witnessing = threading.RLock()
+        self.put_aside: Path | None = None
+        try:
+            with _told():
+                self._database = _open(path)
+        except JournalDamaged:
+            self._begin_anew()
 
     def close(self) -> None:
         """Close the file; what was written is already durable."""
-        self._database.close()
+        with self._lock:
+            self._database.close()
+
+    def _begin_anew(self) -> None:
+        number = 1
+        while (aside := self._path.with_name(f"{self._path.name}.damaged-{number}")).exists():
+            number += 1
+        for suffix in _FILES:
+            with contextlib.suppress(FileNotFoundError):
+                self._path.with_name(self._path.name + suffix).rename(
+                    aside.with_name(aside.name + suffix)
+                )
+        self.put_aside = aside
+        with _told():
+            self._database = _open(self._path)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                with _told():
+                    yield self._database
+            except JournalDamaged:
+                self._database.close()
+                self._begin_anew()
+                raise
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._database.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._database
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
+        with self._reading() as database:
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:  # a full disk ends it by itself
+                    database.execute("ROLLBACK")
+                raise
 
     def recordings(self, camera: str) -> Mapping[str, Noted]:
         """What is noted of each recording of one camera, by name."""
-        rows = self._database.execute(
-            "SELECT name, sha256, state, upload, reason FROM recording WHERE camera = ?", (camera,)
-        )
+        with self._reading() as database:
+            rows = database.execute(
+                "SELECT name, sha256, state, upload, reason FROM recording WHERE camera = ?",
+                (camera,),
+            ).fetchall()
         return MappingProxyType(
             {
                 name: Noted(sha256=sha256, state=State(state), upload=upload, reason=reason)
                 for name, sha256, state, upload, reason in rows
             }
+        )
+
+    def see(self, *, camera: str, held: Sequence[Held], docking: bytes, at: datetime) -> None:
+        """Note what lies on a camera for the first time, with the docking that found it.
+
+        What was seen before keeps its state and its docking: that one compared the camera's clock
+        before any dock set it anew.
+        """
+        if not held:
+            return
+        when = timestamp.text(at)
+        with self._transaction() as database:
+            database.executemany(
+                "INSERT INTO recording (camera, name, sha256, size, state, changed_at, docking)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (camera, name) DO UPDATE SET"
+                " docking = COALESCE(recording.docking, excluded.docking)",
+                [
+                    (camera, one.name, one.sha256, one.size, State.SEEN, when, docking)
+                    for one in held
+                ],
+            )
+
+    def docking_of(self, *, camera: str, name: str) -> bytes | None:
+        """The docking that first found a recording; None when nothing is noted."""
+        return self._one(
+            "SELECT docking FROM recording WHERE camera = ? AND name = ?", camera, name
         )
 
     def note(
@@ -106,11 +212,22 @@ class Journal:
 
     def receipt(self, *, camera: str, name: str, sha256: str) -> bytes | None:
         """The receipt noted for these very bytes, or None."""
-        row = self._database.execute(
+        return self._one(
             "SELECT receipt FROM recording WHERE camera = ? AND name = ? AND sha256 = ?",
-            (camera, name, sha256),
-        ).fetchone()
+            camera,
+            name,
+            sha256,
+        )
+
+    def _one(self, question: str, *values: str) -> bytes | None:
+        with self._reading() as database:
+            row = database.execute(question, values).fetchone()
         return None if row is None else row[0]
+
+    def follow(self, *, size: int, checkpoint: str) -> None:
+        """Remember a checkpoint that was verified and extends the one before."""
+        with self._transaction() as database:
+            self._follow(database, size, checkpoint)
 
     @staticmethod
     def _follow(database: sqlite3.Connection, size: int, checkpoint: str) -> None:
@@ -123,14 +240,16 @@ class Journal:
 
     def checkpoint(self) -> tuple[int, str] | None:
         """The size and note of the largest checkpoint that this dock has seen."""
-        row = self._database.execute("SELECT size, checkpoint FROM witness").fetchone()
+        with self._reading() as database:
+            row = database.execute("SELECT size, checkpoint FROM witness").fetchone()
         return None if row is None else (row[0], row[1])
 
     def camera(self, serial: str) -> CameraNote:
         """What is noted of a camera; nothing yet is a note without numbers."""
-        row = self._database.execute(
-            "SELECT last_counter, clock_set_at FROM camera WHERE serial = ?", (serial,)
-        ).fetchone()
+        with self._reading() as database:
+            row = database.execute(
+                "SELECT last_counter, clock_set_at FROM camera WHERE serial = ?", (serial,)
+            ).fetchone()
         if row is None:
             return CameraNote(last_counter=None, clock_set_at=None)
         return CameraNote(
@@ -160,3 +279,85 @@ class Journal:
                     timestamp.text(docked_at),
                 ),
             )
+
+    def occupy(
+        self, *, number: int, root: Path, camera: str, docked_at: datetime, standing: str
+    ) -> None:
+        """Note which camera is in a bay, and what the server says of it."""
+        with self._transaction() as database:
+            database.execute("DELETE FROM bay WHERE number = ?", (number,))
+            database.execute(
+                "INSERT INTO bay VALUES (?, ?, ?, ?, ?, NULL)",
+                (number, str(root), camera, timestamp.text(docked_at), standing),
+            )
+
+    def vacate(self, number: int) -> None:
+        """Note that nothing is in a bay any more."""
+        with self._transaction() as database:
+            database.execute("DELETE FROM bay WHERE number = ?", (number,))
+
+    def release(self, *, number: int, at: datetime) -> None:
+        """Note that the camera in a bay may be taken."""
+        with self._transaction() as database:
+            database.execute(
+                "UPDATE bay SET released_at = ? WHERE number = ?", (timestamp.text(at), number)
+            )
+
+    def bays(self) -> Mapping[int, BayNote]:
+        """The bays that are not empty, by number."""
+        with self._reading() as database:
+            rows = database.execute(
+                "SELECT number, root, camera, docked_at, standing, released_at FROM bay"
+            ).fetchall()
+        return MappingProxyType(
+            {
+                number: BayNote(
+                    number=number,
+                    root=Path(root),
+                    camera=camera,
+                    docked_at=timestamp.parse(docked),
+                    standing=standing,
+                    released_at=timestamp.parse(released) if released else None,
+                )
+                for number, root, camera, docked, standing, released in rows
+            }
+        )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.executescript(_SCHEMA)
+        columns = {row[1] for row in database.execute("PRAGMA table_info(recording)")}
+        if "docking" not in columns:  # a journal of before
+            database.execute("ALTER TABLE recording ADD COLUMN docking BLOB")
+        (sound,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    except BaseException:
+        database.close()
+        raise
+    if sound != "ok":
+        database.close()
+        raise JournalDamaged("The dock's journal is damaged.")
+    return database
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the database says of its file, as people are told it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        if any(name.startswith(one) for one in _DAMAGED):
+            raise JournalDamaged(
+                "The dock's journal is damaged. It is put aside and a new one begun; nothing is"
+                " lost: the server knows again what it received."
+            ) from error
+        if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            raise DiskFull(
+                "The dock's own disk is full or fails. Nothing is erased from any camera until"
+                " it can write again."
+            ) from error
+        raise JournalFailed(f"The dock's journal can't be used now: {error}.") from error

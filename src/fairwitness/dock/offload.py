@@ -7,6 +7,7 @@ Everything else that goes wrong leaves the footage where it is.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -112,6 +113,26 @@ def plan(held: Sequence[Held], journal: Mapping[str, Noted]) -> tuple[Step, ...]
             ),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A bay's wish to send: its next recording, and since when its camera has been docked."""
+
+    bay: int
+    docked_at: datetime
+    recording: Held
+
+
+def next_turns(waiting: Sequence[Wanted], *, free: int) -> tuple[Wanted, ...]:
+    """Who may send now: what was marked as needed first, in whichever bay; then who waits longest.
+
+    Args:
+        waiting: one wish for each bay that has one.
+        free: how many more transfers may run.
+    """
+    queue = sorted(waiting, key=lambda one: (not one.recording.first, one.docked_at, one.bay))
+    return tuple(queue[: max(free, 0)])
 
 
 def counter_of(name: str) -> int:

@@ -1,40 +1,53 @@
 """The server as a dock talks to it: sign-in with its own key, tus uploads, receipts by polling.
 
 Specs: docs/specs/dock-api.md and docs/specs/upload.md. Plain HTTP is refused except to this very
-machine. Nothing here decides; each answer becomes a value or one of the errors below.
+machine. Nothing here decides; each answer becomes a value or one of the errors below. One `Server`
+serves all bays of a dock at once: its bays share one session and one limit of bytes a second.
 """
 
 import base64
-import ipaddress
-import time
+import threading
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
+from fairwitness.dock import privacy, sending
 from fairwitness.dock.identity import Dock
+from fairwitness.dock.pace import Limit
+from fairwitness.dock.sending import ServerAway
 from fairwitness.errors import FairwitnessError
-from fairwitness.formats import docking, timestamp
+from fairwitness.formats import docking, note, timestamp
 from fairwitness.formats.canonical import Json
 
 TUS = {"Tus-Resumable": "1.0.0"}
-CHUNK = 1 << 20
 _CREATED = 201
 _ACCEPTED = 202
 _OK = 200
 _NO_CONTENT = 204
 _CONFLICT = 409
 _GONE = (404, 410)
+_UNKNOWN_SESSION = 401
+_FULL = 507
+_TRY_AGAIN = {408, 423, 429, 500, 502, 503, 504}
+_EARLY = timedelta(minutes=1)
+"""So long before its end a session counts as over."""
 
 
-class ServerAway(FairwitnessError):
-    """The server can't be reached, or is too busy: try again; nothing is lost."""
+class ServerFull(FairwitnessError):
+    """The server has no room: people have to make some; nothing is lost."""
 
-    code = "dock.server_away"
+    code = "dock.server_full"
+
+
+class CertificateWrong(FairwitnessError):
+    """What answers there can't prove that it is our server."""
+
+    code = "dock.certificate"
 
 
 class ServerRefused(FairwitnessError):
@@ -58,25 +71,28 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
+class Greeting:
+    """What the server says when a dock signs in.
+
+    Attributes:
+        checkpoint: the log's latest, a signed note; empty before the first.
+        off_us: how far the dock's clock may be from the server's, in microseconds, at least and at
+            most, positive when the dock is ahead.
+    """
+
+    checkpoint: str
+    off_us: tuple[int, int]
+
+
+def _nobody(_server: "Server", _greeting: Greeting) -> None:
+    """Believe the greeting as it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """No receipt yet; ask again in this many seconds."""
 
     seconds: float
-
-
-def _must_be_private(server: str) -> None:
-    parts = urllib.parse.urlsplit(server)
-    if parts.scheme == "https":
-        return
-    host = parts.hostname or ""
-    try:
-        local = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = host == "localhost"
-    if parts.scheme != "http" or not local:
-        raise ServerRefused(
-            f"A dock talks to its server over https only, not to {server}.", code="dock.not_private"
-        )
 
 
 def _refusal(response: httpx.Response) -> ServerRefused:
@@ -101,13 +117,15 @@ def _answer(response: httpx.Response, *names: str) -> Mapping[str, Json]:
 
 
 class Server:
-    """One signed-in connection. Use as a context manager.
+    """One signed-in connection, for all bays at once. Use as a context manager.
 
     Args:
         dock: who signs in.
         clock: this dock's clock.
         ca: a file of certificates to trust instead of the system's, for a force's own authority.
-        limit: bytes a second to send at most, so that a station's line stays usable.
+        limit: what all bays together may send in a second, so that a station's line stays usable.
+        greet: looks at what the server says at sign-in, and raises when it is not to be believed;
+            the session counts only after that.
     """
 
     def __init__(
@@ -116,19 +134,28 @@ class Server:
         dock: Dock,
         clock: Callable[[], datetime],
         ca: Path | None = None,
-        limit: int | None = None,
+        limit: Limit | None = None,
+        greet: "Callable[[Server, Greeting], None]" = _nobody,
     ) -> None:
-        _must_be_private(dock.identity.server)
+        if not privacy.is_private(dock.identity.server):
+            raise ServerRefused(
+                f"A dock talks to its server over https only, not to {dock.identity.server}.",
+                code="dock.not_private",
+            )
         self._limit = limit
         self._dock = dock
         self._clock = clock
+        self._greet = greet
+        self._signing_in = threading.RLock()
+        self._until: datetime | None = None
         self._client = httpx.Client(
             base_url=dock.identity.server,
             timeout=httpx.Timeout(30, read=60, write=60),
             verify=str(ca) if ca else True,
             headers={"User-Agent": "fairwitness-dock/1"},
         )
-        self.checkpoint = ""
+        self.clock_error = timedelta()
+        """How far this dock's clock may be from the server's, as seen at the last sign-in."""
 
     def __enter__(self) -> Self:
         return self
@@ -140,36 +167,82 @@ class Server:
         try:
             response = self._client.request(method, path, **options)
         except httpx.TransportError as error:
+            if privacy.is_certificate(error):
+                raise CertificateWrong(
+                    f"What answers at {self._dock.identity.server} has a certificate that this dock"
+                    " does not trust. Nothing was sent to it; tell whoever runs the server."
+                ) from error
             raise ServerAway(
                 f"{self._dock.identity.server} can't be reached ({type(error).__name__})."
                 " The footage stays on the camera; the dock tries again."
             ) from error
-        if response.status_code in {429, 500, 502, 503, 504, 507}:
-            raise ServerAway(f"The server is busy or full ({response.status_code}).")
+        if response.status_code == _FULL:
+            raise ServerFull(
+                "The server's store is full. The footage stays on the camera until there is room."
+            )
+        if response.status_code in _TRY_AGAIN:
+            raise ServerAway(f"The server is busy ({response.status_code}); the dock tries again.")
         return response
 
-    def sign_in(self) -> datetime:
-        """Prove who we are over the server's nonce; later requests carry the token.
+    def _in_session(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
+        """Ask as the dock that is signed in; a session that has ended is opened anew."""
+        self.enter()
+        used = self.token
+        response = self._ask(method, path, **options)
+        if response.status_code != _UNKNOWN_SESSION:
+            return response
+        with self._signing_in:
+            if self.token == used:
+                self.sign_in()
+        if "content" in options:  # a body that is read once can't be sent again
+            raise ServerAway("The session had ended; the dock has signed in again and goes on.")
+        return self._ask(method, path, **options)
 
-        Returns:
-            The server's time.
+    def enter(self) -> None:
+        """Sign in, unless this session still holds; one bay signs in for all."""
+        with self._signing_in:
+            if self._until is None or self._clock() >= self._until - _EARLY:
+                self.sign_in()
+
+    def sign_in(self) -> datetime:
+        """Sign in with the dock's key, and give the server's time.
 
         Raises:
-            ServerAway: no answer.
-            ServerRefused: not enrolled, not approved, revoked, or our clock is far off.
+            ServerRefused: the dock is not enrolled, or was revoked.
+            ServerAway: it can't be reached.
         """
-        nonce = str(_answer(self._ask("GET", "/api/v1/nonce"), "nonce")["nonce"])
-        claim = docking.SignInClaim(dock=self._dock.identity.serial, nonce=nonce, at=self._clock())
-        response = self._ask(
-            "POST",
-            "/api/v1/sessions",
-            content=docking.sign_claim(claim, key=self._dock.key).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        body = _answer(response, "token", "checkpoint", "time")
-        self._client.headers["Authorization"] = f"Bearer {body['token']}"
-        self.checkpoint = str(body["checkpoint"])
-        return timestamp.parse(str(body["time"]))
+        with self._signing_in:
+            nonce = str(_answer(self._ask("GET", "/api/v1/nonce"), "nonce")["nonce"])
+            asked = self._clock()
+            claim = docking.SignInClaim(dock=self._dock.identity.serial, nonce=nonce, at=asked)
+            response = self._ask(
+                "POST",
+                "/api/v1/sessions",
+                content=docking.sign_claim(claim, key=self._dock.key).encode(),
+                headers={"Content-Type": "application/json"},
+            )
+            body = _answer(response, "token", "checkpoint", "time", "expires_at")
+            there = timestamp.parse(str(body["time"]))
+            off = asked - there, self._clock() - there
+            low, high = (one // timedelta(microseconds=1) for one in off)
+            self._greet(self, Greeting(checkpoint=str(body["checkpoint"]), off_us=(low, high)))
+            self.clock_error = max(abs(off[0]), abs(off[1]))
+            self._client.headers["Authorization"] = f"Bearer {body['token']}"
+            self._until = timestamp.parse(str(body["expires_at"]))
+            return there
+
+    def consistency(self, *, old: int, new: int) -> list[bytes]:
+        """The proof that the log of size `new` extends that of size `old`.
+
+        Raises:
+            ServerRefused: `log.no_such_tree`, it was never that large.
+        """
+        query = {"old": str(old), "new": str(new)}
+        body = _answer(self._ask("GET", "/api/v1/log/consistency", params=query), "hashes")
+        hashes = body["hashes"]
+        if not isinstance(hashes, list | tuple):
+            raise ServerAway("What answers there does not speak as our server does.")
+        return [note.decode_base64(str(one)) for one in hashes]
 
     @property
     def token(self) -> str:
@@ -182,12 +255,12 @@ class Server:
         Raises:
             ServerRefused: unknown or revoked.
         """
-        response = self._ask("GET", f"/api/v1/cameras/{urllib.parse.quote(serial, safe='')}")
+        response = self._in_session("GET", f"/api/v1/cameras/{urllib.parse.quote(serial, safe='')}")
         return _answer(response)
 
     def log_line(self, serial: str) -> int:
         """The number of the line of a camera's own log that the server wants next."""
-        return self._wanted(self._ask("GET", _log_of(serial)))
+        return self._wanted(self._in_session("GET", _log_of(serial)))
 
     def send_log(self, serial: str, *, first_line: int, lines: bytes) -> int:
         """Send whole lines of a camera's own log; gives the number of the line wanted next.
@@ -195,7 +268,7 @@ class Server:
         Raises:
             ServerRefused: they are not those that it wants.
         """
-        response = self._ask(
+        response = self._in_session(
             "POST",
             _log_of(serial),
             params={"first": str(first_line)},
@@ -221,7 +294,7 @@ class Server:
         """
         parts = {"statement": statement, "docking": docked, "filename": filename.encode()}
         metadata = ",".join(f"{k} {base64.b64encode(v).decode()}" for k, v in parts.items())
-        response = self._ask(
+        response = self._in_session(
             "POST",
             "/uploads",
             headers={**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata},
@@ -236,7 +309,7 @@ class Server:
         Raises:
             UploadGone: it does not know this upload.
         """
-        response = self._ask("HEAD", upload, headers=TUS)
+        response = self._in_session("HEAD", upload, headers=TUS)
         if response.status_code in _GONE:
             raise UploadGone("The server no longer knows this upload.")
         if response.status_code not in {_OK, _NO_CONTENT}:
@@ -262,10 +335,10 @@ class Server:
             UploadGone: it does not know this upload.
             ServerRefused: any other answer.
         """
-        response = self._ask(
+        response = self._in_session(
             "PATCH",
             upload,
-            content=_paced(_body(video, offset, size, progress), self._limit),
+            content=sending.paced(sending.body(video, offset, size, progress), self._limit),
             headers={
                 **TUS,
                 "Content-Type": "application/offset+octet-stream",
@@ -289,14 +362,14 @@ class Server:
                 only grew since.
         """
         query = {} if since is None else {"since": str(since)}
-        response = self._ask("GET", f"{upload}/receipt", params=query)
+        response = self._in_session("GET", f"{upload}/receipt", params=query)
         if response.status_code == _OK:
             return response.content
         if response.status_code == _ACCEPTED:
             return Waiting(seconds=float(response.headers.get("Retry-After", "1")))
         if response.status_code == _CONFLICT:
-            body = response.json()
-            return Quarantined(code=str(body["code"]), message=str(body["message"]))
+            refused = _refusal(response)
+            return Quarantined(code=refused.stable_code, message=refused.message)
         if response.status_code in _GONE:
             raise UploadGone("The server no longer knows this upload.")
         raise _refusal(response)
@@ -320,35 +393,3 @@ class Server:
 
 def _log_of(serial: str) -> str:
     return f"/api/v1/cameras/{urllib.parse.quote(serial, safe='')}/log"
-
-
-def _body(video: Path, offset: int, size: int, progress: Callable[[int], None]) -> Iterator[bytes]:
-    """The file from `offset` on; it must still be `size` bytes long."""
-    with video.open("rb") as file:
-        file.seek(offset)
-        sent = offset
-        while sent < size:
-            data = file.read(min(CHUNK, size - sent))
-            if not data:
-                raise ServerAway(f"{video.name} got shorter while it was sent.")
-            yield data
-            sent += len(data)
-            progress(sent)
-
-
-def _paced(chunks: Iterator[bytes], limit: int | None) -> Iterator[bytes]:
-    """The same bytes, at most `limit` of them a second."""
-    if limit is None:
-        yield from chunks
-        return
-    step = max(1, min(CHUNK, limit // 10))
-    for chunk in chunks:
-        for start in range(0, len(chunk), step):
-            part = chunk[start : start + step]
-            yield part
-            pause(len(part) / limit)
-
-
-def pause(seconds: float) -> None:
-    """Wait between two questions."""
-    time.sleep(seconds)

@@ -15,9 +15,11 @@ from pathlib import Path
 from fairwitness.dock.offload import Held
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import canonical, dsse, records, statement
+from fairwitness.formats.canonical import Json
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.recording import EventKind, RecordingClaim
 
+_FULL = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 
@@ -51,6 +53,13 @@ class ClockCard:
     set: bool
     set_at: datetime | None
     source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryCard:
+    """What `battery.json` says: the charge when the camera was docked, or as the bay reads it."""
+
+    percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +177,35 @@ class Volume:
         )
         return OnCamera(held=held, video=video, statement=beside, claim=claim, envelope=data)
 
+    def present(self) -> bool:
+        """Whether the camera is still docked."""
+        return (self.root / "camera.json").exists()
+
+    def battery(self) -> int | None:
+        """The charge of its battery in per cent; None when it does not say."""
+        try:
+            text = (self.root / "battery.json").read_bytes()
+            percent = records.from_json(BatteryCard, canonical.decode(text)).percent
+        except (OSError, FormatError):
+            return None
+        return percent if 0 <= percent <= _FULL else None
+
+    def push(self, name: str, value: Json) -> bool:
+        """Put a small file on the volume unless it says that already; whether it was written."""
+        data = canonical.encode(value)
+        path = self.root / name
+        try:
+            if not path.is_symlink() and path.read_bytes() == data:
+                return False
+        except OSError:
+            pass  # not there, or not to be read: written anew
+        self.write(name, data)
+        return True
+
     def erase(self, recording: OnCamera) -> None:
         """Remove a recording and its statement, durably. Idempotent.
 
-        The caller holds a checked receipt: `agent` is the only caller.
+        The caller holds a checked receipt: `taking` is the only caller.
         """
         recording.video.unlink(missing_ok=True)
         recording.statement.unlink(missing_ok=True)

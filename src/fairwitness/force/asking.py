@@ -76,6 +76,7 @@ class Action(enum.StrEnum):
     ISSUE_CAMERA = "issue_camera"
     TAKE_POOL_CAMERA = "take_pool_camera"
     REPORT_CAMERA = "report_camera"  # lost, stolen, in repair, back
+    SET_CAMERAS = "set_cameras"  # settings, firmware, and when a pool camera may be taken
     CHANGE_SERVER_KEYS = "change_server_keys"  # rotate or revoke a key that we sign with
     # Watching the watchers
     READ_LOG = "read_log"

@@ -280,6 +280,34 @@ class Camera(Device):
         return f"camera {self.serial}"
 
 
+class CameraSettings(models.Model):
+    """What the force decided about one kind of camera, at one time; never changed afterwards."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    profile = models.CharField(max_length=16, choices=Profile)
+    version = models.PositiveIntegerField()
+    settings = models.JSONField()
+    firmware = models.CharField(max_length=40, blank=True)
+    battery_percent = models.PositiveSmallIntegerField()
+    charge_minutes = models.PositiveIntegerField()
+    decided_by = models.ForeignKey(
+        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        """Each kind counts its own versions."""
+
+        ordering = ["profile", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "version"], name="one_settings_a_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile} settings {self.version}"
+
+
 class Issue(models.Model):
     """One camera in one officer's hands, from the first moment up to but not at the last.
 

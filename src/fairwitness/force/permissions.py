@@ -256,6 +256,9 @@ _FORCE_RULES: dict[Action, _Rule] = {
         "take this camera", _EVERYONE, conditions=(obstacles.only_for_oneself,)
     ),
     Action.REPORT_CAMERA: _Rule("report on this camera", _ISSUERS, own=True),
+    Action.SET_CAMERAS: _Rule(
+        "decide what cameras do", _roles(_R.EVIDENCE_MANAGER, _R.ADMINISTRATOR)
+    ),
     Action.CHANGE_SERVER_KEYS: _Rule("change the server's keys", _ADMINISTRATORS),
     Action.READ_LOG: _Rule("read the log", _OVERSEERS | {_R.AUDITOR}),
     Action.CLOSE_GAP: _Rule(

@@ -4,12 +4,16 @@ A docking that is not signed by the dock that sends it, or speaks of another cam
 once: it is no footage, nothing is lost, and dates of deletion rest on it.
 """
 
+from datetime import datetime
+
 from fairwitness.errors import FairwitnessError
-from fairwitness.force.models import Dock
+from fairwitness.force.models import Camera, Dock
 from fairwitness.formats import docking, dsse
 from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import PublicKey
+from fairwitness.ingest import counter_gaps
+from fairwitness.ingest.models import Upload, UploadState
 
 
 class DockingInvalid(FairwitnessError):
@@ -39,6 +43,33 @@ def check(raw: bytes, *, dock: Dock, camera: str | None) -> DockingClaim:
     if camera is not None and claim.camera != camera:
         raise DockingInvalid(f"The docking is of camera {claim.camera}, not of {camera}.")
     return claim
+
+
+def told_again(*, upload: Upload, raw: bytes, dock: Dock, at: datetime) -> None:
+    """A dock offers what is known already; runs in the caller's transaction.
+
+    An upload keeps the docking that it began with, and the dock and station of that docking: it
+    compared the camera's clock before any other dock set it anew. Only an upload without one gets
+    this. What the docking says of missing numbers is kept in any case.
+
+    Args:
+        upload: the one there is.
+        raw: the docking, checked; empty when none came.
+        dock: whose it is.
+        at: now.
+    """
+    if not raw:
+        return
+    text = raw.decode("utf-8", errors="replace")
+    Upload.objects.filter(pk=upload.pk, docking="", state=UploadState.RECEIVING).update(
+        dock=dock, docking=text
+    )
+    claim = read(text)
+    camera = Camera.objects.filter(serial=claim.camera).first() if claim else None
+    if claim is not None and camera is not None:
+        counter_gaps.note(
+            camera=camera, missing=claim.counters_missing, actor=f"dock:{dock.pk}", at=at
+        )
 
 
 def read(raw: str) -> DockingClaim | None:

@@ -93,13 +93,13 @@ def begin(
     """
     known = _identify(create, sender, at)
     commitment = commitments.of(known.sha256)
-    found = _find(known, commitment, create.length, sender, at)
+    found = _find(known, commitment, create, sender, at)
     if found is None:
         try:
             with transaction.atomic():
                 found = _insert(create, known, commitment=commitment, sender=sender, at=at)
         except IntegrityError:  # another request began the same upload first
-            found = _find(known, commitment, create.length, sender, at)
+            found = _find(known, commitment, create, sender, at)
             if found is None:
                 raise
     if found.state == UploadState.RECEIVING:
@@ -203,7 +203,7 @@ def _identify(create: tus.Create, sender: Sender, at: datetime) -> Identity:
 
 
 def _find(
-    known: Identity, commitment: str, length: int, sender: Sender, at: datetime
+    known: Identity, commitment: str, create: tus.Create, sender: Sender, at: datetime
 ) -> Upload | None:
     found = Upload.objects.filter(
         identity=known.text, commitment=commitment, state__in=_LIVING
@@ -212,14 +212,16 @@ def _find(
         found = _of_registered(known, commitment, sender, at)
     if found is None:
         return None
-    if found.length != length:
+    if found.length != create.length:
         raise tus.UploadRefused(
-            f"These bytes are known, and there are {found.length} of them, not {length}.",
+            f"These bytes are known, and there are {found.length} of them, not {create.length}.",
             code="upload.length",
         )
     with transaction.atomic():
-        if isinstance(sender, Dock) and found.dock_id != sender.pk:
-            Upload.objects.filter(pk=found.pk).update(dock=sender)
+        if isinstance(sender, Dock):
+            dockings.told_again(
+                upload=found, raw=create.values.get("docking", b""), dock=sender, at=at
+            )
         ledger.append(
             subject=f"upload:{found.pk}",
             act=Act.UPLOAD_DUPLICATE_SEEN,

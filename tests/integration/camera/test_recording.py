@@ -282,3 +282,21 @@ def test_a_torn_line_of_the_log_does_not_spoil_the_next(kit: Kit) -> None:
     first, *rest = (kit.volume / "device-log.jsonl").read_bytes().splitlines()
     assert first == b'{"at": "2017-07-05T1'
     assert json.loads(rest[0])["what"] == "power"
+
+
+def test_what_a_dock_says_of_firmware_is_logged_and_the_charge_is_left_for_it(kit: Kit) -> None:
+    write_whole(kit.volume / "firmware.json", canonical.encode({"wanted": "9.9"}))
+    kit.play("at 0s boot\nat 5s battery-level 61%\nat 10s off\n")
+    card = canonical.decode((kit.volume / "camera.json").read_bytes())
+    assert isinstance(card, dict)
+    said = [line["detail"] for line in kit.logged if line["what"] == "firmware"]
+    assert said == [f"{card['firmware']}; the force wants 9.9"]
+    battery = canonical.decode((kit.volume / "battery.json").read_bytes())
+    assert battery in ({"percent": 61}, {"percent": 60})
+
+
+@pytest.mark.parametrize("said", [b"", b"[]", b'{"wanted":1}'])
+def test_what_is_no_firmware_is_passed_over(kit: Kit, said: bytes) -> None:
+    write_whole(kit.volume / "firmware.json", said)
+    kit.play("at 0s boot\nat 10s off\n")
+    assert not [line for line in kit.logged if line["what"] == "firmware"]

@@ -5,18 +5,21 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from tests.ingest_world import AT, World, long_video, video
+from tests.ingest_world import AT, SERIAL, World, long_video, video
 from tests.retention_world import acts
 from tests.vectors import samples
 
 from fairwitness.accountability import ring
 from fairwitness.evidence.models import Piece, Recording
-from fairwitness.formats import manifest
+from fairwitness.force import enrolment
+from fairwitness.force.models import Dock
+from fairwitness.formats import docking, manifest
+from fairwitness.formats.docking import DeviceKind, DockingClaim
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.manifest import PieceRef
 from fairwitness.formats.piece import PIECE_PLAINTEXT, sealed_size
 from fairwitness.ingest import acceptance, dockings, ending, identity, tus, uploads
-from fairwitness.ingest.models import Upload, UploadState
+from fairwitness.ingest.models import CounterGap, Upload, UploadState
 from fairwitness.vault import manifests
 from fairwitness.vault import pieces as pieces_
 from fairwitness.vault.keyring import KeyState
@@ -280,3 +283,78 @@ def test_writers_of_a_closed_server_are_told(world: World) -> None:
     with pytest.raises(WriterAborted):
         writer.finish(whole=True)
     writer.abort()
+
+
+def begin_at(world: World, dock: Dock, data: bytes, docking: bytes) -> Upload:
+    """Another dock, or this one, offers the footage with its own docking."""
+    values = {"statement": world.signed(world.claim(data))}
+    if docking:
+        values["docking"] = docking
+    return uploads.begin(
+        create=world.create(len(data), **values),
+        sender=dock,
+        commitments=world.commitments,
+        vault=world.vault,
+        at=world.at,
+    )
+
+
+def other_dock(world: World) -> tuple[Dock, bytes]:
+    """A second dock, and its docking, which compared a clock that the first had set by then."""
+    key = SigningKey.generate()
+    device = enrolment.request_enrolment(
+        envelope=world.force.request("D-0008", key=key, kind=DeviceKind.DOCK), at=world.at
+    )
+    assert isinstance(device, Dock)
+    enrolment.approve(device=device, keyid=device.keyid, officer=world.force.manager, at=world.at)
+    claim = DockingClaim(
+        dock="D-0008",
+        station="LAM1",
+        bay=1,
+        camera=SERIAL,
+        docked_at=world.at,
+        camera_clock_ahead_us_min=-10,
+        camera_clock_ahead_us_max=10,
+        clock_set_at_last_docking=None,
+        dock_clock_error_us=10,
+        counters_missing=(3, 4),
+    )
+    return device, docking.sign_claim(claim, key=key).encode()
+
+
+def test_an_upload_keeps_the_docking_it_began_with_and_that_dock(world: World) -> None:
+    data = long_video(3 * MIB)
+    upload = begin_at(world, world.dock, data, world.docking())
+    world.patch(upload, data, size=MIB)
+    dock, docked = other_dock(world)
+    assert begin_at(world, dock, data, docked).pk == upload.pk
+    world.send(upload, data)
+    assert world.accept() == 1
+    recording = Recording.objects.get(pk=upload.recording_id)
+    kept = manifest.parse(
+        manifests.read(
+            store=world.vault.store,
+            key=world.vault.ring.get(recording.pk),
+            recording=recording.pk,
+        )
+    )
+    assert kept.docking is not None
+    said = docking.parse_claim(kept.docking, DockingClaim)
+    assert kept.dock is not None
+    assert kept.dock.name == said.dock == world.dock.serial
+    assert kept.docked_at == said.docked_at == recording.docked_at
+    assert recording.clock_ahead_us_max == 500_000
+    found = CounterGap.objects.filter(camera=world.camera).values_list("counter", flat=True)
+    assert sorted(found) == [3, 4]
+
+
+def test_an_upload_without_a_docking_takes_that_of_the_next_dock(world: World) -> None:
+    data = long_video(2 * MIB)
+    upload = begin_at(world, world.dock, data, b"")
+    dock, docked = other_dock(world)
+    begin_at(world, dock, data, docked)
+    world.send(upload, data)
+    assert world.accept() == 1
+    recording = Recording.objects.get(pk=upload.recording_id)
+    assert recording.dock == dock
+    assert recording.docked_at == world.at

@@ -1,11 +1,12 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fairwitness.dock import offload
-from fairwitness.dock.offload import Act, Held, Noted, State
+from fairwitness.dock.offload import Act, Held, Noted, State, Wanted
 
 A = Held(name="00417-7-1", counter=7, part=1, size=10, sha256="a" * 64)
 B = Held(name="00417-8-1", counter=8, part=1, size=10, sha256="b" * 64)
@@ -108,3 +109,42 @@ def test_gaps_in_the_counter(
 
 def test_a_runaway_counter_names_a_thousand_gaps_and_no_more() -> None:
     assert len(offload.missing_counters(last_seen=1, present=[10**12])) == 1000
+
+
+EARLY = datetime(2017, 6, 8, 22, 0, tzinfo=UTC)
+WISHES = st.lists(
+    st.builds(
+        Wanted,
+        bay=st.integers(1, 9),
+        docked_at=st.integers(0, 5).map(lambda minutes: EARLY + timedelta(minutes=minutes)),
+        recording=st.booleans().map(lambda first: replace(A, first=first)),
+    ),
+    unique_by=lambda wish: wish.bay,
+)
+
+
+@given(waiting=WISHES, free=st.integers(-2, 6))
+def test_what_was_marked_sends_first_in_whichever_bay_and_no_more_than_may(
+    waiting: list[Wanted], free: int
+) -> None:
+    chosen = offload.next_turns(waiting, free=free)
+    assert len(chosen) == min(max(free, 0), len(waiting))
+    assert set(chosen) <= set(waiting)
+    passed = [wish for wish in waiting if wish not in chosen]
+    for one in chosen:
+        for other in passed:
+            assert one.recording.first >= other.recording.first
+            if one.recording.first == other.recording.first:
+                assert (one.docked_at, one.bay) < (other.docked_at, other.bay)
+
+
+@given(waiting=WISHES.filter(bool))
+def test_whoever_waits_gets_a_turn_once_those_before_have_had_theirs(
+    waiting: list[Wanted],
+) -> None:
+    left, served = list(waiting), 0
+    while left:
+        (one,) = offload.next_turns(left, free=1)
+        left.remove(one)
+        served += 1
+    assert served == len(waiting)

@@ -86,6 +86,7 @@ TABLE = {
     Action.ISSUE_CAMERA: "SEM",
     Action.TAKE_POOL_CAMERA: "",
     Action.REPORT_CAMERA: "SEM",
+    Action.SET_CAMERAS: "EM",
     Action.CHANGE_SERVER_KEYS: "M",
     Action.READ_LOG: "EPXA",
     Action.CLOSE_GAP: "EPA",
