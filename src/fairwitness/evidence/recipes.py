@@ -96,7 +96,7 @@ def _working_copy(job: Job) -> Made:
     if facts is None:
         facts = footage_facts.told(probe.probe(job.parent))
         _keep_facts(job.recording, facts)
-    if not facts.get("plays"):
+    if facts.get("picture") and not facts.get("plays"):
         raise MustEncode("Browsers don't play it as it is.")
     try:
         return _remuxed(job, job.parent, _recipe_of_remux)
