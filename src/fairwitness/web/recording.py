@@ -1,5 +1,6 @@
 """One recording: its life line, the player, what happened to it, and what may be done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -187,10 +188,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "line": showing.line(recording, known=known, at=visit.at, to_wearer=mine),
         "today": times.long_day(visit.at),
         "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
-        "lanes": showing.lanes(recording),
-        "signatures": signatures.signatures(recording),
-        "about": showing.about(recording, names) + footage.about(recording),
-        "file": footage.told(recording),
+        **_of_the_footage(recording, names),
         "twins": []
         if gone
         else import_telling.same_bytes(recording, facts=visit.facts, at=visit.at),
@@ -213,6 +211,16 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "task_kinds": [(kind.value, kind.value.capitalize()) for kind in TaskKind],
     }
     return page.render(request, "pages/recording.html", context)
+
+
+def _of_the_footage(recording: Recording, names: Mapping[str, str]) -> dict[str, object]:
+    """What is known of the footage without opening it."""
+    return {
+        "lanes": showing.lanes(recording),
+        "signatures": signatures.signatures(recording),
+        "about": showing.about(recording, names) + footage.about(recording),
+        "file": footage.told(recording),
+    }
 
 
 def _beside_the_picture(
