@@ -1,4 +1,4 @@
-"""The logs that cameras keep of themselves, as docks bring them, and how long they stay (ADR 0029).
+"""The logs that cameras keep of themselves, as docks bring them, and how long they stay (ADR 0026).
 
 A log explains recordings: which button was pressed, why one began late, what a missing number was.
 It stays 31 days from its docking, and after that only while a recording of the same camera is there

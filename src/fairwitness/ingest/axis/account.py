@@ -2,7 +2,7 @@
 
 No camera of ours signed it and nobody compared its clock. So its times are claims, kept as such;
 its retention clock starts when its container began to come in, which is never before the camera was
-docked, and never when the camera says (ADR 0024). Whose it is, the Axis system says by names of its
+docked, and never when the camera says (ADR 0022). Whose it is, the Axis system says by names of its
 own, which a person has mapped to officers and cameras, or has not yet.
 """
 
