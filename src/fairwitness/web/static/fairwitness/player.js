@@ -78,6 +78,7 @@
         const box = lane.getBoundingClientRect();
         const part = Math.max(0, Math.min(count - 1, Math.floor(((event.clientX - box.left) / box.width) * count)));
         picture.style.left = `${-160 * part}px`;
+        preview.style.left = `${Math.max(0, Math.min(event.clientX - stills.getBoundingClientRect().left - 80, stills.clientWidth - 160))}px`;
         preview.hidden = false;
       });
       lane.addEventListener("pointerleave", () => { preview.hidden = true; });
