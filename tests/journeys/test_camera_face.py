@@ -106,10 +106,10 @@ def switch_on(page: Page) -> None:
 def mark_and_mute(page: Page) -> None:
     page.keyboard.press("f")
     expect(page.locator("#number")).to_contain_text("Markers: 1")
-    hold_key(page, "f", 3_200)
+    hold_key(page, "f", 4_200)
     expect(page.locator("#l-function")).to_have_text("blinks blue")
     expect(page.locator("button[data-button=function]")).to_contain_text("Brings the sound back")
-    hold_key(page, "F", 3_200)  # with the capital lock on
+    hold_key(page, "F", 4_200)  # with the capital lock on
     expect(page.locator("#l-function")).to_have_text("off")
 
 
@@ -139,7 +139,7 @@ def test_a_shift_by_keyboard_alone_lands_on_the_server(
         expect(page.locator("#told")).to_have_text("Noted: people were told.")
         mark_and_mute(page)
         event.focus()
-        hold_key(page, "Enter", 3_200)
+        hold_key(page, "Enter", 4_200)
         state(page, "Buffering, not recording")
         expect(page.locator("#caption")).to_have_text("♪ long beep ≋ long buzz")
         assert page.evaluate("() => [window.beeps, window.buzzes]") == [1 + 2 + 1, [1, 2, 1]]
@@ -166,7 +166,7 @@ def test_a_shift_by_keyboard_alone_lands_on_the_server(
         EventKind.STOP,
     ]
     (muted,) = claim.mute
-    assert 3_000 <= muted.to_ms - muted.from_ms <= 5_500
+    assert 3_000 <= muted.to_ms - muted.from_ms <= 12_000
     assert claim.sha256 in digests(site)
     assert not list((kit.volume / "recordings").iterdir())
 
@@ -183,7 +183,7 @@ def test_by_touch_at_320_pixels(browser: Browser, kit: Kit, tmp_path: Path) -> N
         touch(page, "event", 2_000)
         page.wait_for_timeout(500)
         state(page, "Recording")  # two seconds are not three
-        touch(page, "event", 3_300)
+        touch(page, "event", 4_200)
         state(page, "Buffering, not recording")
         worn.end()
     lasted = kit.claim("00417-1-1").ended_at - kit.claim("00417-1-1").started_at
