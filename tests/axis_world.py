@@ -4,7 +4,7 @@ import asyncio
 import base64
 import hashlib
 import urllib.parse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives import hashes, padding, serialization
 from cryptography.hazmat.primitives.asymmetric import padding as asymmetric
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from django.db import connection
+from tests.closing_threads import ClosingThreads
 from tests.ingest_world import SETUP, World
 
 from fairwitness.api.axis import Axis
-from fairwitness.api.exchange import Budget, Exchange, Limits, Message, PeerGone, Scope, Threads
+from fairwitness.api.exchange import Budget, Exchange, Limits, Message, PeerGone, Scope
 from fairwitness.evidence.models import Recording
 from fairwitness.ingest.axis import connecting, sweeping
 from fairwitness.ingest.axis.clips import Desk
@@ -54,19 +54,6 @@ TIMES = {
     "StopTimeISO": "2017-06-08T22:31:10Z",
     "ContainerType": "mp4",
 }
-
-
-class ClosingThreads(Threads):
-    """Threads that keep no database connection, as a test's database is dropped soon."""
-
-    async def run(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        def work() -> R:
-            try:
-                return call(*args, **kwargs)
-            finally:
-                connection.close()
-
-        return await asyncio.to_thread(work)
 
 
 @dataclass

@@ -1,7 +1,10 @@
 """`fairwitness camera …`: make a virtual camera, have it record, ask for its enrolment."""
 
+import signal
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -313,13 +316,24 @@ def _play(
     device: Path,
     world: World,
 ) -> Played:
-    camera = VirtualCamera(volume=volume, device=device, world=world)
+    """Play to the end; Ctrl-C is taken between two steps: inside the encoder it could be lost."""
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+
+    def pace(ms: int) -> None:
+        world.pace(ms)
+        if stop.is_set():
+            stop.clear()
+            raise KeyboardInterrupt
+
+    camera = VirtualCamera(volume=volume, device=device, world=replace(world, pace=pace))
     try:
         return camera.play(script(camera))
     except KeyboardInterrupt:  # as if the wearer had switched it off
         return camera.switch_off()
     finally:
         camera.close()
+        signal.signal(signal.SIGINT, before)
 
 
 def _tell(output: Output) -> None:

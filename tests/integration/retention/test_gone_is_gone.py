@@ -4,9 +4,10 @@ import asyncio
 from datetime import date
 
 import pytest
+from tests.closing_threads import ClosingThreads
 from tests.retention_world import AT, DAY, HOUR, World, fresh
 
-from fairwitness.api.exchange import Budget, Exchange, Limits, Message, Threads
+from fairwitness.api.exchange import Budget, Exchange, Limits, Message
 from fairwitness.api.playback import MOST, Playback
 from fairwitness.evidence import access
 from fairwitness.evidence.access import AccessRefused
@@ -117,7 +118,7 @@ def test_an_answer_that_is_still_being_sent_ends_with_the_day(world: World) -> N
 
     async def play() -> None:
         playback = Playback(
-            vault=world.vault, clock=lambda: now[0], threads=Threads(), budget=Budget(1)
+            vault=world.vault, clock=lambda: now[0], threads=ClosingThreads(), budget=Budget(1)
         )
         scope = {"method": "GET", "path": f"/play/{token}/master", "headers": []}
         await playback(Exchange(scope, receive, send, Limits()))
