@@ -16,6 +16,7 @@ It changes nothing. What it finds lost is noted by `losses`, which is an act of 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.db import transaction
@@ -74,7 +75,7 @@ def _log(
     log: log_audit.LogOnDisk, progress: Progress, witnessed: Sequence[bytes]
 ) -> Iterator[Finding]:
     bodies = 0
-    told = lambda done, of: progress("log", done, of)  # noqa: E731 # one line, used once
+    told = partial(progress, "log")
     for found in log_audit.audit(log, witnessed=witnessed, progress=told):
         if found.code == _BODY_LOST:
             bodies += 1  # after a restore perhaps all of them: one finding says it
