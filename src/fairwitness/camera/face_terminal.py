@@ -55,8 +55,8 @@ class Terminal:
 
     def run(self) -> None:
         """Until `q`, or the end of what is typed."""
-        self._help()
         with _keys(self._read) as typed:
+            self._help()
             for words in typed:
                 if words in {QUIT, "quit"}:
                     return
@@ -116,7 +116,7 @@ def _keys(read: TextIO) -> Iterator[Iterator[str]]:
         yield _typed(descriptor, lambda text: text.splitlines(keepends=True))
         return
     before = termios.tcgetattr(descriptor)
-    tty.setcbreak(descriptor)
+    tty.setcbreak(descriptor, termios.TCSADRAIN)  # drain, not flush: keys typed early count
     try:
         yield _typed(descriptor, list)
     finally:
