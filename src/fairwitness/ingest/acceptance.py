@@ -4,8 +4,9 @@ Each upload that is complete goes through these steps, driven by its row and a l
 worker can finish what another began and a repeated step does no harm:
 
 1. claim it: lease and generation, so that a worker that was thought dead can't commit;
-2. read every byte back from the store, past the page cache, and hash it;
-3. find out the rest: statement, camera, counter, media and its seals (in a child process);
+2. read every byte back from the store, past the page cache, and hash it; a child process looks at
+   media and seals on the heels of that;
+3. find out the rest: statement, camera, counter;
 4. decide (`checks.judge`);
 5. good: write and sync the manifest; then, in one transaction, recording, custody entry, holds,
    dates, the upload's end. Bad: quarantine and its entry in one transaction.
@@ -52,7 +53,7 @@ from fairwitness.ingest.looking import Seen
 from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.ingest.provenance import Account
 from fairwitness.retention import arrivals, categories
-from fairwitness.vault import manifests, reading
+from fairwitness.vault import manifests
 from fairwitness.vault.keyring import KeyDestroyed, KeyMissing, KeyUnreadable
 from fairwitness.vault.manifests import ManifestExists
 from fairwitness.vault.port import BlobMissing
@@ -97,6 +98,7 @@ class _Read:
     binding: Binding
     sha256: str
     size: int
+    media: Seen
     problem: str | None
 
 
@@ -159,10 +161,8 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     if known is not None:
         _finish_as(upload, known)
         return
-    media = looking.NOTHING
-    if read.problem is None:
-        media = looking.look(read.pieces, store=tools.vault.store, binding=read.binding)
-    verdict = checks.judge(_found(upload, read, vouched, media, commitment))
+    media = read.media
+    verdict = checks.judge(_found(upload, read, vouched, commitment))
     if isinstance(verdict, Bad):
         with transaction.atomic():
             quarantine.hold(
@@ -198,10 +198,10 @@ def _read_back(upload: Upload, vault: Vault) -> _Read:
     binding = Binding(b"", upload.recording_id, CopyKind.MASTER.value, length)
     try:
         binding = replace(binding, key=vault.ring.get(upload.recording_id))
-        digest = reading.read_back(pieces, store=vault.store, binding=binding)
+        digest, media = looking.read_back(pieces, store=vault.store, binding=binding)
     except _NOT_THERE as error:
-        return _Read(pieces, binding, "", 0, error.message)
-    return _Read(pieces, binding, digest.sha256.hex(), digest.size, None)
+        return _Read(pieces, binding, "", 0, looking.NOTHING, error.message)
+    return _Read(pieces, binding, digest.sha256.hex(), digest.size, media, None)
 
 
 def _registered_before(vouched: Vouched | None, commitment: str) -> Recording | None:
@@ -221,9 +221,8 @@ def _finish_as(upload: Upload, recording: Recording) -> None:
         _end(_still_ours(upload), recording)
 
 
-def _found(
-    upload: Upload, read: _Read, vouched: Vouched | None, media: Seen, commitment: str
-) -> Found:
+def _found(upload: Upload, read: _Read, vouched: Vouched | None, commitment: str) -> Found:
+    media = read.media
     claim = vouched.claim if vouched else None
     reused = (
         claim is not None

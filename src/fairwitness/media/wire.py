@@ -106,10 +106,13 @@ def unpack_total(body: bytes) -> int:
 
 
 def _exactly(sock: socket.socket, length: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < length:
-        part = sock.recv(min(length - len(parts), 1 << 18))
-        if not part:
-            raise WireBroken("The media child went away.")
-        parts += part
-    return bytes(parts)
+    data = sock.recv(length, socket.MSG_WAITALL)
+    if len(data) < length:  # a socket with a time limit gives what has come
+        parts = bytearray(data)
+        while len(parts) < length:
+            part = sock.recv(length - len(parts))
+            if not part:
+                raise WireBroken("The media child went away.")
+            parts += part
+        data = bytes(parts)
+    return data

@@ -9,7 +9,7 @@ import bisect
 import hashlib
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -245,11 +245,23 @@ class _Opener(threading.Thread):
             blob.close()
 
 
-def read_back(pieces: Sequence[SealedPiece], *, store: BlobStore, binding: Binding) -> Digest:
+def read_back(
+    pieces: Sequence[SealedPiece],
+    *,
+    store: BlobStore,
+    binding: Binding,
+    reached: Callable[[int], None] = lambda _end: None,
+) -> Digest:
     """Reads a whole copy back from the medium and says what it is.
 
     Every segment of every piece is opened, so the digest is that of bytes that the store really
     has. Where the store can drop its cache (`OpensCold`) what is read is what is on the medium.
+
+    Args:
+        pieces: of the copy, in any order.
+        store: where they lie.
+        binding: what they are sealed for.
+        reached: told again and again how many bytes have been read back by now.
 
     Raises:
         PiecesIncomplete: the pieces do not make up one whole copy.
@@ -265,6 +277,7 @@ def read_back(pieces: Sequence[SealedPiece], *, store: BlobStore, binding: Bindi
         for segment in opener.segments():
             digest.update(segment)
             size += len(segment)
+            reached(size)
     finally:
         opener.stop()
     return Digest(size, digest.digest())
