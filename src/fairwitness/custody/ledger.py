@@ -40,7 +40,13 @@ _CHUNK: Final = 500
 _INSERT_ENTRY: Final = (
     "INSERT INTO custody_entry (subject, sequence, act, at, canonical, leaf, leaf_hash) VALUES "
 )
-_INSERT_BODY: Final = "INSERT INTO custody_body (entry_id, state, actor, salt, canonical) VALUES "
+_INSERT_BODY_OF: Final = "INSERT INTO custody_body (entry_id, state, actor, salt, canonical)"
+_INSERT_BODY: Final = f"{_INSERT_BODY_OF} VALUES "
+_LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
+_TAIL: Final = (
+    "SELECT sequence, leaf_hash FROM custody_entry WHERE subject = %s"
+    " ORDER BY sequence DESC LIMIT 1"
+)
 
 
 class NoTransaction(FairwitnessError):
@@ -143,19 +149,8 @@ def append(
     demand_transaction()
     draft = Draft(subject, act, actor, at, reason, detail or {})
     with connection.cursor() as cursor:
-        _lock(cursor, [subject])
-        cursor.execute(
-            "SELECT sequence, leaf_hash FROM custody_entry WHERE subject = %s"
-            " ORDER BY sequence DESC LIMIT 1",
-            [subject],
-        )
-        tail = cursor.fetchone()
-        prepared = _prepare(draft, (tail[0], bytes(tail[1])) if tail else None)
-        cursor.execute(
-            f"{_INSERT_ENTRY}(%s, %s, %s, %s, %s, %s, %s) RETURNING id", prepared.entry_row()
-        )
-        (entry_id,) = cursor.fetchone()
-        cursor.execute(f"{_INSERT_BODY}(%s, %s, %s, %s, %s)", prepared.body_row(entry_id))
+        prepared = _prepare(draft, _locked_tail(cursor, subject))
+        entry_id = _insert(cursor, prepared)
     transaction.on_commit(waking.wake)
     return prepared.appended(entry_id)
 
@@ -250,7 +245,40 @@ def _lock(cursor: CursorWrapper, subjects: Sequence[str]) -> None:
     if connection.vendor != "postgresql":
         return
     for number in sorted({lock_number(subject) for subject in subjects}):
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, number])
+        cursor.execute(_LOCK, [_LOCK_CLASS, number])
+
+
+def _locked_tail(cursor: CursorWrapper, subject: str) -> tuple[int, bytes] | None:
+    """Wait for other writers of a subject, then find its last entry.
+
+    On PostgreSQL in one round trip; the second statement sees all that was committed before it
+    began, and it begins when the lock is held.
+    """
+    if connection.vendor == "postgresql":
+        numbers = [_LOCK_CLASS, lock_number(subject)]
+        cursor.execute(f"{_LOCK}; {_TAIL}", [*numbers, subject])
+        cursor.nextset()
+    else:
+        cursor.execute(_TAIL, [subject])
+    tail = cursor.fetchone()
+    return (tail[0], bytes(tail[1])) if tail else None
+
+
+def _insert(cursor: CursorWrapper, prepared: _Prepared) -> int:
+    """Write entry and body; on PostgreSQL in one round trip."""
+    entry = f"{_INSERT_ENTRY}(%s, %s, %s, %s, %s, %s, %s) RETURNING id"
+    if connection.vendor == "postgresql":
+        _, *body = prepared.body_row(0)
+        cursor.execute(
+            f"WITH entry AS ({entry}) {_INSERT_BODY_OF}"  # noqa: S608 - only marks are filled in
+            " SELECT id, %s, %s, %s, %s FROM entry RETURNING entry_id",
+            [*prepared.entry_row(), *body],
+        )
+        return int(cursor.fetchone()[0])
+    cursor.execute(entry, prepared.entry_row())
+    entry_id = int(cursor.fetchone()[0])
+    cursor.execute(f"{_INSERT_BODY}(%s, %s, %s, %s, %s)", prepared.body_row(entry_id))
+    return entry_id
 
 
 def _tails(cursor: CursorWrapper, subjects: Sequence[str]) -> dict[str, tuple[int, bytes]]:
