@@ -18,6 +18,7 @@ from typing import Final, Self
 MIB: Final = 1 << 20
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _IDLE: Final = (3, 4)  # the columns of /proc/stat in which nothing is done: idle, iowait
+_QUIET: Final = 10  # quarters of a second without work, longer than sweepers wait
 _COLUMNS: Final = 8  # those after are counted in the first as well
 
 
@@ -161,10 +162,14 @@ def _descends(number: int, roots: set[int], parents: dict[int, int]) -> bool:
 
 
 def wait_until_idle(*, longest: float = 60.0) -> None:
-    """Wait until nothing of ours works any more, so that no turn pays for the one before."""
+    """Wait until nothing of ours works any more, so that no turn pays for the one before.
+
+    Sweepers, such as the one that makes working copies, look every two seconds: it must have been
+    quiet for longer than that.
+    """
     deadline = time.monotonic() + longest
     quiet = 0
-    while quiet < 2 and time.monotonic() < deadline:
+    while quiet < _QUIET and time.monotonic() < deadline:
         before = own_seconds()
         time.sleep(0.25)
         quiet = quiet + 1 if own_seconds() - before <= 0.02 else 0
