@@ -20,7 +20,7 @@ from uuid import UUID
 from fairwitness.custody import proofs, reading
 from fairwitness.custody.files import LogFiles
 from fairwitness.custody.reading import HistoryRow
-from fairwitness.disclosure import cover, restating, stating, summary
+from fairwitness.disclosure import cover, restating, stating
 from fairwitness.disclosure.refusing import ExportFailed
 from fairwitness.evidence import access, circle
 from fairwitness.evidence.access import Footage, OpenFootage
@@ -278,6 +278,8 @@ def _write_exhibit(
     sink.write(
         bundle.proof_path(produced.reference, bundle.FACTS_FILE), iter([exhibit.encode(facts)])
     )
+    from fairwitness.disclosure import summary  # noqa: PLC0415 - its library is a third of a start
+
     page = summary.draw(facts, fingerprint=trust.fingerprint(kit.trust), made_at=at)
     sink.write(bundle.summary_path(produced.reference), iter([page]))
     return facts
