@@ -2,18 +2,35 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from fairwitness.dock.pace import Limit
 from fairwitness.errors import FairwitnessError
 
 CHUNK = 1 << 20
+_SOON = 4
+"""How often a dock asks within the first time that the server names."""
 
 
 class ServerAway(FairwitnessError):
     """The server can't be reached, or is too busy: try again; nothing is lost."""
 
     code = "dock.server_away"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """No receipt yet; ask again in this many seconds."""
+
+    seconds: float
+
+    def pause(self, asked: int) -> float:
+        """Seconds to wait after asking for the `asked`th time: sooner at first.
+
+        A short recording has its receipt long before the time is over that the server names.
+        """
+        return self.seconds / _SOON if asked <= _SOON else self.seconds
 
 
 def body(video: Path, offset: int, size: int, progress: Callable[[int], None]) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ import httpx
 from fairwitness.dock import privacy, sending
 from fairwitness.dock.identity import Dock
 from fairwitness.dock.pace import Limit
-from fairwitness.dock.sending import ServerAway
+from fairwitness.dock.sending import ServerAway, Waiting
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import docking, note, timestamp
 from fairwitness.formats.canonical import Json
@@ -86,13 +86,6 @@ class Greeting:
 
 def _nobody(_server: "Server", _greeting: Greeting) -> None:
     """Believe the greeting as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """No receipt yet; ask again in this many seconds."""
-
-    seconds: float
 
 
 def _refusal(response: httpx.Response) -> ServerRefused:

@@ -247,6 +247,7 @@ def _await_receipt(
     """Poll for the receipt, check it whole, and write it down before anything relies on it."""
     bay.watcher.turned(Doing.CHECKING)
     deadline = bay.clock() + bay.receipt_patience
+    asked = 0
     while True:
         seen = bay.journal.checkpoint()
         answer = bay.server.receipt(upload, since=seen[0] if seen else None)
@@ -255,13 +256,14 @@ def _await_receipt(
                 raise wire.ServerRefused(answer.message, code=answer.code)
             _note(bay, camera, recording, State.REFUSED, upload=upload, reason=answer.message)
             raise wire.ServerRefused(answer.message, code=answer.code)
-        if isinstance(answer, wire.Waiting):
+        if isinstance(answer, sending.Waiting):
             if bay.clock() >= deadline:
                 raise ServerAway(
                     "The server has every byte but no receipt yet. The camera keeps them.",
                     code="dock.receipt_late",
                 )
-            bay.pause(answer.seconds)
+            asked += 1
+            bay.pause(answer.pause(asked))
             continue
         with bay.journal.witnessing:
             if bay.journal.checkpoint() != seen:

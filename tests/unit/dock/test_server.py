@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from fairwitness.dock import identity, witnessing
 from fairwitness.dock.journal import Journal
-from fairwitness.dock.sending import ServerAway
+from fairwitness.dock.sending import ServerAway, Waiting
 from fairwitness.dock.server import (
     CertificateWrong,
     Greeting,
@@ -211,3 +211,9 @@ def test_clocks_may_be_a_minute_apart(tmp_path: Path, seconds: int, *, fine: boo
         return
     with pytest.raises(ClockWrong, match=r"6[12] seconds (ahead of|behind) the server's"):
         log.greet(greeting)
+
+
+def test_a_receipt_is_asked_for_four_times_in_the_first_second_then_as_the_server_says() -> None:
+    waiting = Waiting(seconds=1.0)
+    pauses = [waiting.pause(asked) for asked in range(1, 7)]
+    assert pauses == [0.25, 0.25, 0.25, 0.25, 1.0, 1.0]
