@@ -2,6 +2,14 @@
 
 Both sides use the same database, connection and durability settings, and take turns. PostgreSQL is
 measured where it is installed.
+
+Where the time goes on PostgreSQL: both sides begin, commit and sync once. Between them a plain
+insert is one round trip, an entry two: the lock on its subject with a look at the entry before,
+then entry and body in one statement. They were four, at 0.44 of the plain insert's rate; the two
+that are gone were a tenth of an act's processor time. What is left, in processor time of one act
+against the plain one's: in the server 2.0 times, because there are two rows with seven indexes in
+place of one with two; in the client 2.1 times, for a second statement and 14 values in place of
+6. Canonical form, salt and hashes are 35 microseconds of it, on either database.
 """
 
 import json
