@@ -7,13 +7,14 @@ they are shown. Nothing is taken out of the log for that, only out of what is sh
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from fairwitness.custody import ledger, reading
+from fairwitness.custody import erasure, ledger, reading
+from fairwitness.custody.models import BodyState
 from fairwitness.custody.reading import HistoryRow
 from fairwitness.evidence import wording
 from fairwitness.evidence.access import VISIT
@@ -54,22 +55,34 @@ _ENDING = frozenset(
         Act.KEY_DESTRUCTION_PENDING,
         Act.KEY_DESTROYED,
         Act.DISPOSAL_CERTIFIED,
+        Act.LOG_BODY_ERASED,
     }
 )
 """What is not shown to a wearer, for whom footage kept silently must end like any other."""
 
 
-def in_words(*, recording: Recording, to_wearer: bool) -> list[Line]:
+def in_words(*, recording: Recording, to_wearer: bool, at: datetime) -> list[Line]:
     """The whole history in plain words, oldest first.
 
     Args:
         recording: whose.
         to_wearer: leave out what its wearer must not see, and the wearer's own looks at this.
+        at: now.
     """
     rows = _rows(recording, to_wearer=to_wearer)
     if to_wearer:
-        rows = [row for row in rows if not _own_look(row, recording)]
+        over = recording.shown_gone_by is not None and recording.shown_gone_by <= at
+        rows = [
+            _as_deleted(row) if over and row.entry.act in erasure.WITH_FOOTAGE else row
+            for row in rows
+            if not _own_look(row, recording)
+        ]
     return _told(rows)
+
+
+def _as_deleted(row: HistoryRow) -> HistoryRow:
+    """As it is once the footage is deleted, whether it is or a silent hold keeps it."""
+    return replace(row, body=None, body_state=BodyState.ERASED)
 
 
 def before_registration(*, recording: UUID, officer: Officer, at: datetime) -> list[Line]:

@@ -131,6 +131,7 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_DUE_CHANGED: _plain("The day on which it goes was set anew."),
     Act.KEY_DESTROYED: _plain("Its key was destroyed."),
     Act.DISPOSAL_CERTIFIED: _plain("A record of deletion was signed."),
+    Act.LOG_BODY_ERASED: _plain("What the log said of its bytes was erased."),
     Act.HOLD_CHECKED: _plain("It was read, to see that what is held can be played."),
     Act.AUDIT_RUN: _plain("The stored footage was checked."),
 }

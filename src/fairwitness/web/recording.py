@@ -101,7 +101,7 @@ def _story(
     at = visit.at
     lines = _recorded(recording)
     if may_read:
-        lines += history.in_words(recording=recording, to_wearer=to_wearer)
+        lines += history.in_words(recording=recording, to_wearer=to_wearer, at=at)
         history.note_reading(recording=recording, officer=visit.officer, at=at)
     story: list[Happened] = []
     named = None
