@@ -249,7 +249,12 @@ class DeviceLogChunk(models.Model):
 
 
 class StoredReceipt(models.Model):
-    """The first receipt of a recording, byte for byte; kept for ever, for it is our promise."""
+    """The first receipt of a recording, in clear while its footage lives.
+
+    It is our promise and kept for ever, but in the vault (`kept_receipts`): once the footage is
+    deleted `text` is emptied, until a dock that still has the footage brings it back. `made_at` is
+    when it was written here last.
+    """
 
     recording_id = models.UUIDField(primary_key=True)
     text = models.TextField()
