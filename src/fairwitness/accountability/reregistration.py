@@ -197,7 +197,8 @@ def _close_uploads(told: Retold, at: datetime) -> None:
         statement="",
         docking="",
     )
-    Quarantine.objects.filter(recording_id=told.recording, state=QuarantineState.HELD).update(
+    here = (QuarantineState.HELD, QuarantineState.BINNED)
+    Quarantine.objects.filter(recording_id=told.recording, state__in=here).update(
         state=QuarantineState.RELEASED, decided_at=at
     )
 

@@ -91,6 +91,8 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_QUARANTINED: _plain("It was put into quarantine."),
     Act.RECORDING_RELEASE_PROPOSED: _plain("{who} proposed to let it out of quarantine."),
     Act.RECORDING_REJECTION_PROPOSED: _plain("{who} proposed to reject it."),
+    Act.RECORDING_REJECTED: _plain("{who} rejected it: it goes after seven days."),
+    Act.RECORDING_REJECTION_TAKEN_BACK: _plain("{who} took it back out of the bin."),
     Act.RECORDING_RELEASED_FROM_QUARANTINE: _plain("{who} let it out of quarantine."),
     Act.RECORDING_ASSIGNED: lambda told: (
         f"{told.who} said that {told.name(told.detail.get('wearer'))} wore the camera."

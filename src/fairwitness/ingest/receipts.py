@@ -214,7 +214,8 @@ def _pending(state: Standing) -> Pending:
 
 
 def _held(upload: Upload) -> FairwitnessError:
-    case = Quarantine.objects.filter(upload=upload, state=QuarantineState.HELD).first()
+    here = (QuarantineState.HELD, QuarantineState.BINNED)
+    case = Quarantine.objects.filter(upload=upload, state__in=here).first()
     if case is None:
         return NoReceipt("This upload was ended before it was registered. Send it again.")
     return InQuarantine(case.message, code=f"quarantine.{case.reason.replace('.', '_')}")
