@@ -4,7 +4,8 @@
 wearer watch and prints the token; `disclose RECORDING` makes an exhibit of it and prints where its
 copy for court is; `show RECORDING` prints what is registered; `digests` prints the digests of all.
 `camera SERIAL pool|own` enrols one more camera and prints its key; `revoke KIND SERIAL` revokes a
-device; `written` counts the acts in the custody log. Answers are JSON.
+device; `written` counts the acts in the custody log; `cut UPLOAD`
+cuts an upload as often as one may be. Answers are JSON.
 """
 
 import json
@@ -25,7 +26,7 @@ from fairwitness.config import composition, database  # noqa: E402 # after setup
 from fairwitness.custody import reading  # noqa: E402 # after setup
 from fairwitness.disclosure import tickets  # noqa: E402 # after setup
 from fairwitness.evidence import access  # noqa: E402 # after setup
-from fairwitness.evidence.models import Copy, Recording  # noqa: E402 # after setup
+from fairwitness.evidence.models import Copy, Piece, Recording  # noqa: E402 # after setup
 from fairwitness.force import enrolment, issue, officers  # noqa: E402 # after setup
 from fairwitness.force.asking import Role  # noqa: E402 # after setup
 from fairwitness.force.models import Camera, Dock, Officer  # noqa: E402 # after setup
@@ -38,6 +39,8 @@ from fairwitness.formats.docking import (  # noqa: E402 # after setup
 )
 from fairwitness.formats.keys import SigningKey  # noqa: E402 # after setup
 from fairwitness.formats.recording import Profile  # noqa: E402 # after setup
+from fairwitness.ingest import uploads  # noqa: E402 # after setup
+from fairwitness.ingest.models import Upload  # noqa: E402 # after setup
 
 
 def found() -> object:
@@ -151,6 +154,24 @@ def digests() -> object:
     return list(Recording.objects.exclude(sha256="").values_list("sha256", flat=True))
 
 
+def cut(upload: str) -> object:
+    """Have an unfinished upload look as if it had been cut as often as any may be."""
+    row = Upload.objects.get(pk=upload)
+    for start in range(0, uploads.MOST_PIECES, 5000):
+        Piece.objects.bulk_create(
+            Piece(
+                recording_id=row.recording_id,
+                offset=row.offset + number,
+                length=0,
+                blob=f"piece/cut-{number}",
+                sealed_size=1,
+                upload_length=row.length,
+            )
+            for number in range(start, start + 5000)
+        )
+    return {}
+
+
 def main() -> None:
     what, *arguments = sys.argv[1:]
     verbs: dict[str, Any] = {
@@ -159,6 +180,7 @@ def main() -> None:
         "show": show,
         "camera": camera,
         "revoke": revoke,
+        "cut": cut,
     }
     plain = {"found": found, "digests": digests, "written": written}
     answer = plain[what]() if what in plain else verbs[what](*arguments)
