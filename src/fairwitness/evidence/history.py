@@ -7,14 +7,13 @@ they are shown. Nothing is taken out of the log for that, only out of what is sh
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from fairwitness.custody import erasure, ledger, reading
-from fairwitness.custody.models import BodyState
 from fairwitness.custody.reading import HistoryRow
 from fairwitness.evidence import wording
 from fairwitness.evidence.access import VISIT
@@ -71,18 +70,14 @@ def in_words(*, recording: Recording, to_wearer: bool, at: datetime) -> list[Lin
     """
     rows = _rows(recording, to_wearer=to_wearer)
     if to_wearer:
+        # Whether it is deleted or a silent hold keeps it, its arrival is told alike.
         over = recording.shown_gone_by is not None and recording.shown_gone_by <= at
         rows = [
-            _as_deleted(row) if over and row.entry.act in erasure.WITH_FOOTAGE else row
+            row.without_body() if over and row.entry.act in erasure.WITH_FOOTAGE else row
             for row in rows
             if not _own_look(row, recording)
         ]
     return _told(rows)
-
-
-def _as_deleted(row: HistoryRow) -> HistoryRow:
-    """As it is once the footage is deleted, whether it is or a silent hold keeps it."""
-    return replace(row, body=None, body_state=BodyState.ERASED)
 
 
 def before_registration(*, recording: UUID, officer: Officer, at: datetime) -> list[Line]:
