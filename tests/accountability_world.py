@@ -121,3 +121,18 @@ def rows_again(world: World) -> tuple[Camera, Dock]:
     return Camera.objects.get(serial=world.camera.serial), Dock.objects.get(
         serial=world.dock.serial
     )
+
+
+def every_row() -> str:
+    """All that the database holds, as text; bytes as hexadecimal and as they read."""
+    tables = connection.introspection.table_names()
+    found = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - our own tables
+            for row in cursor.fetchall():
+                for value in row:
+                    raw = bytes(value) if isinstance(value, bytes | memoryview) else None
+                    text = str(value) if raw is None else raw.hex() + raw.decode("latin-1")
+                    found.append(text)
+    return "\n".join(found)

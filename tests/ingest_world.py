@@ -133,7 +133,8 @@ class World:
 
     @property
     def issuer(self) -> Issuer:
-        return Issuer(log=LogFiles(self.root / "log"), key=self.receipt_key)
+        log = LogFiles(self.root / "log")
+        return Issuer(log, self.receipt_key, self.commitments, self.vault.store)
 
     def publish_log(self) -> None:
         """One step of the integrator: all that was committed gets a checkpoint."""

@@ -1,10 +1,11 @@
 """A small program that journeys run inside a deployment's data folder, as an operator would.
 
-`found` registers a force, a dock and a camera, and prints their keys; `grant RECORDING` lets the
-wearer watch and prints the token; `disclose RECORDING` makes an exhibit of it and prints where its
-copy for court is; `show RECORDING` prints what is registered; `digests` prints the digests of all.
-`camera SERIAL pool|own` enrols one more camera and prints its key; `revoke KIND SERIAL` revokes a
-device; `written` counts the acts in the custody log. Answers are JSON.
+`found [CAMERA DOCK]` registers a force, a dock and a camera, and prints their keys; `grant
+RECORDING` lets the wearer watch and prints the token; `disclose RECORDING` makes an exhibit of it
+and prints where its copy for court is; `show RECORDING` prints what is registered; `digests` prints
+the digests of all. `camera SERIAL pool|own` enrols one more camera and prints its key; `revoke KIND
+SERIAL` revokes a device; `written` counts the acts in the custody log; `cut UPLOAD` cuts an upload
+as often as one may be. Answers are JSON.
 """
 
 import json
@@ -25,7 +26,7 @@ from fairwitness.config import composition, database  # noqa: E402 # after setup
 from fairwitness.custody import reading  # noqa: E402 # after setup
 from fairwitness.disclosure import tickets  # noqa: E402 # after setup
 from fairwitness.evidence import access  # noqa: E402 # after setup
-from fairwitness.evidence.models import Copy, Recording  # noqa: E402 # after setup
+from fairwitness.evidence.models import Copy, Piece, Recording  # noqa: E402 # after setup
 from fairwitness.force import enrolment, issue, officers  # noqa: E402 # after setup
 from fairwitness.force.asking import Role  # noqa: E402 # after setup
 from fairwitness.force.models import Camera, Dock, Officer  # noqa: E402 # after setup
@@ -38,12 +39,18 @@ from fairwitness.formats.docking import (  # noqa: E402 # after setup
 )
 from fairwitness.formats.keys import SigningKey  # noqa: E402 # after setup
 from fairwitness.formats.recording import Profile  # noqa: E402 # after setup
+from fairwitness.ingest import uploads  # noqa: E402 # after setup
+from fairwitness.ingest.models import Upload  # noqa: E402 # after setup
 
 
-def found() -> object:
+def found(camera: str = "", dock: str = "") -> object:
+    """Register a force with new devices, or with those that have these keys already."""
     database.bring_up_to_date()
     force = make_force()
-    keys = {"camera": SigningKey.generate(), "dock": SigningKey.generate()}
+    keys = {
+        name: SigningKey.from_pem(pem.encode()) if pem else SigningKey.generate()
+        for name, pem in (("camera", camera), ("dock", dock))
+    }
     requests = (
         force.request("00417", key=keys["camera"]),
         force.request("D-0007", key=keys["dock"], kind=DeviceKind.DOCK),
@@ -51,8 +58,7 @@ def found() -> object:
     for request in requests:
         device = enrolment.request_enrolment(envelope=request, at=AT)
         enrolment.approve(device=device, keyid=device.keyid, officer=force.manager, at=AT)
-    camera = Camera.objects.get()
-    issue.issue_camera(camera=camera, officer=force.ada, actor=SETUP, at=AT)
+    issue.issue_camera(camera=Camera.objects.get(), officer=force.ada, actor=SETUP, at=AT)
     return {name: key.pem().decode() for name, key in keys.items()}
 
 
@@ -151,16 +157,36 @@ def digests() -> object:
     return list(Recording.objects.exclude(sha256="").values_list("sha256", flat=True))
 
 
+def cut(upload: str) -> object:
+    """Have an unfinished upload look as if it had been cut as often as any may be."""
+    row = Upload.objects.get(pk=upload)
+    for start in range(0, uploads.MOST_PIECES, 5000):
+        Piece.objects.bulk_create(
+            Piece(
+                recording_id=row.recording_id,
+                offset=row.offset + number,
+                length=0,
+                blob=f"piece/cut-{number}",
+                sealed_size=1,
+                upload_length=row.length,
+            )
+            for number in range(start, start + 5000)
+        )
+    return {}
+
+
 def main() -> None:
     what, *arguments = sys.argv[1:]
     verbs: dict[str, Any] = {
+        "found": found,
         "grant": grant,
         "disclose": disclose,
         "show": show,
         "camera": camera,
         "revoke": revoke,
+        "cut": cut,
     }
-    plain = {"found": found, "digests": digests, "written": written}
+    plain = {"digests": digests, "written": written}
     answer = plain[what]() if what in plain else verbs[what](*arguments)
     sys.stdout.write(json.dumps(answer))
 

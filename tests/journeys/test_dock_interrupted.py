@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.docking_world import KIB, Docking, digests
 from tests.offloading import Silent, offload, offload_killed
-from tests.serving import Site, serving
+from tests.serving import BODY, TUS, Site, serving
 
 from fairwitness.dock import identity
 from fairwitness.dock.journal import Journal
@@ -127,6 +128,26 @@ def test_an_upload_that_the_server_lost_after_the_last_byte_is_begun_again(
     note(docking, name, State.SENT, "/uploads/00000000-0000-4000-8000-000000000001")
     assert docking.offload().erased == [name]
     docking.nothing_lost(digests(docking.site))
+
+
+def test_an_upload_that_was_cut_too_often_is_sent_anew_from_its_start(docking: Docking) -> None:
+    name = docking.record(112)
+    site, data = docking.site, docking.footage[name]
+    statement = (docking.volume / f"recordings/{name}.dsse.json").read_bytes()
+    site.sign_in()
+    begun = site.begin(site.metadata(data, counter=112) | {"statement": statement}, size=len(data))
+    upload = begun.removeprefix(site.url)
+    assert httpx.patch(
+        begun,
+        headers=BODY | site.auth | {"Upload-Offset": "0"},
+        content=data[: len(data) // 2],
+    ).is_success
+    site.inside("cut", upload.rpartition("/")[2])
+    refused = site.patch(begun, data[len(data) // 2 :], len(data) // 2)
+    assert refused.json()["code"] == "upload.too_many_parts"
+    assert docking.offload().erased == [name]
+    docking.nothing_lost(digests(site))
+    assert httpx.head(begun, headers=TUS | site.auth).status_code == 410
 
 
 def test_a_receipt_of_before_still_erases_when_the_log_has_grown_since(docking: Docking) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import hmac
 from typing import Any
 
 from tests.vectors import samples, writing
@@ -32,6 +33,23 @@ def make() -> dict[str, Any]:
             )
         ],
         "invalid": _invalid(),
+        "kept": [_kept("camera:00417/2193/1"), _kept("dock:D-0007")],
+    }
+
+
+def _kept(identity: str) -> dict[str, str]:
+    """Where the page says that a receipt is kept, by the page alone."""
+    secret, digest = bytes(range(32)), bytes.fromhex(samples.MASTER_SHA256)
+
+    def keyed(context: bytes) -> str:
+        return hmac.new(secret, context + digest + identity.encode(), "sha256").hexdigest()
+
+    return {
+        "secret": secret.hex(),
+        "sha256": digest.hex(),
+        "identity": identity,
+        "name": "receipt/" + keyed(b"fairwitness.org/kept-receipt/name/v1"),
+        "key": keyed(b"fairwitness.org/kept-receipt/key/v1"),
     }
 
 

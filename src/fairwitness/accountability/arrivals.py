@@ -57,11 +57,13 @@ def stuck(*, at: datetime) -> Iterator[Finding]:
             f"upload:{upload.pk}",
             "An upload's time is over, and what came of it has not been destroyed.",
         )
-    overdue = Quarantine.objects.filter(state=QuarantineState.HELD, gone_by__lte=at)
-    for case in overdue.select_related("upload__dock__station").iterator(PAGE):
+    overdue = Q(state=QuarantineState.HELD, gone_by__lte=at)
+    overdue |= Q(state=QuarantineState.BINNED, bin_until__lte=due - DECIDED_WITHIN)
+    cases = Quarantine.objects.filter(overdue).select_related("upload__dock__station")
+    for case in cases.iterator(PAGE):
         if quarantine.kept(case):
             continue
-        age = wording.span(at - case.gone_by)
+        age = wording.span(at - (case.bin_until or case.gone_by))
         yield Finding(
             "deletion",
             "quarantine.overdue",

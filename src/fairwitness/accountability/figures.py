@@ -213,7 +213,7 @@ def _count_quarantine(lines: dict[str, Line]) -> None:
     for state, dock_unit, officer_unit, axis_unit, by_rule, number in rows:
         line = lines[dock_unit or officer_unit or axis_unit or NO_UNIT]
         line.received += number
-        if state == QuarantineState.HELD:
+        if state in {QuarantineState.HELD, QuarantineState.BINNED}:
             line.in_quarantine += number
         elif by_rule:
             line.deleted_by_rule += number

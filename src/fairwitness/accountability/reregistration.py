@@ -27,7 +27,13 @@ from fairwitness.ingest import counter_gaps
 from fairwitness.ingest.axis import account as axis_account
 from fairwitness.ingest.axis import containers, naming
 from fairwitness.ingest.commitments import Commitments
-from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
+from fairwitness.ingest.models import (
+    Quarantine,
+    QuarantineState,
+    StoredReceipt,
+    Upload,
+    UploadState,
+)
 
 REASON: Final = "registered again from its manifest after the loss of the database"
 
@@ -106,6 +112,7 @@ def register(case: Case, *, commitments: Commitments, at: datetime) -> Recording
     _place_pieces(told)
     _close_uploads(told, at)
     Vestige.objects.filter(pk=told.recording).delete()
+    StoredReceipt.objects.filter(pk=told.recording, text="").delete()
     if docked is not None and who.camera is not None:
         counter_gaps.note(camera=who.camera, missing=docked.counters_missing, actor=ACTOR, at=at)
     if claim is not None and who.camera is not None:
@@ -190,7 +197,8 @@ def _close_uploads(told: Retold, at: datetime) -> None:
         statement="",
         docking="",
     )
-    Quarantine.objects.filter(recording_id=told.recording, state=QuarantineState.HELD).update(
+    here = (QuarantineState.HELD, QuarantineState.BINNED)
+    Quarantine.objects.filter(recording_id=told.recording, state__in=here).update(
         state=QuarantineState.RELEASED, decided_at=at
     )
 

@@ -35,6 +35,7 @@ STATUS: Mapping[str, int] = {
     "log.no_such_tree": 409,
     "permission.gone": 410,
     "quarantine": 409,
+    "receipt.lost": 409,
     "receipt.none": 410,
     "permission": 403,
     "recording.unknown": 404,

@@ -92,7 +92,12 @@ class Deployment:
     @property
     def issuer(self) -> Issuer:
         """What receipts are made with."""
-        return Issuer(log=self.log, key=self.key(KeyRole.RECEIPT))
+        return Issuer(
+            log=self.log,
+            key=self.key(KeyRole.RECEIPT),
+            commitments=self.commitments,
+            store=self.vault.store,
+        )
 
     @property
     def acceptance(self) -> Acceptance:

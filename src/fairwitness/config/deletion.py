@@ -4,25 +4,24 @@ Every way here ends in `retention.sweep.run`, with this deployment's clock and i
 """
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
 from fairwitness.config import second_clock
 from fairwitness.config.composition import Deployment
-from fairwitness.custody import ledger, recovery
+from fairwitness.custody import ledger, reading, recovery
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats.acts import Act
 from fairwitness.formats.trust import KeyRole
 from fairwitness.ingest import ending, quarantine
+from fairwitness.ingest.models import Upload
 from fairwitness.retention import playable, sweep
 from fairwitness.retention.disposal import Tools
 from fairwitness.retention.sweep import Outcome, Progress
 from fairwitness.vault import rekeying
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 _LOG = logging.getLogger(__name__)
 DAY = timedelta(days=1)
@@ -146,3 +145,15 @@ def rekey_nightly(deployment: Deployment) -> int:
             detail={"entries": done.entries, "destroyed": done.destroyed},
         )
     return done.entries
+
+
+def ever_destroyed() -> Iterator[tuple[UUID, datetime]]:
+    """Every recording whose key was ever destroyed, or is to be, and when; by the custody log.
+
+    What never became a recording has no entry of its own: its upload's row says so.
+    """
+    for page in reading.entries_of({Act.RECORDING_DISPOSED}):
+        for entry in page:
+            yield UUID(entry.subject.partition(":")[2]), entry.at
+    cleared = Upload.objects.filter(cleared=True).order_by("pk")
+    yield from cleared.values_list("recording_id", "created_at").iterator()

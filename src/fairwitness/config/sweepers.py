@@ -41,6 +41,11 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("acceptance", 1.0, lambda d: acceptance.accept_due(d.acceptance)),
     Sweeper("axis", 2.0, lambda d: sweeping.work_due(d.axis)),
     Sweeper("receipts", 2.0, lambda d: receipts.issue_due(issuer=d.issuer, at=d.clock())),
+    Sweeper(
+        "receipts of what is deleted",
+        600.0,
+        lambda d: receipts.forget_deleted(issuer=d.issuer, at=d.clock()),
+    ),
     Sweeper("copies", 2.0, lambda d: copies.make_due(d.making)),
     Sweeper("encoded copies", 2.0, lambda d: copies.make_due(d.making, encode=True)),
     Sweeper("cleared uploads", 60.0, lambda d: ending.clear(vault=d.vault, at=d.clock())),

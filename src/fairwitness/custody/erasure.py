@@ -6,12 +6,14 @@ entry that says who had the body erased and on what ground. The salt also lies w
 entries beside the tiles; the integrator takes it out there when it integrates that entry.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from fairwitness.custody import ledger, rows, sealed
 from fairwitness.custody.files import LogFiles
+from fairwitness.custody.ledger import Draft
 from fairwitness.custody.models import Body, BodyState, Entry, Leaf
 from fairwitness.custody.rows import LeafRow
 from fairwitness.custody.sealed import Sealing
@@ -22,6 +24,19 @@ from fairwitness.formats.tile import WIDTH
 
 ERASED_ENTRY: Final = "entry"
 """The detail that names the entry whose body was erased, by its leaf hash in hexadecimal."""
+
+ERASED_ENTRIES: Final = "entries"
+"""The detail that names several of one subject, where the act erased more than one."""
+
+WITH_FOOTAGE: Final = frozenset(
+    {
+        Act.RECORDING_RECEIVED,
+        Act.RECORDING_IMPORTED,
+        Act.RECORDING_REBUILT,
+        Act.RECORDING_COPY_MADE,
+    }
+)
+"""The acts whose bodies name the footage by its digest, and are erased when it is deleted."""
 
 
 class NothingToErase(FairwitnessError):
@@ -57,14 +72,58 @@ def erase_body(*, leaf_hash: bytes, actor: str, reason: str, at: datetime) -> le
     )
 
 
+def erase_of(
+    subjects: Sequence[str], *, acts: Collection[Act], actor: str, reason: str, at: datetime
+) -> int:
+    """Erase, in the caller's transaction, the bodies of all entries of these acts.
+
+    Each subject of which something was erased gets one entry that says so.
+
+    Args:
+        subjects: whose.
+        acts: which of their entries.
+        actor: who decided it.
+        reason: the ground; stays readable, so that it names nobody.
+        at: when.
+
+    Returns:
+        How many bodies were erased.
+
+    Raises:
+        NoTransaction: if the caller has not opened one.
+    """
+    ledger.demand_transaction()
+    wanted = Entry.objects.filter(subject__in=subjects, act__in=[act.value for act in acts])
+    rows = list(wanted.order_by("subject", "sequence").values_list("id", "subject", "leaf_hash"))
+    left = Body.objects.filter(entry_id__in=[pk for pk, _, _ in rows])
+    there = set(left.exclude(state=BodyState.ERASED).values_list("entry_id", flat=True))
+    named: dict[str, list[str]] = defaultdict(list)
+    for pk, subject, leaf_hash in rows:
+        if pk in there:
+            named[subject].append(bytes(leaf_hash).hex())
+    ledger.append_many(
+        [
+            Draft(subject, Act.LOG_BODY_ERASED, actor, at, reason, {ERASED_ENTRIES: entries})
+            for subject, entries in named.items()
+        ]
+    )
+    return _erase(list(there))
+
+
+def named_by(body: custody.Body) -> list[str]:
+    """The entries that an erasure names, by their leaf hashes in hexadecimal."""
+    one, many = body.detail.get(ERASED_ENTRY), body.detail.get(ERASED_ENTRIES)
+    return ([one] if isinstance(one, str) else []) + (many if isinstance(many, list) else [])
+
+
 def scrub_erased_by(found: Iterable[LeafRow], *, files: LogFiles, sealing: Sealing) -> None:
     """Take the salts out of the sealed files for every erasure among these rows."""
     acts = [each for each in found if Act.LOG_BODY_ERASED.value.encode() in each.canonical]
     bodies = Body.objects.filter(entry_id__in=[each.entry_id for each in acts])
     hashes = []
     for each in bodies.filter(state=BodyState.KEPT):
-        name = custody.parse_body(bytes(each.canonical)).detail.get(ERASED_ENTRY)
-        hashes += [bytes.fromhex(name)] if isinstance(name, str) else []
+        named = named_by(custody.parse_body(bytes(each.canonical)))
+        hashes += [bytes.fromhex(name) for name in named]
     entries = Entry.objects.filter(leaf_hash__in=hashes).values_list("id", flat=True)
     _scrub(list(entries), files=files, sealing=sealing)
 

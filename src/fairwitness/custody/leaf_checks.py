@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
-from fairwitness.custody import gaps, reading
-from fairwitness.custody.erasure import ERASED_ENTRY
+from fairwitness.custody import erasure, gaps, reading
 from fairwitness.custody.findings import Finding
 from fairwitness.custody.models import Body, BodyState, Entry, Leaf
 from fairwitness.formats import custody, merkle
 from fairwitness.formats.custody import Act
 from fairwitness.formats.errors import FormatError
 
-_CHUNK = 2000
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,14 @@ class Erasures:
         named: leaf hashes, in hexadecimal, of the entries whose bodies were erased.
         forgotten: of a subject, how many erasures have no body left, so that they name nothing;
             each accounts for one erased body.
+        deleted: subjects with such an erasure that were deleted: it accounts for all the bodies
+            that go with footage.
         closed: stretches of leaves whose bodies a restore lost, agreed by two officers.
     """
 
     named: set[str] = field(default_factory=set)
     forgotten: Counter[str] = field(default_factory=Counter)
+    deleted: set[str] = field(default_factory=set)
     closed: list[tuple[int, int]] = field(default_factory=list)
 
     @classmethod
@@ -59,25 +62,36 @@ class Erasures:
             made = cls()
         acts = Entry.objects.filter(act=Act.LOG_BODY_ERASED.value)
         for each in _readable(acts.iterator(chunk_size=_CHUNK)):
-            name = each.body.detail.get(ERASED_ENTRY) if each.body else None
-            if isinstance(name, str):
-                made.named.add(name)
-            else:
+            names = erasure.named_by(each.body) if each.body else []
+            made.named.update(names)
+            if not names:
                 made.forgotten[each.entry.subject] += 1
+        disposed = Entry.objects.filter(act=Act.RECORDING_DISPOSED.value)
+        forgotten = iter(made.forgotten)
+        while some := list(islice(forgotten, _CHUNK)):
+            gone = disposed.filter(subject__in=some).values_list("subject", flat=True)
+            made.deleted.update(gone)
         return made
 
-    def explain(self, leaf_hash: bytes, subject: str) -> bool:
+    def explain(self, leaf_hash: bytes, entry: custody.Entry) -> bool:
         """Whether the log says that this body was erased; asked once of each."""
+        subject = entry.subject
         if leaf_hash.hex() in self.named:
+            return True
+        if subject in self.deleted and entry.act in erasure.WITH_FOOTAGE:
             return True
         self.forgotten[subject] -= 1
         return self.forgotten[subject] >= 0
 
 
 def _readable(entries: Iterator[Entry]) -> Iterator[reading.HistoryRow]:
-    for each in entries:
-        with suppress(FormatError):
-            yield from reading.rows([each])
+    while some := list(islice(entries, _CHUNK)):
+        try:
+            yield from reading.rows(some)
+        except FormatError:
+            for each in some:
+                with suppress(FormatError):
+                    yield from reading.rows([each])
 
 
 def read(start: int, stop: int) -> dict[int, LeafFacts]:
@@ -140,7 +154,7 @@ def _check_body(facts: LeafFacts, entry: custody.Entry, erasures: Erasures) -> I
         if not _body_good(body, entry):
             code, text = "custody.body_changed", f"The body of entry {index} was changed."
     elif body.state == BodyState.ERASED:
-        if not erasures.explain(facts.leaf_hash, entry.subject):
+        if not erasures.explain(facts.leaf_hash, entry):
             code = "custody.body_erased_silently"
             text = f"The body of entry {index} is erased, and no entry says so."
     elif not any(first <= index < size for first, size in erasures.closed):

@@ -1,9 +1,9 @@
 """The custody log read back, for people and for proofs."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 from django.db.models import Count
 
@@ -39,6 +39,10 @@ class HistoryRow:
     salt: bytes | None
     leaf_hash: bytes
     index: int | None
+
+    def without_body(self) -> Self:
+        """The same row as it is once its body was lawfully erased."""
+        return replace(self, body=None, body_state=BodyState.ERASED, salt=None)
 
 
 def history(subject: str) -> list[HistoryRow]:

@@ -83,7 +83,11 @@ def recover(
     covered = files.first_missing(signed)
     _write_up_to(signed, covered=covered, files=files, sealing=sealing)
     demand_extends(known, size=signed, files=files)
-    erasure.scrub_all(files=files, sealing=sealing)
+    if back.leaves or covered < signed:  # something of the log is older than it was
+        erasure.scrub_all(files=files, sealing=sealing)
+    else:  # what the last step before a crash left to do
+        last = rows.between(max(0, growth.first_row(signed) - growth.CHUNK), signed)
+        erasure.scrub_erased_by(last, files=files, sealing=sealing)
     return Recovery(before, signed, back.leaves, back.bodies_lost, covered), tip
 
 

@@ -8,7 +8,7 @@ serves all bays of a dock at once: its bays share one session and one limit of b
 import base64
 import threading
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,17 +25,13 @@ from fairwitness.formats import docking, note, timestamp
 from fairwitness.formats.canonical import Json
 
 TUS = {"Tus-Resumable": "1.0.0"}
-_CREATED = 201
-_ACCEPTED = 202
-_OK = 200
-_NO_CONTENT = 204
+_OK, _CREATED, _ACCEPTED, _NO_CONTENT = 200, 201, 202, 204
 _CONFLICT = 409
 _GONE = (404, 410)
 _UNKNOWN_SESSION = 401
 _FULL = 507
 _TRY_AGAIN = {408, 423, 429, 500, 502, 503, 504}
-_EARLY = timedelta(minutes=1)
-"""So long before its end a session counts as over."""
+_EARLY = timedelta(minutes=1)  # so long before its end a session counts as over
 
 
 class ServerFull(FairwitnessError):
@@ -96,9 +92,11 @@ def _refusal(response: httpx.Response) -> ServerRefused:
         return ServerRefused(f"The server answered {response.status_code}.")
 
 
-def _answer(response: httpx.Response, *names: str) -> Mapping[str, Json]:
+def _answer(
+    response: httpx.Response, *names: str, good: Collection[int] = (_OK,)
+) -> Mapping[str, Json]:
     """The object in a good answer, with these fields; whoever else answers is no server of ours."""
-    if response.status_code != _OK:
+    if response.status_code not in good:
         raise _refusal(response)
     try:
         body = response.json()
@@ -231,8 +229,8 @@ class Server:
             ServerRefused: `log.no_such_tree`, it was never that large.
         """
         query = {"old": str(old), "new": str(new)}
-        body = _answer(self._ask("GET", "/api/v1/log/consistency", params=query), "hashes")
-        hashes = body["hashes"]
+        answer = self._ask("GET", "/api/v1/log/consistency", params=query)
+        hashes = _answer(answer, "hashes")["hashes"]
         if not isinstance(hashes, list | tuple):
             raise ServerAway("What answers there does not speak as our server does.")
         return [note.decode_base64(str(one)) for one in hashes]
@@ -292,7 +290,7 @@ class Server:
             "/uploads",
             headers={**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata},
         )
-        if response.status_code != _CREATED:
+        if response.status_code != _CREATED or "Location" not in response.headers:
             raise _refusal(response)
         return str(response.headers["Location"])
 
@@ -346,6 +344,12 @@ class Server:
         if response.status_code != _NO_CONTENT:
             raise _refusal(response)
 
+    def end(self, upload: str) -> None:
+        """Give an unfinished upload up; the recording can then be begun anew."""
+        response = self._in_session("DELETE", upload, headers=TUS)
+        if response.status_code not in {_NO_CONTENT, *_GONE}:
+            raise _refusal(response)
+
     def receipt(self, upload: str, *, since: int | None) -> bytes | Waiting | Quarantined:
         """The receipt, or how long to wait, or why there is none.
 
@@ -354,12 +358,13 @@ class Server:
             since: size of the last checkpoint this dock saw; the receipt then proves that the log
                 only grew since.
         """
-        query = {} if since is None else {"since": str(since)}
-        response = self._in_session("GET", f"{upload}/receipt", params=query)
+        params = {} if since is None else {"since": str(since)}
+        response = self._in_session("GET", f"{upload}/receipt", params=params)
         if response.status_code == _OK:
             return response.content
         if response.status_code == _ACCEPTED:
-            return Waiting(seconds=float(response.headers.get("Retry-After", "1")))
+            wait = response.headers.get("Retry-After", "")
+            return Waiting(seconds=float(wait) if wait.isascii() and wait.isdecimal() else 1.0)
         if response.status_code == _CONFLICT:
             refused = _refusal(response)
             return Quarantined(code=refused.stable_code, message=refused.message)
@@ -379,9 +384,7 @@ class Server:
             content=request,
             headers={"Content-Type": "application/json"},
         )
-        if response.status_code not in {_OK, _ACCEPTED}:
-            raise _refusal(response)
-        return str(response.json()["state"])
+        return str(_answer(response, "state", good=(_OK, _ACCEPTED))["state"])
 
 
 def _log_of(serial: str) -> str:

@@ -39,6 +39,8 @@ ATTEMPTS = 8
 _SEND_AGAIN = {"quarantine.digest_bad", "quarantine.store_damaged"}
 """Why footage is in quarantine though the camera's own bytes may be sound."""
 
+_CUT_TOO_OFTEN = "upload.too_many_parts"
+
 
 class Undocked(FairwitnessError):
     """The camera was taken out before all was done."""
@@ -207,8 +209,11 @@ def _send(
     upload: str,
     docked: Docked,
 ) -> str:
-    """Send until the server holds every byte; a cut is taken up where the server says."""
-    size, tries, last = recording.held.size, 0, -1
+    """Send until the server holds every byte; a cut is taken up where the server says.
+
+    What was cut so often that the server goes on no more is sent from its start, once.
+    """
+    size, tries, last, anew = recording.held.size, 0, -1, False
 
     def progress(sent: int) -> None:
         if not camera.present():
@@ -232,6 +237,11 @@ def _send(
         except wire.UploadGone:
             upload = _begin(bay=bay, camera=camera, recording=recording, docked=docked)
             last = -1
+        except wire.ServerRefused as refused:
+            if refused.stable_code != _CUT_TOO_OFTEN or anew:
+                raise
+            anew = True
+            bay.server.end(upload)  # the next HEAD says that it is gone
         except ServerAway:
             tries += 1
             if tries >= ATTEMPTS or not camera.present():

@@ -176,6 +176,12 @@ def demand(*, recording: Recording, officer: Officer, task: Task | None, at: dat
         raise AccessRefused(decision.message, code=decision.code)
 
 
+def has_task(*, recording: Recording, officer: Officer, kind: TaskKind, at: datetime) -> bool:
+    """Whether a viewing of this kind of task, granted to this officer, has not yet run out."""
+    open_now = Viewing.objects.filter(recording=recording, officer=officer, expires_at__gt=at)
+    return open_now.filter(task_kind=kind).exists()
+
+
 def is_granted(*, token: str, recording: Recording, officer: Officer, at: datetime) -> bool:
     """Whether this token is this officer's own viewing of this recording, and still runs."""
     return Viewing.objects.filter(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from fairwitness.custody import ledger, reading
+from fairwitness.custody import erasure, ledger, reading
 from fairwitness.custody.reading import HistoryRow
 from fairwitness.evidence import wording
 from fairwitness.evidence.access import VISIT
@@ -54,21 +54,29 @@ _ENDING = frozenset(
         Act.KEY_DESTRUCTION_PENDING,
         Act.KEY_DESTROYED,
         Act.DISPOSAL_CERTIFIED,
+        Act.LOG_BODY_ERASED,
     }
 )
 """What is not shown to a wearer, for whom footage kept silently must end like any other."""
 
 
-def in_words(*, recording: Recording, to_wearer: bool) -> list[Line]:
+def in_words(*, recording: Recording, to_wearer: bool, at: datetime) -> list[Line]:
     """The whole history in plain words, oldest first.
 
     Args:
         recording: whose.
         to_wearer: leave out what its wearer must not see, and the wearer's own looks at this.
+        at: now.
     """
     rows = _rows(recording, to_wearer=to_wearer)
     if to_wearer:
-        rows = [row for row in rows if not _own_look(row, recording)]
+        # Whether it is deleted or a silent hold keeps it, its arrival is told alike.
+        over = recording.shown_gone_by is not None and recording.shown_gone_by <= at
+        rows = [
+            row.without_body() if over and row.entry.act in erasure.WITH_FOOTAGE else row
+            for row in rows
+            if not _own_look(row, recording)
+        ]
     return _told(rows)
 
 

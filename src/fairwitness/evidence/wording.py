@@ -91,6 +91,8 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_QUARANTINED: _plain("It was put into quarantine."),
     Act.RECORDING_RELEASE_PROPOSED: _plain("{who} proposed to let it out of quarantine."),
     Act.RECORDING_REJECTION_PROPOSED: _plain("{who} proposed to reject it."),
+    Act.RECORDING_REJECTED: _plain("{who} rejected it: it goes after seven days."),
+    Act.RECORDING_REJECTION_TAKEN_BACK: _plain("{who} took it back out of the bin."),
     Act.RECORDING_RELEASED_FROM_QUARANTINE: _plain("{who} let it out of quarantine."),
     Act.RECORDING_ASSIGNED: lambda told: (
         f"{told.who} said that {told.name(told.detail.get('wearer'))} wore the camera."
@@ -131,6 +133,7 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_DUE_CHANGED: _plain("The day on which it goes was set anew."),
     Act.KEY_DESTROYED: _plain("Its key was destroyed."),
     Act.DISPOSAL_CERTIFIED: _plain("A record of deletion was signed."),
+    Act.LOG_BODY_ERASED: _plain("What the log said of its bytes was erased."),
     Act.HOLD_CHECKED: _plain("It was read, to see that what is held can be played."),
     Act.AUDIT_RUN: _plain("The stored footage was checked."),
 }

@@ -23,6 +23,8 @@ class Act(StrEnum):
     RECORDING_QUARANTINED = "recording.quarantined"
     RECORDING_RELEASE_PROPOSED = "recording.release_proposed"
     RECORDING_REJECTION_PROPOSED = "recording.rejection_proposed"
+    RECORDING_REJECTED = "recording.rejected"
+    RECORDING_REJECTION_TAKEN_BACK = "recording.rejection_taken_back"
     RECORDING_RELEASED_FROM_QUARANTINE = "recording.released_from_quarantine"
     RECORDING_DECRYPTED = "recording.decrypted"
     RECORDING_REBUILT = "recording.rebuilt"

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model, Q
@@ -40,6 +41,7 @@ from fairwitness.ingest import (
     counter_gaps,
     dockings,
     identity,
+    kept_receipts,
     looking,
     particulars,
     provenance,
@@ -157,9 +159,10 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     read = _read_back(upload, tools.vault)
     vouched = identity.vouch(upload.statement.encode()) if upload.statement else None
     commitment = tools.commitments.of(read.sha256) if read.problem is None else ""
-    known = _registered_before(vouched, commitment)
+    known = _received_before(vouched, read.sha256, commitment, tools)
     if known is not None:
-        _finish_as(upload, known)
+        with transaction.atomic():
+            _end(_still_ours(upload), known)
         return
     media = read.media
     verdict = checks.judge(_found(upload, read, vouched, commitment))
@@ -204,21 +207,28 @@ def _read_back(upload: Upload, vault: Vault) -> _Read:
     return _Read(pieces, binding, digest.sha256.hex(), digest.size, media, None)
 
 
-def _registered_before(vouched: Vouched | None, commitment: str) -> Recording | None:
-    """The recording that these very bytes became before, by this very counter."""
+def _received_before(
+    vouched: Vouched | None, sha256: str, commitment: str, tools: Acceptance
+) -> UUID | None:
+    """The recording that these very bytes became before, by this very counter.
+
+    After the loss of a database only its receipt may know of it (`seen_before`).
+    """
     if not commitment or vouched is None or vouched.claim is None or vouched.camera is None:
         return None
-    return Recording.objects.filter(
-        camera=vouched.camera,
-        counter=vouched.claim.counter,
-        part=vouched.claim.part,
-        commitment=commitment,
+    claim = vouched.claim
+    recording = Recording.objects.filter(
+        camera=vouched.camera, counter=claim.counter, part=claim.part, commitment=commitment
     ).first()
-
-
-def _finish_as(upload: Upload, recording: Recording) -> None:
-    with transaction.atomic():
-        _end(_still_ours(upload), recording)
+    if recording is not None:
+        return recording.pk
+    kept = kept_receipts.find(
+        identity=identity.signed_name(claim),
+        sha256=sha256,
+        commitments=tools.commitments,
+        store=tools.vault.store,
+    )
+    return kept_receipts.bring_back(kept, at=tools.clock()) if kept is not None else None
 
 
 def _found(upload: Upload, read: _Read, vouched: Vouched | None, commitment: str) -> Found:
@@ -344,7 +354,7 @@ def _register(
             _note_docking(told.origin.camera, recording, actor=actor, at=at)
             counter_gaps.note(camera=told.origin.camera, missing=missing, actor=actor, at=at)
         row.read_back_at = at
-        _end(row, recording)
+        _end(row, recording.pk)
 
 
 def _note_docking(camera: Camera, recording: Recording, *, actor: str, at: datetime) -> None:
@@ -377,9 +387,9 @@ def _still_ours(upload: Upload) -> Upload:
     return row
 
 
-def _end(row: Upload, recording: Recording) -> None:
+def _end(row: Upload, recording: UUID) -> None:
     row.state = UploadState.RECEIVED
-    row.received_as = recording.pk
+    row.received_as = recording
     row.lease_until = None
     row.metadata = row.statement = row.docking = row.sha256 = ""
     row.save()

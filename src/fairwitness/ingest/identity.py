@@ -64,12 +64,14 @@ class Identity:
         signed: a camera's signature stands behind it.
         sha256: the digest its bytes must have, hexadecimal.
         filename: as sent, for people; never a path.
+        lasting: the same in words that no database gave, by which a kept receipt is found.
     """
 
     text: str
     signed: bool
     sha256: str
     filename: str
+    lasting: str
 
 
 def sender_text(sender: Sender | AxisSystem) -> str:
@@ -96,7 +98,13 @@ def identify(*, values: Mapping[str, bytes], sender: Sender) -> Identity:
     if vouched and vouched.claim and vouched.camera:
         claim = vouched.claim
         text = f"camera:{vouched.camera.pk}/{claim.counter}/{claim.part}"
-        return Identity(text, signed=True, sha256=claim.sha256, filename=filename)
+        return Identity(
+            text,
+            signed=True,
+            sha256=claim.sha256,
+            filename=filename,
+            lasting=signed_name(claim),
+        )
     if vouched and vouched.claim:
         digest = bytes.fromhex(vouched.claim.sha256)
     if len(digest) != _DIGEST_SIZE:
@@ -106,7 +114,13 @@ def identify(*, values: Mapping[str, bytes], sender: Sender) -> Identity:
     text = sender_text(sender)
     if isinstance(sender, Officer) and values.get("again"):
         text += f"/{int(values['again'])}"
-    return Identity(text, signed=False, sha256=digest.hex(), filename=filename)
+    lasting = f"dock:{sender.serial}" if isinstance(sender, Dock) else text
+    return Identity(text, signed=False, sha256=digest.hex(), filename=filename, lasting=lasting)
+
+
+def signed_name(claim: RecordingClaim) -> str:
+    """What a signed recording is known by, whatever database it is in."""
+    return f"camera:{claim.camera}/{claim.counter}/{claim.part}"
 
 
 def vouch(envelope: bytes) -> Vouched:

@@ -135,9 +135,13 @@ class Upload(models.Model):
 
 
 class QuarantineState(models.TextChoices):
-    """A quarantined upload waits for people, or has been decided on."""
+    """A quarantined upload waits for people, or has been decided on.
+
+    Held or in the bin, its bytes are here and count as in quarantine.
+    """
 
     HELD = "held", "waiting for a decision"
+    BINNED = "binned", "rejected, in the bin"
     RELEASED = "released", "let in"
     REJECTED = "rejected", "rejected and deleted"
 
@@ -145,7 +149,8 @@ class QuarantineState(models.TextChoices):
 class Quarantine(models.Model):
     """Footage that arrived and can't be registered as it is; nothing of it was thrown away.
 
-    Its clock runs from arrival: `nag_at` is 7 days on, `gone_by` 31.
+    Its clock runs from arrival: `nag_at` is 7 days on, `gone_by` 31. What people rejected lies in
+    the bin for 7 days, until `bin_until`.
     """
 
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="quarantines")
@@ -160,6 +165,7 @@ class Quarantine(models.Model):
     nag_at = models.DateTimeField()
     nagged_at = models.DateTimeField(null=True, blank=True)
     gone_by = models.DateTimeField()
+    bin_until = models.DateTimeField(null=True, blank=True)
     proposal = models.CharField(max_length=10, blank=True)
     proposal_reason = models.TextField(blank=True)
     proposed_by = models.ForeignKey(
@@ -189,6 +195,10 @@ class Quarantine(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
                 name="ingest_quarantine_two_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="binned") | Q(bin_until__isnull=False, decided_by__isnull=False),
+                name="ingest_quarantine_bin_has_its_day",
             ),
         ]
         indexes = [models.Index(fields=["state", "gone_by"], name="ingest_quarantine_due")]
@@ -249,7 +259,12 @@ class DeviceLogChunk(models.Model):
 
 
 class StoredReceipt(models.Model):
-    """The first receipt of a recording, byte for byte; kept for ever, for it is our promise."""
+    """The first receipt of a recording, in clear while its footage lives.
+
+    It is our promise and kept for ever, but in the vault (`kept_receipts`): once the footage is
+    deleted `text` is emptied, until a dock that still has the footage brings it back. `made_at` is
+    when it was written here last.
+    """
 
     recording_id = models.UUIDField(primary_key=True)
     text = models.TextField()

@@ -4,7 +4,8 @@ There are three ways out, and a clock that runs from arrival (nag at 7 days, gon
 
 - **check again** (one person): the reason was mended, the camera enrolled, say;
 - **let in** (two people): registered as footage that no camera vouches for, with the reason;
-- **reject** (two people): its key is destroyed and its blobs follow.
+- **reject** (two people): it lies in the bin for seven days, in which one person takes it back;
+  then its key is destroyed and its blobs follow.
 
 What a standing hold may be about does not go by its clock: it waits until people decide.
 
@@ -30,6 +31,7 @@ from fairwitness.force.asking import Action, OfficerFacts, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
+from fairwitness.ingest import rejecting
 from fairwitness.ingest.checks import Bad, Reason
 from fairwitness.ingest.models import Quarantine, QuarantineState, Upload, UploadState
 from fairwitness.retention import holds, rules
@@ -228,7 +230,7 @@ def propose(
 def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
     """Confirm, as the second person, what another proposed.
 
-    Let in, it is registered at the next check; rejected, its key is destroyed at the next sweep.
+    Let in, it is registered at the next check; rejected, it is in the bin for seven days.
     Bytes other than the promised ones are from then on known by this upload alone: what was
     promised may still come, and must not find them in its place.
 
@@ -252,9 +254,28 @@ def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
             _back_to_checking(row, QuarantineState.RELEASED, officer=officer, at=at)
             _log(row, officer, at, row.proposal_reason)
         else:
-            _reject(row, actor=authority.text(officer), reason=row.proposal_reason, at=at)
-            row.decided_by = officer
-            row.save(update_fields=["decided_by"])
+            rejecting.put_in_bin(row, officer=officer, at=at)
+
+
+def take_back(*, case: Quarantine, officer: Officer, reason: str, at: datetime) -> None:
+    """Take rejected footage out of the bin; it waits for people again.
+
+    Raises:
+        NotAllowed: after the refusal was written down.
+        QuarantineClosed: it is not in the bin, or no longer.
+    """
+    authority.demand(
+        actor=officer,
+        action=Action.DECIDE_QUARANTINE,
+        subject=Subject(unit=unit_of(case)),
+        about=recording_subject(case.recording_id),
+        at=at,
+    )
+    with transaction.atomic():
+        row = Quarantine.objects.select_for_update().get(pk=case.pk)
+        if row.state != QuarantineState.BINNED:
+            raise QuarantineClosed("This is not in the bin.")
+        rejecting.take_out(row, officer=officer, reason=reason, at=at)
 
 
 def nag(*, at: datetime) -> int:
@@ -263,25 +284,24 @@ def nag(*, at: datetime) -> int:
 
 
 def expire(*, at: datetime) -> int:
-    """End those whose 31 days are over, shortly before they are; returns how many.
+    """End those whose 31 days are nearly over, and what has lain in the bin; returns how many.
 
     None while the log has a gap: a restored database may have forgotten that some were let in.
     """
     if gaps.open_gap() is not None:
         return 0
-    due = Quarantine.objects.filter(state=QuarantineState.HELD, gone_by__lte=at + LEAD)
+    over = Q(state=QuarantineState.HELD, gone_by__lte=at + LEAD)
+    over |= Q(state=QuarantineState.BINNED, bin_until__lte=at)
     done = 0
-    for case in list(due.order_by("pk").values_list("pk", flat=True)):
+    for case in list(Quarantine.objects.filter(over).order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
-            row = Quarantine.objects.select_for_update().get(pk=case)
-            if row.state == QuarantineState.HELD and not kept(row):
-                _reject(
-                    row,
-                    actor="system:ingest",
-                    reason="quarantined footage goes 31 days after it arrived",
-                    at=at,
-                )
-                done += 1
+            row = Quarantine.objects.select_for_update().filter(over, pk=case).first()
+            if row is None or kept(row):
+                continue
+            by_rule = "quarantined footage goes 31 days after it arrived"
+            binned = row.state == QuarantineState.BINNED
+            rejecting.end(row, reason=row.proposal_reason if binned else by_rule, at=at)
+            done += 1
     return done
 
 
@@ -289,10 +309,14 @@ def kept(case: Quarantine) -> bool:
     """Whether a standing hold may be about it, so that only people end it.
 
     Nothing that its statement says was found good, so all that is known is where and when it came.
+    Two people may reject it all the same; then only a hold that was placed since keeps it.
     """
     dock = case.upload.dock
     station = dock.station.code if dock and dock.station else None
-    return holds.may_concern(Seen(station=station, ended=case.arrived_at), before=case.gone_by)
+    known = Seen(station=station, ended=case.arrived_at)
+    if case.bin_until is None:
+        return holds.may_concern(known, before=case.gone_by)
+    return holds.may_concern(known, before=case.bin_until, since=case.decided_at)
 
 
 def _demand(case: Quarantine, officer: Officer, at: datetime) -> None:
@@ -333,28 +357,6 @@ def _back_to_checking(
             "The same footage has come again since, and is received or being checked. This copy of"
             " it can only be rejected."
         ) from error
-
-
-def _reject(row: Quarantine, *, actor: str, reason: str, at: datetime) -> None:
-    row.state = QuarantineState.REJECTED
-    row.decided_at = at
-    row.save()
-    apart.end_viewings(recording=row.recording_id, at=at)
-    Upload.objects.filter(pk=row.upload_id).update(
-        state=UploadState.ENDED, metadata="", statement="", docking="", sha256=""
-    )
-    ledger.append(
-        subject=recording_subject(row.recording_id),
-        act=Act.RECORDING_DISPOSED,
-        actor=actor,
-        at=at,
-        reason=reason,
-        detail={
-            "from_quarantine": True,
-            "code": row.reason,
-            "proposed_by": f"officer:{row.proposed_by_id}" if row.proposed_by_id else None,
-        },
-    )
 
 
 def _log(row: Quarantine, officer: Officer, at: datetime, reason: str) -> None:

@@ -2,16 +2,20 @@
 
 A receipt can be made once the log's published checkpoint covers the entry `recording.received`,
 which is within a second or so; until then the dock asks again. The first receipt of a recording is
-stored, byte for byte, and is the answer for ever, after deletion too. Only the proof that the log
-has grown since the asking dock last looked is made anew for each that asks.
+kept, and is the answer for ever, after deletion too. Only the proof that the log has grown since
+the asking dock last looked is made anew for each that asks.
 
-A receipt names the digest of the bytes, and it is kept when they are gone: it is our promise, and
-docks and cameras hold the same bytes.
+A receipt names the digest of the bytes. So before it is given it is kept in the vault, where only
+who brings the same footage finds and opens it (`kept_receipts`): there it outlives the database.
+Once the footage is deleted its row forgets it, and a dock that still has the footage brings it back
+by creating the upload again.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -24,6 +28,8 @@ from fairwitness.formats import checkpoint, proof, receipt, statement
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.receipt import Consistency, Receipt, ReceiptClaim
 from fairwitness.formats.statement import Statement
+from fairwitness.ingest import kept_receipts
+from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.models import (
     Quarantine,
     QuarantineState,
@@ -31,6 +37,7 @@ from fairwitness.ingest.models import (
     Upload,
     UploadState,
 )
+from fairwitness.vault.port import BlobStore
 
 
 class Standing(StrEnum):
@@ -51,10 +58,19 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """What receipts are made with: the log's files and the receipt key."""
+    """What receipts are made with.
+
+    Attributes:
+        log: the log's files.
+        key: signs them.
+        commitments: the secret under which they are kept.
+        store: the vault, where they are kept.
+    """
 
     log: LogFiles
     key: SigningKey
+    commitments: Commitments
+    store: BlobStore
 
 
 class InQuarantine(FairwitnessError):
@@ -64,10 +80,19 @@ class InQuarantine(FairwitnessError):
 
 
 class NoReceipt(FairwitnessError):
-    """There is no receipt for this upload, and there will be none."""
+    """There is no receipt for this upload as it is: it has to be created again."""
 
     code = "receipt.none"
 
+
+class ReceiptLost(FairwitnessError):
+    """It was received and deleted, and its receipt was lost: there never will be one."""
+
+    code = "receipt.lost"
+
+
+_BROUGHT_BACK: Final = timedelta(hours=1)
+"""For how long the receipt of deleted footage is there in clear for the dock that asked for it."""
 
 _MESSAGES = {
     Standing.RECEIVING: "Bytes are still to come.",
@@ -89,7 +114,8 @@ def receipt_for(
 
     Raises:
         InQuarantine: with the reason's code and sentence.
-        NoReceipt: the upload was ended.
+        NoReceipt: the upload was ended, or deleted since and has to be created again.
+        ReceiptLost: it was deleted since, and its receipt can't be brought back.
         NoSuchTree: the asker saw a log that we never had.
     """
     if since is not None:
@@ -102,11 +128,25 @@ def receipt_for(
         raise _held(upload)
     if upload.received_as is None:
         raise NoReceipt("This upload was ended before it was registered. Send it again.")
-    stored = StoredReceipt.objects.filter(pk=upload.received_as).first()
-    made = receipt.parse(stored.text.encode()) if stored else _make(upload, issuer, at)
+    made = _stored(upload.received_as) or _make(upload, issuer, at)
     if made is None:
         return _pending(Standing.LOGGING)
     return _grown(made, issuer, since)
+
+
+def _stored(recording: UUID) -> Receipt | None:
+    """The receipt in clear; None when it is still to be made."""
+    stored = StoredReceipt.objects.filter(pk=recording).first()
+    if stored is not None and stored.text:
+        return receipt.parse(stored.text.encode())
+    if Recording.objects.filter(pk=recording, state=State.LIVE).exists():
+        return None
+    if stored is not None:
+        raise NoReceipt("This was received, and deleted since. Begin it again for its receipt.")
+    raise ReceiptLost(
+        "This was received, and deleted since; the receipt for it was lost with a database. It is"
+        " not taken again and not erased: a person has to decide about the camera's copy."
+    )
 
 
 def answer(
@@ -141,10 +181,32 @@ def answer(
 
 def issue_due(*, issuer: Issuer, at: datetime) -> int:
     """Make the receipts that nobody has asked for yet; returns how many."""
-    without = Upload.objects.filter(state=UploadState.RECEIVED).exclude(
+    live = Recording.objects.filter(state=State.LIVE).values("pk")
+    without = Upload.objects.filter(state=UploadState.RECEIVED, received_as__in=live).exclude(
         received_as__in=StoredReceipt.objects.values("recording_id")
     )
     return sum(_make(upload, issuer, at) is not None for upload in without[:200])
+
+
+def forget_deleted(*, issuer: Issuer, at: datetime) -> int:
+    """Forget, in clear, the receipts of what was deleted; each stays kept in the vault.
+
+    One that a dock has just brought back stays for an hour. Returns how many.
+    """
+    deleted = StoredReceipt.objects.exclude(text="").filter(made_at__lt=at - _BROUGHT_BACK)
+    deleted = deleted.exclude(pk__in=Recording.objects.filter(state=State.LIVE).values("pk"))
+    rows = list(deleted[:1000])
+    tombstones = Recording.objects.select_related("dock").in_bulk([row.pk for row in rows])
+    for row in rows:
+        recording = tombstones.get(row.pk)
+        if recording is not None:  # else it came from the vault, after a database was lost
+            made = receipt.parse(row.text.encode())
+            identity = kept_receipts.identity_of(recording)
+            kept_receipts.keep(
+                made, identity=identity, commitments=issuer.commitments, store=issuer.store
+            )
+        StoredReceipt.objects.filter(pk=row.pk, text=row.text).update(text="")
+    return len(rows)
 
 
 def _pending(state: Standing) -> Pending:
@@ -152,7 +214,8 @@ def _pending(state: Standing) -> Pending:
 
 
 def _held(upload: Upload) -> FairwitnessError:
-    case = Quarantine.objects.filter(upload=upload, state=QuarantineState.HELD).first()
+    here = (QuarantineState.HELD, QuarantineState.BINNED)
+    case = Quarantine.objects.filter(upload=upload, state__in=here).first()
     if case is None:
         return NoReceipt("This upload was ended before it was registered. Send it again.")
     return InQuarantine(case.message, code=f"quarantine.{case.reason.replace('.', '_')}")
@@ -169,8 +232,28 @@ def _make(upload: Upload, issuer: Issuer, at: datetime) -> Receipt | None:
     inclusion = proofs.inclusion(leaf, files=issuer.log)
     if row is None or row.salt is None or inclusion is None:
         return None
+    identity = kept_receipts.identity_of(recording)
+    kept = kept_receipts.find(
+        identity=identity,
+        sha256=recording.sha256,
+        commitments=issuer.commitments,
+        store=issuer.store,
+    )
+    if kept is not None and _is_first(kept, recording, issuer):
+        return _store(kept, recording, at)
+    made = Receipt(
+        statement=statement.sign_statement(Statement(_claim(recording, upload)), key=issuer.key),
+        entry=row.canonical,
+        salt=row.salt,
+        proof=inclusion,
+    )
+    kept_receipts.keep(made, identity=identity, commitments=issuer.commitments, store=issuer.store)
+    return _store(made, recording, at)
+
+
+def _claim(recording: Recording, upload: Upload) -> ReceiptClaim:
     signed = recording.provenance == Provenance.SIGNED
-    claim = ReceiptClaim(
+    return ReceiptClaim(
         recording=recording.pk,
         camera=recording.camera_serial if signed else None,
         counter=recording.counter if signed else None,
@@ -181,13 +264,18 @@ def _make(upload: Upload, issuer: Issuer, at: datetime) -> Receipt | None:
         read_back_at=upload.read_back_at or recording.received_at,
         entry_leaf=recording.entry_leaf,
     )
-    made = Receipt(
-        statement=statement.sign_statement(Statement(claim), key=issuer.key),
-        entry=row.canonical,
-        salt=row.salt,
-        proof=inclusion,
-    )
-    return _store(made, recording, at)
+
+
+def _is_first(kept: Receipt, recording: Recording, issuer: Issuer) -> bool:
+    """Whether the kept one is this recording's, and signed by the key of today.
+
+    It is there when a database was lost, or when somebody was killed between keeping and storing.
+    """
+    claim = kept_receipts.claim_of(kept)
+    return (claim.recording, claim.entry_leaf) == (
+        recording.pk,
+        recording.entry_leaf,
+    ) and kept.statement.signatures[0].keyid == issuer.key.keyid
 
 
 def _store(made: Receipt, recording: Recording, at: datetime) -> Receipt:
@@ -197,18 +285,13 @@ def _store(made: Receipt, recording: Recording, at: datetime) -> Receipt:
             StoredReceipt.objects.create(
                 recording_id=recording.pk,
                 text=made.encode().decode(),
-                tree_size=_size(made),
+                tree_size=kept_receipts.tree_size(made),
                 made_at=at,
             )
     except IntegrityError:
         stored = StoredReceipt.objects.get(pk=recording.pk)
         return receipt.parse(stored.text.encode())
     return made
-
-
-def _size(made: Receipt) -> int:
-    note = proof.parse(made.proof).checkpoint
-    return checkpoint.parse(note)[0].size
 
 
 def _grown(made: Receipt, issuer: Issuer, since: int | None) -> Receipt:
@@ -219,9 +302,11 @@ def _grown(made: Receipt, issuer: Issuer, since: int | None) -> Receipt:
     """
     if since is None:
         return made
-    size, inclusion = _size(made), made.proof
+    size, inclusion = kept_receipts.tree_size(made), made.proof
     if since > size:
-        fresh = proofs.inclusion(bytes.fromhex(_leaf(made)), files=issuer.log, since=since)
+        fresh = proofs.inclusion(
+            bytes.fromhex(kept_receipts.claim_of(made).entry_leaf), files=issuer.log, since=since
+        )
         if fresh is not None:
             inclusion = fresh
             size = checkpoint.parse(proof.parse(fresh).checkpoint)[0].size
@@ -233,8 +318,3 @@ def _grown(made: Receipt, issuer: Issuer, since: int | None) -> Receipt:
         proof=inclusion,
         consistency=Consistency(old_size=since, hashes=tuple(hashes)),
     )
-
-
-def _leaf(made: Receipt) -> str:
-    payload = statement.statement_payload(made.statement)
-    return statement.parse(payload, ReceiptClaim).predicate.entry_leaf

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -23,10 +24,10 @@ from django.db.models import Q
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence.models import CopyKind, Piece, Recording
+from fairwitness.evidence.models import CopyKind, Piece
 from fairwitness.force.models import Dock, Officer
 from fairwitness.formats.acts import Act
-from fairwitness.ingest import dockings, identity, tus
+from fairwitness.ingest import dockings, identity, seen_before, tus
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.dockings import DockingInvalid
 from fairwitness.ingest.identity import Identity, IdentityMissing, Sender
@@ -92,14 +93,15 @@ def begin(
         UploadRefused: `upload.length`, an upload of the same bytes has another length.
     """
     known = _identify(create, sender, at)
-    commitment = commitments.of(known.sha256)
-    found = _find(known, commitment, create, sender, at)
+    find = partial(_find, known, create, vault=vault, commitments=commitments)
+    found = find(sender=sender, at=at)
     if found is None:
+        commitment = commitments.of(known.sha256)
         try:
             with transaction.atomic():
                 found = _insert(create, known, commitment=commitment, sender=sender, at=at)
         except IntegrityError:  # another request began the same upload first
-            found = _find(known, commitment, create, sender, at)
+            found = find(sender=sender, at=at)
             if found is None:
                 raise
     if found.state == UploadState.RECEIVING:
@@ -203,15 +205,23 @@ def _identify(create: tus.Create, sender: Sender, at: datetime) -> Identity:
 
 
 def _find(
-    known: Identity, commitment: str, create: tus.Create, sender: Sender, at: datetime
+    known: Identity,
+    create: tus.Create,
+    *,
+    commitments: Commitments,
+    vault: Vault,
+    sender: Sender,
+    at: datetime,
 ) -> Upload | None:
-    found = Upload.objects.filter(
-        identity=known.text, commitment=commitment, state__in=_LIVING
-    ).first()
+    living = Upload.objects.filter(identity=known.text, state__in=_LIVING)
+    found = living.filter(commitment=commitments.of(known.sha256)).first()
     if found is None:
-        found = _of_registered(known, commitment, sender, at)
+        found = seen_before.find(
+            known, commitments=commitments, store=vault.store, sender=sender, at=at
+        )
     if found is None:
         return None
+    seen_before.recall_receipt(found, known, commitments=commitments, store=vault.store, at=at)
     if found.length != create.length:
         raise tus.UploadRefused(
             f"These bytes are known, and there are {found.length} of them, not {create.length}.",
@@ -230,38 +240,6 @@ def _find(
             detail={"state": found.state},
         )
     return found
-
-
-def _of_registered(known: Identity, commitment: str, sender: Sender, at: datetime) -> Upload | None:
-    """A row for footage that is registered but whose upload's row is lost, after a rebuild."""
-    recordings = Recording.objects.filter(commitment=commitment)
-    if known.signed:
-        camera, counter, part = known.text.removeprefix("camera:").split("/")
-        recordings = recordings.filter(camera=UUID(camera), counter=counter, part=part)
-    else:
-        recordings = recordings.filter(source=known.text)
-    recording = recordings.first()
-    if recording is None:
-        return None
-    row, _ = Upload.objects.get_or_create(
-        recording_id=recording.pk,
-        defaults={
-            "id": uuid.uuid4(),
-            "received_as": recording.pk,
-            "identity": known.text,
-            "commitment": commitment,
-            "signed": known.signed,
-            "dock": sender if isinstance(sender, Dock) else None,
-            "officer": sender if isinstance(sender, Officer) else None,
-            "length": recording.size,
-            "offset": recording.size,
-            "state": UploadState.RECEIVED,
-            "created_at": at,
-            "expires_at": at,
-            "completed_at": recording.received_at,
-        },
-    )
-    return row
 
 
 def _insert(

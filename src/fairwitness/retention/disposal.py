@@ -10,7 +10,8 @@ Design rules:
    happened is an entry of its own, `key.destroyed`, once all copies have confirmed.
 4. **Then the record of deletion** is signed. It says *pending* until every copy has confirmed, and
    is signed anew when they have.
-5. **Then the sealed bytes go.** They are useless by now; that some are left is no breach.
+5. **Then the sealed bytes go.** They are useless by now; that some are left is no breach. With
+   them go the bodies of the custody entries that name a digest of the footage or of its copies.
 6. **Each step is durable before the next begins**, and each can be repeated. Whoever is killed
    between two of them leaves a row in a state from which `finish` goes on.
 7. Parts of one activation go together, or none does.
@@ -29,7 +30,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from fairwitness.custody import ledger
+from fairwitness.custody import erasure, ledger
 from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import (
@@ -138,7 +139,7 @@ def finish(tools: Tools, *, at: datetime, limit: int | None = None) -> int:
         destroy_keys(batch, tools, at=at)
         sign_records(batch, tools)
     recorded = Disposal.objects.filter(state=DisposalState.RECORDED)
-    return sum(remove_bytes(batch, tools) for batch in _batches(recorded, limit))
+    return sum(remove_bytes(batch, tools, at=at) for batch in _batches(recorded, limit))
 
 
 def destroy_keys(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> None:
@@ -180,8 +181,11 @@ def sign_records(disposals: Sequence[UUID], tools: Tools) -> None:
         ledger.append_many(drafts)
 
 
-def remove_bytes(disposals: Sequence[UUID], tools: Tools) -> int:
-    """Remove the sealed bytes and manifests of recorded deletions; step 4."""
+def remove_bytes(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> int:
+    """Remove what is left of recorded deletions; step 4.
+
+    That is the sealed bytes, the manifests, and the bodies in the custody log that name a digest.
+    """
     rows = list(Disposal.objects.filter(pk__in=disposals, state=DisposalState.RECORDED))
     ids = [row.pk for row in rows]
     blobs = list(Piece.objects.filter(recording_id__in=ids).values_list("blob", flat=True))
@@ -189,6 +193,13 @@ def remove_bytes(disposals: Sequence[UUID], tools: Tools) -> int:
     for pk in ids:
         manifests.delete(store=tools.vault.store, recording=pk)
     with transaction.atomic():
+        erasure.erase_of(
+            [recording_subject(pk) for pk in ids],
+            acts=erasure.WITH_FOOTAGE,
+            actor=ACTOR,
+            reason="the footage that they name was deleted",
+            at=at,
+        )
         Piece.objects.filter(recording_id__in=ids).delete()
         Disposal.objects.filter(pk__in=ids, state=DisposalState.RECORDED).update(
             state=DisposalState.DONE

@@ -214,9 +214,16 @@ def bind_missed(activations: Sequence[Activation], policy: Policy, at: datetime)
     return bound
 
 
-def may_concern(unregistered: standing.Seen, *, before: datetime) -> bool:
-    """Whether a standing hold, placed before a moment, may be about footage not yet registered."""
+def may_concern(
+    unregistered: standing.Seen, *, before: datetime, since: datetime | None = None
+) -> bool:
+    """Whether a standing hold, placed before a moment, may be about footage not yet registered.
+
+    With `since`, one that was placed at that time or later.
+    """
     holds = Hold.objects.filter(standing=True, lifted_at__isnull=True, placed_at__lt=before)
+    if since is not None:
+        holds = holds.filter(placed_at__gte=since)
     return any(
         standing.matches(standing.criteria_from(hold.criteria), unregistered) for hold in holds
     )

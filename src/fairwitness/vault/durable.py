@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+_RANDOM: Final = 8  # bytes that tell two attempts apart
 _DURABLE: Final[set[Path]] = set()  # folders whose names this process has made durable
 
 
@@ -124,7 +125,7 @@ def sweep(folder: Path, *, of: str | None = None) -> None:
         folder: need not be there.
         of: name of the one file whose attempts are meant; all by default.
     """
-    strays = list(folder.glob(".*" if of is None else f".{of}.*"))
+    strays = list(folder.glob(".*" if of is None else f".{of}.{'[0-9a-f]' * 2 * _RANDOM}"))
     for stray in strays:
         if stray.stat().st_nlink == 1:  # else it is also, by its right name, a file that counts
             overwrite(stray, b"")
@@ -194,7 +195,7 @@ def locked(path: Path, *, shared: bool = False, wait: bool = True) -> Iterator[N
 
 def _attempt(path: Path, data: bytes, *, sync: bool = True) -> Path:
     """Writes the bytes, durably unless told not to, under a name that counts for nothing."""
-    attempt = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    attempt = path.with_name(f".{path.name}.{secrets.token_hex(_RANDOM)}")
     descriptor = os.open(attempt, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         _overwrite(descriptor, data, sync=sync)

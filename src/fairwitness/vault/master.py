@@ -62,6 +62,8 @@ class MasterKey:
         for place in places:
             durable.make_folder(place)
         with durable.locked(places[0] / ".master.lock"):
+            for file in (path, twin):  # who was killed while writing may have left the key there
+                durable.sweep(file.parent, of=file.name)
             found = {key for file in (path, twin) if (key := _read(file)) is not None}
             if len(found) > 1:
                 raise MasterKeyInvalid(f"The master key {path} is not the same as its twin {twin}.")

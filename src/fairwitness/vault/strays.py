@@ -3,6 +3,7 @@
 It deletes, so its rules:
 
 1. Only pieces are looked at; a manifest is named by its recording's key and is never a stray here.
+   Besides them go the empty blobs by which a sweep that was killed asked for the store's time.
 2. A blob is a stray only if it was last written to three days ago or more, by the store's own
    clock: no piece, and no working copy of a long recording, takes that long from its first byte to
    its row. Our clock has no say: it may be wrong, or run ahead on training data.
@@ -29,6 +30,7 @@ Named: TypeAlias = Callable[[Sequence[str]], AbstractSet[str]]
 
 _AGE: Final = timedelta(days=3)
 _AT_ONCE: Final = 500
+_PROBE: Final = "probe/"
 
 
 def find(*, store: BlobStore, named: Named) -> Iterator[str]:
@@ -44,6 +46,7 @@ def find(*, store: BlobStore, named: Named) -> Iterator[str]:
         for name in some:
             if name not in known and _older(store, name, before):
                 yield name
+    yield from (name for name in store.names(_PROBE) if _older(store, name, before))
 
 
 def sweep(*, store: BlobStore, named: Named) -> int:
@@ -57,7 +60,7 @@ def sweep(*, store: BlobStore, named: Named) -> int:
 
 def _store_time(store: BlobStore) -> datetime:
     """What time it is by the clock that dates blobs."""
-    name = f"probe/{secrets.token_hex(16)}"
+    name = f"{_PROBE}{secrets.token_hex(16)}"
     store.create(name).finish()
     try:
         return store.facts(name).written_at

@@ -26,7 +26,12 @@ MOST_AT_ONCE: Final = 200
 """Cases that are checked again by one press; the next press takes the next."""
 
 _PROPOSALS: Final[Mapping[str, str]] = {"release": "let it in", "reject": "reject it", "": ""}
-_WAITS: Final = (("", "All"), ("long", "More than 7 days"), ("second", "For a second person"))
+_WAITS: Final = (
+    ("", "All"),
+    ("long", "More than 7 days"),
+    ("second", "For a second person"),
+    ("bin", "In the bin, rejected"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def _line(case: Quarantine, at: datetime) -> life_line.LifeLine:
         sealed_at=case.arrived_at,
         camera_erased=False,
         clock_started_at=case.arrived_at,
-        gone_by=case.gone_by,
+        gone_by=case.bin_until or case.gone_by,
         hidden_from=None,
         kept_because="",
         kept_at=None,
@@ -91,8 +96,8 @@ def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
         message=case.message,
         claimed=case.claimed or "not known",
         arrived=times.short_moment(case.arrived_at),
-        goes=times.short_day(case.gone_by),
-        waiting_long=visit.at >= case.nag_at,
+        goes=times.short_day(case.bin_until or case.gone_by),
+        waiting_long=case.bin_until is None and visit.at >= case.nag_at,
         where=station or str(case.upload.officer or case.upload.axis or "not known"),
         filename=case.upload.filename or "none",
         size=f"{case.upload.length:,} bytes",
@@ -152,6 +157,10 @@ def _waiting(visit: visits.SignedVisit) -> QuerySet[Quarantine]:
     return quarantine.shown_to(visit.facts).filter(state=QuarantineState.HELD)
 
 
+def _in_bin(visit: visits.SignedVisit) -> QuerySet[Quarantine]:
+    return quarantine.shown_to(visit.facts).filter(state=QuarantineState.BINNED)
+
+
 def _long(cases: QuerySet[Quarantine], at: datetime) -> QuerySet[Quarantine]:
     return cases.filter(nag_at__lte=at)
 
@@ -187,7 +196,8 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return _refuse(request)
     waiting = _waiting(visit)
     filters = _filters(request.GET.dict())
-    found = _narrowed(waiting, filters, visit.at)
+    rejected = _in_bin(visit)
+    found = _narrowed(rejected if filters.waits == "bin" else waiting, filters, visit.at)
     asked = request.GET.get("page", "1")
     number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004 - no list is longer
     start, total = (number - 1) * PAGE, found.count()
@@ -200,11 +210,14 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "long": _long(waiting, visit.at).count(),
             "soon": waiting.filter(gone_by__lte=visit.at + SOON).count(),
             "second": waiting.exclude(proposal="").count(),
+            "bin": rejected.count(),
         },
         "filters": filters,
         "reasons": [(one.value, words.title) for one, words in quarantine_words.REASONS.items()],
         "waits": _WAITS,
-        "many": f"{min(total, MOST_AT_ONCE)}" if filters.reason and total > 1 else "",
+        "many": f"{min(total, MOST_AT_ONCE)}"
+        if filters.reason and filters.waits != "bin" and total > 1
+        else "",
         "next_page": f"?{urlencode({**query, 'page': number + 1})}" if start + PAGE < total else "",
     }
     return page.render(request, "pages/quarantine.html", context)
@@ -232,11 +245,13 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: int) -> HttpRespon
         "outcome": _outcome(case),
         "recording": _became(case),
         "may_decide": held and not isinstance(decide, Refused),
+        "may_take_back": case.state == QuarantineState.BINNED and not isinstance(decide, Refused),
         "may_release": case.reason != Reason.STORE_DAMAGED,
         "watching": _watching(request, visit, case) if held else "",
         "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
         f" · {times.short_moment(visit.at)}",
-        "kept": held and quarantine.kept(case),
+        "counting": case.state in {QuarantineState.HELD, QuarantineState.BINNED},
+        "kept": case.state != QuarantineState.REJECTED and quarantine.kept(case),
         "story": [
             {"at": line.at.isoformat(), "moment": times.short_moment(line.at), "words": line.text}
             for line in lines
@@ -289,6 +304,9 @@ def _outcome(case: Quarantine) -> str:
     if case.state == QuarantineState.REJECTED:
         by_rule = "Its time was over, so it was deleted by rule."
         return f"{case.decided_by} rejected it." if case.decided_by else by_rule
+    if case.state == QuarantineState.BINNED:
+        day = times.short_day(case.bin_until or case.gone_by)
+        return f"{case.decided_by} rejected it. It is in the bin until {day}."
     if case.state == QuarantineState.HELD:
         return ""
     if case.upload.state == UploadState.VERIFYING:
@@ -313,6 +331,9 @@ def _act(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> s
         quarantine.confirm(case=case, officer=visit.officer, at=visit.at)
         return "Confirmed, as the second person."
     reason = request.POST.get("reason", "").strip()
+    if step == "take_back":
+        quarantine.take_back(case=case, officer=visit.officer, reason=reason, at=visit.at)
+        return "Taken out of the bin. It waits for a decision again."
     if step in set(quarantine.Proposal):
         if not reason:
             raise quarantine.QuarantineClosed("Say why: whoever confirms it reads your reason.")
@@ -330,7 +351,7 @@ def _act(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> s
 @require_POST
 @visits.signed_in
 def decide(request: HttpRequest, visit: visits.SignedVisit, pk: int) -> HttpResponse:
-    """Check again, propose, or confirm what another proposed."""
+    """Check again, propose, confirm what another proposed, or take it out of the bin."""
     case = _find(visit, pk)
     if case is None:
         return _without(request, visit)

@@ -46,18 +46,51 @@ class May:
     correct: bool
 
 
-def find(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
-    """The recording, if this visitor may know of it; its wearer does not see silent holds."""
+def find(
+    visit: visits.SignedVisit, pk: UUID, *, task: access.Task | None = None
+) -> Recording | None:
+    """The recording, if this visitor may know of it; its wearer does not see silent holds.
+
+    Args:
+        visit: who asks.
+        pk: which.
+        task: given with this request; one that was given before holds for the visit.
+    """
     recording = Recording.objects.select_related(*RELATED).filter(pk=pk).first()
     if recording is None:
         return None
-    subject = circle.subject_of(recording=recording, at=visit.at)
+    kind = _task_kind(visit, recording, task)
+    subject = circle.subject_of(recording=recording, at=visit.at, task=kind)
     if subject.gone:
         # That it was, and that it is deleted, may be known by whoever might have seen it.
         subject = replace(subject, gone=False, hidden=False)
     about = recording_subject(pk)
     seen = visits.allowed(visit, Action.SEE_RECORDING, about=about, subject=subject)
     return recording if seen else None
+
+
+def _task_kind(
+    visit: visits.SignedVisit, recording: Recording, task: access.Task | None = None
+) -> TaskKind | None:
+    """What work this visit is for, as far as it bears on the bin: a request reaches into it."""
+    if task is not None:
+        return task.kind
+    request = access.has_task(
+        recording=recording, officer=visit.officer, kind=TaskKind.REQUEST, at=visit.at
+    )
+    return TaskKind.REQUEST if request else None
+
+
+def _only_a_request(visit: visits.SignedVisit, pk: UUID) -> bool:
+    """Whether it is in the bin, and this visitor could see it for a request."""
+    recording = Recording.objects.select_related(*RELATED).filter(pk=pk).first()
+    if recording is None:
+        return False
+    subject = circle.subject_of(
+        recording=recording, at=visit.at, task=TaskKind.REQUEST, asking=visit.officer.pk
+    )
+    seen = permissions.may(visit.facts, Action.SEE_RECORDING, subject)
+    return subject.hidden and not isinstance(seen, Refused)
 
 
 def not_here(request: HttpRequest) -> HttpResponse:
@@ -73,9 +106,11 @@ def not_here(request: HttpRequest) -> HttpResponse:
 
 
 def _may(visit: visits.SignedVisit, recording: Recording) -> May:
+    asked = _task_kind(visit, recording)
+
     def allowed(action: Action, task: TaskKind | None = None) -> bool:
         subject = circle.subject_of(
-            recording=recording, at=visit.at, task=task, asking=visit.officer.pk
+            recording=recording, at=visit.at, task=task or asked, asking=visit.officer.pk
         )
         return not isinstance(permissions.may(visit.facts, action, subject), Refused)
 
@@ -101,7 +136,7 @@ def _story(
     at = visit.at
     lines = _recorded(recording)
     if may_read:
-        lines += history.in_words(recording=recording, to_wearer=to_wearer)
+        lines += history.in_words(recording=recording, to_wearer=to_wearer, at=at)
         history.note_reading(recording=recording, officer=visit.officer, at=at)
     story: list[Happened] = []
     named = None
@@ -156,6 +191,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     """The page of one recording."""
     recording = find(visit, pk)
     if recording is None:
+        if _only_a_request(visit, pk):
+            return page.render(request, "pages/in_the_bin.html", {"id": str(pk)}, status=403)
         return not_here(request)
     mine = recording.wearer_id == visit.officer.pk
     known = showing.dates(recording, to_wearer=mine)
@@ -247,12 +284,13 @@ def _task(request: HttpRequest) -> access.Task | None:
 @visits.signed_in
 def watch(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Ask to watch; granted, the page comes back with its player."""
-    recording = find(visit, pk)
+    task = _task(request)
+    recording = find(visit, pk, task=task)
     if recording is None:
         return not_here(request)
     try:
         grant = access.grant_viewing(
-            recording=recording, officer=visit.officer, task=_task(request), at=visit.at
+            recording=recording, officer=visit.officer, task=task, at=visit.at
         )
     except access.AccessRefused as refusal:
         return page.refuse(

@@ -101,7 +101,7 @@ def test_what_happened_is_told_in_plain_words(world: World) -> None:
     with pytest.raises(access.AccessRefused):
         access.grant_viewing(recording=recording, officer=world.force.dev, task=None, at=AT)
     annotations.annotate(recording=recording, officer=world.force.ada, text="At the gate.", at=AT)
-    lines = history.in_words(recording=recording, to_wearer=False)
+    lines = history.in_words(recording=recording, to_wearer=False, at=AT)
     assert [line.text for line in lines] == [
         "Dock D-0007 brought it in. Every byte was read back and matched what the camera signed.",
         "Sgt Jo Hale watched it, for incident CAD 12.",
@@ -124,8 +124,10 @@ def test_the_wearer_sees_colleagues_and_never_oversight(world: World) -> None:
         access.grant_viewing(
             recording=recording, officer=officer, task=Task(TaskKind.REVIEW, "R1"), at=AT
         )
-    everything = [line.text for line in history.in_words(recording=recording, to_wearer=False)]
-    shown = [line.text for line in history.in_words(recording=recording, to_wearer=True)]
+    everything = [
+        line.text for line in history.in_words(recording=recording, to_wearer=False, at=AT)
+    ]
+    shown = [line.text for line in history.in_words(recording=recording, to_wearer=True, at=AT)]
     assert any("Pia Long" in line for line in everything)
     assert any("Jo Hale" in line for line in shown)
     assert not any("Pia Long" in line for line in shown)

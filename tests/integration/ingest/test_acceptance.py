@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.accountability_world import every_row
 from tests.ingest_world import AT, ENDED, World, long_video, video
 from tests.retention_world import acts
 
@@ -192,10 +193,21 @@ def test_footage_sent_again_after_deletion_gives_the_first_receipt(world: World)
     sweep_at(world, recording.gone_by - timedelta(days=3))  # lists what is to go
     assert sweep_at(world, recording.gone_by - timedelta(hours=1)).disposed == (recording.pk,)
     assert world.vault.ring.state(recording.pk) is KeyState.DESTROYED
-    assert list(world.vault.store.names()) == []
+    (kept,) = world.vault.store.names()
+    assert kept.startswith("receipt/")
+    world.at = recording.gone_by
+    digest = hashlib.sha256(data).hexdigest()
+    assert receipts.forget_deleted(issuer=world.issuer, at=world.at) == 1
+    assert receipts.forget_deleted(issuer=world.issuer, at=world.at) == 0
+    assert digest not in every_row()
+    with pytest.raises(receipts.NoReceipt):  # as to a dock that asks for what it sent before
+        receipts.receipt_for(upload=first, issuer=world.issuer, at=AT)
     again = world.begin(data)
     assert again.pk == first.pk
     assert receipts.receipt_for(upload=again, issuer=world.issuer, at=AT) == before
+    world.at += timedelta(hours=2)
+    assert receipts.forget_deleted(issuer=world.issuer, at=world.at) == 1
+    assert digest not in every_row()
 
 
 def test_an_unfinished_upload_is_found_again_by_what_it_is(world: World) -> None:

@@ -81,19 +81,90 @@ def test_two_people_let_it_in_as_footage_that_no_camera_vouches_for(world: World
         quarantine.check_again(case=case, officer=world.force.manager, at=AT)
 
 
-def test_two_people_reject_it_and_its_key_dies(world: World) -> None:
+WEEK = timedelta(days=7)
+MINUTE = timedelta(minutes=1)
+
+
+def reject(world: World, case: Quarantine) -> None:
+    first, second = world.force.manager, world.force.second_manager
+    quarantine.propose(case=case, proposal=Proposal.REJECT, officer=first, reason="a toy", at=AT)
+    quarantine.confirm(case=case, officer=second, at=AT)
+    case.refresh_from_db()
+
+
+def test_what_two_people_reject_is_in_the_bin_for_seven_days(world: World) -> None:
     upload, case = unknown_camera(world, SigningKey.generate())
-    quarantine.propose(
-        case=case, proposal=Proposal.REJECT, officer=world.force.manager, reason="a toy", at=AT
-    )
+    reject(world, case)
+    assert (case.state, case.bin_until) == (QuarantineState.BINNED, AT + WEEK)
+    assert quarantine.expire(at=AT + WEEK - MINUTE) == 0
+    assert ending.clear(vault=world.vault, at=AT + WEEK - MINUTE) == 0
     assert world.vault.ring.state(upload.recording_id) is KeyState.LIVE
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
-    ending.clear(vault=world.vault, at=AT)
+    with pytest.raises(receipts.InQuarantine):  # the camera keeps its copy meanwhile
+        receipts.receipt_for(upload=Upload.objects.get(), issuer=world.issuer, at=AT)
+    with pytest.raises(quarantine.QuarantineClosed):
+        quarantine.check_again(case=case, officer=world.force.manager, at=AT)
+
+    assert quarantine.expire(at=AT + WEEK) == 1
+    assert quarantine.expire(at=AT + WEEK) == 0
+    ending.clear(vault=world.vault, at=AT + WEEK)
     assert world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
     upload.refresh_from_db()
     assert upload.state == UploadState.ENDED
     with pytest.raises(receipts.NoReceipt):
         receipts.receipt_for(upload=upload, issuer=world.issuer, at=AT)
+    assert acts(f"recording:{upload.recording_id}") == [
+        "recording.quarantined",
+        "recording.rejection_proposed",
+        "recording.rejected",
+        "recording.disposed",
+    ]
+
+
+def test_what_is_in_the_bin_is_taken_back_until_its_day(world: World) -> None:
+    upload, case = unknown_camera(world, SigningKey.generate())
+    reject(world, case)
+    late = AT + WEEK - MINUTE
+    with pytest.raises(NotAllowed):
+        quarantine.take_back(case=case, officer=world.force.ada, reason="", at=late)
+    quarantine.take_back(case=case, officer=world.force.manager, reason="no toy", at=late)
+    with pytest.raises(quarantine.QuarantineClosed):
+        quarantine.take_back(case=case, officer=world.force.manager, reason="", at=late)
+    assert quarantine.expire(at=AT + WEEK) == 0
+    case.refresh_from_db()
+    assert (case.state, case.bin_until, case.proposal) == (QuarantineState.HELD, None, "")
+    assert case.gone_by == case.arrived_at + timedelta(days=31)
+    with pytest.raises(quarantine.QuarantineClosed):  # what was proposed before counts no more
+        quarantine.confirm(case=case, officer=world.force.second_manager, at=late)
+    assert acts(f"recording:{upload.recording_id}")[-3:] == [
+        "recording.rejected",
+        "access.refused",
+        "recording.rejection_taken_back",
+    ]
+    quarantine.check_again(case=case, officer=world.force.manager, at=late)
+
+
+def test_taken_back_after_its_month_it_has_seven_days_more(world: World) -> None:
+    _upload, case = unknown_camera(world, SigningKey.generate())
+    Quarantine.objects.update(gone_by=AT + timedelta(days=1))
+    reject(world, case)
+    assert quarantine.expire(at=AT + timedelta(days=5)) == 0
+    back = AT + timedelta(days=5)
+    quarantine.take_back(case=case, officer=world.force.manager, reason="", at=back)
+    assert quarantine.expire(at=back + WEEK - timedelta(days=1)) == 0
+    assert quarantine.expire(at=back + WEEK) == 1
+
+
+def test_a_hold_placed_after_the_rejection_keeps_it_in_the_bin(world: World) -> None:
+    _upload, case = unknown_camera(world, SigningKey.generate())
+    reject(world, case)
+    terms = Terms(HoldKind.COMPLAINT, "C/1", "x", (AT + WEEK * 9).date())
+    after = AT + MINUTE
+    asked = Criteria(officers=(world.force.ada.pk,))
+    holds.place(terms=terms, owner=world.force.manager, criteria=asked, at=after)
+    assert quarantine.expire(at=AT + WEEK) == 0
+    hold = Hold.objects.get()
+    Hold.objects.filter(pk=hold.pk).update(placed_at=AT - MINUTE)  # they knew of it, and rejected
+    assert quarantine.expire(at=AT + WEEK) == 1
 
 
 def test_only_evidence_managers_decide_and_refusals_are_written_down(world: World) -> None:

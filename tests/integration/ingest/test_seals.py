@@ -50,7 +50,7 @@ def test_what_the_camera_sealed_is_intact_and_by_its_enrolled_key(world: World) 
     assert (seals.name, seals.checked_at) == ("Camera 00417", AT)
     words = "intact: 3 of 3 groups of pictures are what was signed, by the enrolled camera"
     assert received_detail(recording)["video_signatures"] == words
-    (line, *_) = history.in_words(recording=recording, to_wearer=True)
+    (line, *_) = history.in_words(recording=recording, to_wearer=True, at=world.at)
     assert f"The signatures inside the video: {words}." in line.text
 
 
@@ -89,7 +89,7 @@ def test_video_without_signatures_is_not_signed_and_its_history_does_not_dwell_o
     seals = VideoSeals.objects.get(recording=recording)
     assert (seals.verdict, seals.signer, seals.spans) == (SealVerdict.NOT_SIGNED, "", [])
     assert received_detail(recording)["video_signatures"] == "not signed"
-    (line, *_) = history.in_words(recording=recording, to_wearer=True)
+    (line, *_) = history.in_words(recording=recording, to_wearer=True, at=world.at)
     assert "inside the video" not in line.text
 
 

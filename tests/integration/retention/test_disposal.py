@@ -45,10 +45,11 @@ def test_the_whole_way_of_a_recording_nobody_marked(world: World) -> None:
     assert list(world.vault.store.names()) == []
     row = Disposal.objects.get(recording=recording)
     assert (row.state, row.status, row.rule) == (DisposalState.DONE, "confirmed", "default")
-    assert acts(f"recording:{recording.pk}")[-3:] == [
+    assert acts(f"recording:{recording.pk}")[-4:] == [
         "recording.disposed",
         "key.destroyed",
         "disposal.certified",
+        "log.body_erased",
     ]
 
 

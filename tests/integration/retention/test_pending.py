@@ -39,9 +39,10 @@ def test_the_record_says_pending_until_both_copies_have_confirmed(world: World) 
     assert claim.status is DisposalStatus.PENDING
     assert (claim.copies_confirmed, claim.ring_copies) == (1, 2)
     assert claim.key_destroyed_at is None
-    assert acts(f"recording:{recording.pk}")[-2:] == [
+    assert acts(f"recording:{recording.pk}")[-3:] == [
         "key.destruction_pending",
         "disposal.certified",
+        "log.body_erased",
     ]
     assert not world.opens(recording, AT + 26 * DAY)
 

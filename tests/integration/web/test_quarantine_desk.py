@@ -165,9 +165,35 @@ def test_two_people_decide_and_the_page_tells_the_outcome(
     assert "&lt;b&gt;a toy&lt;/b&gt;" in shown
     second.post(f"{there}/decide", {"step": "confirm"})
     over = second.get(there).content.decode()
-    assert f"{force.second_manager} rejected it." in over
+    assert f"{force.second_manager} rejected it. It is in the bin until" in over
+    assert "unless taken back" in over
     assert "Propose" not in over
     assert second.post(f"{there}/decide", {"step": "check"}).status_code == 400
+
+
+def test_the_bin_is_shown_and_undone(settled_world: World, case: Quarantine) -> None:
+    force = settled_world.force
+    first, second = browser(force.manager), browser(force.second_manager)
+    there = f"/quarantine/{case.pk}"
+    link = f'href="{there}"'
+    first.post(f"{there}/decide", {"step": "reject", "reason": "a toy"})
+    assert first.post(f"{there}/decide", {"step": "take_back"}).status_code == 400
+    second.post(f"{there}/decide", {"step": "confirm"})
+    assert link not in first.get("/quarantine").content.decode()
+    binned = first.get("/quarantine?waits=bin").content.decode()
+    assert link in binned
+    assert "<b>1</b> in the bin" in binned
+    assert "Take it back" in first.get(there).content.decode()
+    stranger = browser(manager_of_another_unit(settled_world))
+    assert link not in stranger.get("/quarantine?waits=bin").content.decode()
+    assert stranger.post(f"{there}/decide", {"step": "take_back"}).status_code == 404
+    asked = {"step": "take_back", "reason": "<i>no toy</i>"}
+    assert first.post(f"{there}/decide", asked).status_code == 302
+    assert link in second.get("/quarantine").content.decode()
+    shown = second.get(there).content.decode()
+    assert "took it back out of the bin" in shown
+    assert "&lt;i&gt;no toy&lt;/i&gt;" in shown
+    assert "Propose to reject it" in shown
 
 
 def test_the_list_counts_filters_and_checks_many_again(settled_world: World) -> None:

@@ -24,10 +24,11 @@ from fairwitness.dock.server import (
     Server,
     ServerFull,
     ServerRefused,
+    Waiting,
 )
 from fairwitness.dock.witnessing import ClockWrong, LogChanged
 from fairwitness.errors import FairwitnessError
-from fairwitness.formats import checkpoint, merkle, trust
+from fairwitness.formats import checkpoint, merkle, timestamp, trust
 from fairwitness.formats.checkpoint import Checkpoint
 from fairwitness.formats.note import NoteSigner
 from fairwitness.formats.trust import TrustedLog
@@ -39,16 +40,27 @@ def now() -> datetime:
 
 @contextmanager
 def answering(
-    status: int, body: bytes = b"{}", context: ssl.SSLContext | None = None
+    status: int,
+    body: bytes = b"{}",
+    context: ssl.SSLContext | None = None,
+    *,
+    after: int = 0,
 ) -> Iterator[int]:
-    """A peer that gives one answer to everything; its port."""
+    """A peer that gives one answer to everything, or another `after` the sign-in; its port."""
 
     class Peer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            signing_in = self.path in {"/api/v1/nonce", "/api/v1/sessions"}
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.send_response(status if signing_in or not after else after)
+            said = body if signing_in or not after else b"{}"
+            self.send_header("Retry-After", "Fri, 09 Jun 2017 07:00:00 GMT")
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(said)
+
+        do_POST = do_HEAD = do_GET  # noqa: N815 - names that the server calls
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             pass
@@ -91,6 +103,59 @@ def test_each_answer_is_told_by_its_code(
         with pytest.raises(error) as told:
             server.enter()
         assert told.value.stable_code == code
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"\xff\xfe", b"[]", b'"nonce"', b"null", b'{"other": 1}']
+)
+def test_an_answer_of_another_program_is_no_answer_of_ours(tmp_path: Path, body: bytes) -> None:
+    """A captive portal, a router's page, another service at the same address."""
+    with (
+        answering(200, body) as port,
+        Server(dock=dock(tmp_path, f"http://127.0.0.1:{port}"), clock=now) as server,
+    ):
+        for ask in (server.enter, lambda: server.consistency(old=1, new=2)):
+            with pytest.raises(ServerAway) as told:
+                ask()
+            assert told.value.stable_code == "dock.server_away"
+
+
+SESSION = b"""{"nonce": "0123456789abcdef", "token": "t", "checkpoint": "", "time": "%s",
+    "expires_at": "2099-01-01T00:00:00.000000Z"}"""
+
+
+def test_a_program_that_speaks_half_of_it_is_believed_in_nothing(tmp_path: Path) -> None:
+    said = SESSION % timestamp.text(now()).encode()
+    with (
+        answering(200, said) as port,
+        Server(dock=dock(tmp_path, f"http://127.0.0.1:{port}"), clock=now) as server,
+    ):
+        server.enter()
+        with pytest.raises(ServerAway):
+            server.log_line("00417")
+        with pytest.raises(ServerAway):
+            server.offset("/uploads/1")
+        with pytest.raises(ServerRefused):
+            server.begin(size=1, statement=b"", docked=b"", filename="a.mp4")
+        with pytest.raises(ServerAway):
+            server.enrol(b"{}")
+
+
+def test_created_without_a_place_and_later_without_a_number_are_told(tmp_path: Path) -> None:
+    said = SESSION % timestamp.text(now()).encode()
+    with (
+        answering(200, said, after=201) as port,
+        Server(dock=dock(tmp_path / "1", f"http://127.0.0.1:{port}"), clock=now) as server,
+        pytest.raises(ServerRefused),
+    ):
+        server.begin(size=1, statement=b"", docked=b"", filename="a.mp4")
+    with (
+        answering(200, said, after=202) as port,
+        Server(dock=dock(tmp_path / "2", f"http://127.0.0.1:{port}"), clock=now) as server,
+    ):
+        assert server.receipt("/uploads/1", since=None) == Waiting(seconds=1.0)
+        with pytest.raises(ServerAway):
+            server.enrol(b"{}")
 
 
 def test_a_server_with_a_wrong_certificate_is_sent_nothing(tmp_path: Path) -> None:

@@ -481,6 +481,43 @@ def test_without_ring_keys_no_new_ring_is_made_over_the_old(ring: KeyRing, folde
         ring_in(folder)
 
 
+def test_what_a_killed_start_left_of_the_master_key_is_swept_and_nothing_else(
+    folder: Path,
+) -> None:
+    twin = folder / "keys" / "twin" / "master.key"
+    key = MasterKey.load_or_create(folder / "keys" / "master.key")
+    secret = (folder / "keys" / "master.key").read_bytes()
+    left = [place / f".master.key.{'0a' * 8}" for place in (folder / "keys", twin.parent)]
+    others = [folder / "keys" / name for name in (".master.lock", ".log.pem.tmp", ".master.keyx")]
+    for file in left:
+        file.write_bytes(secret)
+    for file in others:
+        file.write_bytes(b"another's")
+    with left[0].open("rb") as still:
+        again = MasterKey.load_or_create(folder / "keys" / "master.key")
+        assert still.read().strip() == b""  # on the disk, too, nothing of it is left
+    assert again.unwrap(key.wrap(bytes(32))) == bytes(32)
+    assert not any(file.exists() for file in left)
+    assert all(file.exists() for file in others)
+    assert twin.read_bytes() == secret
+
+
+def test_an_attempt_that_another_process_is_writing_is_not_swept(folder: Path) -> None:
+    """Whoever writes holds the lock, and who sweeps waits for it."""
+    path = folder / "keys" / "master.key"
+    MasterKey.load_or_create(path)
+    attempt = path.with_name(f".master.key.{'0b' * 8}")
+    with durable.locked(path.parent / ".master.lock"):
+        attempt.write_bytes(b"being written")
+        start = threading.Thread(target=MasterKey.load_or_create, args=[path])
+        start.start()
+        start.join(0.2)
+        assert start.is_alive()
+        assert attempt.exists()
+    start.join(30)
+    assert not attempt.exists()
+
+
 def test_without_the_master_key_no_new_one_is_made_over_ring_keys(
     ring: KeyRing, folder: Path
 ) -> None:

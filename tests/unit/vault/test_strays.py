@@ -23,6 +23,10 @@ def test_only_old_pieces_that_nothing_names_are_deleted(tmp_path: Path) -> None:
         put(store, name)
         age(tmp_path, name, hours)
     put(store, "manifest/ee")
+    for name, hours in (("probe/ff", 73), ("probe/gg", 1)):  # of sweeps that were killed
+        put(store, name)
+        at = time.time() - hours * 3600
+        os.utime(tmp_path / "probe" / f"_{name[6:]}" / name[6:], (at, at))
     asked: list[str] = []
 
     def named(names: Sequence[str]) -> set[str]:
@@ -30,7 +34,7 @@ def test_only_old_pieces_that_nothing_names_are_deleted(tmp_path: Path) -> None:
         store.delete("piece/cc")  # by another process, meanwhile
         return {"piece/bb"}
 
-    assert list(strays.find(store=store, named=named)) == ["piece/aa"]
-    assert strays.sweep(store=store, named=named) == 1
-    assert sorted(store.names()) == ["manifest/ee", "piece/bb", "piece/dd"]
+    assert list(strays.find(store=store, named=named)) == ["piece/aa", "probe/ff"]
+    assert strays.sweep(store=store, named=named) == 2
+    assert sorted(store.names()) == ["manifest/ee", "piece/bb", "piece/dd", "probe/gg"]
     assert "manifest/ee" not in asked

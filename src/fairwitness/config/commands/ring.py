@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 from django.db import transaction
 
-from fairwitness.config import clock, composition, telling
-from fairwitness.custody import ledger
+from fairwitness.config import clock, composition, deletion, telling
+from fairwitness.custody import ledger, recovery
 from fairwitness.force import authority
 from fairwitness.force.permissions import Action, Subject
 from fairwitness.formats.acts import Act
@@ -69,6 +69,48 @@ def repair(
         )
     typer.echo(f"{done.restored:,} keys written again, {done.destroyed:,} deletions carried over.")
     _wrong(done.left, nothing="Both copies are there and alike.")
+
+
+@app.command("catch-up")
+def catch_up(
+    *,
+    by: Annotated[str, typer.Option("--by", help="Collar number of the administrator.")],
+    lost_for_good: Annotated[
+        bool,
+        typer.Option(
+            "--other-copy-is-lost",
+            help="The other copy's disk is lost for good. It alone could have said otherwise what"
+            " the copy that is left has missed.",
+        ),
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why, for the log.")] = "",
+) -> None:
+    """Have the one copy left, which missed deletions, believed: the custody log says which."""
+    officer, at = telling.person(by), clock.now()
+    authority.demand(
+        actor=officer, action=Action.CHANGE_SERVER_KEYS, subject=Subject(), about=_SUBJECT, at=at
+    )
+    if not lost_for_good:
+        raise telling.InputInvalid(
+            "If the other copy's disk may come back, mount it and run `fairwitness ring repair`."
+            " If it is lost for good, say so with --other-copy-is-lost."
+        )
+    deployment = composition.deployment()
+    recovery.demand_not_behind(deployment.log_on_disk().memory)
+    done = repairing.catch_up(deployment.vault.ring, destroyed=deletion.ever_destroyed())
+    with transaction.atomic():
+        ledger.append(
+            subject=_SUBJECT,
+            act=Act.KEY_RING_REPAIRED,
+            actor=authority.text(officer),
+            at=at,
+            reason=reason,
+            detail={"caught_up": True, "destroyed": done},
+        )
+    typer.echo(f"{done:,} deletions carried over, which this copy had missed. It is believed now.")
+    typer.echo(
+        "Put an empty folder in the other copy's place; then: fairwitness ring repair --replace"
+    )
 
 
 def _wrong(found: list[Disagreement] | tuple[Disagreement, ...], *, nothing: str) -> None:

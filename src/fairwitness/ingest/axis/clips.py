@@ -275,7 +275,7 @@ def _log_clip(
         detail={
             "kind": naming.object_kind(telling.place.object).value,
             "size": measure.size,
-            "sha256": measure.sha256,
+            "commitment": version.commitment,
             "upload": str(version.upload_id),
             "replaces": version.replaces,
             "encrypted": version.encrypted,

@@ -208,7 +208,8 @@ def _replace(
     )
     if not ended:
         raise NotOurs("Another worker or a person has decided on this meanwhile.")
-    Quarantine.objects.filter(upload=old, state=QuarantineState.HELD).update(
+    here = (QuarantineState.HELD, QuarantineState.BINNED)
+    Quarantine.objects.filter(upload=old, state__in=here).update(
         state=QuarantineState.RELEASED, decided_at=at
     )
     if old.state == UploadState.QUARANTINED:
