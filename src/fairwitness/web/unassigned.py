@@ -11,7 +11,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force import officers
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.web import acting, page, showing, times, visits
+from fairwitness.web import acting, consulting, page, showing, times, visits
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -52,6 +52,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         .select_related("station", "review", "disposal")
         .prefetch_related("bindings__hold")[:200]
     ]
+    consulting.note(visit, of="unassigned", shown=len(rows))
     return page.render(request, "pages/unassigned.html", {"rows": rows})
 
 
