@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Recording
-from fairwitness.force import officers
+from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
 from fairwitness.web import acting, consulting, page, showing, times, visits
@@ -53,7 +53,8 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         .prefetch_related("bindings__hold")[:200]
     ]
     consulting.note(visit, of="unassigned", shown=len(rows))
-    return page.render(request, "pages/unassigned.html", {"rows": rows})
+    logs = permissions.units_where(visit.facts, Action.READ_LOG) != frozenset()
+    return page.render(request, "pages/unassigned.html", {"rows": rows, "logs": logs})
 
 
 @require_POST
