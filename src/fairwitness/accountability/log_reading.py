@@ -4,20 +4,24 @@ What happened to one recording is read on its own page (`evidence.history`). Thi
 what one officer did, all refusals of a week, who read the log.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 
 from fairwitness.custody import gaps, ledger
 from fairwitness.custody.reading import HistoryRow
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence.models import Recording
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats import timestamp
 from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import recording_subject
 
 MOST: Final = 1000
 
@@ -49,8 +53,22 @@ class Question:
     limit: int = 100
 
 
-def read(*, question: Question, officer: Officer, reason: str, at: datetime) -> list[HistoryRow]:
-    """What was asked for, newest first; one entry says who read what, however much it is.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found.
+
+    Attributes:
+        rows: newest first.
+        left_out: entries about recordings that the reader wore. Their pages tell the wearer what
+            happened to them, without what professional standards and oversight did.
+    """
+
+    rows: tuple[HistoryRow, ...]
+    left_out: int
+
+
+def read(*, question: Question, officer: Officer, reason: str, at: datetime) -> Answer:
+    """What was asked for; one entry says who read what, however much it is.
 
     Args:
         question: which entries.
@@ -76,6 +94,8 @@ def read(*, question: Question, officer: Officer, reason: str, at: datetime) -> 
             until=question.until,
             limit=min(question.limit, MOST),
         )
+        own = _worn_by(officer, {row.entry.subject for row in found})
+        rows = tuple(row for row in found if row.entry.subject not in own)
         ledger.append(
             subject=gaps.SUBJECT,
             act=Act.LOG_READ,
@@ -83,7 +103,7 @@ def read(*, question: Question, officer: Officer, reason: str, at: datetime) -> 
             at=at,
             reason=reason,
             detail={
-                "shown": len(found),
+                "shown": len(rows),
                 "actor": question.actor,
                 "act": question.act.value if question.act else None,
                 "subject": question.subject,
@@ -91,4 +111,11 @@ def read(*, question: Question, officer: Officer, reason: str, at: datetime) -> 
                 "until": timestamp.text(question.until) if question.until else None,
             },
         )
-    return found
+    return Answer(rows, len(found) - len(rows))
+
+
+def _worn_by(officer: Officer, subjects: Collection[str]) -> set[str]:
+    """Those of these subjects that are recordings of this officer."""
+    named = [UUID(each.partition(":")[2]) for each in subjects if each.startswith("recording:")]
+    worn = Recording.objects.filter(wearer=officer, pk__in=named).values_list("pk", flat=True)
+    return {recording_subject(pk) for pk in worn}

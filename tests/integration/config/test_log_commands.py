@@ -3,9 +3,11 @@
 import hashlib
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import typer
+from django.db import transaction
 from tests.integration.force.made_up import AT, SETUP, Force, acts, make_force
 from typer.testing import CliRunner
 
@@ -13,7 +15,8 @@ from fairwitness.accountability import log_reading
 from fairwitness.accountability.log_reading import Question, ReadingInvalid
 from fairwitness.config import composition, environment
 from fairwitness.config.commands import figures, log
-from fairwitness.custody import reading
+from fairwitness.custody import ledger, reading
+from fairwitness.evidence.models import Provenance, Recording
 from fairwitness.force import officers, roles
 from fairwitness.force.asking import NotAllowed, Role
 from fairwitness.force.models import Officer
@@ -67,6 +70,42 @@ def test_who_may_not_read_it_is_refused_and_that_is_in_it(force: Force) -> None:
         with pytest.raises(NotAllowed):
             log_reading.read(question=Question(), officer=one, reason="curious", at=AT)
     assert acts("log") == ["access.refused"] * 3
+
+
+def test_a_reader_who_wore_a_camera_reads_of_that_on_its_page_alone(
+    force: Force, auditor: Officer
+) -> None:
+    recordings = [
+        Recording.objects.create(
+            id=uuid4(),
+            provenance=Provenance.UNSIGNED,
+            reference=f"00417-{number}",
+            wearer=wearer,
+            unit=force.lambeth,
+            received_at=AT,
+            docked_at=AT,
+            clock_started_at=AT,
+            commitment="c",
+            size=1,
+            sha256="a" * 64,
+            media_type="video/mp4",
+        )
+        for number, wearer in enumerate((auditor, force.ada), 1)
+    ]
+    with transaction.atomic():
+        for one in recordings:
+            ledger.append(
+                subject=f"recording:{one.pk}",
+                act=Act.RECORDING_VIEWED,
+                actor="system:oversight",
+                at=AT,
+            )
+    found = log_reading.read(
+        question=Question(act=Act.RECORDING_VIEWED), officer=auditor, reason="yearly", at=AT
+    )
+    assert [row.entry.subject for row in found.rows] == [f"recording:{recordings[1].pk}"]
+    assert found.left_out == 1
+    assert last("log")["shown"] == 1
 
 
 def test_it_is_not_read_without_a_reason(auditor: Officer) -> None:

@@ -42,7 +42,12 @@ def read(
     found = log_reading.read(
         question=question, officer=telling.person(by), reason=reason, at=clock.now()
     )
-    rows = [_row(each) for each in found]
+    rows = [_row(each) for each in found.rows]
+    if found.left_out:
+        typer.echo(
+            f"{found.left_out} about recordings that you wore are left out; see their pages.",
+            err=True,
+        )
     if as_json or not rows:
         telling.show(rows, as_json=as_json, nothing="There is no such entry.")
         return
