@@ -11,7 +11,10 @@ from tests.journeys.conftest import Demonstration
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
 PUBLIC = ("/sign-in", "/figures", "/how-to-check", "/privacy", "/accessibility")
-KEEPER = ("/quarantine", "/holds", "/deletions", "/unassigned", "/recordings?scope=unit", "/cases")
+KEEPER = (
+    *("/quarantine", "/holds", "/deletions", "/unassigned", "/recordings?scope=unit", "/cases"),
+    "/camera-logs",
+)
 LOOKS: Final[tuple[tuple[int, Literal["dark", "light"]], ...]] = (
     (WIDE, "dark"),
     (WIDE, "light"),
@@ -82,6 +85,11 @@ def test_the_evidence_managers_pages(visit: People, findings: Findings) -> None:
     grace.goto("/recordings?scope=unit&words=00417-2")
     address = str(grace.page.get_by_role("table").get_by_role("link").first.get_attribute("href"))
     findings.look_at(grace, (address, f"/holds/new?recording={address.rpartition('/')[2]}"))
+    grace.goto("/camera-logs")
+    grace.page.get_by_role("link", name="00417").click()
+    grace.page.get_by_label("Why do you read it?").fill("complaint 17/042")
+    grace.press("Read it")
+    findings.look(grace, "a camera's log")
     assert findings.wrong == []
 
 

@@ -68,6 +68,8 @@ def test_the_players_buttons_work_with_the_mouse(visit: People) -> None:
     ada.start_watching()
     page, video = ada.page, ada.page.locator("video")
     expect(page.locator("#now")).to_have_text("00:00")
+    tops = page.locator("#controls button").evaluate_all("(all) => all.map((one) => one.offsetTop)")
+    assert len(set(tops)) == 1, "the buttons stand in one row"
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
     page.get_by_role("button", name="Pause").click()
@@ -79,7 +81,7 @@ def test_the_players_buttons_work_with_the_mouse(visit: People) -> None:
     page.get_by_role("button", name="Frame +").click()
     ada.wait_for_frame()
     assert 0.01 < time_of(page) - there < 0.1
-    page.get_by_role("button", name="Back 10 s").click()
+    page.get_by_role("button", name="− 10 s").click()
     ada.wait_for_frame()
     assert time_of(page) == pytest.approx(max(0.0, there - 10), abs=0.2)
     page.get_by_role("button", name="Speed 1×").click()
@@ -114,7 +116,7 @@ def test_the_player_is_driven_by_keys_only_while_the_focus_is_in_it(visit: Peopl
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
     page.keyboard.press("k")
     assert video.evaluate("(video) => video.paused") is True
-    tab_to(page, "On 10 s")
+    tab_to(page, "+ 10 s")
     page.keyboard.press("Enter")
     ada.wait_for_frame()
     assert time_of(page) > 10

@@ -2,6 +2,7 @@
 
 An audit changes nothing; this is the act that follows from it. A loss is a row and an entry in the
 custody log, and the public figures count it until the footage is found again or its time is over.
+That the audit was run, and what it came to, is written down with them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
 
 ACTOR: Final = "system:audit"
+SUBJECT: Final = "audit"
 _BATCH: Final = 50  # in one transaction, which must not last
 _PREFIX: Final = "recording:"
 
@@ -58,6 +60,20 @@ def note(*, report: Report, at: datetime) -> Noted:
     again = sum(
         _resolve(page, at) for page in pages(_whole_again(problems, deep=report.deep), _BATCH)
     )
+    with transaction.atomic():
+        ledger.append(
+            subject=SUBJECT,
+            act=Act.AUDIT_RUN,
+            actor=ACTOR,
+            at=at,
+            detail={
+                "recordings": report.recordings,
+                "findings": len(report.findings),
+                "deep": report.deep,
+                "lost": lost,
+                "found_again": again,
+            },
+        )
     return Noted(lost, again)
 
 

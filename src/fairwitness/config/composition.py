@@ -19,8 +19,8 @@ from pathlib import Path
 from fairwitness.config import clock, server_keys, settings
 from fairwitness.config.environment import Environment, SettingInvalid
 from fairwitness.config.server_keys import ServerKeys
+from fairwitness.custody import beginning, recovery, triggers
 from fairwitness.custody import keys as log_keys
-from fairwitness.custody import recovery, triggers
 from fairwitness.custody.audit import LogOnDisk
 from fairwitness.custody.election import NotElected
 from fairwitness.custody.files import LogFiles
@@ -147,7 +147,8 @@ class Deployment:
         triggers.check_triggers()
         try:
             with self.integrator() as integrator:
-                integrator.recover()
+                if not integrator.recover().log:
+                    beginning.note(origin=self.signer.name, at=self.clock())
         except NotElected:
             recovery.demand_not_behind(self.log_on_disk().memory)
 

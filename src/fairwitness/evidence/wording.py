@@ -128,14 +128,12 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_SHOWN: _plain("{who} showed it to somebody."),
     Act.RECORDING_CLIPPED: _plain("{who} had a clip made from it."),
     Act.RECORDING_REDACTED: _plain("{who} had a redacted copy made from it."),
-    Act.RECORDING_DISPOSAL_LISTED: _plain("It was put on the list of what is deleted next."),
     Act.RECORDING_DISPOSED: _plain("It was deleted. Nobody can open it now, we neither."),
     Act.RECORDING_DUE_CHANGED: _plain("The day on which it goes was set anew."),
     Act.KEY_DESTROYED: _plain("Its key was destroyed."),
     Act.DISPOSAL_CERTIFIED: _plain("A record of deletion was signed."),
     Act.LOG_BODY_ERASED: _plain("What the log said of its bytes was erased."),
     Act.HOLD_CHECKED: _plain("It was read, to see that what is held can be played."),
-    Act.AUDIT_RUN: _plain("The stored footage was checked."),
 }
 
 

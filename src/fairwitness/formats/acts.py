@@ -59,8 +59,6 @@ class Act(StrEnum):
     RECORDING_ACCESS_ENDED = "recording.access_ended"
     RECORDING_LOCKED = "recording.locked"
     RECORDING_UNLOCKED = "recording.unlocked"
-    RECORDING_HIDDEN = "recording.hidden"
-    RECORDING_UNHIDDEN = "recording.unhidden"
     RECORDING_COPY_MADE = "recording.copy_made"
     RECORDING_COPY_FAILED = "recording.copy_failed"
     RECORDING_COPY_REMOVED = "recording.copy_removed"
@@ -69,12 +67,10 @@ class Act(StrEnum):
 
     # Erasure.
     RECORDING_DUE_CHANGED = "recording.due_changed"
-    RECORDING_DISPOSAL_LISTED = "recording.disposal_listed"
     RECORDING_DISPOSAL_REFUSED = "recording.disposal_refused"
     RECORDING_DELETION_REQUESTED = "recording.deletion_requested"
     RECORDING_DELETION_REFUSED = "recording.deletion_refused"
     RECORDING_DISPOSED = "recording.disposed"
-    KEY_CREATED = "key.created"
     KEY_DESTROYED = "key.destroyed"
     KEY_DESTRUCTION_PENDING = "key.destruction_pending"
     KEY_RING_REKEYED = "key.ring_rekeyed"
@@ -88,7 +84,6 @@ class Act(StrEnum):
     DISPOSAL_RUN_STOPPED = "disposal_run.stopped"
     DISPOSAL_RUN_RESUMED = "disposal_run.resumed"
     RULE_PROPOSED = "rule.proposed"
-    RULE_SIMULATED = "rule.simulated"
     RULE_APPROVED = "rule.approved"
     RULE_REJECTED = "rule.rejected"
     RULE_CHANGED = "rule.changed"
@@ -207,9 +202,6 @@ class Act(StrEnum):
     AUDIT_FINDING_CLOSED = "audit.finding_closed"
     FIGURES_PUBLISHED = "figures.published"
     TRUST_PUBLISHED = "trust.published"
-    SETTINGS_CHANGED = "settings.changed"
-    BACKUP_MADE = "backup.made"
-    BACKUP_RESTORED = "backup.restored"
     CLOCK_DISAGREED = "clock.disagreed"
 
     @property

@@ -16,7 +16,7 @@ it is done. What is sealed in the vault is never touched here.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -34,6 +34,7 @@ from fairwitness.force import cameras
 from fairwitness.force.models import Camera, Officer
 from fairwitness.formats import dsse, manifest, timestamp
 from fairwitness.formats.acts import Act
+from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Manifest, Named, PieceRef
 from fairwitness.ingest import (
@@ -186,11 +187,10 @@ def accept(upload: Upload, tools: Acceptance) -> None:
         media=media.facts,
     )
     _write_manifest(upload, _manifest(upload, told, content, read), read.binding, tools.vault)
-    missing = docking.counters_missing if docking else ()
     found = seals.whose(media.seals, camera=told.origin.camera, problem=media.problem or "")
     try:
         trouble, at = media.trouble, tools.clock()
-        _register(upload, told, content, found, missing=missing, trouble=trouble, at=at)
+        _register(upload, told, content, found, docking=docking, trouble=trouble, at=at)
     except IntegrityError:
         # Most likely the same counter was registered meanwhile: seen when this is tried again.
         _LOG.warning("Upload %s could not be registered as it is.", upload.pk, exc_info=True)
@@ -327,7 +327,7 @@ def _register(
     content: Content,
     found: seals.Found,
     *,
-    missing: Sequence[int],
+    docking: DockingClaim | None,
     trouble: str,
     at: datetime,
 ) -> None:
@@ -351,14 +351,15 @@ def _register(
         particulars.settle(recording, upload, trouble=trouble, at=at)
         arrivals.settle(recording, at)
         if told.origin.camera is not None:
-            _note_docking(told.origin.camera, recording, actor=actor, at=at)
-            counter_gaps.note(camera=told.origin.camera, missing=missing, actor=actor, at=at)
+            _note_docking(told.origin.camera, recording, docking, actor=actor, at=at)
         row.read_back_at = at
         _end(row, recording.pk)
 
 
-def _note_docking(camera: Camera, recording: Recording, *, actor: str, at: datetime) -> None:
-    """Keep when the camera was docked; written down once for each docking."""
+def _note_docking(
+    camera: Camera, recording: Recording, docking: DockingClaim | None, *, actor: str, at: datetime
+) -> None:
+    """Keep when the camera was docked, and how its clock stood; once for each docking."""
     before = camera.last_docked_at
     cameras.note_docking(camera=camera, last_counter=recording.counter, at=recording.docked_at)
     if before is None or recording.docked_at > before:
@@ -369,6 +370,9 @@ def _note_docking(camera: Camera, recording: Recording, *, actor: str, at: datet
             at=at,
             detail={"docked_at": timestamp.text(recording.docked_at)},
         )
+        dockings.note_clock(camera=camera, docking=docking, actor=actor, at=at)
+    missing = docking.counters_missing if docking else ()
+    counter_gaps.note(camera=camera, missing=missing, actor=actor, at=at)
 
 
 def _still_ours(upload: Upload) -> Upload:

@@ -8,12 +8,12 @@ it is written down like a viewing.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Length
 
 from fairwitness.custody import ledger
@@ -98,14 +98,50 @@ def receive(*, camera: Camera, first_line: int, body: bytes, dock: Dock, at: dat
     return first_line + lines
 
 
-def read(*, camera: Camera, officer: Officer, reason: str, at: datetime) -> bytes:
+def subject_of(camera: Camera) -> Subject:
+    """What permissions know of a camera's log: the unit that the camera belongs to."""
+    unit = camera.unit or (camera.station.unit if camera.station else None)
+    return Subject(unit=unit.code if unit else None)
+
+
+def kept(*, units: Collection[str] | None) -> QuerySet[Camera]:
+    """Cameras of which lines are still there, with `lines`, `first_at` and `last_at`.
+
+    Args:
+        units: codes of units; None for the whole force.
+    """
+    there = Q(log_chunks__deleted_at__isnull=True)
+    found = Camera.objects.filter(there, log_chunks__isnull=False)
+    if units is not None:
+        of_station = Q(unit__isnull=True, station__unit__code__in=units)
+        found = found.filter(Q(unit__code__in=units) | of_station)
+    return found.annotate(
+        lines=Sum("log_chunks__lines"),
+        first_at=Min("log_chunks__first_at"),
+        last_at=Max("log_chunks__last_at"),
+    ).order_by("serial")
+
+
+def read(
+    *,
+    camera: Camera,
+    officer: Officer,
+    reason: str,
+    at: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> bytes:
     """What is still there of a camera's log, in order; written down as read.
+
+    A line that has no time goes with the one before it.
 
     Args:
         camera: whose log.
         officer: who reads.
         reason: why.
         at: now.
+        since: only lines that are not earlier, by the camera's own clock.
+        until: only lines that are earlier.
 
     Raises:
         LogRefused: no reason.
@@ -114,20 +150,26 @@ def read(*, camera: Camera, officer: Officer, reason: str, at: datetime) -> byte
     if not reason.strip():
         raise LogRefused("Say why you read it.", code="camera.log_reason")
     about = f"camera:{camera.pk}"
-    subject = Subject(unit=officer.unit.code)
-    authority.demand(actor=officer, action=Action.READ_LOG, subject=subject, about=about, at=at)
+    authority.demand(
+        actor=officer, action=Action.READ_LOG, subject=subject_of(camera), about=about, at=at
+    )
     chunks = DeviceLogChunk.objects.filter(camera=camera, deleted_at__isnull=True)
     with transaction.atomic():
-        found = list(chunks.order_by("first_line").values_list("first_line", "lines", "body"))
+        bodies = chunks.order_by("first_line").values_list("body", flat=True)
+        found = _between(b"".join(bytes(body) for body in bodies), since, until)
         ledger.append(
             subject=about,
             act=Act.CAMERA_LOG_READ,
             actor=authority.text(officer),
             at=at,
             reason=reason,
-            detail={"lines": sum(lines for _, lines, _ in found)},
+            detail={
+                "lines": found.count(b"\n"),
+                "since": timestamp.text(since) if since else None,
+                "until": timestamp.text(until) if until else None,
+            },
         )
-    return b"".join(bytes(body) for _, _, body in found)
+    return found
 
 
 def expire(*, at: datetime) -> int:
@@ -161,10 +203,26 @@ def _held(camera: Camera) -> int:
     return total or 0
 
 
+def _between(body: bytes, since: datetime | None, until: datetime | None) -> bytes:
+    if since is None and until is None:
+        return body
+    kept, wanted = [], False
+    for line in body.splitlines(keepends=True):
+        at = time_of(line)
+        if at is not None:
+            wanted = (since is None or at >= since) and (until is None or at < until)
+        if wanted:
+            kept.append(line)
+    return b"".join(kept)
+
+
 def _times(body: bytes) -> Iterator[datetime]:
-    """The camera's times in these lines; a line torn by a power cut has none."""
-    for line in body.splitlines():
-        try:
-            yield timestamp.parse(json.loads(line)["at"])
-        except (ValueError, KeyError, TypeError, FormatError, RecursionError):
-            continue
+    return (at for line in body.splitlines() if (at := time_of(line)) is not None)
+
+
+def time_of(line: bytes) -> datetime | None:
+    """The camera's time in a line; a line torn by a power cut has none."""
+    try:
+        return timestamp.parse(json.loads(line)["at"])
+    except (ValueError, KeyError, TypeError, FormatError, RecursionError):
+        return None

@@ -5,15 +5,21 @@ once: it is no footage, nothing is lost, and dates of deletion rest on it.
 """
 
 from datetime import datetime
+from typing import Final
 
+from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
 from fairwitness.force.models import Camera, Dock
 from fairwitness.formats import docking, dsse
+from fairwitness.formats.acts import Act
 from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import PublicKey
 from fairwitness.ingest import counter_gaps
 from fairwitness.ingest.models import Upload, UploadState
+
+_AGREES_US: Final = 300_000_000
+"""A camera whose clock may be within five minutes of the server's agrees with it."""
 
 
 class DockingInvalid(FairwitnessError):
@@ -70,6 +76,29 @@ def told_again(*, upload: Upload, raw: bytes, dock: Dock, at: datetime) -> None:
         counter_gaps.note(
             camera=camera, missing=claim.counters_missing, actor=f"dock:{dock.pk}", at=at
         )
+
+
+def note_clock(*, camera: Camera, docking: DockingClaim | None, actor: str, at: datetime) -> None:
+    """Write down that a camera's clock was off for certain; runs in the caller's transaction.
+
+    Args:
+        camera: that was docked.
+        docking: what the dock found; None when it said nothing.
+        actor: who brings it.
+        at: now.
+    """
+    if docking is None:
+        return
+    low, high = docking.camera_clock_ahead_us_min, docking.camera_clock_ahead_us_max
+    if low is None or high is None or (low <= _AGREES_US and high >= -_AGREES_US):
+        return
+    ledger.append(
+        subject=f"camera:{camera.pk}",
+        act=Act.CLOCK_DISAGREED,
+        actor=actor,
+        at=at,
+        detail={"camera_ahead_us_min": low, "camera_ahead_us_max": high},
+    )
 
 
 def read(raw: str) -> DockingClaim | None:

@@ -18,7 +18,7 @@ from fairwitness.retention import listing, sweep
 from fairwitness.retention.models import DisposalListing, DisposalRun, RunState
 
 LET_ON_FOR = timedelta(hours=24)
-_MEND = frozenset({"disposal.gap_open", "disposal.clocks_disagree", sweep.NoSecondClock.code})
+_MEND = frozenset({"disposal.gap_open", sweep.CLOCKS_DISAGREE, sweep.NoSecondClock.code})
 
 
 class StopInvalid(FairwitnessError):

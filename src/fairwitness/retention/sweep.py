@@ -42,6 +42,7 @@ ORDINARY = 50
 
 TIMES = 3
 BY_PERSON = "disposal.by_person"
+CLOCKS_DISAGREE = "disposal.clocks_disagree"
 _MEASURED = timedelta(days=60)
 
 
@@ -195,7 +196,7 @@ def _clocks(at: datetime, second: datetime) -> Anomaly | None:
     if abs(at - second) <= CLOCKS_AGREE:
         return None
     return Anomaly(
-        "disposal.clocks_disagree",
+        CLOCKS_DISAGREE,
         f"The server's clock says {timestamp.text(at)}, the second clock "
         f"{timestamp.text(second)}. Nothing is deleted until they agree.",
     )
@@ -288,6 +289,8 @@ def _stop(
                 problem=anomaly.message,
             )
             _log(Act.DISPOSAL_RUN_STOPPED, at, anomaly.message, {"code": anomaly.code})
+            if anomaly.code == CLOCKS_DISAGREE:
+                _log(Act.CLOCK_DISAGREED, at, anomaly.message, {})
     return Outcome(at=at, due=due, finished=finished, listed=listed, stopped=anomaly)
 
 

@@ -13,7 +13,7 @@ from fairwitness.disclosure import tickets
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority, officers
 from fairwitness.force.asking import Action, Refused, Subject
-from fairwitness.web import acting, page, recording, showing, times, visits
+from fairwitness.web import acting, consulting, page, recording, showing, times, visits
 
 REVIEW: Final = timedelta(days=180)
 _SHOWN: Final = 200
@@ -135,6 +135,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         }
         for copy in case.disclosures.select_related("made_by")[:_SHOWN]
     ]
+    consulting.note(visit, of="exhibits", shown=len(exhibits), about=opening.about(case))
     context = {
         **_row(case),
         "exhibits": exhibits,

@@ -15,7 +15,7 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import AccessClass, Action, Refused, Subject
 from fairwitness.formats.custody import recording_subject
 from fairwitness.retention.models import Disposal, DisposalRun
-from fairwitness.web import life_line, page, showing, times, visits
+from fairwitness.web import consulting, life_line, page, showing, times, visits
 
 DAYS_AHEAD: Final = 14
 _SHOWN: Final = 100
@@ -120,6 +120,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             :_SHOWN
         ]
     ]
+    consulting.note(visit, of="deletions", shown=len(gone))
     context = {"runs": runs, "gone": gone, "coming": _coming(visit.at, units)}
     return page.render(request, "pages/deletions.html", context)
 

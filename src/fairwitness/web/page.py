@@ -40,9 +40,13 @@ _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
     ("Holds", "/holds", frozenset({Action.SEE_HOLDS, Action.PLACE_HOLD})),
     ("Deletions", "/deletions", frozenset({Action.SEE_DISPOSALS})),
     ("Unassigned", "/unassigned", frozenset({Action.SEE_UNASSIGNED})),
+    ("Camera logs", "/camera-logs", frozenset({Action.READ_LOG})),
     ("Figures", "/figures", frozenset()),
 )
 """Name, address, and the acts of which one must be allowed; none: for everyone."""
+
+_ON_A_PAGE: Final[Mapping[str, Action]] = {"/camera-logs": Action.SEE_UNASSIGNED}
+"""Places that whoever may do this finds on that act's page: the bar has no room for all."""
 
 
 def _places(visit: visits.Visit) -> tuple[Place, ...]:
@@ -50,10 +54,14 @@ def _places(visit: visits.Visit) -> tuple[Place, ...]:
     if visit.officer is None or visit.facts is None:
         return ()
     path, facts = visit.path, visit.facts
+
+    def may(act: Action) -> bool:
+        return permissions.units_where(facts, act) != frozenset()
+
     return tuple(
         Place(name=name, href=href, current=path == href or path.startswith(f"{href}/"))
         for name, href, acts in _PLACES
-        if not acts or any(permissions.units_where(facts, act) != frozenset() for act in acts)
+        if (not acts or any(map(may, acts))) and not (href in _ON_A_PAGE and may(_ON_A_PAGE[href]))
     )
 
 

@@ -17,7 +17,7 @@ from fairwitness.formats.custody import recording_subject
 from fairwitness.ingest import quarantine
 from fairwitness.ingest.checks import Reason
 from fairwitness.ingest.models import Quarantine, QuarantineState, UploadState
-from fairwitness.web import acting, life_line, page, quarantine_words, times, visits
+from fairwitness.web import acting, consulting, life_line, page, quarantine_words, times, visits
 
 PAGE: Final = 25
 COOKIE: Final = "viewing-apart"
@@ -147,7 +147,7 @@ def _without(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 def _filters(asked: Mapping[str, str]) -> Filters:
     reason, waits = asked.get("why", ""), asked.get("waits", "")
     return Filters(
-        words=asked.get("words", "").strip()[:80],
+        words=consulting.words(asked.get("words", "")),
         reason=reason if reason in set(Reason) else "",
         waits=waits if waits in {value for value, _name in _WAITS} else "",
     )
@@ -202,8 +202,10 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004 - no list is longer
     start, total = (number - 1) * PAGE, found.count()
     query = {"words": filters.words, "why": filters.reason, "waits": filters.waits}
+    rows = [_row(case, visit) for case in found[start : start + PAGE]]
+    consulting.note(visit, of="quarantine", shown=len(rows), sought=query)
     context = {
-        "rows": [_row(case, visit) for case in found[start : start + PAGE]],
+        "rows": rows,
         "total": total,
         "numbers": {
             "waiting": waiting.count(),

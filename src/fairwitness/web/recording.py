@@ -15,10 +15,22 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
 from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.recording import EventKind
-from fairwitness.web import footage, import_telling, page, showing, signatures, times, visits
+from fairwitness.web import (
+    camera_logs,
+    footage,
+    import_telling,
+    page,
+    showing,
+    signatures,
+    times,
+    visits,
+)
 
 COOKIE: Final = "viewing"
-RELATED: Final = ("wearer", "unit", "station", "camera", "dock", "review", "disposal", "seals")
+RELATED: Final = (
+    *("wearer", "unit", "station", "dock", "review", "disposal", "seals"),
+    *("camera__unit", "camera__station__unit"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +251,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "kept": known.gone_by is None and not gone,
         "gone": gone,
         "may": may,
+        "camera_log": camera_logs.href(visit, recording),
         "playing": playing,
         "ready": ready,
         "source": f"/play/{token}/{'working' if ready else 'master'}",

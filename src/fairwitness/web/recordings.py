@@ -10,17 +10,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from fairwitness.custody import ledger
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority, obstacles
 from fairwitness.force.asking import Action, Role
-from fairwitness.formats.acts import Act
-from fairwitness.web import life_line, page, quarantine, showing, times, visits
+from fairwitness.web import consulting, life_line, page, quarantine, showing, times, visits
 
 PAGE: Final = 25
 SOON: Final = timedelta(days=7)
@@ -76,8 +73,8 @@ _WHEN: Final = ("soon", "later", "kept", "gone")
 def _filters(request: HttpRequest) -> Filters:
     when = tuple(w for w in request.GET.getlist("when") if w in _WHEN) or _WHEN[:3]
     return Filters(
-        words=request.GET.get("words", "").strip()[:80],
-        category=request.GET.get("category", ""),
+        words=consulting.words(request.GET.get("words", "")),
+        category=consulting.words(request.GET.get("category", "")),
         since=request.GET.get("since", ""),
         until=request.GET.get("until", ""),
         scope="unit" if request.GET.get("scope") == "unit" else "mine",
@@ -188,17 +185,14 @@ def _numbers(visit: visits.SignedVisit) -> dict[str, int]:
     }
 
 
-def _written_down(visit: visits.SignedVisit, filters: Filters, shown: int) -> None:
-    """Looking through other people's recordings is an act."""
-    with transaction.atomic():
-        ledger.append(
-            subject="force",
-            act=Act.RECORDING_SEARCHED,
-            actor=authority.text(visit.officer),
-            at=visit.at,
-            reason=filters.words,
-            detail={"shown": shown, "category": filters.category, "since": filters.since},
-        )
+def _sought(filters: Filters) -> dict[str, str]:
+    """What narrows the list, as its entry in the log says it."""
+    return {
+        "words": filters.words,
+        "category": filters.category,
+        "since": filters.since if _day(filters.since) else "",
+        "until": filters.until if _day(filters.until) else "",
+    }
 
 
 @require_safe
@@ -234,7 +228,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     page_of = found.select_related(*related).prefetch_related("bindings__hold")
     shown = list(page_of[start : start + PAGE])
     if not mine:
-        _written_down(visit, filters, len(shown))
+        consulting.note(visit, of="unit", shown=len(shown), sought=_sought(filters))
     query = request.GET.copy()
     query["page"] = str(number + 1)
     names = showing.category_names()

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Recording
-from fairwitness.force import officers
+from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.web import acting, page, showing, times, visits
+from fairwitness.web import acting, consulting, page, showing, times, visits
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -52,7 +52,9 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         .select_related("station", "review", "disposal")
         .prefetch_related("bindings__hold")[:200]
     ]
-    return page.render(request, "pages/unassigned.html", {"rows": rows})
+    consulting.note(visit, of="unassigned", shown=len(rows))
+    logs = permissions.units_where(visit.facts, Action.READ_LOG) != frozenset()
+    return page.render(request, "pages/unassigned.html", {"rows": rows, "logs": logs})
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fairwitness.web import (
+    camera_logs,
     cases,
     deletions,
     figures,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("quarantine/<int:pk>/decide", quarantine.decide, name="quarantine-decide"),
     path("deletions", deletions.listing, name="deletions"),
     path("deletions/<uuid:pk>", deletions.record, name="deletion-record"),
+    path("camera-logs", camera_logs.listing, name="camera-logs"),
+    path("camera-logs/<uuid:pk>", camera_logs.show, name="camera-log"),
     path("unassigned", unassigned.listing, name="unassigned"),
     path("unassigned/<uuid:pk>", unassigned.assign, name="assign"),
 ]

@@ -310,6 +310,7 @@ def test_losses_are_written_down_once_and_resolved_when_found_again(
         Act.RECORDING_FOUND_LOST.value,
         Act.RECORDING_REPAIRED.value,
     ]
+    assert acts("audit") == [Act.AUDIT_RUN.value] * 3
 
 
 def test_what_only_reading_back_has_shown_only_reading_back_resolves(

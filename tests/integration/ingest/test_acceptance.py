@@ -399,3 +399,30 @@ def test_a_late_recording_has_seven_days(world: World) -> None:
     )
     assert recording.late
     assert recording.gone_by == docked + timedelta(days=7)
+
+
+MINUTE = 60_000_000
+
+
+@pytest.mark.parametrize(
+    ("bounds", "written"),
+    [
+        ((-MINUTE, MINUTE), 0),
+        ((5 * MINUTE, 6 * MINUTE), 0),
+        ((5 * MINUTE + 1, 6 * MINUTE), 1),
+        ((-61 * MINUTE, -59 * MINUTE), 1),
+        ((None, None), 0),
+    ],
+)
+def test_a_cameras_clock_that_was_surely_off_is_written_down_once_a_docking(
+    world: World, bounds: tuple[int | None, int | None], written: int
+) -> None:
+    low, high = bounds
+    clock = {"camera_clock_ahead_us_min": low, "camera_clock_ahead_us_max": high}
+    for counter in (1, 2):
+        data = video(shade=90 + counter)
+        statement = world.signed(world.claim(data, counter=counter))
+        create = world.create(len(data), statement=statement, docking=world.docking(**clock))
+        world.send(world.begin_with(create), data)
+    assert world.accept() == 2
+    assert acts(f"camera:{world.camera.pk}").count("clock.disagreed") == written

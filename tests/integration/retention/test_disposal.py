@@ -120,6 +120,7 @@ def test_clocks_that_disagree_stop_the_sweep(world: World) -> None:
     assert world.opens(recording, AT + 26 * DAY)
     world.sweep(GONE_BY + 400 * DAY, second=AT + 26 * DAY)
     assert DisposalRun.objects.filter(state=RunState.STOPPED).count() == 1
+    assert acts("retention").count("clock.disagreed") == 1
 
 
 def test_far_more_than_ordinary_stops_the_sweep_until_two_people_look(world: World) -> None:

@@ -56,3 +56,21 @@ def test_every_fragment_of_the_changelog_says_its_kind() -> None:
     for path in (ROOT / "changelog/unreleased").glob("*.md"):
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert re.fullmatch(r"Kind: (Feature|Change|Fix|Security)", first), path.name
+
+
+def test_every_guide_is_there_and_the_readme_leads_to_it() -> None:
+    readers = {"officer", "supervisor", "operator", "developer", "defence-expert", "person-filmed"}
+    assert {path.stem for path in (ROOT / "docs/guides").glob("*.md")} == readers
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in readers if f"(docs/guides/{name}.md)" not in readme] == []
+
+
+def test_the_developers_guide_names_files_and_targets_that_are_there() -> None:
+    guide = (ROOT / "docs/guides/developer.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:src|tests|docs)/[^`\s]+)`", guide)
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    made = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z-]+)(?=[ `])", guide)) <= made
+    modules = re.findall(r"python -m (tests\.[\w.]+)", guide)
+    assert all((ROOT / f"{name.replace('.', '/')}.py").exists() for name in modules)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,9 +10,9 @@ from django.db import transaction
 from rich.console import Console
 from rich.table import Table
 
-from fairwitness.accountability import figures
+from fairwitness.accountability import figures, publishing
 from fairwitness.accountability.figures import Figures, Line
-from fairwitness.config import clock
+from fairwitness.config import clock, telling
 from fairwitness.formats import timestamp
 
 app = typer.Typer(add_completion=False)
@@ -36,11 +37,24 @@ _APART = (
 
 @app.command()
 def show(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Answer for programs.")] = False
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer for programs.")] = False,
+    publish: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the answer for programs to this file, to be published: its digest"
+            " and the totals go into the custody log first."
+        ),
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Collar number of who publishes.")] = None,
 ) -> None:
     """Count everything at this moment. Exits 1 when the figures do not add up."""
     with transaction.atomic():
         counted = figures.count(at=clock.now())
+    if publish is not None:
+        file = (json.dumps(_json(counted), indent=1) + "\n").encode()
+        publishing.publish(counted=counted, file=file, actor=telling.actor(by), at=clock.now())
+        publish.write_bytes(file)
     if as_json:
         typer.echo(json.dumps(_json(counted)))
     else:

@@ -1,5 +1,6 @@
 """`fairwitness keys`: the keys that this server signs with, and what was published of them."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 
 from fairwitness.config import clock, composition, key_changes, server_keys, telling
 from fairwitness.config.key_changes import Change
+from fairwitness.config.server_keys import KeysBusy
 from fairwitness.config.settings import ENVIRONMENT
 from fairwitness.formats import timestamp
 from fairwitness.formats.trust import KeyRole
@@ -19,6 +21,17 @@ Role = Annotated[str, typer.Argument(help="receipt, derivative, disposal or disc
 By = Annotated[str, typer.Option("--by", help="Collar number of the administrator who does it.")]
 Reason = Annotated[str, typer.Option(help="Why, for the log.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer for programs.")]
+
+
+@app.callback()
+def finish() -> None:
+    """Before anything else: what a change that was cut left unwritten is written now.
+
+    While a server runs, its start was after the change, and the next quiet command writes it.
+    """
+    if (FOLDER / server_keys.REGISTER).exists():
+        with suppress(KeysBusy):
+            key_changes.finish(folder=FOLDER, at=clock.now())
 
 
 @app.command("list")

@@ -39,7 +39,8 @@
     speed: () => {
       const next = speeds[(speeds.indexOf(video.playbackRate) + 1) % speeds.length];
       video.playbackRate = next;
-      button("speed").textContent = `Speed ${next}×`;
+      button("speed").textContent = `${next}×`;
+      button("speed").setAttribute("aria-label", `Speed ${next}×`);
     },
     sound: () => {
       video.muted = !video.muted;

@@ -1,0 +1,98 @@
+"""A list of other people's recordings leaves one entry for each page of it, and one's own none."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from tests.ingest_world import World, video
+from tests.integration.web.conftest import Pages
+
+from fairwitness.custody import ledger
+from fairwitness.custody.reading import HistoryRow
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.formats.keys import SigningKey
+
+LOOKING = {Act.RECORDING_LISTED, Act.RECORDING_SEARCHED}
+
+
+def looked(officer: Officer) -> list[HistoryRow]:
+    rows = ledger.search(actor=f"officer:{officer.pk}", limit=1000)
+    return [row for row in rows if row.entry.act in LOOKING]
+
+
+def detail(row: HistoryRow) -> dict[str, object]:
+    assert row.body is not None
+    return dict(row.body.detail)
+
+
+def test_ones_own_list_leaves_nothing(pages: Pages) -> None:
+    assert pages.browser(pages.world.ada).get("/recordings").status_code == 200
+    assert looked(pages.world.ada) == []
+
+
+def test_a_units_list_is_one_entry_whatever_it_shows(pages: Pages) -> None:
+    for _ in range(30):
+        pages.world.record(ended_at=datetime.now(UTC) - timedelta(days=1))
+    browser = pages.browser(pages.world.manager)
+    browser.get("/recordings?scope=unit")
+    (first,) = looked(pages.world.manager)
+    assert first.entry.act is Act.RECORDING_LISTED
+    assert first.entry.subject == "force"
+    assert detail(first) == {"list": "unit", "shown": 25}
+    browser.get("/recordings?scope=unit&page=2")
+    assert detail(looked(pages.world.manager)[0]) == {"list": "unit", "shown": 6}
+
+
+def test_a_search_says_what_was_sought_even_when_nothing_was_found(pages: Pages) -> None:
+    browser = pages.browser(pages.world.manager)
+    browser.get("/recordings?scope=unit&words=no+such+thing&category=stop-search&since=yesterday")
+    (search,) = looked(pages.world.manager)
+    assert search.entry.act is Act.RECORDING_SEARCHED
+    assert search.body is not None
+    assert search.body.reason == "no such thing"
+    assert detail(search) == {"list": "unit", "shown": 0, "category": "stop-search"}
+
+
+@pytest.mark.parametrize("field", ["words", "category", "since", "until"])
+def test_what_no_entry_can_hold_is_no_error(pages: Pages, field: str) -> None:
+    browser = pages.browser(pages.world.manager)
+    for odd in ("%07%00", "x" * 300_000):
+        answer = browser.get(f"/recordings?scope=unit&{field}={odd}")
+        assert answer.status_code == 200
+
+
+def test_the_queue_deletions_and_a_cases_exhibits_are_lists_as_well(pages: Pages) -> None:
+    world = pages.world
+    waiting = world.record(ended_at=datetime.now(UTC) - timedelta(days=1))
+    type(waiting).objects.filter(pk=waiting.pk).update(wearer=None)
+    browser = pages.browser(world.manager)
+    for path in ("/unassigned", "/deletions", "/quarantine"):
+        assert browser.get(path).status_code == 200
+    (only,) = looked(world.manager)  # nothing was deleted, nothing is in quarantine
+    assert detail(only) == {"list": "unassigned", "shown": 1}
+    detective = pages.browser(world.detective)
+    detective.post(
+        f"/recordings/{pages.recording.pk}/produce",
+        {"case": str(pages.case.pk), "producer": "614LX", "title": "the arrest"},
+    )
+    detective.get(f"/cases/{pages.case.pk}")
+    (exhibits,) = looked(world.detective)
+    assert exhibits.entry.subject == f"case:{pages.case.pk}"
+    assert detail(exhibits) == {"list": "exhibits", "shown": 1}
+
+
+def test_the_quarantine_is_a_list(settled_world: World) -> None:
+    world, data = settled_world, video()
+    statement = world.signed(world.claim(data, camera="09999"), key=SigningKey.generate())
+    world.send(world.begin_with(world.create(len(data), statement=statement)), data)
+    world.accept()
+    browser = Client()
+    manager = world.force.manager
+    browser.force_login(manager, backend="django.contrib.auth.backends.ModelBackend")
+    assert browser.get("/quarantine?waits=long").status_code == 200
+    assert browser.get("/quarantine").status_code == 200
+    listed, searched = looked(manager)
+    assert detail(listed) == {"list": "quarantine", "shown": 1}
+    assert searched.entry.act is Act.RECORDING_SEARCHED
+    assert detail(searched) == {"list": "quarantine", "shown": 0, "waits": "long"}
