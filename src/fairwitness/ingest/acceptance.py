@@ -382,5 +382,5 @@ def _end(row: Upload, recording: Recording) -> None:
     row.state = UploadState.RECEIVED
     row.received_as = recording.pk
     row.lease_until = None
-    row.metadata = row.statement = row.docking = row.sha256 = ""
+    row.metadata = row.statement = row.docking = row.sha256 = row.filename = ""
     row.save()
