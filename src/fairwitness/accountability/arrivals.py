@@ -58,7 +58,8 @@ def stuck(*, at: datetime) -> Iterator[Finding]:
             "An upload's time is over, and what came of it has not been destroyed.",
         )
     overdue = Quarantine.objects.filter(state=QuarantineState.HELD, gone_by__lte=at)
-    for case in overdue.select_related("upload__dock__station").iterator(PAGE):
+    brought_by = ("upload__dock__station", "upload__axis__station")
+    for case in overdue.select_related(*brought_by).iterator(PAGE):
         if quarantine.kept(case):
             continue
         age = wording.span(at - case.gone_by)

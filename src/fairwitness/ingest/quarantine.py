@@ -290,8 +290,8 @@ def kept(case: Quarantine) -> bool:
 
     Nothing that its statement says was found good, so all that is known is where and when it came.
     """
-    dock = case.upload.dock
-    station = dock.station.code if dock and dock.station else None
+    brought_by = case.upload.dock or case.upload.axis
+    station = brought_by.station.code if brought_by and brought_by.station else None
     return holds.may_concern(Seen(station=station, ended=case.arrived_at), before=case.gone_by)
 
 

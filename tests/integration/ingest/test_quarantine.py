@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from tests.axis_world import Controller
 from tests.ingest_world import AT, ENDED, World, video
 from tests.integration.force.made_up import AT as FOUNDED
 from tests.integration.force.made_up import SETUP
@@ -134,6 +135,23 @@ def test_what_a_standing_hold_may_be_about_waits_for_people(world: World) -> Non
     later = Criteria(officers=(world.force.ada.pk,), begins_at=AT + timedelta(days=1))
     holds.place(terms=terms, owner=world.force.manager, criteria=later, at=day)
     assert quarantine.expire(at=day) == 1
+
+
+def test_a_hold_on_one_station_keeps_no_quarantine_of_anothers(world: World) -> None:
+    controller = Controller.make(world)
+    controller.sign_in()
+    controller.begin()
+    controller.clip(video())
+    controller.clip(video(shade=140))
+    world.accept()
+    case = Quarantine.objects.get()
+    review = AT.date() + timedelta(days=400)
+    terms = Terms(HoldKind.LITIGATION, "17/0042", "letter before claim", review)
+    elsewhere, here = Criteria(stations=("LSH1",)), Criteria(stations=("LAM1",))
+    holds.place(terms=terms, owner=world.force.manager, criteria=elsewhere, at=AT)
+    assert not quarantine.kept(case)
+    holds.place(terms=terms, owner=world.force.manager, criteria=here, at=AT)
+    assert quarantine.kept(case)
 
 
 def test_a_hold_placed_after_its_day_does_not_keep_it(world: World) -> None:
