@@ -225,8 +225,8 @@ def propose(
         )
 
 
-def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
-    """Confirm, as the second person, what another proposed.
+def confirm(*, case: Quarantine, proposal: str, officer: Officer, at: datetime) -> None:
+    """Confirm, as the second person, what another proposed and this one has read.
 
     Let in, it is registered at the next check; rejected, its key is destroyed at the next sweep.
     Bytes other than the promised ones are from then on known by this upload alone: what was
@@ -234,7 +234,7 @@ def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
 
     Raises:
         NotAllowed: the same person again, or one without the role; written down.
-        QuarantineClosed: it was decided, or nobody proposed anything.
+        QuarantineClosed: it was decided, nobody proposed anything, or something else than that.
     """
     case.refresh_from_db()
     if case.proposed_by_id is None:
@@ -244,6 +244,8 @@ def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
         row = _open(case)
         if row.proposed_by_id == officer.pk:
             raise QuarantineClosed("You proposed it, so somebody else has to confirm it.")
+        if row.proposal != proposal:
+            raise QuarantineClosed("Something else was proposed meanwhile. Look again, and decide.")
         if row.proposal == Proposal.RELEASE:
             allowed = Upload.objects.filter(pk=row.upload_id)
             allowed.update(unsigned_allowed=True)

@@ -130,7 +130,12 @@ def test_two_people_let_the_other_bytes_in_and_they_are_a_recording_too(
     quarantine.propose(
         case=case, proposal=release, officer=world.force.manager, reason="seen", at=world.at
     )
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=world.at)
+    quarantine.confirm(
+        case=case,
+        proposal=quarantine.Proposal.RELEASE,
+        officer=world.force.second_manager,
+        at=world.at,
+    )
     controller.work()
     assert set(Recording.objects.values_list("provenance", flat=True)) == {"axis"}
     assert Recording.objects.count() == 2
@@ -274,7 +279,12 @@ def test_rejected_content_is_never_refused_and_waits_in_quarantine_as_such(
         reason="it is whole",
         at=world.at,
     )
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=world.at)
+    quarantine.confirm(
+        case=case,
+        proposal=quarantine.Proposal.RELEASE,
+        officer=world.force.second_manager,
+        at=world.at,
+    )
     controller.work()
     recording = Recording.objects.get()
     assert recording.said is not None

@@ -66,8 +66,10 @@ def test_two_people_let_it_in_as_footage_that_no_camera_vouches_for(world: World
         at=AT,
     )
     with pytest.raises(quarantine.QuarantineClosed):
-        quarantine.confirm(case=case, officer=world.force.manager, at=AT)
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
+        quarantine.confirm(case=case, proposal=Proposal.RELEASE, officer=world.force.manager, at=AT)
+    quarantine.confirm(
+        case=case, proposal=Proposal.RELEASE, officer=world.force.second_manager, at=AT
+    )
     assert world.accept() == 1
     recording = Recording.objects.get(pk=upload.recording_id)
     assert recording.provenance == "unsigned"
@@ -88,7 +90,9 @@ def test_two_people_reject_it_and_its_key_dies(world: World) -> None:
         case=case, proposal=Proposal.REJECT, officer=world.force.manager, reason="a toy", at=AT
     )
     assert world.vault.ring.state(upload.recording_id) is KeyState.LIVE
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
+    quarantine.confirm(
+        case=case, proposal=Proposal.REJECT, officer=world.force.second_manager, at=AT
+    )
     ending.clear(vault=world.vault, at=AT)
     assert world.vault.ring.state(upload.recording_id) is KeyState.DESTROYED
     upload.refresh_from_db()
@@ -193,7 +197,9 @@ def test_two_with_the_same_counter_can_both_be_let_in(world: World) -> None:
         reason="the camera was reset",
         at=AT,
     )
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
+    quarantine.confirm(
+        case=case, proposal=Proposal.RELEASE, officer=world.force.second_manager, at=AT
+    )
     assert world.accept() == 1
     recording = Recording.objects.get(pk=upload.recording_id)
     assert recording.counter is None
@@ -212,7 +218,7 @@ def damaged_on_the_way(world: World, data: bytes) -> tuple[Upload, Quarantine]:
 def let_in(world: World, case: Quarantine) -> None:
     first, second = world.force.manager, world.force.second_manager
     quarantine.propose(case=case, proposal=Proposal.RELEASE, officer=first, reason="a look", at=AT)
-    quarantine.confirm(case=case, officer=second, at=AT)
+    quarantine.confirm(case=case, proposal=Proposal.RELEASE, officer=second, at=AT)
     assert world.accept() == 1
 
 
@@ -248,7 +254,9 @@ def test_footage_that_came_twice_leaves_quarantine_once(world: World) -> None:
         at=AT,
     )
     with pytest.raises(quarantine.QuarantineClosed, match="come again"):
-        quarantine.confirm(case=second, officer=world.force.second_manager, at=AT)
+        quarantine.confirm(
+            case=second, proposal=Proposal.RELEASE, officer=world.force.second_manager, at=AT
+        )
     with pytest.raises(quarantine.QuarantineClosed, match="come again"):
         quarantine.check_again(case=second, officer=world.force.manager, at=AT)
     other.refresh_from_db()
@@ -275,8 +283,10 @@ def test_a_proposal_is_written_down_and_a_new_one_takes_its_place(world: World) 
     quarantine.propose(case=case, proposal=Proposal.RELEASE, officer=second, reason="ours", at=AT)
     case.refresh_from_db()
     with pytest.raises(quarantine.QuarantineClosed):
-        quarantine.confirm(case=case, officer=second, at=AT)
-    quarantine.confirm(case=case, officer=first, at=AT)
+        quarantine.confirm(case=case, proposal=Proposal.RELEASE, officer=second, at=AT)
+    with pytest.raises(quarantine.QuarantineClosed, match="meanwhile"):
+        quarantine.confirm(case=case, proposal=Proposal.REJECT, officer=first, at=AT)
+    quarantine.confirm(case=case, proposal=Proposal.RELEASE, officer=first, at=AT)
     assert acts(f"recording:{upload.recording_id}") == [
         "recording.quarantined",
         "recording.rejection_proposed",
