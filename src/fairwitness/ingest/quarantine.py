@@ -142,7 +142,7 @@ def watch(*, case: Quarantine, officer: Officer, at: datetime) -> Grant:
         unit=unit_of(case),
         size=case.upload.length,
         media_type=guessed if guessed and guessed.startswith("video/") else "video/mp4",
-        gone_by=case.gone_by,
+        gone_by=None if kept(case) else case.gone_by,
     )
     return apart.grant_viewing(of=of, officer=officer, at=at)
 

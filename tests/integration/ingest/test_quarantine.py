@@ -134,8 +134,14 @@ def test_what_a_standing_hold_may_be_about_waits_for_people(world: World) -> Non
     assert quarantine.expire(at=day) == 0  # its own times are not known: in doubt it stays
     ending.clear(vault=world.vault, at=day)
     assert world.vault.ring.state(upload.recording_id) is KeyState.LIVE
+    over = case.gone_by + timedelta(hours=1)
+    grant = quarantine.watch(case=case, officer=world.force.manager, at=over)
+    with apart.open_viewing(token=grant.token, at=over, vault=world.vault) as footage:
+        assert footage.read(0, footage.size) == video()
     hold = Hold.objects.get(pk=placed.hold)
     lifting.lift(hold=hold, officer=world.force.manager, reason="settled", at=day)
+    with pytest.raises(access.AccessRefused, match="time is over"):
+        quarantine.watch(case=case, officer=world.force.manager, at=over)
     later = Criteria(officers=(world.force.ada.pk,), begins_at=AT + timedelta(days=1))
     holds.place(terms=terms, owner=world.force.manager, criteria=later, at=day)
     assert quarantine.expire(at=day) == 1
