@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.apps import apps
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 
 from fairwitness.custody import gaps, ledger
@@ -105,7 +105,7 @@ def test_what_was_found_and_written_of_it_goes_with_it(world: World) -> None:
         for label in ("evidence", "retention")
         for each in apps.get_app_config(label).get_models()
     ]
-    left = json.dumps([list(each.objects.values()) for each in models], default=str)
+    left = json.dumps([list(QuerySet(each).values()) for each in models], default=str)
     assert [word for word in ("00:07", "CAD 4711", "Mrs Smith") if word in left] == []
 
 

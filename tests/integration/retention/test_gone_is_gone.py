@@ -118,14 +118,17 @@ def test_what_was_kept_over_its_day_goes_with_the_part_that_joined_it(
 
 def test_a_category_that_a_device_tells_too_late_does_not_bring_it_back(world: World) -> None:
     recording = world.record()
-    at = GONE_BY + HOUR  # the server was down over the day
-    told = {"recordings": [recording.pk], "codes": ["use-of-force"], "actor": "axis:w800"}
-    with transaction.atomic():
-        told_categories.apply(**told, at=at)
-    assert not world.opens(recording, at)
+
+    def tell(at: datetime) -> None:
+        with transaction.atomic():
+            told_categories.apply(
+                recordings=[recording.pk], codes=["use-of-force"], actor="axis:w800", at=at
+            )
+
+    tell(GONE_BY + HOUR)  # the server was down over the day
+    assert not world.opens(recording, GONE_BY + HOUR)
     assert fresh([recording])[0].gone_by == GONE_BY
-    with transaction.atomic():
-        told_categories.apply(**told, at=GONE_BY - HOUR)
+    tell(GONE_BY - HOUR)
     assert fresh([recording])[0].category == "use-of-force"
 
 
