@@ -115,8 +115,9 @@ def _in_time(
     """
     first, *later = sorted(parts, key=lambda part: (part.received_at, _order(part)))
     together = [[first]]
+    surely = rules.Policy().grace - rules.Policy().slow_link  # no day comes sooner after receipt
     for part in later:
-        if part.received_at - together[-1][0].received_at > rules.Policy().grace:
+        if part.received_at - together[-1][0].received_at > surely:
             decision = rules.decide(
                 facts_of(together[-1]).facts, categories.policy(), part.received_at
             )

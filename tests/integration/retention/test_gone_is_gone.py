@@ -14,7 +14,7 @@ from fairwitness.api.playback import MOST, Playback
 from fairwitness.evidence import access
 from fairwitness.evidence.access import AccessRefused
 from fairwitness.evidence.models import Piece, Recording, State
-from fairwitness.retention import holds, lifting, locking, marking, stopping, told_categories
+from fairwitness.retention import dates, holds, lifting, locking, marking, stopping, told_categories
 from fairwitness.retention.holds import NothingToHold, Terms
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind, Release
 from fairwitness.retention.standing import Criteria
@@ -62,6 +62,21 @@ def test_a_part_that_was_held_over_its_day_is_joined_by_a_later_part(world: Worl
     holds.place(terms=CLAIM, owner=world.manager, recordings=[first.pk], at=AT + DAY)
     second = world.record(counter=7, part=2, ended_at=AT + 3 * HOUR, docked_at=GONE_BY + DAY)
     assert [row.gone_by for row in fresh([first, second])] == [None, None]
+
+
+def test_a_part_that_arrives_an_hour_after_the_seven_days_of_the_first_is_too_late(
+    world: World,
+) -> None:
+    docked = AT + 40 * DAY
+    first = world.record(counter=7, part=1, last_part=False, docked_at=docked)
+    with transaction.atomic():  # over a slow link, as slow as still counts from docking
+        Recording.objects.filter(pk=first.pk).update(received_at=docked + 23 * HOUR)
+        dates.recompute(first, docked + 23 * HOUR)
+    assert first.gone_by == docked + 7 * DAY
+    late = docked + 7 * DAY + HOUR
+    world.record(counter=7, part=2, ended_at=AT + HOUR, docked_at=late)
+    assert fresh([first])[0].gone_by == docked + 7 * DAY
+    assert not world.opens(first, late)
 
 
 def _lifted(world: World, _first: Recording, at: datetime) -> None:
