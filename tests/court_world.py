@@ -135,7 +135,9 @@ class Court:
         quarantine.propose(
             case=held, proposal=Proposal.RELEASE, officer=force.manager, reason="kept", at=AT
         )
-        quarantine.confirm(case=held, officer=force.second_manager, at=AT)
+        quarantine.confirm(
+            case=held, proposal=Proposal.RELEASE, officer=force.second_manager, at=AT
+        )
         assert self.world.accept() == 1
         return Recording.objects.get(pk=upload.recording_id)
 

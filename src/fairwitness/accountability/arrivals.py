@@ -59,7 +59,8 @@ def stuck(*, at: datetime) -> Iterator[Finding]:
         )
     overdue = Q(state=QuarantineState.HELD, gone_by__lte=at)
     overdue |= Q(state=QuarantineState.BINNED, bin_until__lte=due - DECIDED_WITHIN)
-    cases = Quarantine.objects.filter(overdue).select_related("upload__dock__station")
+    brought_by = ("upload__dock__station", "upload__axis__station")
+    cases = Quarantine.objects.filter(overdue).select_related(*brought_by)
     for case in cases.iterator(PAGE):
         if quarantine.kept(case):
             continue

@@ -7,17 +7,14 @@ from fairwitness.accountability.findings import Finding
 from fairwitness.accountability.paging import pages
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Piece, Recording
-from fairwitness.formats import kept_receipt, manifest
+from fairwitness.formats import manifest
 from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.manifest import Manifest
-from fairwitness.vault import manifests
+from fairwitness.vault import manifests, pieces
 from fairwitness.vault.vault import Vault
 
 PREFIX: Final = "manifest/"
 """What the names of all manifests begin with."""
-
-_OTHERS: Final = (PREFIX, f"{kept_receipt.FOLDER}/")
-"""What no row names, and is none the worse for it."""
 
 
 def compare(
@@ -51,11 +48,14 @@ def _differences(recording: Recording, master: Sequence[Piece], found: Manifest)
 
 
 def count_blobs(*, vault: Vault) -> tuple[int, int]:
-    """How many blobs there are, and how many that no row names: interrupted work left those."""
+    """How many blobs there are, and how many pieces that no row names: interrupted work left those.
+
+    Manifests and what Axis systems tell are named by no row; they go with their keys.
+    """
     total = unnamed = 0
     for page in pages(vault.store.names()):
-        pieces = [name for name in page if not name.startswith(_OTHERS)]
-        named = Piece.objects.filter(blob__in=pieces).count()
+        found = [name for name in page if name.startswith(pieces.PREFIX)]
+        named = Piece.objects.filter(blob__in=found).count()
         total += len(page)
-        unnamed += len(pieces) - named
+        unnamed += len(found) - named
     return total, unnamed

@@ -3,7 +3,8 @@
 It is no recording yet: nobody wore it for certain, no hold and no task can speak for it. The
 ground for watching is the decision itself, so only those may who decide. The rules of `access` hold
 all the same: the entry is committed before the first byte, permission is asked again at each
-request, and from its day on, or once it left quarantine, nothing opens.
+request, and from its day on, or once it left quarantine, nothing opens. What waits for people
+longer, because a standing hold may be about it, they may watch while it waits.
 """
 
 import hashlib
@@ -39,14 +40,14 @@ class Apart:
         unit: code of the unit that answers for it.
         size: bytes.
         media_type: what a player should take it for.
-        gone_by: from when on nobody opens it.
+        gone_by: from when on nobody opens it; None while it waits for people whatever the day.
     """
 
     recording: UUID
     unit: str | None
     size: int
     media_type: str
-    gone_by: datetime
+    gone_by: datetime | None
 
 
 def grant_viewing(*, of: Apart, officer: Officer, at: datetime) -> Grant:
@@ -56,7 +57,7 @@ def grant_viewing(*, of: Apart, officer: Officer, at: datetime) -> Grant:
         AccessRefused: with the code and sentence of the refusal, which was written down.
     """
     _demand(of.recording, of.unit, officer, at)
-    if at >= of.gone_by:
+    if of.gone_by is not None and at >= of.gone_by:
         raise AccessRefused("Its time is over. Nobody can open it now.", code="access.gone")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with transaction.atomic():
@@ -68,7 +69,7 @@ def grant_viewing(*, of: Apart, officer: Officer, at: datetime) -> Grant:
             media_type=of.media_type,
             officer=officer,
             granted_at=at,
-            expires_at=min(at + access.VISIT, of.gone_by),
+            expires_at=min(at + access.VISIT, of.gone_by or at + access.VISIT),
         )
         ledger.append(
             subject=recording_subject(of.recording),

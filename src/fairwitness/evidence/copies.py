@@ -205,9 +205,9 @@ def _keep(copy: Copy, source: _Source, made: recipes.Made, tools: Making) -> boo
 
 def _fail(copy: Copy, error: MediaUnreadable, at: datetime) -> None:
     with transaction.atomic():
-        Copy.objects.filter(pk=copy.pk).update(
-            state=CopyState.FAILED, lease_until=None, problem=error.message
-        )
+        failed = _mine(copy).update(state=CopyState.FAILED, lease_until=None, problem=error.message)
+        if not failed:
+            return  # somebody else has it now, or it was deleted with its recording
         ledger.append(
             subject=recording_subject(copy.recording_id),
             act=Act.RECORDING_COPY_FAILED,

@@ -395,5 +395,5 @@ def _end(row: Upload, recording: UUID) -> None:
     row.state = UploadState.RECEIVED
     row.received_as = recording
     row.lease_until = None
-    row.metadata = row.statement = row.docking = row.sha256 = ""
+    row.metadata = row.statement = row.docking = row.sha256 = row.filename = ""
     row.save()

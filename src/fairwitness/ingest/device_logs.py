@@ -9,11 +9,12 @@ it is written down like a viewing.
 import hashlib
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, Sum
 from django.db.models.functions import Length
 
 from fairwitness.custody import ledger
@@ -104,8 +105,18 @@ def subject_of(camera: Camera) -> Subject:
     return Subject(unit=unit.code if unit else None)
 
 
-def kept(*, units: Collection[str] | None) -> QuerySet[Camera]:
-    """Cameras of which lines are still there, with `lines`, `first_at` and `last_at`.
+@dataclass(frozen=True, slots=True)
+class KeptLog:
+    """What is still there of a camera's log: how many lines, and the times of first and last."""
+
+    camera: Camera
+    lines: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+def kept(*, units: Collection[str] | None) -> list[KeptLog]:
+    """Of which cameras lines are still there, by serial number.
 
     Args:
         units: codes of units; None for the whole force.
@@ -115,11 +126,15 @@ def kept(*, units: Collection[str] | None) -> QuerySet[Camera]:
     if units is not None:
         of_station = Q(unit__isnull=True, station__unit__code__in=units)
         found = found.filter(Q(unit__code__in=units) | of_station)
-    return found.annotate(
+    summed = found.annotate(
         lines=Sum("log_chunks__lines"),
         first_at=Min("log_chunks__first_at"),
         last_at=Max("log_chunks__last_at"),
-    ).order_by("serial")
+    )
+    return [
+        KeptLog(camera=one, lines=one.lines, first_at=one.first_at, last_at=one.last_at)
+        for one in summed.order_by("serial")
+    ]
 
 
 def read(
@@ -145,7 +160,7 @@ def read(
 
     Raises:
         LogRefused: no reason.
-        NotAllowed: the officer may not read logs.
+        NotAllowed: the officer may not read logs of that camera's unit.
     """
     if not reason.strip():
         raise LogRefused("Say why you read it.", code="camera.log_reason")
@@ -184,9 +199,10 @@ def expire(*, at: datetime) -> int:
     deleted = 0
     for chunk in due.filter(~Exists(kept)).order_by("id")[:_AT_ONCE]:
         with transaction.atomic():
-            deleted += DeviceLogChunk.objects.filter(pk=chunk.pk, deleted_at__isnull=True).update(
-                body=b"", sha256="", deleted_at=at
-            )
+            mine = DeviceLogChunk.objects.filter(pk=chunk.pk, deleted_at__isnull=True)
+            if not mine.update(body=b"", sha256="", deleted_at=at):
+                continue  # another worker was quicker
+            deleted += 1
             ledger.append(
                 subject=f"camera:{chunk.camera_id}",
                 act=Act.CAMERA_LOG_DELETED,

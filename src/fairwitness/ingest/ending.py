@@ -88,6 +88,7 @@ def _end(row: Upload, *, at: datetime, actor: str, reason: str) -> bool:
             statement="",
             docking="",
             sha256="",
+            filename="",
         )
         if ended:
             ledger.append(

@@ -50,10 +50,10 @@ class Upload(models.Model):
 
     `recording_id` is the recording it will become, and the name of its key in the ring.
     `received_as` is the recording it did become, or the earlier one with the very same bytes.
-    What the camera and the dock sent (`metadata`, `statement`, `docking`) is emptied once the
-    recording is registered: from then on it lies in the manifest and in the recording. `cleared`
-    says that key and blobs of an upload that became no recording are gone. `length` is 0 while
-    nobody has said how long it is, as Axis systems never do.
+    What was sent of it (`metadata`, `statement`, `docking`, `sha256`, `filename`) is emptied once
+    it is registered: from then on it lies in the manifest and in the recording. `cleared` says
+    that key and blobs of an upload that became no recording are gone. `length` is 0 while nobody
+    has said how long it is, as Axis systems never do.
     """
 
     id = models.UUIDField(primary_key=True)

@@ -91,6 +91,7 @@ def settle(recording: Recording, upload: Upload, *, trouble: str, at: datetime) 
         for words, value in (
             ("{}.", told.title.rstrip(".")),
             ("Camera: {}.", told.camera),
+            ("Incident: {}.", "" if recording.evidential else told.incident),
             ("Kept as it came: {}", trouble),
         )
         if value

@@ -144,7 +144,7 @@ def watch(*, case: Quarantine, officer: Officer, at: datetime) -> Grant:
         unit=unit_of(case),
         size=case.upload.length,
         media_type=guessed if guessed and guessed.startswith("video/") else "video/mp4",
-        gone_by=case.gone_by,
+        gone_by=None if kept(case) else case.gone_by,
     )
     return apart.grant_viewing(of=of, officer=officer, at=at)
 
@@ -227,8 +227,8 @@ def propose(
         )
 
 
-def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
-    """Confirm, as the second person, what another proposed.
+def confirm(*, case: Quarantine, proposal: str, officer: Officer, at: datetime) -> None:
+    """Confirm, as the second person, what another proposed and this one has read.
 
     Let in, it is registered at the next check; rejected, it is in the bin for seven days.
     Bytes other than the promised ones are from then on known by this upload alone: what was
@@ -236,7 +236,7 @@ def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
 
     Raises:
         NotAllowed: the same person again, or one without the role; written down.
-        QuarantineClosed: it was decided, or nobody proposed anything.
+        QuarantineClosed: it was decided, nobody proposed anything, or something else than that.
     """
     case.refresh_from_db()
     if case.proposed_by_id is None:
@@ -246,6 +246,8 @@ def confirm(*, case: Quarantine, officer: Officer, at: datetime) -> None:
         row = _open(case)
         if row.proposed_by_id == officer.pk:
             raise QuarantineClosed("You proposed it, so somebody else has to confirm it.")
+        if row.proposal != proposal:
+            raise QuarantineClosed("Something else was proposed meanwhile. Look again, and decide.")
         if row.proposal == Proposal.RELEASE:
             allowed = Upload.objects.filter(pk=row.upload_id)
             allowed.update(unsigned_allowed=True)
@@ -273,8 +275,10 @@ def take_back(*, case: Quarantine, officer: Officer, reason: str, at: datetime) 
     )
     with transaction.atomic():
         row = Quarantine.objects.select_for_update().get(pk=case.pk)
-        if row.state != QuarantineState.BINNED:
+        if row.bin_until is None or row.state != QuarantineState.BINNED:
             raise QuarantineClosed("This is not in the bin.")
+        if row.bin_until <= at and not kept(row):
+            raise QuarantineClosed("Its seven days in the bin are over. It can’t be taken back.")
         rejecting.take_out(row, officer=officer, reason=reason, at=at)
 
 
@@ -311,8 +315,8 @@ def kept(case: Quarantine) -> bool:
     Nothing that its statement says was found good, so all that is known is where and when it came.
     Two people may reject it all the same; then only a hold that was placed since keeps it.
     """
-    dock = case.upload.dock
-    station = dock.station.code if dock and dock.station else None
+    brought_by = case.upload.dock or case.upload.axis
+    station = brought_by.station.code if brought_by and brought_by.station else None
     known = Seen(station=station, ended=case.arrived_at)
     if case.bin_until is None:
         return holds.may_concern(known, before=case.gone_by)

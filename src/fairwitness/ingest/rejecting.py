@@ -61,7 +61,7 @@ def end(row: Quarantine, *, reason: str, at: datetime) -> None:
     row.save()
     apart.end_viewings(recording=row.recording_id, at=at)
     Upload.objects.filter(pk=row.upload_id).update(
-        state=UploadState.ENDED, metadata="", statement="", docking="", sha256=""
+        state=UploadState.ENDED, metadata="", statement="", docking="", sha256="", filename=""
     )
     ledger.append(
         subject=recording_subject(row.recording_id),

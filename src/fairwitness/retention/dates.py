@@ -11,7 +11,7 @@ from uuid import UUID
 from fairwitness.custody import ledger
 from fairwitness.evidence.models import Recording
 from fairwitness.retention import categories, rules
-from fairwitness.retention.gathering import Activation, gather, lock
+from fairwitness.retention.gathering import Activation, activations_of, gather, lock
 from fairwitness.retention.rules import Decision, Dispose, Facts, Policy
 
 _FIELDS = (
@@ -47,6 +47,16 @@ def store(activations: Sequence[Activation], policy: Policy, at: datetime) -> No
     """Write the dates of activations whose rows the caller has locked."""
     changed = [part for activation in activations for part in _dated(activation, policy, at)]
     Recording.objects.bulk_update(changed, _FIELDS, batch_size=_BATCH)
+
+
+def still_there(recordings: Iterable[UUID], at: datetime) -> list[Activation]:
+    """Lock recordings and gather those that can still be read, with their parts."""
+    policy = categories.policy()
+    return [
+        each
+        for each in activations_of(recordings)
+        if rules.readable(gone_by(rules.decide(each.facts, policy, at)), at)
+    ]
 
 
 def gone_by(decision: Decision) -> datetime | None:

@@ -16,8 +16,8 @@ Design rules:
    between two of them leaves a row in a state from which `finish` goes on.
 7. Parts of one activation go together, or none does.
 8. A tombstone keeps what proves identity and adds up figures: id, camera, counter, part, keyed
-   digest, unit, wearer, dates of arrival and deletion. Digest, claim, exact times, incident, notes
-   and names of files go with the footage.
+   digest, unit, wearer, dates of arrival and deletion. Digest, claim, exact times, incident, notes,
+   what was found in the video and names of files go with the footage.
 """
 
 from collections import defaultdict
@@ -40,6 +40,7 @@ from fairwitness.evidence.models import (
     Piece,
     Recording,
     State,
+    VideoSeals,
     Viewing,
 )
 from fairwitness.formats import disposal, statement, timestamp
@@ -52,12 +53,15 @@ from fairwitness.retention import categories, dates, gathering, holds, listing, 
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.listing import Line
 from fairwitness.retention.models import (
+    Announcement,
     CategoryMark,
     Disposal,
     DisposalRun,
     DisposalState,
     DisposalStatus,
+    Release,
     Review,
+    Unmarking,
 )
 from fairwitness.retention.rules import Dispose
 from fairwitness.vault import manifests
@@ -68,6 +72,21 @@ from fairwitness.vault.vault import Vault
 ACTOR = "system:retention"
 BATCH = 50
 """Recordings committed in one transaction, which must not last."""
+
+
+_GO_WITH_IT = (
+    Copy,
+    VideoSeals,
+    Annotation,
+    Viewing,
+    CircleMember,
+    CategoryMark,
+    Review,
+    Unmarking,
+    Release,
+    Announcement,
+)
+"""What there is beside a recording and tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,15 +273,8 @@ def leave_tombstones(ids: Sequence[UUID]) -> None:
         keep_reason="",
         shown_reason="",
     )
-    for rows in (
-        Copy.objects.filter(recording__in=ids),
-        Annotation.objects.filter(recording__in=ids),
-        Viewing.objects.filter(recording__in=ids),
-        CircleMember.objects.filter(recording__in=ids),
-        CategoryMark.objects.filter(recording__in=ids),
-        Review.objects.filter(recording__in=ids),
-    ):
-        rows.delete()
+    for model in _GO_WITH_IT:
+        model.objects.filter(recording__in=ids).delete()
 
 
 def _disposed_draft(part: Recording, answer: Dispose, at: datetime) -> Draft:

@@ -69,15 +69,21 @@ def gather(recordings: Sequence[Recording]) -> list[Activation]:
     groups: dict[tuple[UUID | str | None, int | UUID], list[Recording]] = defaultdict(list)
     for recording in recordings:
         groups[_activation(recording)].append(recording)
-    ids = [recording.pk for recording in recordings]
-    marks = _marks(ids)
-    holds = _holds(ids)
-    releases = _releases(ids)
-
-    def facts_of(parts: list[Recording]) -> Activation:
-        return _one(sorted(parts, key=_order), marks, holds, releases)
-
+    facts_of = _reader(recordings)
     return [facts_of(each) for parts in groups.values() for each in _in_time(parts, facts_of)]
+
+
+def again(activations: Sequence[Activation]) -> list[Activation]:
+    """The same locked parts, still judged together, with what bears on their dates now.
+
+    An act that lets footage go must not part what was together when it began: a part that came in
+    time because another was held is in time when the hold is lifted.
+    """
+    rows = {
+        row.pk: row for row in _locked([part.pk for each in activations for part in each.parts])
+    }
+    facts_of = _reader(list(rows.values()))
+    return [facts_of([rows[part.pk] for part in each.parts]) for each in activations]
 
 
 def activations_of(recordings: Iterable[UUID]) -> list[Activation]:
@@ -93,6 +99,13 @@ def activations_of(recordings: Iterable[UUID]) -> list[Activation]:
     ]
 
 
+def _reader(recordings: Sequence[Recording]) -> Callable[[list[Recording]], Activation]:
+    """Reads what bears on the dates of these; gives what makes an activation of some of them."""
+    ids = [recording.pk for recording in recordings]
+    marks, holds, releases = _marks(ids), _holds(ids), _releases(ids)
+    return lambda parts: _one(sorted(parts, key=_order), marks, holds, releases)
+
+
 def _in_time(
     parts: list[Recording], facts_of: Callable[[list[Recording]], Activation]
 ) -> list[list[Recording]]:
@@ -102,8 +115,9 @@ def _in_time(
     """
     first, *later = sorted(parts, key=lambda part: (part.received_at, _order(part)))
     together = [[first]]
+    surely = rules.Policy().grace - rules.Policy().slow_link  # no day comes sooner after receipt
     for part in later:
-        if part.received_at - together[-1][0].received_at > rules.Policy().grace:
+        if part.received_at - together[-1][0].received_at > surely:
             decision = rules.decide(
                 facts_of(together[-1]).facts, categories.policy(), part.received_at
             )

@@ -11,6 +11,7 @@ Design rules:
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -28,7 +29,7 @@ from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
-from fairwitness.retention import categories, dates, gathering, playable, rules, standing
+from fairwitness.retention import dates, gathering, playable, rules, standing
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.retention.playable import Check, Unplayable
@@ -241,7 +242,8 @@ def seen(recording: Recording) -> standing.Seen:
     least, most = recording.clock_ahead_us_min, recording.clock_ahead_us_max
     if recording.clock_checked and least is not None and most is not None:
         if recording.started_at is not None:
-            began = recording.started_at - gathering.microseconds(most)
+            with suppress(OverflowError):  # a clock so wrong that the calendar ends says nothing
+                began = recording.started_at - gathering.microseconds(most)
         ended = recording.clock_started_at
     return standing.Seen(
         officer=recording.wearer_id,
@@ -318,12 +320,7 @@ def _matching_now(criteria: Criteria) -> list[UUID]:
 def _still_there(recordings: Iterable[UUID], at: datetime) -> tuple[list[Activation], list[UUID]]:
     """Lock what is wanted; what can still be read, and the ids of what can't."""
     wanted = list(recordings)
-    policy = categories.policy()
-    activations = [
-        each
-        for each in gathering.activations_of(wanted)
-        if rules.readable(dates.gone_by(rules.decide(each.facts, policy, at)), at)
-    ]
+    activations = dates.still_there(wanted, at)
     found = {part.pk for each in activations for part in each.parts}
     return activations, [pk for pk in wanted if pk not in found]
 

@@ -217,6 +217,7 @@ def recall(*, recording: UUID, reason: str, officer: Officer, at: datetime) -> N
         MarkInvalid: no un-marking to undo.
         NotAllowed, AlreadyGone: nothing is changed.
     """
+    _demand([recording], officer, Action.MARK_EVIDENTIAL, at)
     last = (
         Release.objects.filter(recording=recording, kind="unmarked", recalled_at__isnull=True)
         .order_by("-at")
@@ -225,7 +226,6 @@ def recall(*, recording: UUID, reason: str, officer: Officer, at: datetime) -> N
     if last is None or last.before.get("evidential") is None:
         raise MarkInvalid("Nobody un-marked this recording, so there is nothing to take back.")
     lines = categories.named(tuple(last.before["categories"]))
-    _demand([recording], officer, Action.MARK_EVIDENTIAL, at)
 
     def act(activations: list[Activation]) -> None:
         incident, look = last.before["evidential"], _review_day(lines, at)

@@ -66,8 +66,7 @@ def changing(
         AlreadyGone: one of them has reached its day; nothing is changed.
     """
     ledger.demand_transaction()
-    wanted = list(recordings)
-    activations = gathering.activations_of(wanted)
+    activations = gathering.activations_of(recordings)
     policy = categories.policy()
     was = {each.parts[0].pk: each for each in activations}
     for each in activations:
@@ -75,7 +74,7 @@ def changing(
         if not rules.readable(ends, change.at):
             raise AlreadyGone("This recording has reached its day. Nobody can keep it now.")
     act(activations)
-    after = gathering.activations_of(wanted)
+    after = gathering.again(activations)
     released = [
         each
         for each in after

@@ -2,7 +2,8 @@
 
 They can only keep longer, so they are taken at their word, unless a person has decided already:
 whoever categorised or marked the recording stands. A category that keeps until a review decides
-needs an incident and a person, so it is told beside the recording and not applied.
+needs an incident and a person, so it is told beside the recording and not applied. Told when
+footage has reached its day, they come too late for it.
 """
 
 from collections.abc import Sequence
@@ -22,11 +23,12 @@ def apply(*, recordings: Sequence[UUID], codes: Sequence[str], actor: str, at: d
     """Give these parts of one activation what was chosen, in the caller's transaction.
 
     Args:
-        recordings: living parts of one activation.
+        recordings: living parts of one activation, locked here.
         codes: as told; those that are not in the table are passed over.
         actor: whose word it is, as custody names it.
         at: now.
     """
+    recordings = [part.pk for each in dates.still_there(recordings, at) for part in each.parts]
     table = categories.current()
     known = [table[code] for code in dict.fromkeys(codes) if code in table]
     timed = sorted((line.days, line.code) for line in known if line.days is not None)

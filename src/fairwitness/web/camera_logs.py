@@ -56,6 +56,10 @@ def href(visit: visits.SignedVisit, recording: Recording) -> str:
     return f"/camera-logs/{camera.pk}?day={times.day(began).isoformat()}"
 
 
+def _moment(at: datetime | None, otherwise: str) -> str:
+    return times.short_moment(at) if at else otherwise
+
+
 @require_safe
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
@@ -65,14 +69,14 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return _refuse(request)
     rows = [
         {
-            "id": str(camera.pk),
-            "serial": camera.serial,
-            "lines": camera.lines,
-            "first": times.short_moment(camera.first_at) if camera.first_at else "not known",
-            "last": times.short_moment(camera.last_at) if camera.last_at else "not known",
-            "docked": times.short_moment(camera.last_docked_at) if camera.last_docked_at else "",
+            "id": str(log.camera.pk),
+            "serial": log.camera.serial,
+            "lines": log.lines,
+            "first": _moment(log.first_at, "not known"),
+            "last": _moment(log.last_at, "not known"),
+            "docked": _moment(log.camera.last_docked_at, ""),
         }
-        for camera in device_logs.kept(units=units)
+        for log in device_logs.kept(units=units)
     ]
     return page.render(request, "pages/camera_logs.html", {"rows": rows})
 

@@ -49,6 +49,7 @@ class Row:
     where: str
     filename: str
     size: str
+    proposed: str
     proposal: str
     proposed_by: str
     proposed_reason: str
@@ -101,6 +102,7 @@ def _row(case: Quarantine, visit: visits.SignedVisit) -> Row:
         where=station or str(case.upload.officer or case.upload.axis or "not known"),
         filename=case.upload.filename or "none",
         size=f"{case.upload.length:,} bytes",
+        proposed=case.proposal,
         proposal=_PROPOSALS.get(case.proposal, case.proposal),
         proposed_by=str(case.proposed_by) if case.proposed_by else "",
         proposed_reason=case.proposal_reason,
@@ -330,7 +332,8 @@ def _act(request: HttpRequest, visit: visits.SignedVisit, case: Quarantine) -> s
         quarantine.check_again(case=case, officer=visit.officer, at=visit.at)
         return "It is being checked again. If it does not pass, it comes back to this list."
     if step == "confirm":
-        quarantine.confirm(case=case, officer=visit.officer, at=visit.at)
+        proposal = request.POST.get("proposal", "")
+        quarantine.confirm(case=case, proposal=proposal, officer=visit.officer, at=visit.at)
         return "Confirmed, as the second person."
     reason = request.POST.get("reason", "").strip()
     if step == "take_back":

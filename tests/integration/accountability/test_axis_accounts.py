@@ -39,7 +39,8 @@ def test_an_audit_finds_all_of_it_sound_and_the_figures_add_up(controller: Contr
     controller.complete()
     controller.work()
     make_copies(world)
-    assert codes(inspect(world, deep=True)) == []
+    report = inspect(world, deep=True)
+    assert (codes(report), report.unnamed_blobs) == ([], 0)
     figures = counted(world)
     assert figures.problems == ()
     assert (figures.total.received, figures.total.in_quarantine) == (2, 1)

@@ -15,6 +15,7 @@ from fairwitness.evidence.models import Copy, CopyState, Piece, Recording
 from fairwitness.formats import dsse, statement
 from fairwitness.formats.derivative import DerivativeClaim
 from fairwitness.formats.keys import SigningKey
+from fairwitness.media.child import MediaUnreadable
 from fairwitness.media.probe import probe
 from fairwitness.media.working_copy import plays_in_browsers
 
@@ -86,6 +87,21 @@ def test_a_copy_tried_too_often_is_given_up(world: World) -> None:
     )
     assert copies.make_due(tools(world)) == 0
     assert set(Copy.objects.values_list("state", flat=True)) == {CopyState.FAILED}
+
+
+def test_a_worker_that_lost_its_lease_takes_nobodys_copy_away(world: World) -> None:
+    recording = world.receive(video())
+    Copy.objects.exclude(kind="working").delete()
+    copy = Copy.objects.get()
+    Copy.objects.update(state=CopyState.MAKING, attempts=1)
+    copy.refresh_from_db()
+    Copy.objects.update(state=CopyState.DUE)  # its lease lapsed, and another makes it
+    copies.make_due(tools(world))
+    before = acts(f"recording:{recording.pk}")
+    copies._fail(copy, MediaUnreadable("It took too long."), world.at)
+    copy.refresh_from_db()
+    assert copy.state == CopyState.READY
+    assert acts(f"recording:{recording.pk}") == before
 
 
 def test_nothing_is_copied_of_what_is_gone(world: World) -> None:

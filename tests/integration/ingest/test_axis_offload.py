@@ -130,7 +130,12 @@ def test_two_people_let_the_other_bytes_in_and_they_are_a_recording_too(
     quarantine.propose(
         case=case, proposal=release, officer=world.force.manager, reason="seen", at=world.at
     )
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=world.at)
+    quarantine.confirm(
+        case=case,
+        proposal=quarantine.Proposal.RELEASE,
+        officer=world.force.second_manager,
+        at=world.at,
+    )
     controller.work()
     assert set(Recording.objects.values_list("provenance", flat=True)) == {"axis"}
     assert Recording.objects.count() == 2
@@ -274,7 +279,12 @@ def test_rejected_content_is_never_refused_and_waits_in_quarantine_as_such(
         reason="it is whole",
         at=world.at,
     )
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=world.at)
+    quarantine.confirm(
+        case=case,
+        proposal=quarantine.Proposal.RELEASE,
+        officer=world.force.second_manager,
+        at=world.at,
+    )
     controller.work()
     recording = Recording.objects.get()
     assert recording.said is not None
@@ -372,6 +382,69 @@ def test_a_person_says_who_the_systems_people_are_and_what_waits_is_assigned(
     controller.clip(video(shade=3), "20170608_230000_B.mp4", f"{USER}_{CAMERA}_20170608T230000Z")
     controller.work()
     assert set(Recording.objects.values_list("wearer__collar_number", flat=True)) == {"614LX"}
+
+
+def test_nobody_becomes_a_wearer_by_saying_so_of_himself(controller: Controller) -> None:
+    controller.clip(video())
+    controller.complete()
+    controller.work()
+    manager = controller.world.force.manager
+    with pytest.raises(NotAllowed):
+        mapping.map_person(
+            system=controller.system,
+            their_id=USER,
+            wearer=manager,
+            officer=manager,
+            at=controller.world.at,
+        )
+    assert not AxisParty.objects.filter(officer__isnull=False).exists()
+    assert acts(f"axis:{controller.system.pk}")[-1] == "access.refused"
+
+
+def test_what_is_past_its_day_keeps_nothing_else_from_being_assigned(
+    controller: Controller,
+) -> None:
+    world = controller.world
+    controller.clip(video())
+    controller.complete()
+    controller.work()
+    old = Recording.objects.get()
+    world.at += timedelta(days=31)  # and nothing was swept
+    other = CONTAINER.replace("20170608", "20170708")
+    controller.sign_in()
+    controller.begin(other, ContainerName=other)
+    controller.clip(video(shade=7), container=other)
+    controller.work()
+    done = mapping.map_person(
+        system=controller.system,
+        their_id=USER,
+        wearer=world.force.ada,
+        officer=world.force.manager,
+        at=world.at,
+    )
+    assert done == 1
+    assert set(Recording.objects.values_list("pk", "wearer")) == {
+        (old.pk, None),
+        (Recording.objects.exclude(pk=old.pk).get().pk, world.force.ada.pk),
+    }
+
+
+def test_a_paper_that_is_damaged_stops_no_other_container(controller: Controller) -> None:
+    world, store = controller.world, controller.world.vault.store
+    controller.put("bookmark_1", b"a note", StartTime="1496960990")
+    first = AxisContainer.objects.get()
+    broken = AxisObject.objects.get(name="bookmark_1").enclosure
+    store.delete(f"enclosure/{first.pk}/{broken}")
+    other = CONTAINER.replace("20170608", "20170609")
+    controller.begin(other, ContainerName=other)
+    controller.clip(video(), container=other)
+    controller.work()
+    recording = Recording.objects.get()
+    assert recording.said is not None
+    dispose(world, recording)
+    world.at += timedelta(hours=3)
+    controller.work()
+    assert not AxisContainer.objects.exists()
 
 
 def test_when_its_footage_is_gone_all_that_was_told_of_it_goes(controller: Controller) -> None:

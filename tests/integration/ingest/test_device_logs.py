@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 from tests.ingest_world import AT, ENDED, SETUP, World, video
+from tests.integration.force.made_up import AT as FOUNDED
 from tests.retention_world import acts
 
 from fairwitness.evidence.models import Recording
-from fairwitness.force import officers
+from fairwitness.force import officers, roles
 from fairwitness.force.asking import NotAllowed, Role
+from fairwitness.force.models import Officer
 from fairwitness.force.officers import NewOfficer
 from fairwitness.formats import timestamp
 from fairwitness.formats.acts import Act
@@ -131,6 +133,20 @@ def test_only_who_may_read_logs_reads_it_and_says_why(world: World) -> None:
     assert Act.CAMERA_LOG_READ.value not in acts(about)[-1:]
     with pytest.raises(LogRefused, match="why"):
         device_logs.read(camera=world.camera, officer=standards, reason=" ", at=AT)
+
+
+def test_a_role_in_one_unit_reads_no_log_of_anothers_camera(world: World) -> None:
+    for officer, unit in ((world.force.dev, "lewisham"), (world.force.ada, "lambeth")):
+        where = getattr(world.force, unit)
+        roles.grant(officer=officer, role=Role.AUDITOR, unit=where, actor=SETUP, at=FOUNDED)
+    bring(world, 1, lines(ENDED))
+    Officer.objects.filter(pk=world.force.dev.pk).update(unit=world.force.lewisham)
+    dev = Officer.objects.get(pk=world.force.dev.pk)
+    with pytest.raises(NotAllowed):
+        device_logs.read(camera=world.camera, officer=dev, reason="an audit", at=AT)
+    assert device_logs.read(
+        camera=world.camera, officer=world.force.ada, reason="an audit", at=AT
+    ) == lines(ENDED)
 
 
 def test_the_database_holds_nothing_of_what_was_deleted(world: World) -> None:

@@ -1,15 +1,18 @@
 """Video from elsewhere comes in by an officer, says so, is kept as it is, and comes in once."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.accountability_world import dispose
 from tests.importing_world import brought, carried_out, planned
 from tests.ingest_world import AT, World, long_video, video
 from tests.integration.force.made_up import AT as FOUNDED
 from tests.integration.force.made_up import SETUP
 from tests.retention_world import acts
 
+from fairwitness.custody import reading
 from fairwitness.evidence import access, annotations, twins
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority, roles
@@ -163,6 +166,22 @@ def test_what_the_importer_tells_takes_effect(world: World, tmp_path: Path) -> N
         "recording.imported",
         "recording.marked_evidential",
     ]
+
+
+def test_an_incident_that_an_importer_tells_is_written_down(world: World, tmp_path: Path) -> None:
+    told = Particulars(incident="CAD 8")
+    recording = brought(world, tmp_path / "a.mp4", video(), told=told)
+    assert recording.incident == "CAD 8"
+    bodies = [row.body for row in reading.history(f"recording:{recording.pk}")]
+    assert [body for body in bodies if body and "CAD 8" in str(body.detail)]
+
+
+def test_the_name_of_a_file_goes_with_its_footage(world: World, tmp_path: Path) -> None:
+    recording = brought(world, tmp_path / "Mrs Smith's kitchen.mp4", video())
+    assert recording.filename == "Mrs Smith's kitchen.mp4"
+    dispose(world, recording)
+    rows = list(Recording.objects.values()) + list(Upload.objects.values())
+    assert "Smith" not in json.dumps(rows, default=str)
 
 
 def test_whoever_may_not_say_who_wore_a_camera_can_not_by_an_import(

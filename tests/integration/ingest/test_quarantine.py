@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from tests.axis_world import Controller
 from tests.ingest_world import AT, ENDED, World, video
 from tests.integration.force.made_up import AT as FOUNDED
 from tests.integration.force.made_up import SETUP
@@ -65,8 +66,10 @@ def test_two_people_let_it_in_as_footage_that_no_camera_vouches_for(world: World
         at=AT,
     )
     with pytest.raises(quarantine.QuarantineClosed):
-        quarantine.confirm(case=case, officer=world.force.manager, at=AT)
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
+        quarantine.confirm(case=case, proposal=Proposal.RELEASE, officer=world.force.manager, at=AT)
+    quarantine.confirm(
+        case=case, proposal=Proposal.RELEASE, officer=world.force.second_manager, at=AT
+    )
     assert world.accept() == 1
     recording = Recording.objects.get(pk=upload.recording_id)
     assert recording.provenance == "unsigned"
@@ -88,7 +91,7 @@ MINUTE = timedelta(minutes=1)
 def reject(world: World, case: Quarantine) -> None:
     first, second = world.force.manager, world.force.second_manager
     quarantine.propose(case=case, proposal=Proposal.REJECT, officer=first, reason="a toy", at=AT)
-    quarantine.confirm(case=case, officer=second, at=AT)
+    quarantine.confirm(case=case, proposal=Proposal.REJECT, officer=second, at=AT)
     case.refresh_from_db()
 
 
@@ -126,6 +129,8 @@ def test_what_is_in_the_bin_is_taken_back_until_its_day(world: World) -> None:
     late = AT + WEEK - MINUTE
     with pytest.raises(NotAllowed):
         quarantine.take_back(case=case, officer=world.force.ada, reason="", at=late)
+    with pytest.raises(quarantine.QuarantineClosed):  # swept or not, its day has come
+        quarantine.take_back(case=case, officer=world.force.manager, reason="", at=AT + WEEK)
     quarantine.take_back(case=case, officer=world.force.manager, reason="no toy", at=late)
     with pytest.raises(quarantine.QuarantineClosed):
         quarantine.take_back(case=case, officer=world.force.manager, reason="", at=late)
@@ -134,7 +139,9 @@ def test_what_is_in_the_bin_is_taken_back_until_its_day(world: World) -> None:
     assert (case.state, case.bin_until, case.proposal) == (QuarantineState.HELD, None, "")
     assert case.gone_by == case.arrived_at + timedelta(days=31)
     with pytest.raises(quarantine.QuarantineClosed):  # what was proposed before counts no more
-        quarantine.confirm(case=case, officer=world.force.second_manager, at=late)
+        quarantine.confirm(
+            case=case, proposal=Proposal.REJECT, officer=world.force.second_manager, at=late
+        )
     assert acts(f"recording:{upload.recording_id}")[-3:] == [
         "recording.rejected",
         "access.refused",
@@ -200,11 +207,34 @@ def test_what_a_standing_hold_may_be_about_waits_for_people(world: World) -> Non
     assert quarantine.expire(at=day) == 0  # its own times are not known: in doubt it stays
     ending.clear(vault=world.vault, at=day)
     assert world.vault.ring.state(upload.recording_id) is KeyState.LIVE
+    over = case.gone_by + timedelta(hours=1)
+    grant = quarantine.watch(case=case, officer=world.force.manager, at=over)
+    with apart.open_viewing(token=grant.token, at=over, vault=world.vault) as footage:
+        assert footage.read(0, footage.size) == video()
     hold = Hold.objects.get(pk=placed.hold)
     lifting.lift(hold=hold, officer=world.force.manager, reason="settled", at=day)
+    with pytest.raises(access.AccessRefused, match="time is over"):
+        quarantine.watch(case=case, officer=world.force.manager, at=over)
     later = Criteria(officers=(world.force.ada.pk,), begins_at=AT + timedelta(days=1))
     holds.place(terms=terms, owner=world.force.manager, criteria=later, at=day)
     assert quarantine.expire(at=day) == 1
+
+
+def test_a_hold_on_one_station_keeps_no_quarantine_of_anothers(world: World) -> None:
+    controller = Controller.make(world)
+    controller.sign_in()
+    controller.begin()
+    controller.clip(video())
+    controller.clip(video(shade=140))
+    world.accept()
+    case = Quarantine.objects.get()
+    review = AT.date() + timedelta(days=400)
+    terms = Terms(HoldKind.LITIGATION, "17/0042", "letter before claim", review)
+    elsewhere, here = Criteria(stations=("LSH1",)), Criteria(stations=("LAM1",))
+    holds.place(terms=terms, owner=world.force.manager, criteria=elsewhere, at=AT)
+    assert not quarantine.kept(case)
+    holds.place(terms=terms, owner=world.force.manager, criteria=here, at=AT)
+    assert quarantine.kept(case)
 
 
 def test_a_hold_placed_after_its_day_does_not_keep_it(world: World) -> None:
@@ -246,7 +276,9 @@ def test_two_with_the_same_counter_can_both_be_let_in(world: World) -> None:
         reason="the camera was reset",
         at=AT,
     )
-    quarantine.confirm(case=case, officer=world.force.second_manager, at=AT)
+    quarantine.confirm(
+        case=case, proposal=Proposal.RELEASE, officer=world.force.second_manager, at=AT
+    )
     assert world.accept() == 1
     recording = Recording.objects.get(pk=upload.recording_id)
     assert recording.counter is None
@@ -265,7 +297,7 @@ def damaged_on_the_way(world: World, data: bytes) -> tuple[Upload, Quarantine]:
 def let_in(world: World, case: Quarantine) -> None:
     first, second = world.force.manager, world.force.second_manager
     quarantine.propose(case=case, proposal=Proposal.RELEASE, officer=first, reason="a look", at=AT)
-    quarantine.confirm(case=case, officer=second, at=AT)
+    quarantine.confirm(case=case, proposal=Proposal.RELEASE, officer=second, at=AT)
     assert world.accept() == 1
 
 
@@ -301,7 +333,9 @@ def test_footage_that_came_twice_leaves_quarantine_once(world: World) -> None:
         at=AT,
     )
     with pytest.raises(quarantine.QuarantineClosed, match="come again"):
-        quarantine.confirm(case=second, officer=world.force.second_manager, at=AT)
+        quarantine.confirm(
+            case=second, proposal=Proposal.RELEASE, officer=world.force.second_manager, at=AT
+        )
     with pytest.raises(quarantine.QuarantineClosed, match="come again"):
         quarantine.check_again(case=second, officer=world.force.manager, at=AT)
     other.refresh_from_db()
@@ -328,8 +362,10 @@ def test_a_proposal_is_written_down_and_a_new_one_takes_its_place(world: World) 
     quarantine.propose(case=case, proposal=Proposal.RELEASE, officer=second, reason="ours", at=AT)
     case.refresh_from_db()
     with pytest.raises(quarantine.QuarantineClosed):
-        quarantine.confirm(case=case, officer=second, at=AT)
-    quarantine.confirm(case=case, officer=first, at=AT)
+        quarantine.confirm(case=case, proposal=Proposal.RELEASE, officer=second, at=AT)
+    with pytest.raises(quarantine.QuarantineClosed, match="meanwhile"):
+        quarantine.confirm(case=case, proposal=Proposal.REJECT, officer=first, at=AT)
+    quarantine.confirm(case=case, proposal=Proposal.RELEASE, officer=first, at=AT)
     assert acts(f"recording:{upload.recording_id}") == [
         "recording.quarantined",
         "recording.rejection_proposed",

@@ -4,17 +4,19 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 
 from fairwitness.custody import gaps, ledger
+from fairwitness.evidence import seals
 from fairwitness.evidence.models import Piece, Recording, State
 from fairwitness.force.asking import NotAllowed
 from fairwitness.formats import dsse, statement
 from fairwitness.formats.acts import Act
 from fairwitness.formats.disposal import DisposalClaim, DisposalStatus
-from fairwitness.retention import disposal, stopping, sweep
+from fairwitness.retention import disposal, marking, stopping, sweep
 from fairwitness.retention.models import (
     Disposal,
     DisposalListing,
@@ -81,6 +83,31 @@ def test_the_tombstone_keeps_nothing_personal_but_who_wore_it(world: World) -> N
     assert recording.sha256 not in json.dumps(
         list(Disposal.objects.values()) + list(Recording.objects.values()), default=str
     )
+
+
+def test_what_was_found_and_written_of_it_goes_with_it(world: World) -> None:
+    recording = world.record()
+    found = seals.Found(None, None, "no picture at 00:07")
+    seals.keep(recording=recording, found=found, at=AT)
+    marking.mark_evidential(
+        recordings=[recording.pk],
+        incident="CAD 4711",
+        codes=["theft"],
+        officer=world.ada,
+        at=AT + DAY,
+    )
+    reason = "Mrs Smith withdrew"
+    marking.ask_unmark(recording=recording.pk, reason=reason, officer=world.ada, at=AT + DAY)
+    marking.unmark_evidential(recording=recording.pk, officer=world.sergeant, at=AT + DAY)
+    world.sweep(AT + 25 * DAY)
+    assert world.sweep(GONE_BY - HOUR).disposed == (recording.pk,)
+    models = [
+        each
+        for label in ("evidence", "retention")
+        for each in apps.get_app_config(label).get_models()
+    ]
+    left = json.dumps([list(QuerySet(each).values()) for each in models], default=str)
+    assert [word for word in ("00:07", "CAD 4711", "Mrs Smith") if word in left] == []
 
 
 def test_nothing_goes_that_was_not_listed_48_hours_before(world: World) -> None:

@@ -1,9 +1,11 @@
 """What reached its day does not come back: not by a hold placed too late, nor by another part."""
 
 import asyncio
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
+from django.db import transaction
 from tests.closing_threads import ClosingThreads
 from tests.retention_world import AT, DAY, HOUR, World, fresh
 
@@ -12,9 +14,9 @@ from fairwitness.api.playback import MOST, Playback
 from fairwitness.evidence import access
 from fairwitness.evidence.access import AccessRefused
 from fairwitness.evidence.models import Piece, Recording, State
-from fairwitness.retention import holds, marking, stopping
+from fairwitness.retention import dates, holds, lifting, locking, marking, stopping, told_categories
 from fairwitness.retention.holds import NothingToHold, Terms
-from fairwitness.retention.models import HoldBinding, HoldKind
+from fairwitness.retention.models import Hold, HoldBinding, HoldKind, Release
 from fairwitness.retention.standing import Criteria
 from fairwitness.vault import copies
 from fairwitness.vault.keyring import KeyState
@@ -60,6 +62,100 @@ def test_a_part_that_was_held_over_its_day_is_joined_by_a_later_part(world: Worl
     holds.place(terms=CLAIM, owner=world.manager, recordings=[first.pk], at=AT + DAY)
     second = world.record(counter=7, part=2, ended_at=AT + 3 * HOUR, docked_at=GONE_BY + DAY)
     assert [row.gone_by for row in fresh([first, second])] == [None, None]
+
+
+def test_a_part_that_arrives_an_hour_after_the_seven_days_of_the_first_is_too_late(
+    world: World,
+) -> None:
+    docked = AT + 40 * DAY
+    first = world.record(counter=7, part=1, last_part=False, docked_at=docked)
+    with transaction.atomic():  # over a slow link, as slow as still counts from docking
+        Recording.objects.filter(pk=first.pk).update(received_at=docked + 23 * HOUR)
+        dates.recompute(first, docked + 23 * HOUR)
+    assert first.gone_by == docked + 7 * DAY
+    late = docked + 7 * DAY + HOUR
+    world.record(counter=7, part=2, ended_at=AT + HOUR, docked_at=late)
+    assert fresh([first])[0].gone_by == docked + 7 * DAY
+    assert not world.opens(first, late)
+
+
+def _lifted(world: World, _first: Recording, at: datetime) -> None:
+    lifting.lift(hold=Hold.objects.get(), officer=world.manager, reason="settled", at=at)
+
+
+def _unmarked(world: World, first: Recording, at: datetime) -> None:
+    marking.ask_unmark(recording=first.pk, reason="no charge", officer=world.ada, at=at)
+    marking.unmark_evidential(recording=first.pk, officer=world.sergeant, at=at)
+
+
+def _unlocked(world: World, first: Recording, at: datetime) -> None:
+    locking.unlock(recordings=[first.pk], reason="over", officer=world.standards, at=at)
+
+
+def _held(world: World, first: Recording) -> None:
+    holds.place(terms=CLAIM, owner=world.manager, recordings=[first.pk], at=AT + DAY)
+
+
+def _marked(world: World, first: Recording) -> None:
+    marking.mark_evidential(
+        recordings=[first.pk],
+        incident="CAD 1",
+        codes=["theft"],
+        officer=world.ada,
+        at=AT + DAY,
+    )
+
+
+def _locked(world: World, first: Recording) -> None:
+    locking.lock(recordings=[first.pk], reason="PIP", officer=world.standards, at=AT + DAY)
+
+
+@pytest.mark.parametrize(
+    ("keep", "let_go"), [(_held, _lifted), (_marked, _unmarked), (_locked, _unlocked)]
+)
+def test_what_was_kept_over_its_day_goes_with_the_part_that_joined_it(
+    world: World,
+    keep: Callable[[World, Recording], None],
+    let_go: Callable[[World, Recording, datetime], None],
+) -> None:
+    first = world.record(counter=7, part=1, last_part=False)
+    keep(world, first)
+    second = world.record(counter=7, part=2, ended_at=AT + 3 * HOUR, docked_at=GONE_BY + DAY)
+    at = GONE_BY + 2 * DAY
+    let_go(world, first, at)
+    rows = fresh([first, second])
+    assert [row.gone_by for row in rows] == [at + 7 * DAY] * 2
+    assert [(row.evidential, row.locked) for row in rows] == [(False, False)] * 2
+    assert Release.objects.count() == 2
+    world.sweep(at + 4 * DAY)
+    assert set(world.sweep(at + 7 * DAY).disposed) == {first.pk, second.pk}
+
+
+def test_a_category_that_a_device_tells_too_late_does_not_bring_it_back(world: World) -> None:
+    recording = world.record()
+
+    def tell(at: datetime) -> None:
+        with transaction.atomic():
+            told_categories.apply(
+                recordings=[recording.pk], codes=["use-of-force"], actor="axis:w800", at=at
+            )
+
+    tell(GONE_BY + HOUR)  # the server was down over the day
+    assert not world.opens(recording, GONE_BY + HOUR)
+    assert fresh([recording])[0].gone_by == GONE_BY
+    tell(GONE_BY - HOUR)
+    assert fresh([recording])[0].category == "use-of-force"
+
+
+def test_a_clock_that_leaves_the_calendar_stops_no_standing_hold(world: World) -> None:
+    recording, other = world.record(), world.record()
+    ages = 9 * 10**17  # microseconds
+    Recording.objects.filter(pk=recording.pk).update(
+        clock_ahead_us_min=-ages, clock_ahead_us_max=ages
+    )
+    criteria = Criteria(officers=(world.ada.pk,), ends_at=AT + DAY)
+    placed = holds.place(terms=CLAIM, owner=world.manager, criteria=criteria, at=AT + DAY)
+    assert set(placed.bound) == {recording.pk, other.pk}
 
 
 def test_a_standing_hold_binds_all_parts_of_what_it_missed(world: World) -> None:

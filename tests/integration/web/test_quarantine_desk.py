@@ -160,10 +160,15 @@ def test_two_people_decide_and_the_page_tells_the_outcome(
     asked = {"step": "reject", "reason": "<b>a toy</b>"}
     assert first.post(f"{there}/decide", asked).status_code == 302
     assert "Somebody else has to confirm it" in first.get(there).content.decode()
-    assert first.post(f"{there}/decide", {"step": "confirm"}).status_code == 400
+    confirmed = {"step": "confirm", "proposal": "reject"}
+    assert first.post(f"{there}/decide", confirmed).status_code == 400
     shown = second.get(there).content.decode()
     assert "&lt;b&gt;a toy&lt;/b&gt;" in shown
-    second.post(f"{there}/decide", {"step": "confirm"})
+    assert '<input type="hidden" name="proposal" value="reject">' in shown
+    for other in ({}, {"proposal": "release"}):
+        read = {"step": "confirm"} | other
+        assert second.post(f"{there}/decide", read).status_code == 400
+    second.post(f"{there}/decide", confirmed)
     over = second.get(there).content.decode()
     assert f"{force.second_manager} rejected it. It is in the bin until" in over
     assert "unless taken back" in over

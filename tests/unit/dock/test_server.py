@@ -24,7 +24,6 @@ from fairwitness.dock.server import (
     Server,
     ServerFull,
     ServerRefused,
-    Waiting,
 )
 from fairwitness.dock.witnessing import ClockWrong, LogChanged
 from fairwitness.errors import FairwitnessError

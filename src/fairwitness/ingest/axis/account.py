@@ -86,9 +86,10 @@ def settle(recording: Recording, upload: Upload) -> None:
     if upload.axis_id is None:
         return
     version = AxisVersion.objects.select_related("object__container").get(upload=upload)
+    # First, for it locks the container: parts that are registered at once are numbered in turn.
+    AxisContainer.objects.filter(pk=version.object.container_id).update(revision=F("revision") + 1)
     whole = saying.whole(version.object.container.name, version.object.container.metadata)
     number_parts(recording, camera=whole.camera)
-    AxisContainer.objects.filter(pk=version.object.container_id).update(revision=F("revision") + 1)
 
 
 def number_parts(recording: Recording, *, camera: str) -> None:

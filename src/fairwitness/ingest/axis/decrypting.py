@@ -21,7 +21,7 @@ from django.db.models import F, Q, QuerySet
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import access, leases
+from fairwitness.evidence import access, apart, leases
 from fairwitness.evidence.models import CopyKind
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
@@ -213,6 +213,7 @@ def _replace(
         state=QuarantineState.RELEASED, decided_at=at
     )
     if old.state == UploadState.QUARANTINED:
+        apart.end_viewings(recording=old.recording_id, at=at)
         ledger.append(
             subject=recording_subject(old.recording_id),
             act=Act.RECORDING_RELEASED_FROM_QUARANTINE,

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from fairwitness.custody import ledger
-from fairwitness.evidence import unassigned
+from fairwitness.evidence import circle, unassigned
 from fairwitness.evidence.models import Provenance, Recording
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
@@ -41,12 +41,21 @@ def map_person(
     """
     row = _find(system, PartyKind.PERSON, their_id)
     _demand(system, officer, at)
+    authority.demand(
+        actor=officer,
+        action=Action.ASSIGN_WEARER,
+        subject=Subject(unit=wearer.unit.code, person=wearer.pk),
+        about=f"axis:{system.pk}",
+        at=at,
+    )
     with transaction.atomic():
         AxisParty.objects.filter(pk=row.pk).update(officer=wearer)
         _log(row, f"officer:{wearer.pk}", officer, at)
     waiting = _recorded_under(system, their_id).filter(pk__in=unassigned.waiting().values("pk"))
     done = 0
     for recording in waiting:
+        if circle.is_gone(recording, at):
+            continue
         unassigned.assign(
             recording=recording,
             wearer=wearer,

@@ -8,6 +8,7 @@
    ring is destroyed, and with it all that it told.
 """
 
+import logging
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from fairwitness.custody import gaps, ledger
+from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.axis import account, cipher, clips, decrypting, naming, papers, saying
@@ -40,6 +42,7 @@ FORGOTTEN: Final = timedelta(days=31)
 """How long a container without any footage is kept."""
 
 _AT_ONCE: Final = 100
+_LOG = logging.getLogger(__name__)
 _REGISTERS: Final = ("System", "Users", "Devices")
 _UNDER_WAY = (UploadState.RECEIVING, UploadState.VERIFYING, UploadState.QUARANTINED)
 
@@ -76,8 +79,12 @@ def refresh_due(opening: Opening) -> int:
     """Tell anew, beside the clips, what containers say that something came for."""
     stale = AxisContainer.objects.exclude(name__in=_REGISTERS)
     done = 0
-    for row in stale.exclude(revision=F("refreshed"))[:_AT_ONCE]:
-        _refresh(row, opening)
+    for row in stale.exclude(revision=F("refreshed")).order_by("-last_seen_at")[:_AT_ONCE]:
+        try:
+            _refresh(row, opening)
+        except FairwitnessError:  # a damaged paper must not keep other containers from their end
+            _LOG.exception("What %s tells can't be read now; it is tried again.", row)
+            continue
         done += 1
     return done
 
