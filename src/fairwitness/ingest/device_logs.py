@@ -9,11 +9,13 @@ it is written down like a viewing.
 import hashlib
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, Sum
 from django.db.models.functions import Length
 
 from fairwitness.custody import ledger
@@ -104,8 +106,20 @@ def subject_of(camera: Camera) -> Subject:
     return Subject(unit=unit.code if unit else None)
 
 
-def kept(*, units: Collection[str] | None) -> QuerySet[Camera]:
-    """Cameras of which lines are still there, with `lines`, `first_at` and `last_at`.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is there of one camera's log; times are the camera's own."""
+
+    camera: UUID
+    serial: str
+    last_docked_at: datetime | None
+    lines: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+def kept(*, units: Collection[str] | None) -> list[Kept]:
+    """Cameras of which lines are still there, by serial.
 
     Args:
         units: codes of units; None for the whole force.
@@ -115,11 +129,11 @@ def kept(*, units: Collection[str] | None) -> QuerySet[Camera]:
     if units is not None:
         of_station = Q(unit__isnull=True, station__unit__code__in=units)
         found = found.filter(Q(unit__code__in=units) | of_station)
-    return found.annotate(
-        lines=Sum("log_chunks__lines"),
-        first_at=Min("log_chunks__first_at"),
-        last_at=Max("log_chunks__last_at"),
-    ).order_by("serial")
+    rows = found.order_by("serial").values_list("pk", "serial", "last_docked_at")
+    there_is = rows.annotate(
+        Sum("log_chunks__lines"), Min("log_chunks__first_at"), Max("log_chunks__last_at")
+    )
+    return [Kept(*row) for row in there_is]
 
 
 def read(

@@ -65,14 +65,14 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return _refuse(request)
     rows = [
         {
-            "id": str(camera.pk),
-            "serial": camera.serial,
-            "lines": camera.lines,
-            "first": times.short_moment(camera.first_at) if camera.first_at else "not known",
-            "last": times.short_moment(camera.last_at) if camera.last_at else "not known",
-            "docked": times.short_moment(camera.last_docked_at) if camera.last_docked_at else "",
+            "id": str(row.camera),
+            "serial": row.serial,
+            "lines": row.lines,
+            "first": times.short_moment(row.first_at) if row.first_at else "not known",
+            "last": times.short_moment(row.last_at) if row.last_at else "not known",
+            "docked": times.short_moment(row.last_docked_at) if row.last_docked_at else "",
         }
-        for camera in device_logs.kept(units=units)
+        for row in device_logs.kept(units=units)
     ]
     return page.render(request, "pages/camera_logs.html", {"rows": rows})
 
