@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, Min, OuterRef, Q, Sum
@@ -106,17 +107,19 @@ def subject_of(camera: Camera) -> Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptLog:
-    """What is still there of a camera's log: how many lines, and the times of first and last."""
+class Kept:
+    """What is there of one camera's log; times are the camera's own."""
 
-    camera: Camera
+    camera: UUID
+    serial: str
+    last_docked_at: datetime | None
     lines: int
     first_at: datetime | None
     last_at: datetime | None
 
 
-def kept(*, units: Collection[str] | None) -> list[KeptLog]:
-    """Of which cameras lines are still there, by serial number.
+def kept(*, units: Collection[str] | None) -> list[Kept]:
+    """Cameras of which lines are still there, by serial.
 
     Args:
         units: codes of units; None for the whole force.
@@ -126,15 +129,11 @@ def kept(*, units: Collection[str] | None) -> list[KeptLog]:
     if units is not None:
         of_station = Q(unit__isnull=True, station__unit__code__in=units)
         found = found.filter(Q(unit__code__in=units) | of_station)
-    summed = found.annotate(
-        lines=Sum("log_chunks__lines"),
-        first_at=Min("log_chunks__first_at"),
-        last_at=Max("log_chunks__last_at"),
+    rows = found.order_by("serial").values_list("pk", "serial", "last_docked_at")
+    there_is = rows.annotate(
+        Sum("log_chunks__lines"), Min("log_chunks__first_at"), Max("log_chunks__last_at")
     )
-    return [
-        KeptLog(camera=one, lines=one.lines, first_at=one.first_at, last_at=one.last_at)
-        for one in summed.order_by("serial")
-    ]
+    return [Kept(*row) for row in there_is]
 
 
 def read(
@@ -160,7 +159,7 @@ def read(
 
     Raises:
         LogRefused: no reason.
-        NotAllowed: the officer may not read logs of that camera's unit.
+        NotAllowed: the officer may not read logs.
     """
     if not reason.strip():
         raise LogRefused("Say why you read it.", code="camera.log_reason")

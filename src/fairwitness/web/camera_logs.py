@@ -56,10 +56,6 @@ def href(visit: visits.SignedVisit, recording: Recording) -> str:
     return f"/camera-logs/{camera.pk}?day={times.day(began).isoformat()}"
 
 
-def _moment(at: datetime | None, otherwise: str) -> str:
-    return times.short_moment(at) if at else otherwise
-
-
 @require_safe
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
@@ -69,14 +65,14 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return _refuse(request)
     rows = [
         {
-            "id": str(log.camera.pk),
-            "serial": log.camera.serial,
-            "lines": log.lines,
-            "first": _moment(log.first_at, "not known"),
-            "last": _moment(log.last_at, "not known"),
-            "docked": _moment(log.camera.last_docked_at, ""),
+            "id": str(row.camera),
+            "serial": row.serial,
+            "lines": row.lines,
+            "first": times.short_moment(row.first_at) if row.first_at else "not known",
+            "last": times.short_moment(row.last_at) if row.last_at else "not known",
+            "docked": times.short_moment(row.last_docked_at) if row.last_docked_at else "",
         }
-        for log in device_logs.kept(units=units)
+        for row in device_logs.kept(units=units)
     ]
     return page.render(request, "pages/camera_logs.html", {"rows": rows})
 
