@@ -94,7 +94,7 @@ def not_here(request: HttpRequest) -> HttpResponse:
 
 
 def _for_a_request(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
-    """Ask for the request, where only the bin stands in the way of this visitor; else `not_here`."""
+    """Ask for the request where only the bin stands in the way; else it is `not_here`."""
     recording = Recording.objects.select_related(*RELATED).filter(pk=pk).first()
     if recording is not None:
         subject = circle.subject_of(
