@@ -93,18 +93,6 @@ def _task_kind(
     return TaskKind.REQUEST if request else None
 
 
-def _only_a_request(visit: visits.SignedVisit, pk: UUID) -> bool:
-    """Whether it is in the bin, and this visitor could see it for a request."""
-    recording = Recording.objects.select_related(*RELATED).filter(pk=pk).first()
-    if recording is None:
-        return False
-    subject = circle.subject_of(
-        recording=recording, at=visit.at, task=TaskKind.REQUEST, asking=visit.officer.pk
-    )
-    seen = permissions.may(visit.facts, Action.SEE_RECORDING, subject)
-    return subject.hidden and not isinstance(seen, Refused)
-
-
 def not_here(request: HttpRequest) -> HttpResponse:
     """The same answer for a recording that is not and one that is not for this visitor."""
     return page.refuse(
@@ -115,6 +103,19 @@ def not_here(request: HttpRequest) -> HttpResponse:
         back="/recordings",
         status=404,
     )
+
+
+def _for_a_request(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """Ask for the request where only the bin stands in the way; else it is `not_here`."""
+    recording = Recording.objects.select_related(*RELATED).filter(pk=pk).first()
+    if recording is not None:
+        subject = circle.subject_of(
+            recording=recording, at=visit.at, task=TaskKind.REQUEST, asking=visit.officer.pk
+        )
+        seen = permissions.may(visit.facts, Action.SEE_RECORDING, subject)
+        if subject.hidden and not isinstance(seen, Refused):
+            return page.render(request, "pages/in_the_bin.html", {"id": str(pk)}, status=403)
+    return not_here(request)
 
 
 def _may(visit: visits.SignedVisit, recording: Recording) -> May:
@@ -203,9 +204,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     """The page of one recording."""
     recording = find(visit, pk)
     if recording is None:
-        if _only_a_request(visit, pk):
-            return page.render(request, "pages/in_the_bin.html", {"id": str(pk)}, status=403)
-        return not_here(request)
+        return _for_a_request(request, visit, pk)
     mine = recording.wearer_id == visit.officer.pk
     known = showing.dates(recording, to_wearer=mine)
     names = showing.category_names()
