@@ -102,7 +102,7 @@ def _named(visit: visits.SignedVisit, request: HttpRequest) -> Recording | None:
         pk = UUID(request.GET.get("recording") or request.POST.get("recording") or "")
     except ValueError:
         return None
-    return recording.find(visit, pk)
+    return recording.find_alive(visit, pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

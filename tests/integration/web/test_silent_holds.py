@@ -33,10 +33,15 @@ def twins(pages: Pages) -> tuple[Recording, Recording]:
         at=ended + 2 * DAY,
     )
     Recording.objects.filter(pk__in=[kept.pk, deleted.pk]).update(
-        incident="CAD 77", filename="A.MP4"
+        incident="CAD 77",
+        filename="A.MP4",
+        started_at=ended - 5 * HOUR,
+        said={"camera": "B1", "bookmarks": [{"at_ms": 1000, "text": "Gun"}]},
     )
     check = playable.checker(vault=world.vault, at=ended + 3 * DAY)
     assert playable.check_waiting(check=check, at=ended + 3 * DAY)  # made-up bytes are no video
+    media = {"container": "mov,mp4", "picture": "h264", "findings": []}
+    Recording.objects.filter(pk__in=[kept.pk, deleted.pk]).update(media=media)
     world.sweep(ended + 25 * DAY)
     assert world.sweep(ended + 31 * DAY - HOUR).disposed == (deleted.pk,)
     task = Task(TaskKind.REVIEW, "PS/9")
@@ -47,7 +52,11 @@ def twins(pages: Pages) -> tuple[Recording, Recording]:
 
 def seen(browser: Client, recording: Recording, path: str) -> str:
     """A page without what must differ: the number, the id, the form's token, leaves of the log."""
-    text = browser.get(f"/recordings/{recording.pk}{path}").content.decode()
+    answer = browser.get(f"/recordings/{recording.pk}{path}")
+    return alike(answer.content.decode(), recording)
+
+
+def alike(text: str, recording: Recording) -> str:
     words = text.replace(str(recording.pk), "ID").replace(recording.reference, "REF")
     return "\n".join(line for line in words.splitlines() if "csrf" not in line)
 
@@ -66,6 +75,27 @@ def test_its_page_is_that_of_a_deleted_one(
         assert browser.post(f"/recordings/{one.pk}/watch").status_code == 403
         assert browser.get(f"/deletions/{one.pk}").status_code == 404
     assert pages.browser(pages.world.manager).get(f"/deletions/{deleted.pk}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/keep", "/categorise", "/unmark", "/wearer", "/produce"])
+def test_its_forms_are_those_of_a_deleted_one(
+    pages: Pages, twins: tuple[Recording, Recording], path: str
+) -> None:
+    kept, deleted = twins
+    browser = pages.browser(pages.world.ada)
+    assert seen(browser, kept, path) == seen(browser, deleted, path)
+    form = {"incident": "CAD 1", "category": "no_further_action", "reason": "x"}
+    sent = [browser.post(f"/recordings/{one.pk}{path}", form) for one in twins]
+    assert sent[0].status_code == sent[1].status_code
+    assert alike(sent[0].content.decode(), kept) == alike(sent[1].content.decode(), deleted)
+
+
+def test_the_life_line_over_its_entries_is_that_of_a_deleted_one(
+    pages: Pages, twins: tuple[Recording, Recording]
+) -> None:
+    browser = pages.browser(pages.world.ada)
+    kept, deleted = (seen(browser, one, "/entries").split('class="lead"')[0] for one in twins)
+    assert kept == deleted
 
 
 def test_no_number_in_the_entries_is_missing(
