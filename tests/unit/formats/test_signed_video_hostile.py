@@ -169,10 +169,23 @@ def test_groups_whose_seals_are_never_covered_wait_only_so_long() -> None:
     assert report.spans[1].first > 400
 
 
+def test_pictures_beside_the_signed_ones_are_told_of() -> None:
+    film = mp4(signed(pictures()))
+    at = film.find(b"moov") - 4
+    track = film[at + 8 :]
+    shown = track.replace(b"avc1", b"mp4v")
+    moov = struct.pack(">I4s", 8 + len(shown) + len(track), b"moov")
+    report = read(film[:at] + moov + shown + track)
+    assert report.problem.startswith("It has other pictures too")
+    assert video_words.told(report) == (
+        "intact, but not all of it was read: 4 of 4 groups of pictures are what was signed"
+    )
+
+
 def test_more_seals_than_any_camera_makes_end_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signed_video, "_MOST_SEALS", 10)
     report = read(mp4(signed(pictures(20))))
     assert report.problem == "It has more signatures than any camera makes."
     assert report.intact == 10
-    assert video_words.told(report).startswith("intact, but not read to its end: 10 of")
+    assert video_words.told(report).startswith("intact, but not all of it was read: 10 of")
     assert report.verdict is VideoVerdict.INTACT
