@@ -1,5 +1,6 @@
 """From its day on, footage that a silent hold keeps looks to its wearer like deleted footage."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from fairwitness.force.asking import TaskKind
 from fairwitness.retention import announcements, holds, playable
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.models import Announcement, HoldKind
+from fairwitness.retention.standing import Criteria
 
 NOW = datetime.now(UTC)
 
@@ -125,6 +127,34 @@ def test_its_lists_and_searches_are_alike(pages: Pages, twins: tuple[Recording, 
         kept, deleted = (str(one.pk) in page for one in twins)
         assert kept == deleted, query
         assert kept == (query == "when=gone"), query
+
+
+def test_whoever_sees_the_holds_does_not_see_a_silent_one_on_their_own_recording(
+    pages: Pages,
+) -> None:
+    world = pages.world
+    mine = world.record(ended_at=NOW - 2 * DAY)
+    Recording.objects.filter(pk=mine.pk).update(wearer=world.manager)
+    terms = Terms(
+        HoldKind.PROFESSIONAL_STANDARDS, "PS/77", "x", (NOW + 90 * DAY).date(), silent=True
+    )
+    bound = holds.place(terms=terms, owner=world.standards, recordings=[mine.pk], at=NOW)
+    criteria = Criteria(officers=(world.manager.pk,), begins_at=NOW)
+    later = holds.place(
+        terms=replace(terms, reference="PS/77b"), owner=world.standards, criteria=criteria, at=NOW
+    )
+    for officer, shown in (
+        (world.manager, False),
+        (world.second_manager, True),
+        (world.standards, True),
+    ):
+        page = pages.browser(officer).get("/holds").content.decode()
+        assert page.count("PS/77b") == (page.count("PS/77") - page.count("PS/77b"))
+        assert ("PS/77" in page) is shown
+    for placed in (bound, later):
+        lift = pages.browser(world.manager).post(f"/holds/{placed.hold}/lift", {"reason": "x"})
+        assert lift.status_code == 403
+        assert "PS/77" not in lift.content.decode()
 
 
 def test_a_token_given_before_is_refused_as_for_any_other(pages: Pages) -> None:
