@@ -1,12 +1,13 @@
 """An officer trains on the camera's page: by keyboard, by touch, into a real dock and server."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 from tests.browser import NARROW, Watched, chromium
 from tests.camera_making import Kit, make_kit
 from tests.camera_wearing import Face, face
@@ -211,6 +212,29 @@ def test_a_press_of_assistive_technology_counts_and_holding_can_be_left_to_the_p
         page.keyboard.press("e")
         page.wait_for_timeout(600)
         state(page, "Buffering, not recording")
+
+
+def test_a_press_of_assistive_technology_counts_after_one_by_key(
+    browser: Browser, kit: Kit, tmp_path: Path
+) -> None:
+    del kit
+    with face(tmp_path) as worn:
+        page = wear(browser, worn).page
+        battery = page.locator("button[data-button=battery]")
+        battery.focus()
+        presses = []
+        page.on("request", lambda asked: presses.append(1) if _is_press(asked) else None)
+        hold_key(page, "Enter", 50)
+        hold_key(page, "Space", 50)
+        battery.evaluate("(one) => one.click()")
+        deadline = time.monotonic() + 20
+        while len(presses) < 3:
+            assert time.monotonic() < deadline, "a press was swallowed"
+            page.wait_for_timeout(50)
+
+
+def _is_press(asked: Request) -> bool:
+    return asked.url.endswith("/act") and (asked.post_data_json or {}).get("do") == "press"
 
 
 def test_a_key_that_is_never_let_go_is_let_go_when_the_page_loses_the_focus(

@@ -1,6 +1,7 @@
 """Many cameras in one dock, at a real site: side by side, told plainly, and nothing lost."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.docking_world import digests
 from tests.serving import Site, serving
 
 from fairwitness.dock.doing import Doing
+from fairwitness.dock.watching import Watching
 from fairwitness.formats import canonical
 
 pytestmark = pytest.mark.journey
@@ -211,3 +213,31 @@ def test_a_dock_that_is_revoked_is_told_so_and_erases_nothing(
             assert bay is not None
             assert "dock.not_enrolled" in bay.trouble
         assert camera.left() == {name}
+
+
+def test_a_camera_that_is_named_and_lies_in_the_watched_folder_has_one_bay(floor: Floor) -> None:
+    camera = floor.camera("01301", enrolled="pool")
+    camera.record(1)
+    with floor.tools() as tools:
+        watching = Watching(tools, named=[camera.root], folder=floor.mount)
+        watching.look()
+        busy = [one for one in threading.enumerate() if one.name.startswith("bay-")]
+        until(lambda: doing(watching, camera.serial) is Doing.READY)
+        watching.stop()
+    assert len(busy) == 1
+
+
+def test_what_is_finished_while_the_dock_looks_is_taken_too(floor: Floor) -> None:
+    camera = floor.camera("01302", enrolled="pool")
+    camera.record(1)
+
+    def finish_another(line: str) -> None:
+        if "01302-1-1: received" in line:
+            camera.record(2)
+
+    with floor.tools() as tools:
+        tools.said = finish_another
+        watching = Watching(tools, folder=floor.mount)
+        watching.look()
+        until(lambda: len(camera.footage) == 2 and not camera.left())
+        watching.stop()

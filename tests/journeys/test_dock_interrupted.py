@@ -20,6 +20,7 @@ from fairwitness.dock import identity
 from fairwitness.dock.journal import Journal
 from fairwitness.dock.offload import State
 from fairwitness.dock.volume import VolumeUnreadable
+from fairwitness.formats import canonical
 from fairwitness.formats.keys import SigningKey
 
 pytestmark = [pytest.mark.journey, pytest.mark.fault]
@@ -288,3 +289,30 @@ def test_a_dock_killed_before_any_step_goes_on_at_the_next_docking(docking: Dock
 def _sent(docking: Docking) -> list[str]:
     """Between the rounds only receipts are looked for; the site is asked every tenth time."""
     return [hashlib.sha256(data).hexdigest() for data in docking.footage.values()]
+
+
+def test_another_camera_put_in_meanwhile_is_left_as_it_is(docking: Docking) -> None:
+    """Its clock was not compared yet, and whom it belongs to is not the first one's."""
+    name = docking.record(77)
+    other, away = docking.root / "other", docking.root / "away"
+    shutil.copytree(docking.volume, other, ignore=shutil.ignore_patterns("00417*"))
+    card = (other / "camera.json").read_text().replace("00417", "00999")
+    (other / "camera.json").write_text(card)
+    (other / "clock.json").write_bytes(
+        canonical.encode({"ahead_us": 90_000_000, "set": True, "set_at": None, "source": None})
+    )
+    before = {path: path.read_bytes() for path in other.rglob("*.json")}
+
+    def swap(_name: str) -> None:
+        if not away.exists():
+            docking.volume.rename(away)
+            other.rename(docking.volume)
+
+    tally = offload(docking.dock, docking.volume, Told(swap))
+    assert tally.codes == {name: "dock.undocked"}
+    after = {
+        other / path.relative_to(docking.volume): path.read_bytes()
+        for path in docking.volume.rglob("*.json")
+    }
+    assert after == before
+    assert (away / f"recordings/{name}.mp4").exists()

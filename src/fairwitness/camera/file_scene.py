@@ -4,6 +4,7 @@ The file is the operator's own and chosen on the command line, so it is read her
 process; footage that comes from elsewhere is only ever read by `fairwitness.media`.
 """
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -39,12 +40,9 @@ class FileScene:
     def __init__(self, path: Path, width: int, height: int) -> None:
         self._path = path
         self._fitter = Fitter(width, height)
-        try:
-            with av.open(str(path)) as container:
-                self._length_ms = _length_ms(container)
-                self._has_sound = _is_heard(container)
-        except (av.error.FFmpegError, OSError) as error:
-            raise SceneUnreadable(f"{path} can't be filmed: {error}") from error
+        with _told(path), av.open(str(path)) as container:
+            self._length_ms = _length_ms(container)
+            self._has_sound = _is_heard(container)
         self._pictures = _Pictures(path)
         self._sounds = _Sounds(path) if self._has_sound else None
 
@@ -53,7 +51,8 @@ class FileScene:
     def picture(self, at_ms: float) -> Pixels:
         """The file's picture at that time, the file being played over and over."""
         turn, within = divmod(at_ms, self._length_ms)
-        return self._fitter.fit(self._pictures.at(int(turn), within)).copy()
+        with _told(self._path):
+            return self._fitter.fit(self._pictures.at(int(turn), within)).copy()
 
     def sound(self, start: int, count: int) -> Samples:
         """The file's sound, or a tone when it has none, or nothing but silence."""
@@ -65,7 +64,8 @@ class FileScene:
         while done < count:
             turn, within = divmod(start + done, length)
             part = min(count - done, length - within)
-            samples[done : done + part] = self._sounds.take(turn, within, part)
+            with _told(self._path):
+                samples[done : done + part] = self._sounds.take(turn, within, part)
             done += part
         return samples
 
@@ -74,6 +74,14 @@ class FileScene:
         self._pictures.close()
         if self._sounds is not None:
             self._sounds.close()
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (av.error.FFmpegError, OSError) as error:
+        raise SceneUnreadable(f"{path} can't be filmed: {error}") from error
 
 
 class _Reader:

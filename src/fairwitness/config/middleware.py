@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from fairwitness.config import clock, composition
@@ -14,7 +15,14 @@ class EdgeMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request, with the time and the works on it."""
+        """Answer the request, with the time and the works on it.
+
+        Raises:
+            BadRequest: something in it holds a nought character, which no database keeps as text.
+        """
+        for values in (*dict(request.GET.lists()).values(), *dict(request.POST.lists()).values()):
+            if any("\0" in value for value in values):
+                raise BadRequest
         request.at = clock.now()  # type: ignore[attr-defined] # read back typed by web.visits
         request.works = composition.deployment()  # type: ignore[attr-defined] # likewise
         return self._get_response(request)

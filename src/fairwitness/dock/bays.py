@@ -169,6 +169,7 @@ class Runner(threading.Thread):
         self._tools = tools
         self._once = once
         self._bay = tools.make(number, self.seen)
+        self._camera: volume.Volume | None = None
         self._docked: Docked | None = None
         self._sizes: dict[str, int] = {}
         self._stopping = threading.Event()
@@ -181,10 +182,11 @@ class Runner(threading.Thread):
         """Dock the camera, and go on looking after it."""
         wait = FIRST_WAIT
         while not self._stopping.is_set():
+            before = _names(self.root)  # what comes while it looks is seen after
             settled = self._look()
             if self._once:
                 return
-            if not self._wait_for_change(None if settled else wait):
+            if not self._wait_for_change(before, None if settled else wait):
                 break
             wait = FIRST_WAIT if settled else min(wait * 2, LONGEST_WAIT)
         for serial, number in list(self._tools.cameras.items()):
@@ -216,7 +218,7 @@ class Runner(threading.Thread):
         return False
 
     def _describe(self) -> None:
-        camera = volume.Volume(self.root)
+        camera = self._camera = volume.Volume(self.root)
         holder = self._tools.cameras.setdefault(camera.card.serial, self.number)
         if holder != self.number:
             raise CameraTwice(
@@ -280,13 +282,12 @@ class Runner(threading.Thread):
             number=self.number, root=self.root, camera=camera, docked_at=since, standing=text
         )
 
-    def _wait_for_change(self, seconds: float | None) -> bool:
+    def _wait_for_change(self, before: frozenset[str] | None, seconds: float | None) -> bool:
         """Wait until there is something to look at; False when the camera is gone."""
-        before = _names(self.root)
         end = None if seconds is None else time.monotonic() + seconds
         while not self._stopping.wait(LOOK_SECONDS):
             now = _names(self.root)
-            if now is None:
+            if now is None or not (self._camera is None or self._camera.present()):
                 return False
             if now - (before or frozenset()):
                 return True

@@ -276,6 +276,8 @@ def release_(
 
 def _facts(note: BayNote, standing: dict[str, object]) -> release.Facts:
     there = volume.Volume(note.root)
+    if there.card.serial != note.camera:
+        raise BayEmpty(f"Camera {there.card.serial} is in that bay now, not {note.camera}.")
     contents = there.contents()
     return release.Facts(
         camera=note.camera,

@@ -4,10 +4,12 @@ The server says which line it wants, so that nothing about it need be remembered
 on the camera; only the camera writes it.
 """
 
+import errno
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
+from fairwitness.dock import folder
 from fairwitness.errors import FairwitnessError
 
 NAME: Final = "device-log.jsonl"
@@ -51,14 +53,17 @@ def send(*, server: Wanting, serial: str, log: Path) -> int:
 
 def _chunks(log: Path, *, after: int) -> Iterator[bytes]:
     """Whole lines but for the first `after`, as many at once as the server takes."""
-    chunk = b""
-    with log.open("rb") as file:
-        for number, line in enumerate(file):
-            if number < after or not line.endswith(b"\n"):
+    chunk, number = b"", 0
+    with folder.open_plain(log) as file:
+        while (line := file.readline(LARGEST)).endswith(b"\n"):
+            number += 1
+            if number <= after:
                 continue
-            if chunk and len(chunk) + len(line) > LARGEST:
+            if chunk and len(chunk) + len(line) == LARGEST:
                 yield chunk
                 chunk = b""
             chunk += line
     if chunk:
         yield chunk
+    if len(line) == LARGEST:
+        raise OSError(errno.EFBIG, "a line of it is longer than any")

@@ -8,6 +8,7 @@ Rules, for whoever made the folder may have meant harm:
 4. Everything that is passed over is told, with the reason.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -70,7 +71,7 @@ def open_plain(path: Path) -> BinaryIO:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
-    raise OSError("it is no ordinary file")
+    raise OSError(errno.EINVAL, "it is no ordinary file")
 
 
 def _within(folder: Path, depth: int) -> Iterator[tuple[Path, str]]:

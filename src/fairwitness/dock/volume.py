@@ -4,6 +4,7 @@ Nothing that a camera's volume says is believed further than its signature: name
 signed statement gives, links and folders in odd places are passed over and told.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from fairwitness.dock import folder
 from fairwitness.dock.offload import Held
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import canonical, dsse, records, statement
@@ -20,6 +22,8 @@ from fairwitness.formats.errors import FormatError
 from fairwitness.formats.recording import EventKind, RecordingClaim
 
 _FULL = 100
+_SMALL = 64 << 10
+"""Bytes of a card, at most."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 
@@ -99,13 +103,13 @@ class Volume:
         self.root = root
         self.recordings = root / "recordings"
         try:
-            text = (root / "camera.json").read_bytes()
+            self._text = _small(root / "camera.json")
         except OSError as error:
             raise VolumeUnreadable(
                 f"{root} is not a camera: it has no readable camera.json."
             ) from error
         try:
-            self.card = records.from_json(CameraCard, canonical.decode(text))
+            self.card = records.from_json(CameraCard, canonical.decode(self._text))
         except FormatError as error:
             raise VolumeUnreadable(
                 f"{root}/camera.json is damaged: {error.message} Nothing was touched."
@@ -118,7 +122,7 @@ class Volume:
     def clock(self) -> ClockCard | None:
         """How the camera's clock stands; None when it does not say."""
         try:
-            text = (self.root / "clock.json").read_bytes()
+            text = _small(self.root / "clock.json")
             return records.from_json(ClockCard, canonical.decode(text))
         except (OSError, FormatError):
             return None
@@ -153,7 +157,7 @@ class Volume:
     def _read(self, video: Path) -> OnCamera:
         beside = video.with_suffix(".dsse.json")
         try:
-            data = beside.read_bytes()
+            data = _small(beside, most=dsse.ENVELOPE_LIMIT)
         except OSError as error:
             raise VolumeUnreadable(
                 "no signed statement beside it: it stays on the camera, tell the evidence manager"
@@ -178,13 +182,16 @@ class Volume:
         return OnCamera(held=held, video=video, statement=beside, claim=claim, envelope=data)
 
     def present(self) -> bool:
-        """Whether the camera is still docked."""
-        return (self.root / "camera.json").exists()
+        """Whether this camera is still docked, and not another in its place."""
+        try:
+            return _small(self.root / "camera.json") == self._text
+        except OSError:
+            return False
 
     def battery(self) -> int | None:
         """The charge of its battery in per cent; None when it does not say."""
         try:
-            text = (self.root / "battery.json").read_bytes()
+            text = _small(self.root / "battery.json")
             percent = records.from_json(BatteryCard, canonical.decode(text)).percent
         except (OSError, FormatError):
             return None
@@ -195,7 +202,7 @@ class Volume:
         data = canonical.encode(value)
         path = self.root / name
         try:
-            if not path.is_symlink() and path.read_bytes() == data:
+            if _small(path) == data:
                 return False
         except OSError:
             pass  # not there, or not to be read: written anew
@@ -258,6 +265,19 @@ def clock_bounds(
     reading = abs(after - before) // timedelta(microseconds=1)
     slack = own_error // timedelta(microseconds=1) + reading
     return card.ahead_us - slack, card.ahead_us + slack
+
+
+def _small(path: Path, *, most: int = _SMALL) -> bytes:
+    """The bytes of a small file: never through a link, never out of a pipe, never without end.
+
+    Raises:
+        OSError: it is no ordinary file, or larger, or can't be read.
+    """
+    with folder.open_plain(path) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, "it is larger than it can be")
+    return data
 
 
 def _sync_folder(folder: Path) -> None:

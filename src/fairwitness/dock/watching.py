@@ -67,6 +67,7 @@ class Watching:
             busy = {runner.root for runner in self._runners.values()}
             for root in there:
                 if root not in busy:
+                    busy.add(root)
                     self._begin(root)
 
     def rounds(self, stop: threading.Event) -> None:

@@ -44,6 +44,11 @@ def greet(server: Server, greeting: Greeting, *, dock: Dock, journal: Journal) -
             " it right: until then nothing is taken from cameras, and no camera's clock is set."
         )
     if not greeting.checkpoint:
+        if journal.checkpoint() is not None:
+            raise LogChanged(
+                "The server says that its log has not begun, but this dock saw it. Tell the"
+                " auditor; nothing is erased."
+            )
         return
     try:
         now = open_checkpoint(greeting.checkpoint.encode(), verifier=dock.trust().log.verifier)

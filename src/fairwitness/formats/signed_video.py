@@ -16,7 +16,14 @@ from fairwitness.formats.boxes import ReadAt
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.picture_units import Picture, Unit, UnitReader, UserData
 from fairwitness.formats.video_groups import Group, GroupState, Judge
-from fairwitness.formats.video_samples import Sample, Track, VideoUnknown, find_track, samples
+from fairwitness.formats.video_samples import (
+    Sample,
+    Track,
+    VideoUnknown,
+    find_track,
+    has_other_pictures,
+    samples,
+)
 from fairwitness.formats.video_seal import Scheme, Seal, SealInvalid, read_seal
 from fairwitness.formats.video_signer import SignatureCheck, Signer
 
@@ -24,6 +31,7 @@ MOST_SPANS: Final = 200
 """Spans of a report; what is found after them is told in the last."""
 _MOST_SEALS: Final = 300_000
 """More than two days at one a second."""
+_OTHERS: Final = "It has other pictures too, which players may show and no signature covers."
 _DAMAGED: Final = bytes(32)
 """A digest that no unit has."""
 _WORST: Final = (
@@ -72,7 +80,7 @@ class VideoReport:
         spans: the same along the time.
         began_us: the time that the video claims to have begun, microseconds since 1970.
         began_before: its camera had been signing before this file begins.
-        problem: why it could not be read to its end; "" when it was.
+        problem: why not all of it was read; "" when it was.
     """
 
     verdict: VideoVerdict
@@ -129,12 +137,14 @@ def steps(read: ReadAt, *, size: int) -> Steps:
     try:
         yield from _up_to_index(read, size)
         track = find_track(read, size=size)
+        others = has_other_pictures(read, size=size)
     except FormatError as error:
         return VideoReport(verdict=VideoVerdict.NOT_SIGNED, problem=error.message)
     scheme, problem = yield from _scheme(read, track, size)
     if scheme is None:
         return VideoReport(verdict=VideoVerdict.NOT_SIGNED, problem=problem)
-    return (yield from _Reading(read, track, size, scheme).report())
+    report = yield from _Reading(read, track, size, scheme).report()
+    return replace(report, problem=report.problem or _OTHERS) if others else report
 
 
 def _up_to_index(read: ReadAt, size: int) -> Generator[int, None, None]:

@@ -22,6 +22,8 @@ MOST_WAITING: Final = 100_000
 """Units that wait for their seal; more than any camera lets wait."""
 _MOST_PARTS: Final = 64
 """Groups that wait for theirs: a seal comes at most some groups late."""
+_MOST_KEPT: Final = 128
+"""Groups in memory, those included whose seal waits to be covered by a signed one."""
 _MOST_ORPHANS: Final = 64
 _NAMED: Final = 5
 _BEFORE: Final = "what came before it was removed or replaced"
@@ -186,6 +188,8 @@ class Judge:
         if len(waiting) > _MOST_PARTS:
             waiting[0].decide(GroupState.CHANGED, "no signature covers it")
             self._link = None
+        if len(self._parts) > _MOST_KEPT and self._parts[0].waits:
+            self._parts[0].decide(GroupState.UNCOVERED, "its signature comes too late")
 
     def _add(self, part: _Part, raw: bytes, digest: bytes, *, usual: bool) -> None:
         part.raw.append(raw)

@@ -5,6 +5,7 @@ read in blocks, so memory stays bounded whatever a file claims, and no more byte
 than the file has, so the work is bounded too. Specification: docs/specs/signed-video.md.
 """
 
+import contextlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from fairwitness.formats import boxes
-from fairwitness.formats.boxes import Box, ReadAt
+from fairwitness.formats.boxes import Box, BoxInvalid, ReadAt
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.video_tables import Table, chunked, timed
 
@@ -101,6 +102,17 @@ def find_track(read: ReadAt, *, size: int) -> Track:
         if track is not None:
             return _with_defaults(read, moov, track)
     raise VideoUnknown("It has no H.264 or H.265 video.")
+
+
+def has_other_pictures(read: ReadAt, *, size: int) -> bool:
+    """Whether an index has more than one track of pictures, of whatever codec; up to damage."""
+    found = 0
+    with contextlib.suppress(BoxInvalid):
+        moov = _first(read, "moov", 0, size)
+        for box in _children(read, moov) if moov is not None else ():
+            if box.kind == "trak":
+                found += _is_video(read, _inside(read, box, "mdia", "hdlr"))
+    return found > 1
 
 
 def samples(read: ReadAt, track: Track, *, size: int) -> Iterator[Sample]:
@@ -269,7 +281,7 @@ def _track(read: ReadAt, trak: Box) -> Track | None:
     table = _inside(read, mdia, "minf", "stbl")
     if handler is None or clock is None or table is None:
         return None
-    if _body(read, handler, 12)[8:12] != b"vide":
+    if not _is_video(read, handler):
         return None
     found = _configuration(read, table)
     timescale = _versioned(_body(read, clock, 24), 12, 20)
@@ -277,6 +289,10 @@ def _track(read: ReadAt, trak: Box) -> Track | None:
         return None
     codec, length_size = found
     return Track(_versioned(_body(read, head, 24), 12, 20), codec, length_size, timescale, table)
+
+
+def _is_video(read: ReadAt, handler: Box | None) -> bool:
+    return handler is not None and _body(read, handler, 12)[8:12] == b"vide"
 
 
 def _versioned(data: bytes, short: int, long: int) -> int:

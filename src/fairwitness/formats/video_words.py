@@ -48,6 +48,8 @@ def told(report: VideoReport) -> str:
     words = VERDICTS[report.verdict]
     if report.verdict is VideoVerdict.NOT_SIGNED:
         return words
+    if report.problem:
+        words += ", but not all of it was read"
     words += f": {report.intact} of {report.total} groups of pictures are what was signed"
     amiss = [each for each in report.spans if each.state is not GroupState.INTACT]
     if amiss:

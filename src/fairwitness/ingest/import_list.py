@@ -38,6 +38,7 @@ MOST_ROWS: Final = 100_000
 LONDON: Final = ZoneInfo("Europe/London")
 
 _LONGEST: Final = {"camera": 80, "incident": 80, "title": 200}
+_FIRST_YEAR: Final = 1900
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -203,6 +204,8 @@ def _moment(cells: Mapping[str, str], name: str, at: datetime) -> datetime | Non
         raise ListInvalid(f"{name} is no time. Write it as 2017-06-08 22:13:05.") from error
     if moment > at:
         raise ListInvalid(f"{name} lies in the future.")
+    if moment.year < _FIRST_YEAR:
+        raise ListInvalid(f"{name} lies before {_FIRST_YEAR}.")
     return moment
 
 

@@ -13,6 +13,7 @@ from fairwitness.media.child import MediaUnreadable
 _LONGEST_TEXT = 500
 _LARGEST = 1 << 62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_1900 = -2_208_988_800
 _YEAR_9000 = 221_845_392_000
 
 
@@ -54,11 +55,7 @@ class Answer:
         """A time given as whole seconds since 1970, UTC; None when there is none."""
         if self.facts.get(name) is None:
             return None
-        seconds = self.number(name, least=-_YEAR_9000, most=_YEAR_9000)
-        try:
-            return _EPOCH + timedelta(seconds=seconds)
-        except OverflowError:
-            raise _broken() from None
+        return _EPOCH + timedelta(seconds=self.number(name, least=_YEAR_1900, most=_YEAR_9000))
 
     def part(self, name: str) -> "Answer | None":
         """A nested object; None when there is none."""

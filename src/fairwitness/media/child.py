@@ -199,8 +199,7 @@ class _Errand:
 
     def serve(self) -> dict[str, object]:
         while True:
-            self._wait()
-            kind, body = wire.receive(self._sock)
+            kind, body = wire.receive(self._sock, until=self._deadline)
             if kind is Kind.READ:
                 offset, length = wire.unpack_range(body)
                 self.send(Kind.DATA, self._range(offset, length))

@@ -119,8 +119,17 @@ def probe(footage: Footage, *, limits: Limits | None = None) -> Probe:
         sound=_sound(answer.part("sound")),
         findings=tuple(_finding(part) for part in answer.parts("findings")),
         confinement=answer.texts("confinement"),
-        seals=read_answer(seals) if (seals := answer.part("seals")) else None,
+        seals=_seals(answer),
     )
+
+
+def _seals(answer: Answer) -> VideoReport | None:
+    """What was found of the signatures; strange times in a seal make no footage unreadable."""
+    try:
+        part = answer.part("seals")
+        return read_answer(part) if part else None
+    except child.MediaUnreadable:
+        return None
 
 
 def _video(answer: Answer | None) -> VideoFacts | None:

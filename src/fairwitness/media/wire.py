@@ -6,6 +6,7 @@ ranges of the input and hands back results; the parent never believes a length a
 
 import socket
 import struct
+import time
 from enum import IntEnum
 
 from fairwitness.errors import FairwitnessError
@@ -52,21 +53,21 @@ def send(sock: socket.socket, kind: Kind, body: bytes | memoryview = b"") -> Non
         sock.sendall(body)
 
 
-def receive(sock: socket.socket) -> tuple[Kind, bytes]:
-    """Receive one frame.
+def receive(sock: socket.socket, *, until: float | None = None) -> tuple[Kind, bytes]:
+    """Receive one frame, all of it before `until` on the monotonic clock.
 
     Raises:
         WireBroken: the stream ended, or the frame is of no known kind, or too long.
-        TimeoutError: the socket's own time limit passed.
+        TimeoutError: it was not all there in time.
     """
-    number, length = _HEAD.unpack(_exactly(sock, _HEAD.size))
+    number, length = _HEAD.unpack(_exactly(sock, _HEAD.size, until))
     try:
         kind = Kind(number)
     except ValueError:
         raise WireBroken("The media child sent what is not a frame.") from None
     if length > LONGEST:
         raise WireBroken("The media child sent too long a frame.")
-    return kind, _exactly(sock, length)
+    return kind, _exactly(sock, length, until)
 
 
 def pack_range(offset: int, length: int) -> bytes:
@@ -105,14 +106,16 @@ def unpack_total(body: bytes) -> int:
     return int(total)
 
 
-def _exactly(sock: socket.socket, length: int) -> bytes:
-    data = sock.recv(length, socket.MSG_WAITALL)
-    if len(data) < length:  # a socket with a time limit gives what has come
-        parts = bytearray(data)
-        while len(parts) < length:
-            part = sock.recv(length - len(parts))
-            if not part:
-                raise WireBroken("The media child went away.")
-            parts += part
-        data = bytes(parts)
+def _exactly(sock: socket.socket, length: int, until: float | None) -> bytes:
+    data = b""
+    while len(data) < length:
+        if until is not None:  # for the whole frame: a trickle of bytes buys no time
+            left = until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            sock.settimeout(left)
+        part = sock.recv(length - len(data), socket.MSG_WAITALL)
+        if not part:
+            raise WireBroken("The media child went away.")
+        data = data + part if data else part  # whole at once, as a rule: not copied again
     return data

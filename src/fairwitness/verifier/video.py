@@ -110,7 +110,7 @@ def _notes(opened: OpenBundle, facts: ExhibitFacts, report: VideoReport) -> list
         notes.append("Its camera was signing before it begins: it was cut from a longer video.")
     signed = report.verdict is not VideoVerdict.NOT_SIGNED
     if report.problem:
-        until = "It could not be read to its end: " if signed else ""
+        until = "Not all of it was read: " if signed else ""
         notes.append(until + report.problem)
     copy = facts.working_copy
     if copy is not None and not signed:

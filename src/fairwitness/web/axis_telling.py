@@ -46,7 +46,7 @@ def about(said: Mapping[str, Any]) -> tuple[Fact, ...]:
     facts = [fact for fact in facts if fact.value]
     trail = said.get("trail")
     if trail:
-        seconds = timedelta(seconds=trail[-1][0] - trail[0][0])
+        seconds = timedelta(seconds=max(at for at, *_ in trail) - min(at for at, *_ in trail))
         facts.append(Fact("Route", f"{len(trail)} positions", f"over {times.length(seconds)}"))
     return tuple(facts)
 

@@ -151,7 +151,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
 @visits.signed_in
 def produce(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Produce a recording as an exhibit: case, producer and what it is, in the producer's words."""
-    found = recording.find(visit, pk)
+    found = recording.find_alive(visit, pk)
     if found is None:
         return recording.not_here(request)
     cases = [

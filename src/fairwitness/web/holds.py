@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
-from fairwitness.retention import holds, lifting
+from fairwitness.force.models import Officer
+from fairwitness.retention import holds, lifting, standing
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.web import acting, page, recording, showing, times, visits
 
@@ -59,12 +60,22 @@ def _row(hold: Hold, bound: int, problems: int) -> Row:
 
 
 def _within(visit: visits.SignedVisit) -> Q:
-    """Holds that this visitor may see: their own, and those on recordings where they may."""
+    """Holds that this visitor may see: their own, and those on recordings where they may.
+
+    Whatever their role, a silent one on what they wore themselves is not for them.
+    """
     units = permissions.units_where(visit.facts, _SEE)
-    if units is None:
-        return Q()
-    bound = HoldBinding.objects.filter(hold=OuterRef("pk"), recording__unit__code__in=units)
-    return Q(owner=visit.officer) | Q(Exists(bound))
+    bound = HoldBinding.objects.filter(hold=OuterRef("pk"))
+    within = Q() if units is None else Q(Exists(bound.filter(recording__unit__code__in=units)))
+    mine = Exists(bound.filter(recording__wearer=visit.officer))
+    return Q(owner=visit.officer) | within & ~Q(mine, silent=True)
+
+
+def _waits_for(hold: Hold, officer: Officer) -> bool:
+    """Whether a silent hold waits for what this officer will record, and another placed it."""
+    if not (hold.silent and hold.standing) or hold.owner_id == officer.pk:
+        return False
+    return officer.pk in standing.criteria_from(hold.criteria).officers
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -89,7 +100,11 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     if not found.exists() and not places and visits.reach(visit, _SEE) == frozenset():
         return _refuse(request)
     ordered = found.order_by("lifted_at", "review_on")[:500]
-    rows = [_row(hold, hold.number, hold.troubles) for hold in ordered]
+    rows = [
+        _row(hold, hold.number, hold.troubles)
+        for hold in ordered
+        if not _waits_for(hold, visit.officer)
+    ]
     context = {
         "standing": [row for row in rows if not row.lifted],
         "lifted": [row for row in rows if row.lifted],
@@ -102,7 +117,7 @@ def _named(visit: visits.SignedVisit, request: HttpRequest) -> Recording | None:
         pk = UUID(request.GET.get("recording") or request.POST.get("recording") or "")
     except ValueError:
         return None
-    return recording.find(visit, pk)
+    return recording.find_alive(visit, pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,7 +183,7 @@ def _day(text: str) -> date | None:
 def lift(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Lift a hold as its owner, or as one of two others."""
     hold = Hold.objects.filter(_within(visit), pk=pk).first()
-    if hold is None:
+    if hold is None or _waits_for(hold, visit.officer):
         visits.allowed(visit, _SEE, about=f"hold:{pk}", subject=Subject())
         return _refuse(request)
     reason = request.POST.get("reason", "")

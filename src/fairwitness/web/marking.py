@@ -56,7 +56,7 @@ def _categories(*, timed_only: bool, chosen: str) -> list[dict[str, object]]:
 @visits.signed_in
 def categorise(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Say what it is of; the longest category gives its period."""
-    found = recording.find(visit, pk)
+    found = recording.find_alive(visit, pk)
     if found is None:
         return recording.not_here(request)
     if request.method != "POST":
@@ -77,7 +77,7 @@ def categorise(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> Htt
 @visits.signed_in
 def keep(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Keep it as evidence: an incident or case number and a category."""
-    found = recording.find(visit, pk)
+    found = recording.find_alive(visit, pk)
     if found is None:
         return recording.not_here(request)
     if request.method != "POST":
@@ -100,7 +100,7 @@ def keep(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
 @visits.signed_in
 def unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Ask that it is no longer kept as evidence; a second person agrees or declines."""
-    found = recording.find(visit, pk)
+    found = recording.find_alive(visit, pk)
     if found is None:
         return recording.not_here(request)
     asked = Unmarking.objects.filter(recording=found, decided_at__isnull=True).first()
@@ -125,7 +125,7 @@ def unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
 @visits.signed_in
 def decide_unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """As the second person: agree that it is no longer evidence, or decline."""
-    if recording.find(visit, pk) is None:
+    if recording.find_alive(visit, pk) is None:
         return recording.not_here(request)
     agreed = request.POST.get("decision") == "agree"
     reason = request.POST.get("reason", "")

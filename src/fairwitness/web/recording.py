@@ -93,13 +93,23 @@ def _task_kind(
     return TaskKind.REQUEST if request else None
 
 
+def find_alive(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
+    """As `find`, to do something to it: none that is deleted, as far as this visitor may know."""
+    recording = find(visit, pk)
+    if recording is None:
+        return None
+    known = showing.dates(recording, to_wearer=recording.wearer_id == visit.officer.pk)
+    return None if showing.gone(recording, known=known, at=visit.at) else recording
+
+
 def not_here(request: HttpRequest) -> HttpResponse:
     """The same answer for a recording that is not and one that is not for this visitor."""
     return page.refuse(
         request,
         title="Not found",
         sentence="There is no such recording, or none that you may see.",
-        detail="If you have a task that needs it, ask your supervisor or the evidence manager.",
+        detail="What is deleted can’t be changed. If you have a task that needs it, ask your"
+        " supervisor or the evidence manager.",
         back="/recordings",
         status=404,
     )

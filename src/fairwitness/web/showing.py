@@ -69,7 +69,8 @@ def without_footage(recording: Recording) -> Recording:
     """
     recording.state = State.DISPOSED
     recording.sha256 = recording.incident = recording.filename = ""
-    recording.claim = recording.started_at = recording.ended_at = None
+    recording.claim = recording.media = recording.said = None
+    recording.started_at = recording.ended_at = None
     return recording
 
 
@@ -156,6 +157,8 @@ def line_for(recording: Recording, *, officer: Officer, at: datetime) -> life_li
     """Its life line as this visitor may know it."""
     mine = recording.wearer_id == officer.pk
     known = dates(recording, to_wearer=mine)
+    if mine and gone(recording, known=known, at=at):
+        recording = without_footage(recording)
     return line(recording, known=known, at=at, to_wearer=mine)
 
 

@@ -89,7 +89,8 @@ def _row(span: Mapping[str, int | str]) -> tuple[str, str]:
 
 def _words(found: VideoSeals) -> str:
     total = found.intact + found.missing + found.changed + found.uncovered
-    words = f"{found.get_verdict_display()}. "
+    end = ", but not all of it was read" if found.problem else ""
+    words = f"{found.get_verdict_display()}{end}. "
     words += f"{found.intact} of {total} groups of pictures are what was signed"
     if found.changed:
         words += f", {found.changed} changed"

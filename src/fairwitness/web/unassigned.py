@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,7 +29,7 @@ def _queue(units: frozenset[str] | None) -> QuerySet[Recording]:
     waiting = unassigned.waiting()
     if units is None:
         return waiting
-    return waiting.filter(Q(unit__code__in=units) | Q(station__unit__code__in=units))
+    return waiting.filter(unit__code__in=units)
 
 
 @require_safe

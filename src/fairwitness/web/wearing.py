@@ -15,7 +15,7 @@ from fairwitness.web import acting, page, recording, showing, times, visits
 @visits.signed_in
 def correct(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Say that somebody else wore the camera, or see who said so."""
-    found = recording.find(visit, pk)
+    found = recording.find_alive(visit, pk)
     if found is None:
         return recording.not_here(request)
     path = f"/recordings/{pk}/wearer"
@@ -52,7 +52,7 @@ def correct(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
 @visits.signed_in
 def decide(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """As the second person: agree that somebody else wore the camera, or decline."""
-    found = recording.find(visit, pk)
+    found = recording.find_alive(visit, pk)
     if found is None:
         return recording.not_here(request)
     agreed = request.POST.get("decision") == "agree"

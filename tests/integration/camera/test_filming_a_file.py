@@ -1,6 +1,8 @@
 """A camera films real footage, over and over, with its sound."""
 
 import itertools
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from tests.camera_making import QUICK, Kit, loudness, make_kit
 from tests.media_samples import encoded
 
 from fairwitness.camera.file_scene import FileScene, SceneUnreadable
+from fairwitness.camera.live import LiveCamera
 from fairwitness.camera.scene import SOUND_RATE
 from fairwitness.camera.settings import Picture
 
@@ -30,6 +33,29 @@ def filmed(folder: Path, clip: Path) -> Kit:
     script = "at 0s boot\nat 4s double-press\nat 25s hold-event"
     kit.play(script, settings=QUICK, scene=scene)
     return kit
+
+
+def test_a_file_that_turns_out_not_to_decode_stops_the_camera_in_order(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.mp4"
+    odd.write_bytes(encoded().replace(b"avc1", b"zzzz"))
+    scene = FileScene(odd, 64, 48)
+    with pytest.raises(SceneUnreadable, match="can't be filmed"):
+        scene.picture(0)
+    kit = make_kit(tmp_path)
+
+    def scenes(picture: Picture) -> FileScene:
+        return FileScene(odd, picture.width, picture.height)
+
+    live = LiveCamera(
+        volume=kit.volume, device=kit.device, scenes=scenes, clock=lambda: datetime.now(UTC)
+    )
+    with live:
+        live.do("boot")
+        deadline = time.monotonic() + 60
+        while not live.trouble:
+            assert time.monotonic() < deadline, "nobody is told"
+            live.await_change(live.version, seconds=0.5)
+        assert "odd.mp4 can't be filmed" in live.trouble
 
 
 def test_a_short_clip_is_filmed_again_and_again(clip: Path, tmp_path: Path) -> None:

@@ -140,3 +140,15 @@ def test_people_and_cameras_are_mapped_by_a_person(force: Force) -> None:
     assert [key.name for key in trusted.trusted_keys()] == []
     assert refusal(*words, "--register", "lam", typed=f"{PHRASE}\n").stable_code == "camera.keyless"
     assert acts(f"axis:{system.pk}")[1:] == ["axis.mapped", "axis.mapped"]
+
+
+@pytest.mark.usefixtures("force")
+def test_a_file_that_can_not_be_written_ends_no_connection(tmp_path: Path) -> None:
+    run("connection-file", *URL, "--output", str(tmp_path / "first.json"))
+    before = AxisSystem.objects.get()
+    error = refusal("connection-file", *URL, "--output", str(tmp_path / "first.json"))
+    assert "can't be written" in error.message
+    after = AxisSystem.objects.get()
+    assert (after.key_hash, after.key_salt) == (before.key_hash, before.key_salt)
+    refusal("connection-file", *URL, "--station", "NONE", "--output", str(tmp_path / "x.json"))
+    assert not (tmp_path / "x.json").exists()

@@ -49,6 +49,7 @@ def test_a_row_says_all_that_is_known_of_a_file(world: World, tmp_path: Path) ->
         ("a.mp4,,9999ZZ,,,,,,", "no officer 9999ZZ"),
         ("a.mp4,,,,yesterday,,,,", "started_at is no time"),
         ("a.mp4,,,,,2999-01-01 00:00,,,", "ended_at lies in the future"),
+        ("a.mp4,,,,0001-01-01 00:00,,,,", "started_at lies before 1900"),
         ("a.mp4,,,,2017-06-01 22:00,2017-06-01 21:00,,,", "ends before it starts"),
         ("a.mp4,,,,,,burglary?,,", "no category burglary?"),
         ("a.mp4,,,,,,homicide,,", "needs an incident"),

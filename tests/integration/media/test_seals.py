@@ -1,5 +1,7 @@
 """The video's own signatures, checked in the child process."""
 
+import re
+import struct
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,16 @@ def test_footage_with_its_index_first_is_read_once_and_little_more(tmp_path: Pat
     assert report is not None
     assert report.groups == {GroupState.INTACT: 24}
     assert sum(length for _, length in held.reads) <= len(film) + (4 << 20)
+
+
+def test_signed_footage_with_impossible_times_is_still_footage(tmp_path: Path) -> None:
+    film = bytearray(filmed(tmp_path, key=KEY, seconds=4))
+    struct.pack_into(">I", film, film.find(b"mdhd") + 16, 1)  # units of time a second
+    at = [found.start() for found in re.finditer(b"tfdt", film)][-2]
+    struct.pack_into(">Q", film, at + 8, (1 << 64) - 2)
+    found = probe(Held(bytes(film)))
+    assert found.seals is None
+    assert found.video is not None
 
 
 @pytest.mark.parametrize(

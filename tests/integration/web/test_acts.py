@@ -20,6 +20,15 @@ def about(pages: Pages) -> str:
     return f"recording:{pages.recording.pk}"
 
 
+def test_a_nought_character_is_refused_before_any_page(pages: Pages) -> None:
+    browser = pages.browser(pages.world.manager)
+    for path in ("/recordings?words=a%00b", "/quarantine?words=%00"):
+        assert browser.get(path).status_code == 400
+    keep = f"/recordings/{pages.recording.pk}/keep"
+    assert browser.post(keep, {"incident": "a\0b", "category": "x"}).status_code == 400
+    assert pages.browser(None).post("/sign-in", {"collar_number": "\0"}).status_code == 400
+
+
 def test_watching_writes_an_entry_and_gives_a_player(pages: Pages, acts: Acts) -> None:
     browser = pages.browser(pages.world.ada)
     answer = browser.post(f"/recordings/{pages.recording.pk}/watch")

@@ -43,6 +43,11 @@ def test_what_the_system_told_is_shown_as_its_word(pages: Pages) -> None:
     assert "<b>seen</b>" not in shown
 
 
+def test_a_trail_out_of_order_is_as_long_as_it_is(pages: Pages) -> None:
+    trail = [[62.0, 51.4, -0.1], [0.0, 51.5, -0.1]]
+    assert "over 1 min 2 s" in page(pages, said=SAID | {"trail": trail})
+
+
 def test_a_clock_that_must_be_ahead_is_said_to_be(pages: Pages) -> None:
     shown = page(pages, said=SAID | {"ahead_at_least_ms": 120_000})
     assert "at least 2 min ahead" in shown

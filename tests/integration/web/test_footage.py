@@ -82,6 +82,17 @@ def test_a_page_says_how_far_the_copy_for_watching_is(
     assert words in shown(pages, pages.recording, watch=False)
 
 
+def test_a_time_that_no_clock_can_show_is_not_shown(pages: Pages) -> None:
+    told = {"creation_timX": "0001-01-01T00:00:00Z"}
+    data = encoded(container="matroska", metadata=told)
+    assert b"CREATION_TIMX" in data
+    page = shown(
+        pages, recorded(pages, data.replace(b"CREATION_TIMX", b"creation_time")), watch=False
+    )
+    assert "Matroska; h264" in page
+    assert "File made" not in page
+
+
 def test_a_recording_held_sideways_says_so(pages: Pages) -> None:
     page = shown(pages, recorded(pages, encoded(rotation=90)), watch=False)
     assert "90 degrees against the clock" in page

@@ -9,7 +9,7 @@ from tests.retention_world import SETUP
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, roles
 from fairwitness.force.asking import Role
-from fairwitness.force.models import Officer, Unit
+from fairwitness.force.models import Officer, Station, Unit
 from fairwitness.retention import holds
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.models import Hold, HoldKind
@@ -68,6 +68,18 @@ def test_a_manager_of_that_unit_sees_them_wherever_they_belong(
     assert browser.get(lists["/deletions"]).status_code == 200
     answer = browser.post(lists["/unassigned"], {"collar_number": "614LX", "reason": "roster"})
     assert answer.status_code == 302
+
+
+def test_a_camera_docked_elsewhere_waits_where_it_belongs(pages: Pages) -> None:
+    """Only there can its wearer be named; a form that is always refused helps nobody."""
+    nobodys = pages.world.record(ended_at=NOW - timedelta(days=1))
+    elsewhere = Station.objects.create(
+        code="LSH1", name="Lewisham", unit=Unit.objects.get(code="LSH")
+    )
+    Recording.objects.filter(pk=nobodys.pk).update(wearer=None, station=elsewhere)
+    for officer, shown in ((pages.world.sergeant, True), (manager_of("LSH", home="LSH"), False)):
+        page = pages.browser(officer).get("/unassigned").content.decode()
+        assert (f"/unassigned/{nobodys.pk}" in page) is shown, officer
 
 
 def test_a_manager_of_another_unit_sees_none_of_them(

@@ -83,6 +83,11 @@ def test_each_state_has_its_own_shape_and_words(pages: Pages) -> None:
         assert key in html
 
 
+def test_what_was_not_read_to_its_end_says_so(pages: Pages) -> None:
+    find(pages, SealVerdict.INTACT, (1, 2, 0, 2000, "intact", ""), intact=2, problem="Cut.")
+    assert "intact, but not all of it was read. 2 of 2 groups" in page(pages)
+
+
 def test_a_single_changed_group_of_a_long_recording_can_still_be_seen(pages: Pages) -> None:
     pages.recording.duration_ms = 14_400_000
     pages.recording.save(update_fields=["duration_ms"])

@@ -246,6 +246,13 @@ def test_the_first_checkpoint_is_kept_and_the_same_one_is_no_news(tmp_path: Path
     assert seen[0] == 5
 
 
+def test_a_log_that_was_seen_has_begun(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    log.greet(log.greeting(5))
+    with pytest.raises(LogChanged, match="has not begun"):
+        log.greet(Greeting(checkpoint="", off_us=(0, 0)))
+
+
 def test_another_history_of_the_same_length_is_told_and_not_followed(tmp_path: Path) -> None:
     log = Log(tmp_path)
     log.greet(log.greeting(5))

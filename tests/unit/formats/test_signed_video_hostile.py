@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.signed_films import OtherCamera, anchored, flat, mp4, pictures, read, signed
 
-from fairwitness.formats import signed_video, video_samples
+from fairwitness.formats import signed_video, video_samples, video_words
 from fairwitness.formats.boxes import Box
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import SigningKey
@@ -155,9 +155,37 @@ def test_groups_without_seals_and_seals_without_groups_wait_only_so_long() -> No
     assert (report.intact, report.groups[GroupState.CHANGED]) == (1, 600)
 
 
+def test_groups_whose_seals_are_never_covered_wait_only_so_long() -> None:
+    camera = OtherCamera()
+    film = pictures(600, 1)
+    for sample in film:
+        sample.append(camera.onvif(anchored(sample), certificates=b"", sign=False, listed=False))
+    report = read(mp4(film))
+    assert report.groups == {GroupState.UNCOVERED: 600}
+    assert [span.detail for span in report.spans] == [
+        "its signature comes too late",
+        "it ends before its signature came",
+    ]
+    assert report.spans[1].first > 400
+
+
+def test_pictures_beside_the_signed_ones_are_told_of() -> None:
+    film = mp4(signed(pictures()))
+    at = film.find(b"moov") - 4
+    track = film[at + 8 :]
+    shown = track.replace(b"avc1", b"mp4v")
+    moov = struct.pack(">I4s", 8 + len(shown) + len(track), b"moov")
+    report = read(film[:at] + moov + shown + track)
+    assert report.problem.startswith("It has other pictures too")
+    assert video_words.told(report) == (
+        "intact, but not all of it was read: 4 of 4 groups of pictures are what was signed"
+    )
+
+
 def test_more_seals_than_any_camera_makes_end_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signed_video, "_MOST_SEALS", 10)
     report = read(mp4(signed(pictures(20))))
     assert report.problem == "It has more signatures than any camera makes."
     assert report.intact == 10
+    assert video_words.told(report).startswith("intact, but not all of it was read: 10 of")
     assert report.verdict is VideoVerdict.INTACT

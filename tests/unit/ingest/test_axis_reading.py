@@ -83,6 +83,8 @@ def test_objects_are_known_by_their_names(name: str, kind: ObjectKind, keys: str
         ("yesterday", None),
         ("9" * 400, None),
         ("0001-01-01T00:00:00+14:00", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59Z", None),
     ],
 )
 def test_times_are_read_in_both_forms(text: str, at: datetime | None) -> None:
@@ -121,6 +123,8 @@ def test_a_long_trail_is_thinned_evenly_and_keeps_its_ends() -> None:
     assert found[-1][0] > 49_990
     huge = {"CoordinateEntries": [{"LocationWKT": "POINT(1 2)", "SecondsFromStart": 10**400}]}
     assert saying.trail(json.dumps(huge).encode()) == []
+    endless = {"CoordinateEntries": [{"LocationWKT": "POINT(1 2)", "SecondsFromStart": 1e300}]}
+    assert saying.trail(json.dumps(endless).encode()) == []
 
 
 def told(**changes: object) -> dict[str, Any]:

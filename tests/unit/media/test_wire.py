@@ -1,7 +1,10 @@
 """Frames between the server and its media child: strict on both sides."""
 
+import contextlib
 import socket
 import struct
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -45,6 +48,28 @@ def test_what_is_no_frame_is_refused(pair: Pair, sent: bytes) -> None:
     pair[0].close()
     with pytest.raises(WireBroken):
         wire.receive(pair[1])
+
+
+def test_a_trickle_of_bytes_buys_no_time(pair: Pair) -> None:
+    theirs, ours = pair
+    stop = threading.Event()
+
+    def trickle() -> None:
+        with contextlib.suppress(OSError):
+            theirs.sendall(struct.pack(">BI", Kind.OUTPUT, 200))
+            for _ in range(200):
+                theirs.sendall(b"x")
+                if stop.wait(0.05):
+                    return
+
+    child = threading.Thread(target=trickle)
+    child.start()
+    try:
+        with pytest.raises(TimeoutError):
+            wire.receive(ours, until=time.monotonic() + 1)
+    finally:
+        stop.set()
+        child.join()
 
 
 @given(offset=st.integers(0, (1 << 64) - 1), length=st.integers(0, wire.LONGEST_READ))

@@ -59,11 +59,9 @@ function releaseAll() {
 
 document.querySelectorAll("[data-button]").forEach((one) => {
   const button = one.dataset.button;
-  let handled = false; // the click that follows was a real press already
   one.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     one.setPointerCapture(event.pointerId);
-    handled = true;
     press(button);
   });
   ["pointerup", "pointercancel", "lostpointercapture"].forEach((kind) =>
@@ -72,7 +70,6 @@ document.querySelectorAll("[data-button]").forEach((one) => {
   one.addEventListener("keydown", (event) => {
     if (event.key !== " " && event.key !== "Enter") return;
     event.preventDefault();
-    handled = true;
     if (!event.repeat) press(button);
   });
   one.addEventListener("keyup", (event) => {
@@ -80,12 +77,10 @@ document.querySelectorAll("[data-button]").forEach((one) => {
     event.preventDefault();
     release(button);
   });
-  one.addEventListener("click", () => {
-    if (!handled) { // from a screen reader or a switch: a short press
-      press(button);
-      setTimeout(() => release(button), 100);
-    }
-    handled = false;
+  one.addEventListener("click", (event) => {
+    if (event.detail !== 0) return; // a pointer's: it was a real press already
+    press(button); // from a screen reader or a switch: a short press
+    setTimeout(() => release(button), 100);
   });
 });
 

@@ -1,10 +1,12 @@
 """`fairwitness axis`: body-worn systems of Axis, which dock straight in."""
 
 import base64
+import contextlib
 import ipaddress
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -60,30 +62,31 @@ def connection_file_(
     actor = telling.actor(by)
     certificates = [_certificate(path) for path in certificate or []]
     _check_addresses(url, certificates)
-    known = AxisSystem.objects.filter(name=name, revoked_at=None).first()
-    encrypts = encrypt or (known is not None and known.encrypts)
-    half = _content_key(deployment, actor, fresh=new_key) if encrypts else None
-    made = connecting.connect(
-        name=name,
-        url=url[0],
-        station=stations.named(station.upper()) if station else None,
-        encrypts=encrypts,
-        actor=actor,
-        at=clock.now(),
-    )
-    data = connection_file.encode(
-        Connection(
-            site=f"{deployment.environment.force}: {name}",
-            version=metadata.version("fairwitness"),
-            urls=url,
-            certificates=certificates,
-            user=made.system.user,
-            key=made.key,
-            public_key=half.pem if half else None,
-            public_key_id=half.key_id if half else "",
+    with _handing_over(output) as hand_over:
+        known = AxisSystem.objects.filter(name=name, revoked_at=None).first()
+        encrypts = encrypt or (known is not None and known.encrypts)
+        half = _content_key(deployment, actor, fresh=new_key) if encrypts else None
+        made = connecting.connect(
+            name=name,
+            url=url[0],
+            station=stations.named(station.upper()) if station else None,
+            encrypts=encrypts,
+            actor=actor,
+            at=clock.now(),
         )
-    )
-    _hand_over(data, output)
+        data = connection_file.encode(
+            Connection(
+                site=f"{deployment.environment.force}: {name}",
+                version=metadata.version("fairwitness"),
+                urls=url,
+                certificates=certificates,
+                user=made.system.user,
+                key=made.key,
+                public_key=half.pem if half else None,
+                public_key_id=half.key_id if half else "",
+            )
+        )
+        hand_over(data)
 
 
 @app.command("list")
@@ -229,14 +232,20 @@ def _content_key(deployment: composition.Deployment, actor: Actor, *, fresh: boo
     )
 
 
-def _hand_over(data: bytes, output: Path | None) -> None:
+@contextlib.contextmanager
+def _handing_over(output: Path | None) -> Iterator[Callable[[bytes], object]]:
+    """Where the file goes: made before the new key is, which ends the one in use."""
     if output is None:
-        sys.stdout.write(data.decode())
+        yield lambda data: sys.stdout.write(data.decode())
         return
     try:
         handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise AxisRefused(f"{output} can't be written: {error}.") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file.write
+    except BaseException:
+        output.unlink()
+        raise
     typer.echo(f"Give {output} to AXIS Body Worn Manager, then delete it: it holds a key.")

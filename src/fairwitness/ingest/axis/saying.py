@@ -5,7 +5,6 @@ read is left out here and kept as it came, sealed, in the container's enclosures
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,10 @@ from fairwitness.ingest.axis import naming
 MOST_POSITIONS: Final = 20_000
 MOST_BOOKMARKS: Final = 500
 _LONGEST: Final = 2000
+_LONGEST_TRAIL: Final = 7 * 86_400
+"""Seconds; more than any camera's battery lasts."""
+_YEARS: Final = range(1970, 2500)
+"""As our own cameras' clocks: what a page can show and a calendar reckon with."""
 _POINT: Final = re.compile(r"\s*POINT\s*\(\s*(-?[0-9.]+)\s+(-?[0-9.]+)\s*\)\s*", re.IGNORECASE)
 
 
@@ -167,15 +170,17 @@ def moment(metadata: Mapping[str, str], key: str) -> datetime | None:
 
 
 def instant(text: str) -> datetime | None:
-    """A moment from RFC 3339 text or from seconds since 1970; None when it is neither."""
+    """A moment from RFC 3339 text or from seconds since 1970; None for anything else."""
     text = text.strip()
     try:
         if text.replace(".", "", 1).isdigit():
-            return datetime.fromtimestamp(float(text), tz=UTC)
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+            at = datetime.fromtimestamp(float(text), tz=UTC)
+        else:
+            at = datetime.fromisoformat(text)
+            at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return at if at.year in _YEARS else None
 
 
 def _buffer(of: Whole, begins: datetime | None) -> int:
@@ -212,7 +217,7 @@ def _position(entry: object) -> list[float] | None:
         since, longitude, latitude = float(seconds), float(point[1]), float(point[2])
     except (ValueError, OverflowError):
         return None
-    good = math.isfinite(since) and abs(latitude) <= 90 and abs(longitude) <= 180  # noqa: PLR2004 # degrees
+    good = 0 <= since < _LONGEST_TRAIL and abs(latitude) <= 90 and abs(longitude) <= 180  # noqa: PLR2004 # degrees
     return [since, latitude, longitude] if good else None
 
 

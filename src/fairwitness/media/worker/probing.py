@@ -21,6 +21,8 @@ _BROWSER_VIDEO = frozenset({"h264", "vp8", "vp9", "av1"})
 _BROWSER_SOUND = frozenset({"aac", "mp3", "opus", "vorbis", "flac"})
 _TIMECODE = re.compile(r"\d\d:\d\d:\d\d[:;.]\d\d", re.ASCII)
 _LONGEST_CLAIM = 2
+_YEARS = range(1904, 9000)
+"""From the first that MP4 can tell on; each can be shown in London's time."""
 _SLOWEST_MS = 60_000
 """Footage with less than a picture a minute is no footage."""
 
@@ -117,6 +119,8 @@ def _created(container: InputContainer) -> int | None:
     try:
         at = datetime.fromisoformat(claimed)
     except ValueError:
+        return None
+    if at.year not in _YEARS:
         return None
     return int(at.replace(tzinfo=at.tzinfo or UTC).timestamp())
 
