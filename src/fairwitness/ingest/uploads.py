@@ -76,6 +76,7 @@ def begin(
     commitments: Commitments,
     vault: Vault,
     at: datetime,
+    reason: str = "",
 ) -> Upload:
     """The upload for this footage: a new one, or the one there is.
 
@@ -85,6 +86,7 @@ def begin(
         commitments: known bytes are found by keyed digest.
         vault: gets the key of a new recording.
         at: now.
+        reason: why an officer brings it in, for the log.
 
     Raises:
         IdentityMissing: the footage is neither signed nor has it a digest; written down.
@@ -97,7 +99,9 @@ def begin(
     if found is None:
         try:
             with transaction.atomic():
-                found = _insert(create, known, commitment=commitment, sender=sender, at=at)
+                found = _insert(
+                    create, known, commitment=commitment, sender=sender, at=at, reason=reason
+                )
         except IntegrityError:  # another request began the same upload first
             found = _find(known, commitment, create, sender, at)
             if found is None:
@@ -271,6 +275,7 @@ def _insert(
     commitment: str,
     sender: Sender,
     at: datetime,
+    reason: str,
 ) -> Upload:
     row = Upload.objects.create(
         id=uuid.uuid4(),
@@ -294,6 +299,7 @@ def _insert(
         act=Act.UPLOAD_BEGUN,
         actor=identity.sender_text(sender),
         at=at,
+        reason=reason,
         detail={
             "identity": known.text,
             "length": create.length,
