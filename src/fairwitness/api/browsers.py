@@ -1,9 +1,9 @@
 """Bytes from a browser: whose they are, and whether a page of ours began their upload.
 
 A browser sends its session's cookie with whatever a page has it ask, somebody else's page too. So
-the cookie says who it is and allows nothing. What allows is the `Upload-Pass` that the page *Bring in
-footage* was given for this one upload (`import_desk`), in a header that no page of another origin may
-send without asking us, and we never agree.
+the cookie says who it is and allows nothing. What allows is the `Upload-Pass` that the page *Bring
+in footage* was given for this one upload (`import_desk`), in a header that no page of another
+origin may send without asking us, and we never agree.
 """
 
 from collections.abc import Mapping

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.db.models import Q
 
 from fairwitness.dock import folder
+from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import twins
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority
@@ -140,7 +141,7 @@ def _why(error: Exception) -> str:
         return "There is no such file."
     if isinstance(error, OSError):
         return f"It can't be read: {error.strerror or error}."
-    return str(error)
+    return error.message if isinstance(error, FairwitnessError) else str(error)
 
 
 def not_theirs(wanted: list[Wanted], officer: Officer, at: datetime) -> Iterator[Problem]:

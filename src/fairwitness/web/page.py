@@ -36,7 +36,6 @@ class Frame:
 _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
     ("Recordings", "/recordings", frozenset()),
     ("Cases", "/cases", frozenset()),
-    ("Bring in", "/bring-in", frozenset({Action.IMPORT_FOOTAGE})),
     ("Quarantine", "/quarantine", frozenset({Action.SEE_QUARANTINE})),
     ("Holds", "/holds", frozenset({Action.SEE_HOLDS, Action.PLACE_HOLD})),
     ("Deletions", "/deletions", frozenset({Action.SEE_DISPOSALS})),

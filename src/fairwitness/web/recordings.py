@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from fairwitness.custody import ledger
 from fairwitness.evidence.models import Recording, State
-from fairwitness.force import authority, obstacles
+from fairwitness.force import authority, obstacles, permissions
 from fairwitness.force.asking import Action, Role
 from fairwitness.formats.acts import Act
 from fairwitness.web import life_line, page, quarantine, showing, times, visits
@@ -248,6 +248,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "filters": filters,
         "mine": mine,
         "may_see_unit": may_see_unit,
+        "may_import": permissions.units_where(visit.facts, Action.IMPORT_FOOTAGE) != frozenset(),
         "categories": sorted(names.items(), key=lambda item: item[1]),
         "next_page": f"?{urlencode(list(query.lists()), doseq=True)}"
         if start + PAGE < total

@@ -16,8 +16,13 @@ let paused = false;
 let busy = false;
 
 byId("no-script").hidden = true;
-form.hidden = false;
-if (byId("begun")) byId("begun").hidden = false;
+
+/* The forms are there while nothing is on its way. */
+const forms = (shown) => {
+  form.hidden = !shown;
+  if (byId("begun")) byId("begun").hidden = !shown || !byId("begun").querySelector("li");
+};
+forms(true);
 
 /* An answer that people can act on; `retry` when it may be better by itself in a moment. */
 class Trouble extends Error {
@@ -31,7 +36,7 @@ const CUT = "The line is cut. What came is kept.";
 const SIGNED_OUT = "You are signed out. Sign in again in another window, then press Go on.";
 
 const say = (text) => { byId("said").textContent = text; };
-const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+const size = (bytes) => (bytes < 1 << 20 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / (1 << 20)).toFixed(1)} MB`);
 
 /* A page's answer, or the reason in words. */
 const ask = async (path, body) => {
@@ -109,6 +114,7 @@ const digest = async (file, row) => {
     row.progress("Being read here", Math.min(file.size, at + PART), file.size);
   }
   row.quarter = 0;
+  row.bar.value = 0;
   return hash.hex();
 };
 
@@ -245,11 +251,11 @@ const during = async (act) => {
   if (busy) return;
   busy = true;
   paused = false;
-  document.querySelectorAll("main input, main form button").forEach((each) => { each.disabled = true; });
+  forms(false);
   list.replaceChildren();
   byId("problems").hidden = true;
   work.hidden = false;
-  pauseButton.hidden = true;
+  byId("pausing").hidden = true;
   byId("sending").focus();
   try {
     await act();
@@ -259,17 +265,19 @@ const during = async (act) => {
     say(message);
   } finally {
     busy = false;
-    pauseButton.hidden = true;
-    document.querySelectorAll("main input, main form button").forEach((each) => { each.disabled = false; });
+    byId("pausing").hidden = true;
+    forms(true);
   }
 };
 
 const sendAll = async (jobs) => {
   pauseButton.textContent = "Pause";
-  pauseButton.hidden = false;
+  byId("pausing").hidden = false;
   let all = true;
   for (const { file, ticket, row, note } of jobs) all = (await bring(file, ticket, row, note)) && all;
   say("Done. What became of each file is in the list.");
+  if (all) form.reset();
+  byId("about").hidden = byId("list").files.length > 0;
   return all;
 };
 
@@ -333,10 +341,7 @@ document.querySelectorAll("[data-ticket]").forEach((input) => {
       row.item.remove();
       throw new Trouble(other);
     }
-    if (await sendAll([{ file, ticket: input.dataset.ticket, row, note: "" }])) {
-      input.closest("li").remove();
-      byId("begun").hidden = !byId("begun").querySelector("li");
-    }
+    if (await sendAll([{ file, ticket: input.dataset.ticket, row, note: "" }])) input.closest("li").remove();
   }));
 });
 
