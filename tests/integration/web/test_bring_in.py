@@ -241,7 +241,7 @@ def test_empty_and_far_too_large_files_stay_behind_and_the_others_come(
     assert not found["refused"]
 
 
-def test_only_who_may_assign_wearers_names_one(settled_world: World, detective: Officer) -> None:
+def test_only_who_may_assign_wearers_names_one(detective: Officer) -> None:
     data = video()
     assert "collar number" not in browser(detective).get(PAGE).content.decode().lower()
     before = refusals(detective)

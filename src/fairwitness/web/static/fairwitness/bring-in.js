@@ -236,12 +236,12 @@ const showProblems = (found) => {
   byId("verdict").textContent = found.refused
     ? "Nothing was sent. Mend this, and check again."
     : "These stay behind; the others come in.";
-  byId("problems").querySelector("tbody").replaceChildren(...[...rows, ...passed].map((each) => {
-    const line = document.createElement("tr");
-    [each.line === null ? "" : String(each.line), each.name, each.what].forEach((text) => {
-      line.append(Object.assign(document.createElement("td"), { textContent: text }));
-    });
-    return line;
+  byId("problems").querySelector("ul").replaceChildren(...[...rows, ...passed].map((each) => {
+    const item = document.createElement("li");
+    const which = [each.line === null ? "" : `Line ${each.line}`, each.name].filter(Boolean).join(", ");
+    if (which) item.append(Object.assign(document.createElement("b"), { textContent: `${which}:` }), " ");
+    item.append(each.what);
+    return item;
   }));
   if (found.refused) say(`Nothing was sent. ${rows.length} to mend.`);
 };
@@ -274,11 +274,13 @@ const sendAll = async (jobs) => {
   pauseButton.textContent = "Pause";
   byId("pausing").hidden = false;
   let all = true;
-  for (const { file, ticket, row, note } of jobs) all = (await bring(file, ticket, row, note)) && all;
+  for (const { file, ticket, row, note, sha256 } of jobs) {
+    if (!(await bring(file, ticket, row, note))) all = false;
+    else document.querySelector(`[data-sha256="${sha256}"]`)?.closest("li").remove();
+  }
   say("Done. What became of each file is in the list.");
   if (all) form.reset();
   byId("about").hidden = byId("list").files.length > 0;
-  return all;
 };
 
 const listed = async () => {
@@ -318,7 +320,8 @@ const fromForm = async () => {
     const may = coming.get(file.name);
     if (may) {
       row.tell(`Waits for its turn. ${may.said}`, { aloud: Boolean(may.said) });
-      jobs.push({ file, ticket: may.ticket, row, note: may.said.includes("same bytes") ? may.said : "" });
+      const note = may.said.includes("same bytes") ? may.said : "";
+      jobs.push({ file, ticket: may.ticket, row, note, sha256: digests[files.indexOf(file)] });
     } else row.item.remove();
   }
   if (jobs.length) await sendAll(jobs);
@@ -341,7 +344,7 @@ document.querySelectorAll("[data-ticket]").forEach((input) => {
       row.item.remove();
       throw new Trouble(other);
     }
-    if (await sendAll([{ file, ticket: input.dataset.ticket, row, note: "" }])) input.closest("li").remove();
+    await sendAll([{ file, ticket: input.dataset.ticket, row, note: "", sha256: input.dataset.sha256 }]);
   }));
 });
 
