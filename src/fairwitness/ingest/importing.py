@@ -163,7 +163,6 @@ def begin(
         commitments=tools.commitments,
         vault=tools.vault,
         at=at,
-        reason=told.why,
     )
     if upload.state == UploadState.RECEIVING:
         Upload.objects.filter(pk=upload.pk).update(metadata=metadata)

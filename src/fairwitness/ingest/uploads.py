@@ -26,7 +26,7 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import CopyKind, Piece, Recording
 from fairwitness.force.models import Dock, Officer
 from fairwitness.formats.acts import Act
-from fairwitness.ingest import dockings, identity, tus
+from fairwitness.ingest import dockings, identity, particulars, tus
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.dockings import DockingInvalid
 from fairwitness.ingest.identity import Identity, IdentityMissing, Sender
@@ -76,7 +76,6 @@ def begin(
     commitments: Commitments,
     vault: Vault,
     at: datetime,
-    reason: str = "",
 ) -> Upload:
     """The upload for this footage: a new one, or the one there is.
 
@@ -86,7 +85,6 @@ def begin(
         commitments: known bytes are found by keyed digest.
         vault: gets the key of a new recording.
         at: now.
-        reason: why an officer brings it in, for the log.
 
     Raises:
         IdentityMissing: the footage is neither signed nor has it a digest; written down.
@@ -99,9 +97,7 @@ def begin(
     if found is None:
         try:
             with transaction.atomic():
-                found = _insert(
-                    create, known, commitment=commitment, sender=sender, at=at, reason=reason
-                )
+                found = _insert(create, known, commitment=commitment, sender=sender, at=at)
         except IntegrityError:  # another request began the same upload first
             found = _find(known, commitment, create, sender, at)
             if found is None:
@@ -275,7 +271,6 @@ def _insert(
     commitment: str,
     sender: Sender,
     at: datetime,
-    reason: str,
 ) -> Upload:
     row = Upload.objects.create(
         id=uuid.uuid4(),
@@ -299,7 +294,7 @@ def _insert(
         act=Act.UPLOAD_BEGUN,
         actor=identity.sender_text(sender),
         at=at,
-        reason=reason,
+        reason=particulars.of(row).why,
         detail={
             "identity": known.text,
             "length": create.length,
