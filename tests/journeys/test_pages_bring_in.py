@@ -133,10 +133,11 @@ def test_paused_and_reloaded_it_goes_on_with_the_same_file_chosen_again(
     expect(row(grace, "gate.mp4")).to_contain_text("Paused. What came is kept.")
     expect(grace.page.get_by_role("button", name="Go on")).to_be_visible()
     fits(grace)
+    line.cut()  # else what lies in its buffers would still go up
     line.mend()
     grace.page.reload()
     unfinished = grace.page.locator("#begun li").filter(has_text="gate.mp4")
-    expect(unfinished).to_contain_text(re.compile(r"[3-7]\d% of 40\.0 MB are here"))
+    expect(unfinished).to_contain_text(re.compile(r"[3-7]\d% of 40\.0\sMB are here"))
     fits(grace)
     choose = grace.page.get_by_label("Choose gate.mp4 again")
     choose.set_input_files(other)

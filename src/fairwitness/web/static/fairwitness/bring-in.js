@@ -265,6 +265,7 @@ const during = async (act) => {
     say(message);
   } finally {
     busy = false;
+    if (document.activeElement === pauseButton) byId("sending").focus();
     byId("pausing").hidden = true;
     forms(true);
   }
