@@ -162,13 +162,14 @@ class People:
         self._base = base
         self._opened: list[Watched] = []
 
-    def visitor(self, *, width: int = WIDE, height: int = 900) -> Watched:
+    def visitor(self, *, width: int = WIDE, height: int = 900, scripts: bool = True) -> Watched:
         """Somebody who has not signed in."""
         context = self._browser.new_context(
             viewport={"width": width, "height": height},
             locale="en-GB",
             reduced_motion="reduce",
             accept_downloads=True,
+            java_script_enabled=scripts,
         )
         context.set_default_timeout(30_000)
         watched = Watched(self._base, context.new_page())

@@ -21,7 +21,12 @@ def planned(
         wanted=[Wanted(path, path.name, told=told or Particulars())],
         officer=officer or world.force.manager,
         tools=world.tools,
+        measure=measured,
     )
+
+
+def measured(wanted: Wanted) -> tuple[int, bytes]:
+    return importing.measure(wanted.path, lambda _bytes: None)
 
 
 def carried_out(

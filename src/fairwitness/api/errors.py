@@ -29,6 +29,8 @@ STATUS: Mapping[str, int] = {
     "dock.not_enrolled": 403,
     "enrolment": 409,
     "format": 400,
+    "import.browser": 403,
+    "import.pass": 403,
     "keyring": 503,
     "keyring.destroyed": 410,
     "log": 503,

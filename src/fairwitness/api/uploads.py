@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from fairwitness.api import browsers
 from fairwitness.api.exchange import Budget, Exchange, PeerGone, RequestRefused, Threads
 from fairwitness.errors import FairwitnessError
 from fairwitness.force.models import Dock
 from fairwitness.ingest import ending, identity, receipts, sessions, tus, uploads
 from fairwitness.ingest.commitments import Commitments
+from fairwitness.ingest.identity import Sender
 from fairwitness.ingest.models import Upload
 from fairwitness.ingest.receipts import Issuer, Pending
 from fairwitness.ingest.receiving import Incoming, Receiver
@@ -85,6 +87,9 @@ class Uploads:
         if isinstance(decision, tus.Options):
             await exchange.answer(200, tus.options_headers())
             return
+        if browsers.PASS in exchange.headers:
+            await self._from_browser(exchange, decision, name)
+            return
         dock = await self._signed_in(exchange)
         if isinstance(decision, tus.Create):
             await self._create(exchange, decision, dock)
@@ -96,6 +101,19 @@ class Uploads:
             await self._head(exchange, upload, dock)
         else:
             await self._delete(exchange, upload, dock)
+
+    async def _from_browser(self, exchange: Exchange, decision: tus.Decision, name: str) -> None:
+        """Take bytes from a page, or say how many there are; pages begin and end by other ways."""
+        if not isinstance(decision, tus.Append | tus.Describe):
+            raise browsers.NotByBrowser("Begin and end uploads on the page Bring in footage.")
+        upload = _upload_id(name)
+        officer = await self._threads.run(
+            browsers.sender_of, exchange.headers, upload=upload, at=self._clock()
+        )
+        if isinstance(decision, tus.Append):
+            await self._patch(exchange, upload, decision, officer)
+        else:
+            await self._head(exchange, upload, officer)
 
     async def _create(self, exchange: Exchange, create: tus.Create, dock: Dock) -> None:
         row = await self._threads.run(self._begin, create, dock)
@@ -117,19 +135,19 @@ class Uploads:
             at=self._clock(),
         )
 
-    async def _head(self, exchange: Exchange, upload: UUID, dock: Dock) -> None:
+    async def _head(self, exchange: Exchange, upload: UUID, sender: Sender) -> None:
         await self._interrupt(upload)
         row = await self._threads.run(
-            uploads.take_over, upload=upload, sender=dock, at=self._clock()
+            uploads.take_over, upload=upload, sender=sender, at=self._clock()
         )
         facts = uploads.facts(row)
         tus.check_present(facts)
         await exchange.answer(200, {"Tus-Resumable": tus.VERSION} | tus.state_headers(facts))
 
     async def _patch(
-        self, exchange: Exchange, upload: UUID, append: tus.Append, dock: Dock
+        self, exchange: Exchange, upload: UUID, append: tus.Append, sender: Sender
     ) -> None:
-        facts = await self._take(exchange, upload, append, dock)
+        facts = await self._take(exchange, upload, append, sender)
         await exchange.answer(204, {"Tus-Resumable": tus.VERSION} | tus.progress_headers(facts))
 
     async def _delete(self, exchange: Exchange, upload: UUID, dock: Dock) -> None:
@@ -162,16 +180,16 @@ class Uploads:
         return found if isinstance(found, Pending) else found.encode()
 
     async def _take(
-        self, exchange: Exchange, upload: UUID, append: tus.Append, dock: Dock
+        self, exchange: Exchange, upload: UUID, append: tus.Append, sender: Sender
     ) -> tus.Facts:
         """Take a body; the facts after it. A cut body counts as far as it came."""
         with self._budget:
             await self._interrupt(upload)
             run = await self._threads.run(
-                uploads.start, upload=upload, sender=dock, append=append, at=self._clock()
+                uploads.start, upload=upload, sender=sender, append=append, at=self._clock()
             )
             await self._receive(exchange, run, append)
-        row = await self._threads.run(uploads.of_sender, upload=upload, sender=dock)
+        row = await self._threads.run(uploads.of_sender, upload=upload, sender=sender)
         facts = uploads.facts(row)
         if facts.phase is tus.Phase.COMPLETE:
             self._settle()

@@ -68,7 +68,8 @@ def note_import(
         recording: as it is registered.
         officer: who brings it in; whether they may was asked before.
         text: all of it in words.
-        detail: `title`, `camera`, and `trouble` with its video; empty where nothing was told.
+        detail: `title`, `camera`, `came_from`, `why`, and `trouble` with its video; empty where
+            nothing was told.
         at: now.
     """
     note = Annotation.objects.create(

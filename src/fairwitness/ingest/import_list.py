@@ -7,7 +7,7 @@ told with its line: nothing is guessed, and a path never leads out of the folder
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ class Wanted:
     """One file that is to be brought in.
 
     Attributes:
-        path: where it lies.
+        path: where it lies; for a browser's file, only what it is called there.
         name: as people are told of it.
         line: of the list; None without one.
         sha256: as the list has it; empty when it does not say.
@@ -96,7 +96,23 @@ def read(*, path: Path, base: Path, at: datetime) -> Listed:
     Raises:
         ListInvalid: it is no CSV with a head line and the column `file`, or it is too large.
     """
-    rows = csv.DictReader(io.StringIO(_text(path), newline=""), strict=True)
+    text = decoded(_bytes(path), called=str(path))
+    return rows(text=text, called=str(path), place=lambda name: _path(base, name), at=at)
+
+
+def rows(*, text: str, called: str, place: Callable[[str], Path], at: datetime) -> Listed:
+    """Read the text of a list.
+
+    Args:
+        text: all of it.
+        called: what a refusal calls the list.
+        place: where the file of a row is; raises ListInvalid for what can't be one.
+        at: now; nothing was filmed later.
+
+    Raises:
+        ListInvalid: it is no CSV with a head line and the column `file`, or it is too long.
+    """
+    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     known = categories.current()
     wanted: list[Wanted] = []
     problems: list[Problem] = []
@@ -105,27 +121,38 @@ def read(*, path: Path, base: Path, at: datetime) -> Listed:
         for row in rows:
             line = rows.line_num
             if line > MOST_ROWS:
-                raise ListInvalid(f"{path} has more than {MOST_ROWS:,} lines. Divide it.")
+                raise ListInvalid(f"{called} has more than {MOST_ROWS:,} lines. Divide it.")
             try:
-                wanted.append(_wanted(_cells(row), line=line, base=base, known=known, at=at))
+                wanted.append(_wanted(_cells(row), line=line, place=place, known=known, at=at))
             except FairwitnessError as error:
                 name = folder.shown(row.get("file") or "")
                 problems.append(Problem(name, error.message, line))
     except csv.Error as error:
-        raise ListInvalid(f"{path}, line {rows.line_num}: {error}.") from error
+        raise ListInvalid(f"{called}, line {rows.line_num}: {error}.") from error
     return Listed(tuple(wanted), tuple(problems), unread)
 
 
-def _text(path: Path) -> str:
+def decoded(data: bytes, *, called: str) -> str:
+    """The text of a list's bytes.
+
+    Raises:
+        ListInvalid: they are too many, or no text in UTF-8.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ListInvalid(f"{called} can't be read: {error}. It has to be UTF-8.") from error
+    if len(data) > MOST_BYTES or "\0" in text:
+        raise ListInvalid(f"{called} is no list: it is too large, or no text.")
+    return text
+
+
+def _bytes(path: Path) -> bytes:
     try:
         with folder.open_plain(path) as file:
-            data = file.read(MOST_BYTES + 1)
-        text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ListInvalid(f"{path} can't be read: {error}. It has to be UTF-8.") from error
-    if len(data) > MOST_BYTES or "\0" in text:
-        raise ListInvalid(f"{path} is no list: it is too large, or no text.")
-    return text
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ListInvalid(f"{path} can't be read: {error}.") from error
 
 
 def _unread(columns: Sequence[str]) -> tuple[str, ...]:
@@ -153,13 +180,35 @@ def _wanted(
     cells: Mapping[str, str],
     *,
     line: int,
-    base: Path,
+    place: Callable[[str], Path],
     known: Mapping[str, CategoryFacts],
     at: datetime,
 ) -> Wanted:
     sha256 = cells["sha256"].lower()
     if sha256 and not _DIGEST.fullmatch(sha256):
         raise ListInvalid("sha256 is no SHA-256: it has 64 hexadecimal digits.")
+    told = _told(cells, known, at)
+    return Wanted(
+        path=place(cells["file"]), name=cells["file"], line=line, sha256=sha256, told=told
+    )
+
+
+def told(given: Mapping[str, str], *, at: datetime) -> Particulars:
+    """What is told of footage outside a list, by the same rules.
+
+    Args:
+        given: texts by the names of the columns; what is missing is not told.
+        at: now.
+
+    Raises:
+        ListInvalid: one of them breaks the rules.
+    """
+    return _told(_cells(dict(given.items())), categories.current(), at)
+
+
+def _told(
+    cells: Mapping[str, str], known: Mapping[str, CategoryFacts], at: datetime
+) -> Particulars:
     started, ended = (_moment(cells, name, at) for name in ("started_at", "ended_at"))
     if started and ended and ended < started:
         raise ListInvalid("It ends before it starts.")
@@ -176,20 +225,14 @@ def _wanted(
             wearer = officers.named(cells["officer"]).pk
         except OfficerInvalid as error:
             raise ListInvalid(error.message) from error
-    return Wanted(
-        path=_path(base, cells["file"]),
-        name=cells["file"],
-        line=line,
-        sha256=sha256,
-        told=Particulars(
-            title=cells["title"],
-            camera=cells["camera"],
-            started_at=started,
-            ended_at=ended,
-            wearer=wearer,
-            category=category,
-            incident=incident,
-        ),
+    return Particulars(
+        title=cells["title"],
+        camera=cells["camera"],
+        started_at=started,
+        ended_at=ended,
+        wearer=wearer,
+        category=category,
+        incident=incident,
     )
 
 
@@ -211,12 +254,21 @@ def _moment(cells: Mapping[str, str], name: str, at: datetime) -> datetime | Non
 
 def _path(base: Path, text: str) -> Path:
     """The file's place below `base`, by no link and by no way out."""
-    names = text.replace("\\", "/").split("/")
-    if not text or any(name in {"", ".", ".."} or ":" in name for name in names):
-        raise ListInvalid("file is no path within the folder of the export.")
     path = base
-    for name in names:
+    for name in names_of(text):
         path /= name
         if path.is_symlink():
             raise ListInvalid("It is, or lies behind, a link, which is not followed.")
     return path
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """The names in the `file` of a row, from the folder of the export down.
+
+    Raises:
+        ListInvalid: it leads out of that folder, or nowhere.
+    """
+    names = tuple(text.replace("\\", "/").split("/"))
+    if any(name in {"", ".", ".."} or ":" in name for name in names):
+        raise ListInvalid("file is no path within the folder of the export.")
+    return names

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.db.models import Q
 
 from fairwitness.dock import folder
+from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import twins
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority
@@ -94,7 +95,7 @@ def plan(
     wanted: Iterable[Wanted],
     officer: Officer,
     tools: Acceptance,
-    progress: Callable[[Path, int], None] = lambda _path, _bytes: None,
+    measure: Callable[[Wanted], tuple[int, bytes]],
 ) -> Plan:
     """Find out what bringing these files in would come to; nothing is changed.
 
@@ -102,7 +103,7 @@ def plan(
         wanted: the files.
         officer: who brings them in and answers for what is told of them.
         tools: keyed digests and time.
-        progress: told how many bytes of which file have been read.
+        measure: size and SHA-256 of a file; raises OSError or `importing.ImportRefused`.
 
     Raises:
         NotAllowed: this officer may not import; the refusal was written down.
@@ -110,13 +111,13 @@ def plan(
     at = tools.clock()
     importing.demand(officer, at)
     asked = list(wanted)
-    problems = list(_not_theirs(asked, officer, at))
+    problems = list(not_theirs(asked, officer, at))
     files: list[Planned] = []
     passed: list[tuple[str, str]] = []
     first: dict[str, Wanted] = {}
     for each in asked:
         try:
-            size, digest = importing.measure(each.path, lambda n, p=each.path: progress(p, n))  # type: ignore[misc] # bound to its own file
+            size, digest = measure(each)
         except (OSError, importing.ImportRefused) as error:
             problems.append(Problem(each.name, _why(error), each.line))
             continue
@@ -131,7 +132,7 @@ def plan(
             message = f"Its digest is {sha256}, not that of the list: these are other bytes."
             problems.append(Problem(each.name, message, each.line))
         else:
-            files.append(_planned(each, (size, sha256), officer, tools, at))
+            files.append(planned(each, (size, sha256), officer, tools, at))
     return Plan(tuple(files), tuple(problems), tuple(passed))
 
 
@@ -140,10 +141,10 @@ def _why(error: Exception) -> str:
         return "There is no such file."
     if isinstance(error, OSError):
         return f"It can't be read: {error.strerror or error}."
-    return str(error)
+    return error.message if isinstance(error, FairwitnessError) else str(error)
 
 
-def _not_theirs(wanted: list[Wanted], officer: Officer, at: datetime) -> Iterator[Problem]:
+def not_theirs(wanted: list[Wanted], officer: Officer, at: datetime) -> Iterator[Problem]:
     """Whoever says who wore a camera must be one who may; the refusal is written down once each."""
     refused: dict[object, str] = {}
     for told in {each.told.wearer: each.told for each in wanted}.values():
@@ -156,9 +157,10 @@ def _not_theirs(wanted: list[Wanted], officer: Officer, at: datetime) -> Iterato
             yield Problem(each.name, refused[each.told.wearer], each.line)
 
 
-def _planned(
+def planned(
     wanted: Wanted, found: tuple[int, str], officer: Officer, tools: Acceptance, at: datetime
 ) -> Planned:
+    """How one file will be brought in, its size and digest having been found."""
     size, sha256 = found
     commitment = tools.commitments.of(sha256)
     mine = f"officer:{officer.pk}"

@@ -113,12 +113,46 @@ def import_file(
         NotAllowed: to import, or to say who wore the camera; after it was written down.
         ImportRefused: it can't be read.
     """
+    upload = begin(
+        name=path.name,
+        size=size,
+        sha256=sha256,
+        told=told,
+        again=again,
+        officer=officer,
+        tools=tools,
+    )
+    if upload.state == UploadState.RECEIVING:
+        try:
+            _send(path, upload, officer, receiver=receiver, clock=tools.clock, progress=progress)
+        except OSError as error:
+            why = f"{folder.shown(path)} can't be read: {error}."
+            raise ImportRefused(why) from error
+    upload.refresh_from_db()
+    return upload
+
+
+def begin(
+    *,
+    name: str,
+    size: int,
+    sha256: str,
+    told: Particulars,
+    again: int,
+    officer: Officer,
+    tools: Acceptance,
+) -> Upload:
+    """The upload of one file, before its first byte or where it stands; arguments as above.
+
+    Raises:
+        NotAllowed: to import, or to say who wore the camera; after it was written down.
+    """
     at = tools.clock()
     demand(officer, at)
     demand_wearer(officer, told, at)
     values = {
         "sha256": bytes.fromhex(sha256),
-        "filename": path.name.encode("utf-8", errors="replace"),
+        "filename": name.encode("utf-8", errors="replace"),
         "again": str(again or "").encode(),
         particulars.KEY: told.encode(),
     }
@@ -132,12 +166,6 @@ def import_file(
     )
     if upload.state == UploadState.RECEIVING:
         Upload.objects.filter(pk=upload.pk).update(metadata=metadata)
-        try:
-            _send(path, upload, officer, receiver=receiver, clock=tools.clock, progress=progress)
-        except OSError as error:
-            why = f"{folder.shown(path)} can't be read: {error}."
-            raise ImportRefused(why) from error
-    upload.refresh_from_db()
     return upload
 
 

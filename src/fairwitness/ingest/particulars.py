@@ -5,8 +5,10 @@ the transaction of registration. Whether the importer may say it (who wore the c
 was asked before the upload began: only `importing` begins uploads of officers.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from fairwitness.evidence import annotations
@@ -34,6 +36,8 @@ class Particulars:
         wearer: the officer who wore the camera.
         category: code.
         incident: incident, crime or case number.
+        came_from: who or what it was got from.
+        why: why it is brought in.
     """
 
     title: str = ""
@@ -43,10 +47,15 @@ class Particulars:
     wearer: UUID | None = None
     category: str = ""
     incident: str = ""
+    came_from: str = ""
+    why: str = ""
 
     def encode(self) -> bytes:
         """As they travel."""
         return canonical.encode(records.to_json(self))
+
+
+_NOTHING: Final = {"came_from": "", "why": ""}
 
 
 def of(upload: Upload) -> Particulars:
@@ -55,9 +64,21 @@ def of(upload: Upload) -> Particulars:
         return Particulars()
     try:
         told = tus.parse_metadata(upload.metadata).get(KEY, b"")
-        return records.from_json(Particulars, canonical.decode(told)) if told else Particulars()
+        return read(told) if told else Particulars()
     except (FormatError, tus.UploadRefused):
         return Particulars()
+
+
+def read(told: bytes) -> Particulars:
+    """The particulars that travel so; what an older version of us did not write was not told.
+
+    Raises:
+        FormatError: they are none of ours.
+    """
+    given = canonical.decode(told)
+    if not isinstance(given, Mapping):
+        raise FormatError("Particulars are an object.")
+    return records.from_json(Particulars, {**_NOTHING, **given})
 
 
 def wearer(told: Particulars) -> Officer | None:
@@ -92,6 +113,8 @@ def settle(recording: Recording, upload: Upload, *, trouble: str, at: datetime) 
             ("{}.", told.title.rstrip(".")),
             ("Camera: {}.", told.camera),
             ("Incident: {}.", "" if recording.evidential else told.incident),
+            ("From: {}.", told.came_from.rstrip(".")),
+            ("Why: {}.", told.why.rstrip(".")),
             ("Kept as it came: {}", trouble),
         )
         if value
@@ -101,6 +124,12 @@ def settle(recording: Recording, upload: Upload, *, trouble: str, at: datetime) 
             recording=recording,
             officer=upload.officer,
             text=" ".join(said),
-            detail={"title": told.title, "camera": told.camera, "trouble": trouble},
+            detail={
+                "title": told.title,
+                "camera": told.camera,
+                "came_from": told.came_from,
+                "why": told.why,
+                "trouble": trouble,
+            },
             at=at,
         )

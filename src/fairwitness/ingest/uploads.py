@@ -27,7 +27,7 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import CopyKind, Piece
 from fairwitness.force.models import Dock, Officer
 from fairwitness.formats.acts import Act
-from fairwitness.ingest import dockings, identity, seen_before, tus
+from fairwitness.ingest import dockings, identity, particulars, seen_before, tus
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.dockings import DockingInvalid
 from fairwitness.ingest.identity import Identity, IdentityMissing, Sender
@@ -272,6 +272,7 @@ def _insert(
         act=Act.UPLOAD_BEGUN,
         actor=identity.sender_text(sender),
         at=at,
+        reason=particulars.of(row).why,
         detail={
             "identity": known.text,
             "length": create.length,

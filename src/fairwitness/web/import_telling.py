@@ -31,6 +31,8 @@ def about(recording: Recording) -> tuple[Fact, ...]:
         ("Brought in by", _importer(recording)),
         ("What it is", told.get("title", "")),
         ("Its camera", told.get("camera", "")),
+        ("Where it comes from", told.get("came_from", "")),
+        ("Why it was brought in", told.get("why", "")),
         ("File", recording.filename),
         ("Kept as it came", told.get("trouble", "")),
     )

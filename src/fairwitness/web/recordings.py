@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from fairwitness.evidence.models import Recording, State
-from fairwitness.force import authority, obstacles
+from fairwitness.force import authority, obstacles, permissions
 from fairwitness.force.asking import Action, Role
 from fairwitness.web import consulting, life_line, page, quarantine, showing, times, visits
 
@@ -242,6 +242,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "filters": filters,
         "mine": mine,
         "may_see_unit": may_see_unit,
+        "may_import": permissions.units_where(visit.facts, Action.IMPORT_FOOTAGE) != frozenset(),
         "categories": sorted(names.items(), key=lambda item: item[1]),
         "next_page": f"?{urlencode(list(query.lists()), doseq=True)}"
         if start + PAGE < total

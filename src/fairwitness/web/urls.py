@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fairwitness.web import (
+    bring_in,
     camera_logs,
     cases,
     deletions,
@@ -45,6 +46,10 @@ urlpatterns = [
     path("cases/<uuid:pk>", cases.show, name="case"),
     path("cases/<uuid:pk>/export", cases.export, name="export"),
     path("exhibits/<uuid:pk>/withdraw", cases.withdraw, name="withdraw"),
+    path("bring-in", bring_in.show, name="bring-in"),
+    path("bring-in/ask", bring_in.ask, name="bring-in-ask"),
+    path("bring-in/begin", bring_in.begin, name="bring-in-begin"),
+    path("bring-in/uploads/<uuid:pk>", bring_in.standing, name="bring-in-standing"),
     path("quarantine", quarantine.listing, name="quarantine"),
     path("quarantine/check", quarantine.check_many, name="quarantine-check"),
     path("quarantine/<int:pk>", quarantine.show, name="quarantine-case"),

@@ -17,6 +17,7 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Role, Subject
 from fairwitness.force.models import Officer
+from fairwitness.ingest.acceptance import Acceptance
 from fairwitness.vault.vault import Vault
 
 P = ParamSpec("P")
@@ -28,6 +29,10 @@ class Works(Protocol):
     @property
     def vault(self) -> Vault:
         """The sealed footage and its keys."""
+
+    @property
+    def acceptance(self) -> Acceptance:
+        """What uploads are accepted with."""
 
     @property
     def training(self) -> bool:

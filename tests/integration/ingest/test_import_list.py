@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.importing_world import measured
 from tests.ingest_world import AT, World
 
 from fairwitness.ingest import import_list, import_plan
@@ -104,7 +105,12 @@ def test_digests_duplicates_and_missing_files_are_told_before_anything_changes(
         f"{HEAD}a.mp4,,,,,,,,\nb.mp4,,,,,,,,\nc.mp4,{'0' * 64},,,,,,,\nd.mp4,,,,,,,,\n"
         "a.mp4,,,,,,,,\n",
     )
-    plan = import_plan.plan(wanted=listed.wanted, officer=world.force.manager, tools=world.tools)
+    plan = import_plan.plan(
+        wanted=listed.wanted,
+        officer=world.force.manager,
+        tools=world.tools,
+        measure=measured,
+    )
     told = {one.line or 0: one.message for one in plan.problems}
     assert sorted(told) == [3, 4, 5, 6]
     assert told[3] == told[6] == "It has the same bytes as a.mp4 in line 2."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.accountability_world import dispose
-from tests.importing_world import brought, carried_out, planned
+from tests.importing_world import brought, carried_out, measured, planned
 from tests.ingest_world import AT, World, long_video, video
 from tests.integration.force.made_up import AT as FOUNDED
 from tests.integration.force.made_up import SETUP
@@ -128,7 +128,9 @@ def test_the_same_bytes_twice_in_one_folder_come_once_and_it_is_told(
     for name in ("a.mp4", "b.mp4"):
         (tmp_path / name).write_bytes(video())
     wanted, problems, _passed = import_plan.gather([tmp_path])
-    plan = import_plan.plan(wanted=wanted, officer=world.force.manager, tools=world.tools)
+    plan = import_plan.plan(
+        wanted=wanted, officer=world.force.manager, tools=world.tools, measure=measured
+    )
     assert [one.wanted.name for one in plan.files] == ["a.mp4"]
     assert not problems
     assert plan.passed_over == (("b.mp4", "the same bytes as a.mp4, which is brought in"),)

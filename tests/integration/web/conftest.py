@@ -82,6 +82,7 @@ def settled_world(transactional_db: None, tmp_path: Path) -> Iterator[IngestWorl
     made = IngestWorld.make(tmp_path / "world")
     made.at = datetime.now(UTC)
     made.vault = composition.deployment().vault
+    made.commitments = composition.deployment().commitments
     made.receiver.close()
     made.receiver = Receiver(vault=made.vault, clock=lambda: made.at)
     yield made

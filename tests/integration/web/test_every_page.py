@@ -153,6 +153,7 @@ def test_public_pages_are_for_anyone(pages: Pages, path: str) -> None:
 def test_every_address_is_asked() -> None:
     asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
     asked |= {"deletion-record", "assign", "hold-lift", "withdraw"}
+    asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {

@@ -13,13 +13,11 @@ from fairwitness.config import composition, telling
 from fairwitness.config.composition import Deployment
 from fairwitness.config.telling import InputInvalid
 from fairwitness.dock import folder
-from fairwitness.evidence import annotations
-from fairwitness.evidence.models import Recording
 from fairwitness.force.models import Officer
-from fairwitness.ingest import acceptance, import_list, import_plan, importing
+from fairwitness.ingest import acceptance, import_list, import_outcome, import_plan, importing
 from fairwitness.ingest.import_list import Problem, Wanted
 from fairwitness.ingest.import_plan import Plan, Planned, Standing
-from fairwitness.ingest.models import Quarantine, Upload, UploadState
+from fairwitness.ingest.models import Upload
 from fairwitness.ingest.receiving import Receiver
 
 app = typer.Typer(add_completion=False)
@@ -82,8 +80,12 @@ def _plan(
     else:
         wanted, problems, passed = _listed(paths, manifest, deployment)
     done = _bar(bar)
+
+    def measure(each: Wanted) -> tuple[int, bytes]:
+        return importing.measure(each.path, lambda size: done(each.path, size))
+
     found = import_plan.plan(
-        wanted=wanted, officer=officer, tools=deployment.acceptance, progress=done
+        wanted=wanted, officer=officer, tools=deployment.acceptance, measure=measure
     )
     ordered = sorted([*problems, *found.problems], key=lambda one: one.line or 0)
     return Plan(found.files, tuple(ordered), (*passed, *found.passed_over))
@@ -187,16 +189,6 @@ def _told(planned: Planned, row: Upload | None) -> dict[str, str]:
 def _outcome(planned: Planned, row: Upload | None) -> dict[str, str]:
     if row is None:
         return {"state": planned.standing.value, "message": f"{_WOULD[planned.standing]}."}
-    if row.state == UploadState.RECEIVED and row.received_as is not None:
-        recording = Recording.objects.get(pk=row.received_as)
-        message = f"registered as {recording.reference}; no camera vouches for it."
-        if planned.standing is Standing.HERE:
-            message = f"was brought in before as {recording.reference}; nothing was changed."
-        trouble = annotations.told_at_import(recording).get("trouble")
-        if trouble:
-            message += f" Kept as it came: {trouble}"
-        return {"state": str(row.state), "recording": str(recording.pk), "message": message}
-    if row.state == UploadState.QUARANTINED:
-        case = Quarantine.objects.filter(upload=row).latest("pk")
-        return {"state": str(row.state), "message": f"in quarantine. {case.message}"}
-    return {"state": str(row.state), "message": "received; it is checked shortly."}
+    found = import_outcome.of(row, before=planned.standing is Standing.HERE)
+    answer = {"state": found.state, "message": found.message}
+    return answer | ({"recording": str(found.recording)} if found.recording else {})
