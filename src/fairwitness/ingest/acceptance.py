@@ -130,7 +130,9 @@ def claim(at: datetime) -> Upload | None:
             attempts=F("attempts") + 1,
         )
         if taken:
-            return Upload.objects.select_related("dock__station__unit", "officer__unit").get(pk=pk)
+            return Upload.objects.select_related(
+                "dock__station__unit", "officer__unit", "volume__unit", "volume__wearer__unit"
+            ).get(pk=pk)
     return None
 
 
@@ -244,7 +246,7 @@ def _found(
         media_problem=media.problem,
         truncated=media.truncated and not (claim is not None and claim.interrupted),
         allowed=upload.unsigned_allowed,
-        from_elsewhere=upload.officer_id is not None,
+        from_elsewhere=provenance.from_elsewhere(upload),
         arrival=axis_account.trouble(upload),
     )
 
@@ -267,7 +269,7 @@ def _manifest(upload: Upload, told: Account, content: Content, read: _Read) -> M
         unit=_named(belonging.unit, lambda unit: unit.name),
         station=_named(belonging.station, lambda station: station.name),
         dock=_named(origin.dock, lambda dock: dock.serial),
-        importer=_named(upload.officer, _officer_name),
+        importer=_named(upload.volume, str) or _named(upload.officer, _officer_name),
         filename=origin.filename or None,
         media_type=content.media_type,
         size=content.size,
