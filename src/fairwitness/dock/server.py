@@ -9,20 +9,43 @@ import base64
 import threading
 import urllib.parse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Self
+from uuid import UUID
 
 import httpx
 
 from fairwitness.dock import privacy, sending
+from fairwitness.dock.answers import (
+    CertificateWrong,
+    Greeting,
+    Quarantined,
+    ServerFull,
+    ServerRefused,
+    UploadGone,
+    Waiting,
+    answer,
+    refusal,
+)
 from fairwitness.dock.identity import Dock
 from fairwitness.dock.pace import Limit
 from fairwitness.dock.sending import ServerAway
-from fairwitness.errors import FairwitnessError
 from fairwitness.formats import docking, note, timestamp
 from fairwitness.formats.canonical import Json
+
+__all__ = [
+    "CertificateWrong",
+    "Greeting",
+    "Quarantined",
+    "Server",
+    "ServerAway",
+    "ServerFull",
+    "ServerRefused",
+    "UploadGone",
+    "Waiting",
+]
 
 TUS = {"Tus-Resumable": "1.0.0"}
 _CREATED = 201
@@ -38,82 +61,8 @@ _EARLY = timedelta(minutes=1)
 """So long before its end a session counts as over."""
 
 
-class ServerFull(FairwitnessError):
-    """The server has no room: people have to make some; nothing is lost."""
-
-    code = "dock.server_full"
-
-
-class CertificateWrong(FairwitnessError):
-    """What answers there can't prove that it is our server."""
-
-    code = "dock.certificate"
-
-
-class ServerRefused(FairwitnessError):
-    """The server said no, and why. The footage stays on the camera."""
-
-    code = "dock.server_refused"
-
-
-class UploadGone(FairwitnessError):
-    """The server no longer knows this upload: begin it anew."""
-
-    code = "dock.upload_gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """The server holds the bytes apart, for this reason; a person will look."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """What the server says when a dock signs in.
-
-    Attributes:
-        checkpoint: the log's latest, a signed note; empty before the first.
-        off_us: how far the dock's clock may be from the server's, in microseconds, at least and at
-            most, positive when the dock is ahead.
-    """
-
-    checkpoint: str
-    off_us: tuple[int, int]
-
-
 def _nobody(_server: "Server", _greeting: Greeting) -> None:
     """Believe the greeting as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """No receipt yet; ask again in this many seconds."""
-
-    seconds: float
-
-
-def _refusal(response: httpx.Response) -> ServerRefused:
-    try:
-        body = response.json()
-        return ServerRefused(str(body["message"]), code=str(body["code"]))
-    except (ValueError, KeyError, TypeError):
-        return ServerRefused(f"The server answered {response.status_code}.")
-
-
-def _answer(response: httpx.Response, *names: str) -> Mapping[str, Json]:
-    """The object in a good answer, with these fields; whoever else answers is no server of ours."""
-    if response.status_code != _OK:
-        raise _refusal(response)
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, Mapping) or not all(name in body for name in names):
-        raise ServerAway("What answers there does not speak as our server does.")
-    return body
 
 
 class Server:
@@ -212,7 +161,7 @@ class Server:
             ServerAway: it can't be reached.
         """
         with self._signing_in:
-            nonce = str(_answer(self._ask("GET", "/api/v1/nonce"), "nonce")["nonce"])
+            nonce = str(answer(self._ask("GET", "/api/v1/nonce"), "nonce")["nonce"])
             asked = self._clock()
             claim = docking.SignInClaim(dock=self._dock.identity.serial, nonce=nonce, at=asked)
             response = self._ask(
@@ -221,7 +170,7 @@ class Server:
                 content=docking.sign_claim(claim, key=self._dock.key).encode(),
                 headers={"Content-Type": "application/json"},
             )
-            body = _answer(response, "token", "checkpoint", "time", "expires_at")
+            body = answer(response, "token", "checkpoint", "time", "expires_at")
             there = timestamp.parse(str(body["time"]))
             off = asked - there, self._clock() - there
             low, high = (one // timedelta(microseconds=1) for one in off)
@@ -238,7 +187,7 @@ class Server:
             ServerRefused: `log.no_such_tree`, it was never that large.
         """
         query = {"old": str(old), "new": str(new)}
-        body = _answer(self._ask("GET", "/api/v1/log/consistency", params=query), "hashes")
+        body = answer(self._ask("GET", "/api/v1/log/consistency", params=query), "hashes")
         hashes = body["hashes"]
         if not isinstance(hashes, list | tuple):
             raise ServerAway("What answers there does not speak as our server does.")
@@ -256,7 +205,24 @@ class Server:
             ServerRefused: unknown or revoked.
         """
         response = self._in_session("GET", f"/api/v1/cameras/{urllib.parse.quote(serial, safe='')}")
-        return _answer(response)
+        return answer(response)
+
+    def volume(self, volume: UUID) -> Mapping[str, Json]:
+        """What the server says of a volume: its status, its label, whether it may be erased from.
+
+        Raises:
+            ServerRefused: `volume.unknown`.
+        """
+        response = self._in_session("GET", f"/api/v1/volumes/{volume}")
+        return answer(response, "status", "label", "erase")
+
+    def ask_for_volume(self, request: bytes) -> str:
+        """Ask for a volume to be enrolled; gives how it stands: `pending`, `approved` and so on."""
+        head = {"Content-Type": "application/json"}
+        response = self._in_session("POST", "/api/v1/volumes", content=request, headers=head)
+        if response.status_code != _ACCEPTED:
+            raise refusal(response)
+        return str(response.json()["state"])
 
     def log_line(self, serial: str) -> int:
         """The number of the line of a camera's own log that the server wants next."""
@@ -278,29 +244,32 @@ class Server:
         return self._wanted(response)
 
     def _wanted(self, response: httpx.Response) -> int:
-        number = _answer(response, "next")["next"]
+        number = answer(response, "next")["next"]
         if not isinstance(number, int) or number < 1:
             raise ServerAway("The server's answer does not say which line it wants.")
         return number
 
-    def begin(self, *, size: int, statement: bytes, docked: bytes, filename: str) -> str:
+    def begin(self, *, size: int, promised: Mapping[str, bytes]) -> str:
         """Create an upload, or find the one that already received these bytes.
+
+        Args:
+            size: bytes of it.
+            promised: what the upload says of itself (docs/specs/upload.md, metadata).
 
         Returns:
             Its address on the server.
 
         Raises:
-            ServerRefused: the statement, the camera or this dock is not accepted.
+            ServerRefused: the statement, the camera, the volume or this dock is not accepted.
         """
-        parts = {"statement": statement, "docking": docked, "filename": filename.encode()}
-        metadata = ",".join(f"{k} {base64.b64encode(v).decode()}" for k, v in parts.items())
+        metadata = ",".join(f"{k} {base64.b64encode(v).decode()}" for k, v in promised.items())
         response = self._in_session(
             "POST",
             "/uploads",
             headers={**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata},
         )
         if response.status_code != _CREATED:
-            raise _refusal(response)
+            raise refusal(response)
         return str(response.headers["Location"])
 
     def offset(self, upload: str) -> int:
@@ -323,7 +292,7 @@ class Server:
         self,
         upload: str,
         *,
-        video: Path,
+        file: BufferedReader,
         offset: int,
         size: int,
         progress: Callable[[int], None],
@@ -332,13 +301,14 @@ class Server:
 
         Raises:
             ServerAway: cut; ask for the offset and go on.
+            StillChanging: the file is not `size` bytes long any more.
             UploadGone: it does not know this upload.
             ServerRefused: any other answer.
         """
         response = self._in_session(
             "PATCH",
             upload,
-            content=sending.paced(sending.body(video, offset, size, progress), self._limit),
+            content=sending.paced(sending.body(file, offset, size, progress), self._limit),
             headers={
                 **TUS,
                 "Content-Type": "application/offset+octet-stream",
@@ -351,7 +321,7 @@ class Server:
         if response.status_code == _CONFLICT:
             raise ServerAway("The server holds another offset; asking it again.")
         if response.status_code != _NO_CONTENT:
-            raise _refusal(response)
+            raise refusal(response)
 
     def receipt(self, upload: str, *, since: int | None) -> bytes | Waiting | Quarantined:
         """The receipt, or how long to wait, or why there is none.
@@ -368,11 +338,11 @@ class Server:
         if response.status_code == _ACCEPTED:
             return Waiting(seconds=float(response.headers.get("Retry-After", "1")))
         if response.status_code == _CONFLICT:
-            refused = _refusal(response)
+            refused = refusal(response)
             return Quarantined(code=refused.stable_code, message=refused.message)
         if response.status_code in _GONE:
             raise UploadGone("The server no longer knows this upload.")
-        raise _refusal(response)
+        raise refusal(response)
 
     def enrol(self, request: bytes) -> str:
         """Hand in an enrolment request (a dock's own, or a camera's that is docked here).
@@ -387,7 +357,7 @@ class Server:
             headers={"Content-Type": "application/json"},
         )
         if response.status_code not in {_OK, _ACCEPTED}:
-            raise _refusal(response)
+            raise refusal(response)
         return str(response.json()["state"])
 
 
