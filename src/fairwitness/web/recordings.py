@@ -20,7 +20,7 @@ from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority, obstacles
 from fairwitness.force.asking import Action, Role
 from fairwitness.formats.acts import Act
-from fairwitness.web import life_line, page, quarantine, showing, times, visits
+from fairwitness.web import life_line, page, quarantine, showing, times, visits, volumes
 
 PAGE: Final = 25
 SOON: Final = timedelta(days=7)
@@ -244,6 +244,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "shown": len(shown),
         "today": times.long_day(visit.at),
         "numbers": _numbers(visit),
+        "volumes": volumes.waiting(visit.facts),
         "quarantined": quarantine.waiting_long(visit.facts, visit.at),
         "filters": filters,
         "mine": mine,

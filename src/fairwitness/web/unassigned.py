@@ -11,7 +11,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force import officers
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.web import acting, page, showing, times, visits
+from fairwitness.web import acting, page, showing, times, visits, volumes
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -44,15 +44,18 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "id": str(found.pk),
             "reference": found.reference,
             "docked": times.short_moment(found.docked_at),
-            "camera": found.camera_serial or "not known",
+            "camera": f"Camera {found.camera_serial or 'not known'}"
+            if found.volume is None
+            else str(found.volume).capitalize(),
             "station": found.station.name if found.station else "not known",
             "line": showing.line_for(found, officer=visit.officer, at=visit.at),
         }
         for found in _queue(units)
-        .select_related("station", "review", "disposal")
+        .select_related("station", "review", "disposal", "volume")
         .prefetch_related("bindings__hold")[:200]
     ]
-    return page.render(request, "pages/unassigned.html", {"rows": rows})
+    shown = {"rows": rows, "sees_volumes": volumes.waiting(visit.facts) is not None}
+    return page.render(request, "pages/unassigned.html", shown)
 
 
 @require_POST

@@ -14,6 +14,7 @@ from fairwitness.web import (
     recordings,
     sign_in,
     unassigned,
+    volumes,
     wearing,
 )
 
@@ -53,4 +54,6 @@ urlpatterns = [
     path("deletions/<uuid:pk>", deletions.record, name="deletion-record"),
     path("unassigned", unassigned.listing, name="unassigned"),
     path("unassigned/<uuid:pk>", unassigned.assign, name="assign"),
+    path("volumes", volumes.listing, name="volumes"),
+    path("volumes/<uuid:pk>/decide", volumes.decide, name="volume-decide"),
 ]

@@ -60,6 +60,7 @@ ADDRESSES = (
     Address("quarantine", lambda _: "/quarantine", READ, ("manager",), ("colleague", "sergeant")),
     Address("deletions", lambda _: "/deletions", READ, ("manager",), ("colleague",)),
     Address("unassigned", lambda _: "/unassigned", READ, ("manager",), ("colleague",)),
+    Address("volumes", lambda _: "/volumes", READ, ("manager",), ("colleague", "sergeant")),
     Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
     Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
     Address("case", lambda pages: f"/cases/{pages.case.pk}", READ, ("detective",), ("colleague",)),
@@ -138,7 +139,7 @@ def test_public_pages_are_for_anyone(pages: Pages, path: str) -> None:
 
 def test_every_address_is_asked() -> None:
     asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
-    asked |= {"deletion-record", "assign", "hold-lift", "withdraw"}
+    asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {
@@ -158,6 +159,7 @@ def test_every_address_is_asked() -> None:
         "quarantine",
         "deletions",
         "unassigned",
+        "volumes",
         "cases",
         "case-new",
         "case",
