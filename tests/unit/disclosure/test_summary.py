@@ -165,7 +165,7 @@ def test_of_footage_that_no_camera_signed_nobody_can_say_that_there_is_no_gap() 
 
 def test_the_copy_says_that_footage_came_from_a_volume() -> None:
     facts = replace(made.facts_of(Spec(camera=None, counter=5)), provenance=Provenance.VOLUME)
-    told = dict(words.lines(facts))
+    told = {line.name: line.value for line in words.lines(facts)}
     assert told["Came from"] == "a stick or card of another maker's footage, taken by a dock"
     assert words.verdict(facts) == "Unchanged since we received it (the camera did not sign)"
-    assert "Came from" not in dict(words.lines(FACTS))
+    assert "Came from" not in [line.name for line in words.lines(FACTS)]
