@@ -114,6 +114,7 @@ class EnrolledVolume:
     """
 
     called = "volume"
+    promise = "were read"
 
     def __init__(self, root: Path, *, may_erase: Callable[[UUID], bool]) -> None:
         self.root = root

@@ -80,6 +80,10 @@ class Source(Protocol[T_contra]):
         """`camera` or `volume`, for people."""
 
     @property
+    def promise(self) -> str:
+        """What makes bytes the right ones, as in "those that the camera signed"."""
+
+    @property
     def key(self) -> str:
         """What the journal keeps its recordings under."""
 
@@ -373,7 +377,7 @@ def _erase(*, bay: Bay, camera: Source[T], recording: T, receipt: bytes) -> None
     _check(bay=bay, recording=recording, receipt=receipt, seen=None)
     if not camera.erase(recording, receipt):
         raise wire.ServerRefused(
-            f"Its bytes are not those that were promised. It stays on the {camera.called}.",
+            f"Its bytes are not those that {camera.promise}. It stays on the {camera.called}.",
             code="dock.changed_on_camera",
         )
     _note(bay, camera, recording, State.ERASED)

@@ -120,6 +120,7 @@ class Volume:
     """
 
     called = "camera"
+    promise = "the camera signed"
     erasable = True
 
     def __init__(self, root: Path) -> None:
