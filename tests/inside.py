@@ -4,8 +4,9 @@
 RECORDING` lets the wearer watch and prints the token; `disclose RECORDING` makes an exhibit of it
 and prints where its copy for court is; `show RECORDING` prints what is registered; `digests` prints
 the digests of all. `camera SERIAL pool|own` enrols one more camera and prints its key; `revoke KIND
-SERIAL` revokes a device; `written` counts the acts in the custody log; `cut UPLOAD` cuts an upload
-as often as one may be. Answers are JSON.
+SERIAL` revokes a device; `volume LABEL erase|keep` approves a volume, `end-volume LABEL` revokes
+it, `from-volumes` tells what came from any; `written` counts the acts in the custody log; `cut
+UPLOAD` cuts an upload as often as one may be. Answers are JSON.
 """
 
 import json
@@ -26,10 +27,10 @@ from fairwitness.config import composition, database  # noqa: E402 # after setup
 from fairwitness.custody import reading  # noqa: E402 # after setup
 from fairwitness.disclosure import tickets  # noqa: E402 # after setup
 from fairwitness.evidence import access  # noqa: E402 # after setup
-from fairwitness.evidence.models import Copy, Piece, Recording  # noqa: E402 # after setup
-from fairwitness.force import enrolment, issue, officers  # noqa: E402 # after setup
+from fairwitness.evidence.models import Copy, Piece, Provenance, Recording  # noqa: E402 # after setup
+from fairwitness.force import enrolment, issue, officers, volumes  # noqa: E402 # after setup
 from fairwitness.force.asking import Role  # noqa: E402 # after setup
-from fairwitness.force.models import Camera, Dock, Officer  # noqa: E402 # after setup
+from fairwitness.force.models import Camera, Dock, Officer, Volume  # noqa: E402 # after setup
 from fairwitness.force.officers import NewOfficer  # noqa: E402 # after setup
 from fairwitness.formats.acts import Act  # noqa: E402 # after setup
 from fairwitness.formats.docking import (  # noqa: E402 # after setup
@@ -148,6 +149,42 @@ def revoke(kind: str, serial: str) -> object:
     return {}
 
 
+def volume(label: str, erase: str) -> object:
+    """Approve a volume; with `erase` docks may erase from it."""
+    row = volumes.approve(
+        volume=Volume.objects.get(label=label),
+        terms=volumes.Terms(erase=erase == "erase"),
+        officer=Officer.objects.get(collar_number="4101"),
+        at=datetime.now(tz=UTC),
+    )
+    return str(row.status)
+
+
+def end_volume(label: str) -> object:
+    """Revoke a volume."""
+    row = volumes.revoke(
+        volume=Volume.objects.get(label=label),
+        officer=Officer.objects.get(collar_number="4101"),
+        at=datetime.now(tz=UTC),
+        reason="a journey",
+    )
+    return str(row.status)
+
+
+def from_volumes() -> object:
+    """What came from volumes: its digest, name, source and wearer, and why it can't be played."""
+    return [
+        {
+            "sha256": row.sha256,
+            "filename": row.filename,
+            "source": row.source,
+            "wearer": row.wearer_id,
+            "findings": [one["code"] for one in (row.media or {}).get("findings", [])],
+        }
+        for row in Recording.objects.filter(provenance=Provenance.VOLUME)
+    ]
+
+
 def written() -> object:
     """How often each act is in the custody log."""
     return {act.value: count for act, count in reading.count_by_act().items()}
@@ -185,8 +222,10 @@ def main() -> None:
         "camera": camera,
         "revoke": revoke,
         "cut": cut,
+        "volume": volume,
+        "end-volume": end_volume,
     }
-    plain = {"digests": digests, "written": written}
+    plain = {"from-volumes": from_volumes, "digests": digests, "written": written}
     answer = plain[what]() if what in plain else verbs[what](*arguments)
     sys.stdout.write(json.dumps(answer))
 

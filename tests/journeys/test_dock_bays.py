@@ -132,8 +132,8 @@ def test_one_bay_that_fails_stops_no_other(floor: Floor) -> None:
     (floor.mount / "music/song.mp3").write_bytes(b"la")
     with floor.watching() as watching:
         until(lambda: doing(watching, "01231") is Doing.READY)
-        until(lambda: floor.said("dock.volume_unreadable"))
-        assert sum(bay.doing is Doing.FAILED for bay in watching.views()) == 1
+        until(lambda: floor.said("dock.volume_unreadable") and floor.said("dock.not_a_camera"))
+        assert sum(bay.doing is Doing.FAILED for bay in watching.views()) == 2
     assert sum("dock.not_a_camera" in line for line in floor.lines) == 1
     assert (floor.mount / "music/song.mp3").read_bytes() == b"la"
 

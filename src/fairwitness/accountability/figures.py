@@ -49,6 +49,7 @@ class Line:
         late: of those received, docked so late that the limit runs from docking; not in the sum.
         imported: of those received, brought in by an officer: CCTV, another vendor's export; not in
             the sum.
+        from_volumes: of those received, docked from an enrolled volume; not in the sum.
         unsigned: of those received, docked without any camera's signature; not in the sum.
         never_arrived: numbers of cameras' counters that docks named as missing and that have not
             come since; not in the sum.
@@ -66,6 +67,7 @@ class Line:
     lost: int = 0
     late: int = 0
     imported: int = 0
+    from_volumes: int = 0
     unsigned: int = 0
     never_arrived: int = 0
 
@@ -183,6 +185,7 @@ def _count_recordings(lines: dict[str, Line], at: datetime) -> None:
         ("deleted_by_rule", Q(state=State.DISPOSED) & Q(_DISPOSAL)),
         ("late", Q(late=True)),
         ("imported", Q(provenance=Provenance.IMPORTED)),
+        ("from_volumes", Q(provenance=Provenance.VOLUME)),
         ("unsigned", Q(provenance=Provenance.UNSIGNED)),
     ]
     for name, condition in counts:
@@ -257,6 +260,7 @@ def _sum(lines: tuple[Line, ...]) -> Line:
             "lost",
             "late",
             "imported",
+            "from_volumes",
             "unsigned",
             "never_arrived",
         ):

@@ -131,14 +131,17 @@ def _origin(told: Retold, fate: Fate, who: Register, *, signed: bool) -> Origin:
             dock=who.dock,
             filename=found.filename or "",
         )
-    imported = told.provenance is Provenance.IMPORTED
+    from_elsewhere = told.provenance in {Provenance.IMPORTED, Provenance.VOLUME}
     sender = f"officer:{who.importer.pk}" if who.importer else ""
+    if who.volume is not None:
+        sender = f"volume:{who.volume.pk}"
     if who.dock is not None and not sender:
         sender = f"dock:{who.dock.pk}"
     if fate.let_in or told.claim is not None or not sender:
         sender = recording_subject(told.recording)
     return Origin(
-        provenance=Provenance.IMPORTED if imported else Provenance.UNSIGNED,
+        provenance=told.provenance if from_elsewhere else Provenance.UNSIGNED,
+        volume=who.volume,
         reference=found.reference,
         dock=who.dock,
         source=sender,

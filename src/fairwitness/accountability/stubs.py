@@ -34,10 +34,11 @@ from fairwitness.force.models import (
     Station,
     Unit,
     UnitKind,
+    Volume,
 )
 from fairwitness.formats.acts import Act
 from fairwitness.formats.dsse import Envelope
-from fairwitness.formats.manifest import Named
+from fairwitness.formats.manifest import Named, Provenance
 from fairwitness.formats.trust import KeyRole, TrustedKey, TrustList
 
 ACTOR: Final = "system:rebuild"
@@ -46,6 +47,7 @@ NOWHERE: Final = "Unit not known"
 _INITIAL: Final = re.compile(r"\b[A-Z]")
 _LONGEST_NAME: Final = 120
 _LONGEST_COLLAR: Final = 16
+_LONGEST_LABEL: Final = 60
 
 D = TypeVar("D", Camera, Dock)
 
@@ -58,6 +60,7 @@ class Register:
     dock: Dock | None
     wearer: Officer | None
     importer: Officer | None
+    volume: Volume | None
     unit: Unit | None
     station: Station | None
 
@@ -93,7 +96,12 @@ class Stubs:
             camera=self._camera(told, unit, station) if told.claim else None,
             dock=self._dock(told, station) if found.dock else None,
             wearer=self._officer(found.wearer, unit) if found.wearer else None,
-            importer=self._officer(found.importer, unit) if found.importer else None,
+            importer=self._officer(found.importer, unit)
+            if found.importer and found.provenance is not Provenance.VOLUME
+            else None,
+            volume=self._volume(found.importer, unit)
+            if found.importer and found.provenance is Provenance.VOLUME
+            else None,
             unit=unit,
             station=station,
         )
@@ -203,6 +211,23 @@ class Stubs:
             self._give_key(row, KeyRole.DOCK, told.manifest.docking)
             row.save(force_insert=True)
             self._log(f"dock:{row.pk}", Act.DOCK_CHANGED, row.serial)
+        return row
+
+    def _volume(self, named: Named, unit: Unit | None) -> Volume:
+        """Declined, so that it has to be asked for and approved again."""
+        row, made = Volume.objects.get_or_create(
+            pk=identifier(named.id),
+            defaults={
+                "label": named.name.removeprefix("volume ")[:_LONGEST_LABEL],
+                "status": EnrolmentStatus.DECLINED,
+                "status_reason": REASON,
+                "unit": unit,
+                "requested_by": ACTOR,
+                "requested_at": self._at,
+            },
+        )
+        if made:
+            self._log(f"volume:{row.pk}", Act.VOLUME_ENROLMENT_REQUESTED, row.label)
         return row
 
     def _give_key(self, row: Camera | Dock, role: KeyRole, envelope: Envelope | None) -> None:

@@ -40,6 +40,7 @@ from fairwitness.vault.vault import Vault
 
 _LOG = logging.getLogger(__name__)
 _CAMERAS = "/api/v1/cameras/"
+_VOLUMES = "/api/v1/volumes/"
 
 Handler = Callable[[Exchange], Awaitable[None]]
 
@@ -115,6 +116,7 @@ class Application:
             "/api/v1/nonce": sign_in.nonce,
             "/api/v1/sessions": sign_in.session,
             "/api/v1/enrolments": self._docks.enrolments,
+            "/api/v1/volumes": self._docks.volumes,
             "/api/v1/trust": self._docks.trust,
             "/api/v1/log/consistency": self._docks.consistency,
         }
@@ -125,6 +127,7 @@ class Application:
             "/play/": self._playback,
             "/log/": self._log,
             _CAMERAS: self._camera,
+            _VOLUMES: self._volume,
             "/api/": _nothing,
         }
 
@@ -158,6 +161,9 @@ class Application:
             await self._docks.log(exchange, serial)
         else:
             await self._docks.camera(exchange, serial + slash + more)
+
+    async def _volume(self, exchange: Exchange) -> None:
+        await self._docks.volume(exchange, exchange.path.removeprefix(_VOLUMES))
 
 
 async def _nothing(_exchange: Exchange) -> None:

@@ -7,15 +7,16 @@ import base64
 import re
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from fairwitness.api.exchange import Exchange, RequestRefused, Threads
 from fairwitness.api.uploads import bearer
 from fairwitness.custody import proofs
 from fairwitness.custody.files import LogFiles
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import camera_settings, enrolment, issue
-from fairwitness.force.models import Camera
-from fairwitness.formats import dsse
+from fairwitness.force import camera_settings, enrolment, issue, volumes
+from fairwitness.force.models import Camera, EnrolmentStatus
+from fairwitness.formats import dsse, enrolled_volume
 from fairwitness.formats.canonical import Json
 from fairwitness.ingest import device_logs, identity, sessions
 
@@ -78,6 +79,21 @@ class Docks:
             number = await self._threads.run(self._wanted, serial, bearer(exchange))
         await exchange.answer_json(200, {"next": number})
 
+    async def volumes(self, exchange: Exchange) -> None:
+        """Take a request to enrol a volume that is in this dock; a person approves it later."""
+        if exchange.method != "POST":
+            raise RequestRefused("Ask for enrolment with POST.", code="request.method")
+        data = await exchange.body(most=enrolled_volume.LIMIT)
+        state = await self._threads.run(self._ask_for_volume, data, bearer(exchange))
+        await exchange.answer_json(202, {"state": state})
+
+    async def volume(self, exchange: Exchange, name: str) -> None:
+        """Say how an enrolled volume stands, and whether this dock may erase from it."""
+        _demand_get(exchange)
+        await exchange.answer_json(
+            200, await self._threads.run(self._volume, name, bearer(exchange))
+        )
+
     async def trust(self, exchange: Exchange) -> None:
         """Give the published list of keys; anybody may have it."""
         _demand_get(exchange)
@@ -114,6 +130,26 @@ class Docks:
     def _wanted(self, serial: str, token: str) -> int:
         sessions.dock_of(token=token, at=self._clock())
         return device_logs.next_line(camera=_known(serial))
+
+    def _ask_for_volume(self, data: bytes, token: str) -> str:
+        at = self._clock()
+        dock = sessions.dock_of(token=token, at=at)
+        asked = enrolled_volume.read_request(data)
+        return str(volumes.request(asked=asked, dock=dock, at=at).status)
+
+    def _volume(self, name: str, token: str) -> Json:
+        sessions.dock_of(token=token, at=self._clock())
+        try:
+            volume = volumes.named(UUID(name))
+        except ValueError as error:
+            raise volumes.VolumeUnknown("A volume is named by its id.") from error
+        approved = volume.status == EnrolmentStatus.APPROVED
+        return {
+            "volume": str(volume.pk),
+            "status": str(volume.status),
+            "label": volume.label,
+            "erase": volume.erase and approved,
+        }
 
     def _camera(self, serial: str, token: str) -> Json:
         at = self._clock()

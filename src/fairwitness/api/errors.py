@@ -61,6 +61,9 @@ STATUS: Mapping[str, int] = {
     "upload.too_large": 413,
     "upload.unknown": 404,
     "upload.version": 412,
+    "volume": 409,
+    "volume.not_enrolled": 403,
+    "volume.unknown": 404,
     "vault.full": 507,
     "vault": 503,
 }

@@ -191,6 +191,12 @@ def verdict(facts: ExhibitFacts) -> str:
     return "Unchanged since we received it (the camera did not sign)"
 
 
+def _came_from(facts: ExhibitFacts) -> tuple[Line, ...]:
+    if facts.provenance is not Provenance.VOLUME:
+        return ()
+    return (Line("Came from", "a stick or card of another maker's footage, taken by a dock"),)
+
+
 def lines(facts: ExhibitFacts, *, most_mutes: int | None = None) -> tuple[Line, ...]:
     """Who, what and when; of the muted stretches at most so many."""
     worn = facts.wearer or "not known"
@@ -198,6 +204,7 @@ def lines(facts: ExhibitFacts, *, most_mutes: int | None = None) -> tuple[Line, 
         Line("Case", facts.case),
         Line("Produced by", facts.producer),
         Line("Recording", facts.recording_reference),
+        *_came_from(facts),
         Line("Worn by", f"{worn}, {facts.unit}" if facts.unit else worn),
         Line("When", when(facts)),
         Line("Camera's clock", clock(facts)),

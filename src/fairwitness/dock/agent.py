@@ -22,7 +22,7 @@ from fairwitness.formats.canonical import Json
 UNKNOWN: Mapping[str, Json] = {"status": "unknown"}
 """What the server says of a camera that it never heard of."""
 
-_ALL_STOPS = frozenset(
+ALL_STOPS = frozenset(
     {
         "dock.certificate",
         "dock.clock_wrong",
@@ -41,7 +41,7 @@ _ALL_STOPS = frozenset(
 """What goes wrong for every recording once it has for one: the others are not tried now."""
 
 
-TRIED_AGAIN = _ALL_STOPS | {"dock.receipt_late", "dock.camera_fails"}
+TRIED_AGAIN = ALL_STOPS | {"dock.receipt_late", "dock.camera_fails"}
 """What passes without a person deciding about the footage: it is still to be sent."""
 
 
@@ -92,7 +92,7 @@ def offload_camera(*, bay: Bay, root: Path, before: Docked | None = None) -> Tal
             tally.erased.append(step.recording.name)
         except FairwitnessError as error:
             _leave(bay, tally, step.recording.name, error.message, error.stable_code)
-            if error.stable_code in _ALL_STOPS:
+            if error.stable_code in ALL_STOPS:
                 _leave_rest(tally, there, error)
                 break
         except OSError as error:

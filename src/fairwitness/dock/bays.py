@@ -37,7 +37,8 @@ class BayView:
     Attributes:
         number: of the bay.
         doing: what goes on.
-        camera: serial number; empty when nothing is in it.
+        camera: serial number, or `volume` and an enrolled volume's label; empty when nothing is in
+            it, or nobody knows what.
         wearer: collar number of whoever has the camera; empty when nobody.
         firmware: what the camera runs.
         firmware_wanted: what the server wants it to run; empty when it says nothing.
@@ -182,7 +183,7 @@ class Runner(threading.Thread):
         """Dock the camera, and go on looking after it."""
         wait = FIRST_WAIT
         while not self._stopping.is_set():
-            before = _names(self.root)  # what comes while it looks is seen after
+            before = self._there()  # what comes while it looks is seen after
             settled = self._look()
             if self._once:
                 return
@@ -198,15 +199,20 @@ class Runner(threading.Thread):
     def _look(self) -> bool:
         """One docking, or one more look at it; whether nothing is owed any more."""
         try:
-            self._describe()
-            tally = agent.offload_camera(bay=self._bay, root=self.root, before=self._docked)
-            self._docked, self.left = tally.docked, tally.left
-            self._told(tally)
+            settled = self._round()
         except FairwitnessError as error:
             return self._refused(error)
         except Exception as error:  # noqa: BLE001 - whatever one bay dies of, it goes on, and so do the others
             return self._refused(BayFailed(f"Something unforeseen: {error!r}. It tries again."))
         self.failed = False
+        return settled
+
+    def _round(self) -> bool:
+        """Take what is owed; whether nothing is owed any more."""
+        self._describe()
+        tally = agent.offload_camera(bay=self._bay, root=self.root, before=self._docked)
+        self._docked, self.left = tally.docked, tally.left
+        self._told(tally)
         return not tally.codes
 
     def _refused(self, error: FairwitnessError) -> bool:
@@ -219,11 +225,7 @@ class Runner(threading.Thread):
 
     def _describe(self) -> None:
         camera = self._camera = volume.Volume(self.root)
-        holder = self._tools.cameras.setdefault(camera.card.serial, self.number)
-        if holder != self.number:
-            raise CameraTwice(
-                f"Camera {camera.card.serial} is in bay {holder} already. Take one of them out."
-            )
+        self._hold(camera.card.serial, f"Camera {camera.card.serial}")
         found = camera.contents().recordings
         self._sizes = {one.held.name: one.held.size for one in found}
         self.seen.change(
@@ -237,6 +239,12 @@ class Runner(threading.Thread):
                 if one.held.name not in noted or noted[one.held.name].state in _TO_SEND
             }
         )
+
+    def _hold(self, key: str, name: str) -> None:
+        """Have this camera or volume for this bay alone."""
+        holder = self._tools.cameras.setdefault(key, self.number)
+        if holder != self.number:
+            raise CameraTwice(f"{name} is in bay {holder} already. Take one of them out.")
 
     def _told(self, tally: agent.Tally) -> None:
         standing = tally.standing
@@ -286,8 +294,8 @@ class Runner(threading.Thread):
         """Wait until there is something to look at; False when the camera is gone."""
         end = None if seconds is None else time.monotonic() + seconds
         while not self._stopping.wait(LOOK_SECONDS):
-            now = _names(self.root)
-            if now is None or not (self._camera is None or self._camera.present()):
+            now = self._there()
+            if now is None:
                 return False
             if now - (before or frozenset()):
                 return True
@@ -296,6 +304,16 @@ class Runner(threading.Thread):
             with contextlib.suppress(FairwitnessError):
                 self._show_release()
         return False
+
+    def _there(self) -> frozenset[str] | None:
+        """What a new name in means that there is more to take; None when the camera is gone."""
+        if self._camera is not None and not self._camera.present():
+            return None
+        return _names(self.root)
+
+    def _what(self) -> str:
+        """What is in the bay, for people."""
+        return f"Camera {self.seen.view().camera}"
 
     def _show_release(self) -> None:
         if self.seen.view().doing is Doing.READY:
@@ -309,12 +327,12 @@ class Runner(threading.Thread):
         view = self.seen.view()
         if self.left or self.failed:
             self.seen.said(
-                f"Camera {view.camera} was taken out before everything was received:"
+                f"{self._what()} was taken out before everything was received:"
                 f" {max(view.left, len(self.left))} still on it. They are taken up at its next"
                 " docking. [dock.undocked]"
             )
         else:
-            self.seen.said(f"Camera {view.camera} was taken out.")
+            self.seen.said(f"{self._what()} was taken out.")
         self._tools.journal.vacate(self.number)
         self.seen.emptied()
 

@@ -14,8 +14,18 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from fairwitness.dock import bays, identity, pace, release, terminal, volume, witnessing
-from fairwitness.dock.bays import BayView, Runner, Seen
+from fairwitness.dock import (
+    bays,
+    enrolled,
+    identity,
+    pace,
+    release,
+    terminal,
+    volume,
+    volume_bay,
+    witnessing,
+)
+from fairwitness.dock.bays import BayView, Seen
 from fairwitness.dock.board import Board
 from fairwitness.dock.journal import BayNote, Journal
 from fairwitness.dock.page import Page
@@ -24,11 +34,17 @@ from fairwitness.dock.taking import Bay
 from fairwitness.dock.transfers import Transfers
 from fairwitness.dock.watching import Watching
 from fairwitness.errors import FairwitnessError
+from fairwitness.formats.enrolled_volume import VolumeRequest
 
 app = typer.Typer(
     help="The dock agent: takes footage from cameras, and erases only against checked receipts.",
     invoke_without_command=True,
 )
+
+volume_app = typer.Typer(
+    help="Sticks and cards of other makers' footage.", no_args_is_help=True, add_completion=False
+)
+app.add_typer(volume_app, name="volume")
 
 FOLDER = Annotated[Path, typer.Option("--dock", help="The dock's own folder: key, trust, journal.")]
 AHEAD = Annotated[
@@ -188,7 +204,8 @@ def _plain(line: str) -> None:
 
 def _once(wish: Wish, tools: bays.Tools, live: Live) -> int:
     """Dock each named camera once, all at the same time; how many recordings had to stay."""
-    runners = [Runner(n, root, tools, once=True) for n, root in enumerate(wish.volumes, 1)]
+    roots = enumerate(wish.volumes, 1)
+    runners = [volume_bay.runner(n, root, tools, once=True) for n, root in roots]
     for runner in runners:
         runner.start()
     while any(runner.is_alive() for runner in runners):
@@ -331,6 +348,25 @@ def enrol(
     request = camera.read_bytes() if camera else dock.enrolment_request(at=at).encode()
     with _server(dock, ca, training_ahead) as server:
         typer.echo(f"The request is {server.enrol(request)}.")
+
+
+@volume_app.command("enrol")
+def enrol_volume(  # noqa: PLR0917 - one parameter per option of the command line
+    root: Annotated[Path, typer.Argument(help="Where the stick or card is mounted.")],
+    label: Annotated[str, typer.Option(help="What people call it.")],
+    brought_by: Annotated[str, typer.Option(help="Collar number of who brought it.")],
+    made_by: Annotated[str, typer.Option(help="Kind or maker of its camera.")] = "not known",
+    folder: FOLDER = Path("dock"),
+    ca: CERTIFICATES = None,
+    training_ahead: AHEAD = 0,
+) -> None:
+    """Ask the server to enrol a volume of another maker's footage; a person there approves."""
+    dock = identity.load(folder=folder)
+    card = enrolled.enrol(root)
+    request = VolumeRequest(volume=card.volume, label=label, made_by=made_by, brought_by=brought_by)
+    with _server(dock, ca, training_ahead) as server:
+        state = server.ask_for_volume(request.encode())
+    typer.echo(f"Volume {card.volume} is {state}.")
 
 
 @app.command()

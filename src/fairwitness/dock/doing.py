@@ -64,7 +64,7 @@ WORDS = {
 }
 
 _AWAY = frozenset({"dock.server_away", "dock.receipt_late"})
-_PEOPLE = ("quarantine.", "camera.")
+_PEOPLE = ("quarantine.", "camera.", "volume.")
 
 
 def after(codes: frozenset[str], *, passed_over: bool, assigned: bool) -> Doing:
@@ -87,4 +87,6 @@ def after(codes: frozenset[str], *, passed_over: bool, assigned: bool) -> Doing:
 
 def when_refused(code: str) -> Doing:
     """What a bay shows when nothing could be begun, for this reason."""
+    if code.startswith(_PEOPLE):
+        return Doing.WAITING
     return Doing.AWAY if code in _AWAY else Doing.FAILED

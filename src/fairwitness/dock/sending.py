@@ -1,16 +1,14 @@
 """The body of an upload: a recording from some byte on, no faster than all bays together may."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from io import BufferedReader
 
 from fairwitness.dock.pace import Limit
 from fairwitness.errors import FairwitnessError
 
 CHUNK = 1 << 20
-_SOON = 4
-"""How often a dock asks within the first time that the server names."""
 
 
 class ServerAway(FairwitnessError):
@@ -19,32 +17,29 @@ class ServerAway(FairwitnessError):
     code = "dock.server_away"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """No receipt yet; ask again in this many seconds."""
+class StillChanging(FairwitnessError):
+    """A file changes while it is read: it is taken when it has come to rest."""
 
-    seconds: float
-
-    def pause(self, asked: int) -> float:
-        """Seconds to wait after asking for the `asked`th time: sooner at first.
-
-        A short recording has its receipt long before the time is over that the server names.
-        """
-        return self.seconds / _SOON if asked <= _SOON else self.seconds
+    code = "dock.still_changing"
 
 
-def body(video: Path, offset: int, size: int, progress: Callable[[int], None]) -> Iterator[bytes]:
-    """The file from `offset` on; it must still be `size` bytes long."""
-    with video.open("rb") as file:
-        file.seek(offset)
-        sent = offset
-        while sent < size:
-            data = file.read(min(CHUNK, size - sent))
-            if not data:
-                raise ServerAway(f"{video.name} got shorter while it was sent.")
-            yield data
-            sent += len(data)
-            progress(sent)
+def body(
+    file: BufferedReader, offset: int, size: int, progress: Callable[[int], None]
+) -> Iterator[bytes]:
+    """The file from `offset` on; it must be `size` bytes long all the time.
+
+    Raises:
+        StillChanging: it grows or shrinks; its last bytes are then not sent.
+    """
+    file.seek(offset)
+    sent = offset
+    while sent < size:
+        data = file.read(min(CHUNK, size - sent))
+        if not data or os.fstat(file.fileno()).st_size != size:
+            raise StillChanging("It got longer or shorter while it was sent.")
+        yield data
+        sent += len(data)
+        progress(sent)
 
 
 def paced(chunks: Iterator[bytes], limit: Limit | None) -> Iterator[bytes]:

@@ -8,21 +8,44 @@ serves all bays of a dock at once: its bays share one session and one limit of b
 import base64
 import threading
 import urllib.parse
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Self
+from uuid import UUID
 
 import httpx
 
 from fairwitness.dock import privacy, sending
+from fairwitness.dock.answers import (
+    CertificateWrong,
+    Greeting,
+    Quarantined,
+    ServerFull,
+    ServerRefused,
+    UploadGone,
+    Waiting,
+    answer,
+    refusal,
+)
 from fairwitness.dock.identity import Dock
 from fairwitness.dock.pace import Limit
-from fairwitness.dock.sending import ServerAway, Waiting
-from fairwitness.errors import FairwitnessError
+from fairwitness.dock.sending import ServerAway
 from fairwitness.formats import docking, note, timestamp
 from fairwitness.formats.canonical import Json
+
+__all__ = [
+    "CertificateWrong",
+    "Greeting",
+    "Quarantined",
+    "Server",
+    "ServerAway",
+    "ServerFull",
+    "ServerRefused",
+    "UploadGone",
+    "Waiting",
+]
 
 TUS = {"Tus-Resumable": "1.0.0"}
 _OK, _CREATED, _ACCEPTED, _NO_CONTENT = 200, 201, 202, 204
@@ -34,77 +57,8 @@ _TRY_AGAIN = {408, 423, 429, 500, 502, 503, 504}
 _EARLY = timedelta(minutes=1)  # so long before its end a session counts as over
 
 
-class ServerFull(FairwitnessError):
-    """The server has no room: people have to make some; nothing is lost."""
-
-    code = "dock.server_full"
-
-
-class CertificateWrong(FairwitnessError):
-    """What answers there can't prove that it is our server."""
-
-    code = "dock.certificate"
-
-
-class ServerRefused(FairwitnessError):
-    """The server said no, and why. The footage stays on the camera."""
-
-    code = "dock.server_refused"
-
-
-class UploadGone(FairwitnessError):
-    """The server no longer knows this upload: begin it anew."""
-
-    code = "dock.upload_gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """The server holds the bytes apart, for this reason; a person will look."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """What the server says when a dock signs in.
-
-    Attributes:
-        checkpoint: the log's latest, a signed note; empty before the first.
-        off_us: how far the dock's clock may be from the server's, in microseconds, at least and at
-            most, positive when the dock is ahead.
-    """
-
-    checkpoint: str
-    off_us: tuple[int, int]
-
-
 def _nobody(_server: "Server", _greeting: Greeting) -> None:
     """Believe the greeting as it is."""
-
-
-def _refusal(response: httpx.Response) -> ServerRefused:
-    try:
-        body = response.json()
-        return ServerRefused(str(body["message"]), code=str(body["code"]))
-    except (ValueError, KeyError, TypeError):
-        return ServerRefused(f"The server answered {response.status_code}.")
-
-
-def _answer(
-    response: httpx.Response, *names: str, good: Collection[int] = (_OK,)
-) -> Mapping[str, Json]:
-    """The object in a good answer, with these fields; whoever else answers is no server of ours."""
-    if response.status_code not in good:
-        raise _refusal(response)
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, Mapping) or not all(name in body for name in names):
-        raise ServerAway("What answers there does not speak as our server does.")
-    return body
 
 
 class Server:
@@ -203,7 +157,7 @@ class Server:
             ServerAway: it can't be reached.
         """
         with self._signing_in:
-            nonce = str(_answer(self._ask("GET", "/api/v1/nonce"), "nonce")["nonce"])
+            nonce = str(answer(self._ask("GET", "/api/v1/nonce"), "nonce")["nonce"])
             asked = self._clock()
             claim = docking.SignInClaim(dock=self._dock.identity.serial, nonce=nonce, at=asked)
             response = self._ask(
@@ -212,7 +166,7 @@ class Server:
                 content=docking.sign_claim(claim, key=self._dock.key).encode(),
                 headers={"Content-Type": "application/json"},
             )
-            body = _answer(response, "token", "checkpoint", "time", "expires_at")
+            body = answer(response, "token", "checkpoint", "time", "expires_at")
             there = timestamp.parse(str(body["time"]))
             off = asked - there, self._clock() - there
             low, high = (one // timedelta(microseconds=1) for one in off)
@@ -229,8 +183,8 @@ class Server:
             ServerRefused: `log.no_such_tree`, it was never that large.
         """
         query = {"old": str(old), "new": str(new)}
-        answer = self._ask("GET", "/api/v1/log/consistency", params=query)
-        hashes = _answer(answer, "hashes")["hashes"]
+        body = answer(self._ask("GET", "/api/v1/log/consistency", params=query), "hashes")
+        hashes = body["hashes"]
         if not isinstance(hashes, list | tuple):
             raise ServerAway("What answers there does not speak as our server does.")
         return [note.decode_base64(str(one)) for one in hashes]
@@ -247,7 +201,24 @@ class Server:
             ServerRefused: unknown or revoked.
         """
         response = self._in_session("GET", f"/api/v1/cameras/{urllib.parse.quote(serial, safe='')}")
-        return _answer(response)
+        return answer(response)
+
+    def volume(self, volume: UUID) -> Mapping[str, Json]:
+        """What the server says of a volume: its status, its label, whether it may be erased from.
+
+        Raises:
+            ServerRefused: `volume.unknown`.
+        """
+        response = self._in_session("GET", f"/api/v1/volumes/{volume}")
+        return answer(response, "status", "label", "erase")
+
+    def ask_for_volume(self, request: bytes) -> str:
+        """Ask for a volume to be enrolled; gives how it stands: `pending`, `approved` and so on."""
+        head = {"Content-Type": "application/json"}
+        response = self._in_session("POST", "/api/v1/volumes", content=request, headers=head)
+        if response.status_code != _ACCEPTED:
+            raise refusal(response)
+        return str(response.json()["state"])
 
     def log_line(self, serial: str) -> int:
         """The number of the line of a camera's own log that the server wants next."""
@@ -269,29 +240,33 @@ class Server:
         return self._wanted(response)
 
     def _wanted(self, response: httpx.Response) -> int:
-        number = _answer(response, "next")["next"]
+        number = answer(response, "next")["next"]
         if not isinstance(number, int) or number < 1:
             raise ServerAway("The server's answer does not say which line it wants.")
         return number
 
-    def begin(self, *, size: int, statement: bytes, docked: bytes, filename: str) -> str:
+    def begin(self, *, size: int, promised: Mapping[str, bytes]) -> str:
         """Create an upload, or find the one that already received these bytes.
+
+        Args:
+            size: bytes of it.
+            promised: what the upload says of itself (docs/specs/upload.md, metadata).
 
         Returns:
             Its address on the server.
 
         Raises:
-            ServerRefused: the statement, the camera or this dock is not accepted.
+            ServerRefused: the statement, the camera, the volume or this dock is not accepted.
         """
-        parts = {"statement": statement, "docking": docked, "filename": filename.encode()}
-        metadata = ",".join(f"{k} {base64.b64encode(v).decode()}" for k, v in parts.items())
+        pairs = (f"{k} {base64.b64encode(v).decode()}".rstrip() for k, v in promised.items())
+        metadata = ",".join(pairs)
         response = self._in_session(
             "POST",
             "/uploads",
             headers={**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata},
         )
         if response.status_code != _CREATED or "Location" not in response.headers:
-            raise _refusal(response)
+            raise refusal(response)
         return str(response.headers["Location"])
 
     def offset(self, upload: str) -> int:
@@ -314,7 +289,7 @@ class Server:
         self,
         upload: str,
         *,
-        video: Path,
+        file: BufferedReader,
         offset: int,
         size: int,
         progress: Callable[[int], None],
@@ -323,13 +298,14 @@ class Server:
 
         Raises:
             ServerAway: cut; ask for the offset and go on.
+            StillChanging: the file is not `size` bytes long any more.
             UploadGone: it does not know this upload.
             ServerRefused: any other answer.
         """
         response = self._in_session(
             "PATCH",
             upload,
-            content=sending.paced(sending.body(video, offset, size, progress), self._limit),
+            content=sending.paced(sending.body(file, offset, size, progress), self._limit),
             headers={
                 **TUS,
                 "Content-Type": "application/offset+octet-stream",
@@ -342,13 +318,13 @@ class Server:
         if response.status_code == _CONFLICT:
             raise ServerAway("The server holds another offset; asking it again.")
         if response.status_code != _NO_CONTENT:
-            raise _refusal(response)
+            raise refusal(response)
 
     def end(self, upload: str) -> None:
         """Give an unfinished upload up; the recording can then be begun anew."""
         response = self._in_session("DELETE", upload, headers=TUS)
         if response.status_code not in {_NO_CONTENT, *_GONE}:
-            raise _refusal(response)
+            raise refusal(response)
 
     def receipt(self, upload: str, *, since: int | None) -> bytes | Waiting | Quarantined:
         """The receipt, or how long to wait, or why there is none.
@@ -366,11 +342,11 @@ class Server:
             wait = response.headers.get("Retry-After", "")
             return Waiting(seconds=float(wait) if wait.isascii() and wait.isdecimal() else 1.0)
         if response.status_code == _CONFLICT:
-            refused = _refusal(response)
+            refused = refusal(response)
             return Quarantined(code=refused.stable_code, message=refused.message)
         if response.status_code in _GONE:
             raise UploadGone("The server no longer knows this upload.")
-        raise _refusal(response)
+        raise refusal(response)
 
     def enrol(self, request: bytes) -> str:
         """Hand in an enrolment request (a dock's own, or a camera's that is docked here).
@@ -384,7 +360,7 @@ class Server:
             content=request,
             headers={"Content-Type": "application/json"},
         )
-        return str(_answer(response, "state", good=(_OK, _ACCEPTED))["state"])
+        return str(answer(response, "state", good=(_OK, _ACCEPTED))["state"])
 
 
 def _log_of(serial: str) -> str:

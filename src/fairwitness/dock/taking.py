@@ -5,18 +5,21 @@ Rules:
 1. A recording is erased only by `_erase`, only with a receipt that was just checked (signature,
    digest, size, log proof) and proves that the log only grew since the last checkpoint that any bay
    of this dock saw before, and only after the journal holds that receipt durably.
-2. The receipt must be for the digest that the camera signed, and for the bytes that are there:
-   they are hashed once more before they go.
-3. Whatever fails leaves the footage on the camera and says so in plain words.
+2. The receipt must be for the digest that was promised (by the camera's signature, or by the dock
+   that hashed a file on an enrolled volume), and for the bytes that are there: they are hashed once
+   more before they go.
+3. Whatever fails leaves the footage where it is and says so in plain words.
+4. From an enrolled volume nothing is erased unless its enrolment says so at that moment.
 """
 
-import errno
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from io import BufferedReader
+from typing import Protocol, TypeVar
 
-from fairwitness.dock import offload, sending, volume
+from fairwitness.dock import offload, sending
 from fairwitness.dock import server as wire
 from fairwitness.dock.doing import Doing
 from fairwitness.dock.identity import Dock
@@ -40,6 +43,61 @@ _SEND_AGAIN = {"quarantine.digest_bad", "quarantine.store_damaged"}
 """Why footage is in quarantine though the camera's own bytes may be sound."""
 
 _CUT_TOO_OFTEN = "upload.too_many_parts"
+
+
+class Taken(Protocol):
+    """A recording where it lies: on a camera, or on an enrolled volume."""
+
+    @property
+    def held(self) -> offload.Held:
+        """As the plan knows it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes, as promised."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest that was promised, hexadecimal."""
+
+    def opened(self) -> AbstractContextManager[BufferedReader]:
+        """The recording itself, for reading."""
+
+    def promised(self, docking: bytes) -> Mapping[str, bytes]:
+        """What its upload says of itself."""
+
+    def as_promised(self) -> bool:
+        """Whether the bytes that are there have the digest that was promised."""
+
+
+T = TypeVar("T", bound=Taken)
+T_contra = TypeVar("T_contra", bound=Taken, contravariant=True)
+
+
+class Source(Protocol[T_contra]):
+    """Where recordings are taken from: a docked camera, or an enrolled volume."""
+
+    @property
+    def called(self) -> str:
+        """`camera` or `volume`, for people."""
+
+    @property
+    def promise(self) -> str:
+        """What makes bytes the right ones, as in "those that the camera signed"."""
+
+    @property
+    def key(self) -> str:
+        """What the journal keeps its recordings under."""
+
+    @property
+    def erasable(self) -> bool:
+        """Whether what was received may be erased from it."""
+
+    def present(self) -> bool:
+        """Whether it is still in the dock."""
+
+    def erase(self, recording: T_contra, receipt: bytes) -> bool:
+        """Hash it once more and remove it, durably; False when it is not as promised."""
 
 
 class Undocked(FairwitnessError):
@@ -103,14 +161,14 @@ class Bay:
 def take(
     *,
     bay: Bay,
-    camera: volume.Volume,
-    recording: volume.OnCamera,
+    camera: Source[T],
+    recording: T,
     step: offload.Step,
     docked: Docked,
 ) -> None:
     """One recording, from wherever it stands to erased."""
     receipt = bay.journal.receipt(
-        camera=camera.card.serial, name=recording.held.name, sha256=recording.held.sha256
+        camera=camera.key, name=recording.held.name, sha256=recording.held.sha256
     )
     if receipt is None or not _still_proves(bay=bay, recording=recording, receipt=receipt):
         receipt = _earn(bay=bay, camera=camera, recording=recording, step=step, docked=docked)
@@ -122,8 +180,8 @@ def take(
 def _earn(
     *,
     bay: Bay,
-    camera: volume.Volume,
-    recording: volume.OnCamera,
+    camera: Source[T],
+    recording: T,
     step: offload.Step,
     docked: Docked,
 ) -> bytes:
@@ -134,7 +192,7 @@ def _earn(
         except wire.UploadGone:
             pass  # ended, or lost with a database: the camera still has it
         except wire.ServerRefused as refused:
-            name, sound = recording.held.name, recording.as_signed()
+            name, sound = recording.held.name, recording.as_promised()
             if refused.stable_code not in _SEND_AGAIN or not sound or name in docked.sent_again:
                 raise
             docked.sent_again.add(name)
@@ -149,22 +207,23 @@ def _earn(
     return _await_receipt(bay=bay, camera=camera, recording=recording, upload=upload)
 
 
-def _found_by(
-    *, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, docked: Docked
-) -> bytes:
+def _found_by(*, bay: Bay, camera: Source[T], recording: T, docked: Docked) -> bytes:
     """The docking that first found a recording here."""
-    noted = bay.journal.docking_of(camera=camera.card.serial, name=recording.held.name)
+    noted = bay.journal.docking_of(camera=camera.key, name=recording.held.name)
     return noted or docked.envelope
 
 
 def _gaps_in(envelope: bytes) -> tuple[int, ...]:
+    """The missing numbers that a docking names; a volume has no docking, for it has no clock."""
+    if not envelope:
+        return ()
     return docking.parse_claim(dsse.parse(envelope), DockingClaim).counters_missing
 
 
 def _note(
     bay: Bay,
-    camera: volume.Volume,
-    recording: volume.OnCamera,
+    camera: Source[T],
+    recording: T,
     state: State,
     *,
     upload: str = "",
@@ -173,7 +232,7 @@ def _note(
     checkpoint: tuple[int, str] | None = None,
 ) -> None:
     bay.journal.note(
-        camera=camera.card.serial,
+        camera=camera.key,
         name=recording.held.name,
         sha256=recording.held.sha256,
         size=recording.held.size,
@@ -186,13 +245,13 @@ def _note(
     )
 
 
-def _begin(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, docked: Docked) -> str:
+def _begin(*, bay: Bay, camera: Source[T], recording: T, docked: Docked) -> str:
     try:
         upload = bay.server.begin(
             size=recording.held.size,
-            statement=recording.envelope,
-            docked=_found_by(bay=bay, camera=camera, recording=recording, docked=docked),
-            filename=recording.video.name,
+            promised=recording.promised(
+                _found_by(bay=bay, camera=camera, recording=recording, docked=docked)
+            ),
         )
     except wire.ServerRefused as error:
         _note(bay, camera, recording, State.REFUSED, reason=error.message)
@@ -204,8 +263,8 @@ def _begin(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, docke
 def _send(
     *,
     bay: Bay,
-    camera: volume.Volume,
-    recording: volume.OnCamera,
+    camera: Source[T],
+    recording: T,
     upload: str,
     docked: Docked,
 ) -> str:
@@ -217,7 +276,9 @@ def _send(
 
     def progress(sent: int) -> None:
         if not camera.present():
-            raise Undocked("The camera was taken out half-way. It is taken up where it was cut.")
+            raise Undocked(
+                f"The {camera.called} was taken out half-way. It is taken up where it was cut."
+            )
         bay.watcher.progressed(recording.held.name, sent, size)
 
     while True:
@@ -227,13 +288,8 @@ def _send(
                 break
             tries = 0 if offset > last else tries
             last = offset
-            bay.server.send(
-                upload,
-                video=recording.video,
-                offset=offset,
-                size=size,
-                progress=progress,
-            )
+            with recording.opened() as file:
+                bay.server.send(upload, file=file, offset=offset, size=size, progress=progress)
         except wire.UploadGone:
             upload = _begin(bay=bay, camera=camera, recording=recording, docked=docked)
             last = -1
@@ -251,9 +307,7 @@ def _send(
     return upload
 
 
-def _await_receipt(
-    *, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, upload: str
-) -> bytes:
+def _await_receipt(*, bay: Bay, camera: Source[T], recording: T, upload: str) -> bytes:
     """Poll for the receipt, check it whole, and write it down before anything relies on it."""
     bay.watcher.turned(Doing.CHECKING)
     deadline = bay.clock() + bay.receipt_patience
@@ -266,10 +320,11 @@ def _await_receipt(
                 raise wire.ServerRefused(answer.message, code=answer.code)
             _note(bay, camera, recording, State.REFUSED, upload=upload, reason=answer.message)
             raise wire.ServerRefused(answer.message, code=answer.code)
-        if isinstance(answer, sending.Waiting):
+        if isinstance(answer, wire.Waiting):
             if bay.clock() >= deadline:
                 raise ServerAway(
-                    "The server has every byte but no receipt yet. The camera keeps them.",
+                    "The server has every byte but no receipt yet."
+                    f" The {camera.called} keeps them.",
                     code="dock.receipt_late",
                 )
             asked += 1
@@ -294,7 +349,7 @@ def _await_receipt(
 def _check(
     *,
     bay: Bay,
-    recording: volume.OnCamera,
+    recording: T,
     receipt: bytes,
     seen: tuple[int, str] | None,
 ) -> tuple[int, str]:
@@ -309,14 +364,14 @@ def _check(
     checkpoint = check_receipt(
         parse_receipt(receipt),
         trust=bay.dock.trust(),
-        sha256=recording.claim.sha256,
-        size=recording.claim.size,
+        sha256=recording.sha256,
+        size=recording.size,
         last_checkpoint=parse_text(seen[1]) if seen else None,
     )
     return checkpoint.size, checkpoint.text()
 
 
-def _still_proves(*, bay: Bay, recording: volume.OnCamera, receipt: bytes) -> bool:
+def _still_proves(*, bay: Bay, recording: T, receipt: bytes) -> bool:
     """Whether an earlier docking's receipt is enough: the log may have been seen larger since."""
     try:
         _check(bay=bay, recording=recording, receipt=receipt, seen=bay.journal.checkpoint())
@@ -325,22 +380,17 @@ def _still_proves(*, bay: Bay, recording: volume.OnCamera, receipt: bytes) -> bo
     return True
 
 
-def _erase(*, bay: Bay, camera: volume.Volume, recording: volume.OnCamera, receipt: bytes) -> None:
-    """Check bytes and receipt once more, leave it on the camera, erase."""
-    if not recording.as_signed():
+def _erase(*, bay: Bay, camera: Source[T], recording: T, receipt: bytes) -> None:
+    """Check the receipt once more, and the bytes, and erase."""
+    name = recording.held.name
+    if not camera.erasable:
+        bay.watcher.said(f"{name}: received, receipt checked; it stays on the {camera.called}.")
+        return
+    _check(bay=bay, recording=recording, receipt=receipt, seen=None)
+    if not camera.erase(recording, receipt):
         raise wire.ServerRefused(
-            "Its bytes are not those that the camera signed. It stays on the camera.",
+            f"Its bytes are not those that {camera.promise}. It stays on the {camera.called}.",
             code="dock.changed_on_camera",
         )
-    _check(bay=bay, recording=recording, receipt=receipt, seen=None)
-    place = f"receipts/{recording.held.name}.json"
-    try:
-        camera.write(place, receipt)
-        camera.erase(recording)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        camera.erase(recording)  # only this makes room; the journal holds the receipt
-        camera.write(place, receipt)
     _note(bay, camera, recording, State.ERASED)
-    bay.watcher.said(f"{recording.held.name}: received, receipt checked, erased from the camera.")
+    bay.watcher.said(f"{name}: received, receipt checked, erased from the {camera.called}.")

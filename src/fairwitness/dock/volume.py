@@ -9,8 +9,10 @@ import hashlib
 import os
 import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BufferedReader
 from pathlib import Path
 
 from fairwitness.dock import folder
@@ -76,9 +78,30 @@ class OnCamera:
     claim: RecordingClaim
     envelope: bytes
 
-    def as_signed(self) -> bool:
-        """Whether the bytes on the camera are, all of them, the ones that it signed."""
+    @property
+    def size(self) -> int:
+        """Bytes, as the camera signed."""
+        return self.claim.size
+
+    @property
+    def sha256(self) -> str:
+        """The digest that the camera signed, hexadecimal."""
+        return self.claim.sha256
+
+    @contextmanager
+    def opened(self) -> Iterator[BufferedReader]:
+        """The recording itself, for reading."""
         with self.video.open("rb") as file:
+            yield file
+
+    def promised(self, docking: bytes) -> dict[str, bytes]:
+        """What its upload says of itself."""
+        name = self.video.name.encode()
+        return {"statement": self.envelope, "docking": docking, "filename": name}
+
+    def as_promised(self) -> bool:
+        """Whether the bytes on the camera are, all of them, the ones that it signed."""
+        with self.opened() as file:
             if os.fstat(file.fileno()).st_size != self.claim.size:
                 return False
             return hashlib.file_digest(file, "sha256").hexdigest() == self.claim.sha256
@@ -98,6 +121,10 @@ class Volume:
     Raises:
         VolumeUnreadable: there is no readable `camera.json`, or its recordings lie elsewhere.
     """
+
+    called = "camera"
+    promise = "the camera signed"
+    erasable = True
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -209,11 +236,33 @@ class Volume:
         self.write(name, data)
         return True
 
-    def erase(self, recording: OnCamera) -> None:
-        """Remove a recording and its statement, durably. Idempotent.
+    @property
+    def key(self) -> str:
+        """What the journal keeps its recordings under."""
+        return self.card.serial
+
+    def erase(self, recording: OnCamera, receipt: bytes) -> bool:
+        """Leave the receipt and remove a recording and its statement, durably. Idempotent.
 
         The caller holds a checked receipt: `taking` is the only caller.
+
+        Returns:
+            Whether it did: not when the bytes are other than those that were signed.
         """
+        if not recording.as_promised():
+            return False
+        place = f"receipts/{recording.held.name}.json"
+        try:
+            self.write(place, receipt)
+            self._remove(recording)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            self._remove(recording)  # only this makes room; the journal holds the receipt
+            self.write(place, receipt)
+        return True
+
+    def _remove(self, recording: OnCamera) -> None:
         recording.video.unlink(missing_ok=True)
         recording.statement.unlink(missing_ok=True)
         _sync_folder(self.recordings)

@@ -1,11 +1,12 @@
-"""Which camera is in which bay: volumes appear in a mount folder, and vanish from it."""
+"""What is in which bay: cameras and volumes appear in a mount folder, and vanish from it."""
 
 import contextlib
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from fairwitness.dock import volume_bay
 from fairwitness.dock.bays import BayView, Runner, Tools
 from fairwitness.dock.pace import Pace
 
@@ -13,17 +14,6 @@ LOOK_SECONDS = 1.0
 MOST = 1000
 """The largest number that a docking gives to a bay."""
 _NUMBER = re.compile(r"bay[-_ ]?0*([1-9][0-9]{0,2})\Z", re.IGNORECASE)
-
-Stranger = Callable[[Path], str]
-"""What is done with a volume that is no camera of ours; says in words what came of it."""
-
-
-def not_ours(root: Path) -> str:
-    """Say plainly that a volume is no camera of ours; nothing on it is touched."""
-    return (
-        f"{root} is not a camera that this dock knows: it has no camera.json. Nothing was taken"
-        " from it. [dock.not_a_camera]"
-    )
 
 
 class Watching:
@@ -34,7 +24,6 @@ class Watching:
         named: volumes that were named, which have the first bays.
         folder: where cameras are mounted, each in a folder of its own; None to watch none.
         least: how many bays the dock has; more volumes get more bays.
-        stranger: is given each volume that is no camera of ours, once.
     """
 
     def __init__(
@@ -44,14 +33,11 @@ class Watching:
         named: Sequence[Path] = (),
         folder: Path | None = None,
         least: int = 0,
-        stranger: Stranger = not_ours,
     ) -> None:
         self._tools = tools
         self._named = tuple(named)
         self._folder = folder
         self._least = max(least, len(named))
-        self._stranger = stranger
-        self._strangers: set[Path] = set()
         self._told: set[str] = set()
         self._runners: dict[int, Runner] = {}
         self._lock = threading.Lock()
@@ -104,12 +90,12 @@ class Watching:
         number = number_for(root, taken=self._runners, named=self._named)
         if number is None:
             return
-        runner = Runner(number, root, self._tools)
+        runner = volume_bay.runner(number, root, self._tools)
         self._runners[number] = runner
         runner.start()
 
     def _volumes(self) -> list[Path]:
-        found = [root for root in self._named if _is_camera(root)]
+        found = [root for root in self._named if _has_something(root)]
         if self._folder is None:
             return found
         try:
@@ -117,14 +103,7 @@ class Watching:
         except OSError as error:
             self._say_once(f"{self._folder} can't be read: {error.strerror}. [dock.mount_folder]")
             return found
-        for root in inside:
-            if _is_camera(root):
-                found.append(root)
-            elif root not in self._strangers and _has_something(root):
-                self._strangers.add(root)
-                self._tools.said(self._stranger(root))
-        self._strangers &= set(inside)
-        return found
+        return found + [root for root in inside if _has_something(root)]
 
     def _say_once(self, line: str) -> None:
         if line not in self._told:
@@ -149,10 +128,6 @@ def number_for(
         return int(said[1])
     free = (n for n in range(len(named) + 1, MOST + 1) if n not in taken)
     return next(free, None)
-
-
-def _is_camera(root: Path) -> bool:
-    return (root / "camera.json").exists()
 
 
 def _has_something(root: Path) -> bool:

@@ -38,12 +38,13 @@ models.CharField.register_lookup(Length)
 
 
 class Provenance(models.TextChoices):
-    """Who vouches for the bytes: the camera's signature, the dock, or who imported them."""
+    """Who vouches for the bytes: the camera's signature, the dock, or who brought them."""
 
     SIGNED = "signed", "signed by the camera"
     UNSIGNED = "unsigned", "docked, but not signed by a camera"
     IMPORTED = "imported", "imported by an officer"
     AXIS = "axis", "from an Axis body-worn system"
+    VOLUME = "volume", "from an enrolled volume"
 
 
 class State(models.TextChoices):
@@ -120,6 +121,9 @@ class Recording(models.Model):
     )
     dock = models.ForeignKey(
         "force.Dock", null=True, blank=True, on_delete=models.PROTECT, related_name="recordings"
+    )
+    volume = models.ForeignKey(
+        "force.Volume", null=True, blank=True, on_delete=models.PROTECT, related_name="recordings"
     )
     provenance = models.CharField(max_length=10, choices=Provenance.choices)
     source = models.CharField(max_length=120, blank=True)

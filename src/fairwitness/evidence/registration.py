@@ -15,7 +15,7 @@ from fairwitness.evidence import footage_facts, seals
 from fairwitness.evidence.footage_facts import MediaFacts
 from fairwitness.evidence.models import Copy, CopyKind, Provenance, Recording
 from fairwitness.evidence.seals import Found
-from fairwitness.force.models import Camera, Dock, Officer, Station, Unit
+from fairwitness.force.models import Camera, Dock, Officer, Station, Unit, Volume
 from fairwitness.formats import records
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
@@ -30,7 +30,7 @@ class Origin:
     """Where a recording came from, as far as anyone vouches for it.
 
     `source` identifies footage that no camera signed, together with its bytes: `dock:<uuid>`,
-    `officer:<uuid>`; it is empty for signed footage, whose claim identifies it.
+    `officer:<uuid>`, `volume:<uuid>`; it is empty for signed footage, whose claim identifies it.
     """
 
     provenance: Provenance
@@ -38,6 +38,7 @@ class Origin:
     claim: RecordingClaim | None = None
     camera: Camera | None = None
     dock: Dock | None = None
+    volume: Volume | None = None
     source: str = ""
     filename: str = ""
 
@@ -133,16 +134,11 @@ def register(
     )
     row = Recording.objects.create(
         id=recording,
-        reference=origin.reference,
-        camera=origin.camera,
         wearer=belonging.wearer,
         unit=belonging.unit,
         station=belonging.station,
-        dock=origin.dock,
-        provenance=origin.provenance,
-        source=origin.source,
-        filename=origin.filename,
         entry_leaf=entry.leaf_hash.hex(),
+        **_came(origin),
         **_claimed(origin.claim),
         **_times(times),
         **_content(content),
@@ -155,9 +151,16 @@ def register(
 
 
 def _act(provenance: Provenance) -> Act:
-    if provenance is Provenance.IMPORTED:
+    if provenance in {Provenance.IMPORTED, Provenance.VOLUME}:
         return Act.RECORDING_IMPORTED
     return Act.RECORDING_RECEIVED
+
+
+def _came(origin: Origin) -> dict[str, object]:
+    return {
+        name: getattr(origin, name)
+        for name in ("reference", "camera", "dock", "volume", "provenance", "source", "filename")
+    }
 
 
 def _claimed(claim: RecordingClaim | None) -> dict[str, object]:
@@ -196,6 +199,8 @@ def _detail(
         "camera": f"camera:{origin.camera.pk}" if origin.camera else None,
         "late": times.late,
     }
+    if origin.volume is not None:
+        detail["volume"] = f"volume:{origin.volume.pk}"
     if found is not None:
         detail["video_signatures"] = seals.told(found)
     return detail

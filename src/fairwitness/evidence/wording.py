@@ -41,6 +41,7 @@ def _received(told: Told) -> str:
     tails = {
         "signed": "Every byte was read back and matched what the camera signed.",
         "axis": "Every byte was read back. We know no signature of its camera.",
+        "volume": "It lay on an enrolled volume. Every byte was read back. No camera signed it.",
     }
     tail = tails.get(str(told.detail.get("provenance")), _UNSIGNED)
     seals = str(told.detail.get("video_signatures") or "")

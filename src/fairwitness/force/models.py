@@ -280,6 +280,59 @@ class Camera(Device):
         return f"camera {self.serial}"
 
 
+class Volume(models.Model):
+    """A stick or card of another maker's footage that docks may take; its card names `id`.
+
+    `erase` says that docks may remove from it what was received; `wearer` who wore its camera.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    label = models.CharField(max_length=60)
+    made_by = models.CharField(max_length=120, blank=True)
+    status = models.CharField(
+        max_length=16, choices=EnrolmentStatus, default=EnrolmentStatus.PENDING
+    )
+    brought_by = models.ForeignKey(
+        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="volumes"
+    )
+    wearer = models.ForeignKey(
+        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    erase = models.BooleanField(default=False)
+    requested_by = models.CharField(max_length=80)
+    requested_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    status_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        """Approved and revoked at a time that is known; nothing is erased without approval."""
+
+        ordering = ["requested_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=EnrolmentStatus.values), name="volume_status_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="approved") & Q(erase=False) | Q(approved_at__isnull=False),
+                name="volume_approved_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="revoked") | Q(revoked_at__isnull=False),
+                name="volume_revoked_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"volume {self.label}"
+
+
 class CameraSettings(models.Model):
     """What the force decided about one kind of camera, at one time; never changed afterwards."""
 

@@ -174,6 +174,12 @@ class Act(StrEnum):
     DOCK_SIGNED_IN = "dock.signed_in"
     DOCK_SIGN_IN_REFUSED = "dock.sign_in_refused"
 
+    # Volumes of other makers' footage.
+    VOLUME_ENROLMENT_REQUESTED = "volume.enrolment_requested"
+    VOLUME_ENROLMENT_REFUSED = "volume.enrolment_refused"
+    VOLUME_APPROVED = "volume.approved"
+    VOLUME_REVOKED = "volume.revoked"
+
     # Axis body-worn systems, which dock straight in.
     AXIS_CONNECTED = "axis.connected"
     AXIS_REVOKED = "axis.revoked"

@@ -38,6 +38,7 @@ class Provenance(StrEnum):
     UNSIGNED = "unsigned"
     IMPORTED = "imported"
     AXIS = "axis"
+    VOLUME = "volume"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,8 @@ class Manifest:
     Attributes:
         recording: its id.
         reference: how people name it.
-        provenance: signed by a camera, unsigned, imported, or from an Axis body-worn system.
+        provenance: signed by a camera, unsigned, imported, from an Axis body-worn system, or from
+            an enrolled volume.
         statement: the camera's envelope; None unless signed.
         docking: the dock's envelope; None when no dock brought it.
         camera: None when unknown.
@@ -92,7 +94,8 @@ class Manifest:
         unit: the wearer's at the time, or the camera's.
         station: where it was docked.
         dock: which brought it.
-        importer: the officer who imported it; None when a dock brought it.
+        importer: the officer who imported it, or the enrolled volume that a dock took it from;
+            None for all else.
         filename: as it came; None when it had none.
         media_type: of the master.
         size: bytes of the master.

@@ -25,21 +25,17 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model, Q
 
-from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import access, leases, registration, seals
 from fairwitness.evidence.models import CopyKind, Provenance, Recording
 from fairwitness.evidence.registration import Content
-from fairwitness.force import cameras
-from fairwitness.force.models import Camera, Officer
-from fairwitness.formats import dsse, manifest, timestamp
-from fairwitness.formats.acts import Act
+from fairwitness.force.models import Officer
+from fairwitness.formats import dsse, manifest
 from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Manifest, Named, PieceRef
 from fairwitness.ingest import (
     checks,
-    counter_gaps,
     dockings,
     identity,
     kept_receipts,
@@ -135,7 +131,9 @@ def claim(at: datetime) -> Upload | None:
             attempts=F("attempts") + 1,
         )
         if taken:
-            return Upload.objects.select_related("dock__station__unit", "officer__unit").get(pk=pk)
+            return Upload.objects.select_related(
+                "dock__station__unit", "officer__unit", "volume__unit", "volume__wearer__unit"
+            ).get(pk=pk)
     return None
 
 
@@ -253,7 +251,7 @@ def _found(upload: Upload, read: _Read, vouched: Vouched | None, commitment: str
         media_problem=media.problem,
         truncated=media.truncated and not (claim is not None and claim.interrupted),
         allowed=upload.unsigned_allowed,
-        from_elsewhere=upload.officer_id is not None,
+        from_elsewhere=provenance.from_elsewhere(upload),
         arrival=axis_account.trouble(upload),
     )
 
@@ -276,7 +274,7 @@ def _manifest(upload: Upload, told: Account, content: Content, read: _Read) -> M
         unit=_named(belonging.unit, lambda unit: unit.name),
         station=_named(belonging.station, lambda station: station.name),
         dock=_named(origin.dock, lambda dock: dock.serial),
-        importer=_named(upload.officer, _officer_name),
+        importer=_named(upload.volume, str) or _named(upload.officer, _officer_name),
         filename=origin.filename or None,
         media_type=content.media_type,
         size=content.size,
@@ -351,28 +349,11 @@ def _register(
         particulars.settle(recording, upload, trouble=trouble, at=at)
         arrivals.settle(recording, at)
         if told.origin.camera is not None:
-            _note_docking(told.origin.camera, recording, docking, actor=actor, at=at)
+            dockings.settle(
+                camera=told.origin.camera, recording=recording, docking=docking, actor=actor, at=at
+            )
         row.read_back_at = at
         _end(row, recording.pk)
-
-
-def _note_docking(
-    camera: Camera, recording: Recording, docking: DockingClaim | None, *, actor: str, at: datetime
-) -> None:
-    """Keep when the camera was docked, and how its clock stood; once for each docking."""
-    before = camera.last_docked_at
-    cameras.note_docking(camera=camera, last_counter=recording.counter, at=recording.docked_at)
-    if before is None or recording.docked_at > before:
-        ledger.append(
-            subject=f"camera:{camera.pk}",
-            act=Act.CAMERA_DOCKED,
-            actor=actor,
-            at=at,
-            detail={"docked_at": timestamp.text(recording.docked_at)},
-        )
-        dockings.note_clock(camera=camera, docking=docking, actor=actor, at=at)
-    missing = docking.counters_missing if docking else ()
-    counter_gaps.note(camera=camera, missing=missing, actor=actor, at=at)
 
 
 def _still_ours(upload: Upload) -> Upload:

@@ -9,8 +9,10 @@ from typing import Final
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence.models import Recording
+from fairwitness.force import cameras
 from fairwitness.force.models import Camera, Dock
-from fairwitness.formats import docking, dsse
+from fairwitness.formats import docking, dsse, timestamp
 from fairwitness.formats.acts import Act
 from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.errors import FormatError
@@ -78,15 +80,37 @@ def told_again(*, upload: Upload, raw: bytes, dock: Dock, at: datetime) -> None:
         )
 
 
-def note_clock(*, camera: Camera, docking: DockingClaim | None, actor: str, at: datetime) -> None:
-    """Write down that a camera's clock was off for certain; runs in the caller's transaction.
+def settle(
+    *, camera: Camera, recording: Recording, docking: DockingClaim | None, actor: str, at: datetime
+) -> None:
+    """Keep when a camera was docked, and how its clock stood, once for each docking.
+
+    Runs in the transaction of registration; what is missing is noted each time.
 
     Args:
         camera: that was docked.
+        recording: that came with it.
         docking: what the dock found; None when it said nothing.
         actor: who brings it.
         at: now.
     """
+    before = camera.last_docked_at
+    cameras.note_docking(camera=camera, last_counter=recording.counter, at=recording.docked_at)
+    if before is None or recording.docked_at > before:
+        ledger.append(
+            subject=f"camera:{camera.pk}",
+            act=Act.CAMERA_DOCKED,
+            actor=actor,
+            at=at,
+            detail={"docked_at": timestamp.text(recording.docked_at)},
+        )
+        _note_clock(camera=camera, docking=docking, actor=actor, at=at)
+    missing = docking.counters_missing if docking else ()
+    counter_gaps.note(camera=camera, missing=missing, actor=actor, at=at)
+
+
+def _note_clock(*, camera: Camera, docking: DockingClaim | None, actor: str, at: datetime) -> None:
+    """Write down that a camera's clock was off for certain."""
     if docking is None:
         return
     low, high = docking.camera_clock_ahead_us_min, docking.camera_clock_ahead_us_max

@@ -9,9 +9,10 @@ a forged statement can never touch the upload of the real one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from fairwitness.errors import FairwitnessError
-from fairwitness.force.models import Camera, CameraStatus, Dock, Officer
+from fairwitness.force.models import Camera, CameraStatus, Dock, EnrolmentStatus, Officer, Volume
 from fairwitness.formats import dsse, statement
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import PublicKey
@@ -29,6 +30,12 @@ class IdentityMissing(FairwitnessError):
     """An upload that says neither by a statement nor by a digest what it is."""
 
     code = "upload.identity"
+
+
+class VolumeRefused(FairwitnessError):
+    """Footage of a volume that is not enrolled, or no longer."""
+
+    code = "volume.not_enrolled"
 
 
 class Doubt(StrEnum):
@@ -60,11 +67,13 @@ class Identity:
     """What an upload is known by.
 
     Attributes:
-        text: `camera:<uuid>/<counter>/<part>`, or the sender (with a number when it came again).
+        text: `camera:<uuid>/<counter>/<part>`, or the enrolled volume, or the sender (with a number
+            when it came again).
         signed: a camera's signature stands behind it.
         sha256: the digest its bytes must have, hexadecimal.
         filename: as sent, for people; never a path.
         lasting: the same in words that no database gave, by which a kept receipt is found.
+        volume: the enrolled volume that it lies on; None for all else.
     """
 
     text: str
@@ -72,6 +81,7 @@ class Identity:
     sha256: str
     filename: str
     lasting: str
+    volume: Volume | None = None
 
 
 def sender_text(sender: Sender | AxisSystem) -> str:
@@ -85,15 +95,20 @@ def identify(*, values: Mapping[str, bytes], sender: Sender) -> Identity:
     """Tell what an upload is from its metadata.
 
     Args:
-        values: `Upload-Metadata`, decoded: `statement`, `sha256`, `filename`; from an importing
-            officer also `again`, how often the same bytes came from them and were deleted since.
+        values: `Upload-Metadata`, decoded: `statement`, `sha256`, `filename`; from a dock also
+            `volume`, the enrolled volume that it lies on; from an importing officer also `again`,
+            how often the same bytes came from them and were deleted since.
         sender: the dock signed in, or the importing officer.
 
     Raises:
-        IdentityMissing: neither a readable statement nor a digest.
+        IdentityMissing: neither a readable statement nor a digest; or both of a camera's statement
+            and a volume.
+        VolumeRefused: the volume is not approved.
     """
     filename = _filename(values.get("filename", b""))
     digest = values.get("sha256", b"")
+    if values.get("volume") and isinstance(sender, Dock):
+        return _on_volume(values, digest, filename)
     vouched = vouch(values["statement"]) if values.get("statement") else None
     if vouched and vouched.claim and vouched.camera:
         claim = vouched.claim
@@ -121,6 +136,30 @@ def identify(*, values: Mapping[str, bytes], sender: Sender) -> Identity:
 def signed_name(claim: RecordingClaim) -> str:
     """What a signed recording is known by, whatever database it is in."""
     return f"camera:{claim.camera}/{claim.counter}/{claim.part}"
+
+
+def _on_volume(values: Mapping[str, bytes], digest: bytes, filename: str) -> Identity:
+    """Footage that lies on an enrolled volume: no camera's statement goes with that."""
+    if values.get("statement") or len(digest) != _DIGEST_SIZE:
+        raise IdentityMissing("What lies on a volume is told by sha256, its digest, alone.")
+    try:
+        pk = UUID(values["volume"].decode("ascii"))
+    except ValueError as error:
+        raise IdentityMissing("volume is the id of an enrolled volume.") from error
+    volume = Volume.objects.filter(pk=pk).first()
+    if volume is None or volume.status != EnrolmentStatus.APPROVED:
+        standing = "unknown here" if volume is None else volume.get_status_display()
+        raise VolumeRefused(
+            f"This volume is {standing}: nothing is taken from it until it is approved."
+        )
+    return Identity(
+        f"volume:{pk}",
+        signed=False,
+        sha256=digest.hex(),
+        filename=filename,
+        lasting=f"volume:{pk}",  # its card says so, whatever database there is
+        volume=volume,
+    )
 
 
 def vouch(envelope: bytes) -> Vouched:

@@ -72,6 +72,9 @@ class Upload(models.Model):
         on_delete=models.PROTECT,
         related_name="uploads",
     )
+    volume = models.ForeignKey(
+        "force.Volume", null=True, blank=True, on_delete=models.PROTECT, related_name="uploads"
+    )
     axis = models.ForeignKey(
         AxisSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="uploads"
     )
@@ -123,6 +126,10 @@ class Upload(models.Model):
                 | Q(dock__isnull=True, officer__isnull=False, axis__isnull=True)
                 | Q(dock__isnull=True, officer__isnull=True, axis__isnull=False),
                 name="ingest_upload_one_sender",
+            ),
+            models.CheckConstraint(
+                condition=Q(volume__isnull=True) | Q(dock__isnull=False, signed=False),
+                name="ingest_upload_volume_in_a_dock",
             ),
         ]
         indexes = [

@@ -60,6 +60,11 @@ def compared(claim: RecordingClaim | None, docking: DockingClaim | None) -> Comp
     return Compared(min(least, -error), max(most, error), checked=True)
 
 
+def from_elsewhere(upload: Upload) -> bool:
+    """Whether no camera of ours made it, and a person answers for its being brought in."""
+    return upload.officer_id is not None or upload.volume_id is not None
+
+
 def account(
     *, upload: Upload, vouched: Vouched | None, docking: DockingClaim | None, policy: Policy
 ) -> Account:
@@ -93,9 +98,12 @@ def _origin(upload: Upload, claim: RecordingClaim | None, camera: Camera | None)
             dock=upload.dock,
             filename=upload.filename,
         )
-    imported = upload.officer is not None
+    provenance = Provenance.UNSIGNED
+    if from_elsewhere(upload):
+        provenance = Provenance.VOLUME if upload.volume_id else Provenance.IMPORTED
     return Origin(
-        provenance=Provenance.IMPORTED if imported else Provenance.UNSIGNED,
+        provenance=provenance,
+        volume=upload.volume,
         reference=f"U-{upload.recording_id.hex[:8].upper()}",
         dock=upload.dock,
         source=_source(upload),
@@ -107,7 +115,7 @@ def _source(upload: Upload) -> str:
     """Who brought it; what was let in out of quarantine is known by its upload alone."""
     if upload.unsigned_allowed:
         return f"upload:{upload.pk}"
-    if upload.officer is not None:
+    if from_elsewhere(upload):
         return upload.identity
     return identity.sender_text(upload.dock) if upload.dock else ""
 
@@ -127,7 +135,7 @@ def _times(
         ahead=(_us(least), _us(most)) if least is not None and most is not None else None,
         clock_checked=clocks.checked,
     )
-    origin = rules.Origin.IMPORT if upload.officer_id else rules.Origin.CAMERA
+    origin = rules.Origin.IMPORT if from_elsewhere(upload) else rules.Origin.CAMERA
     told = particulars.of(upload)
     dates = rules.dates_of(Facts(origin=origin, parts=(part,)), policy)
     return Times(
@@ -148,8 +156,12 @@ def _times(
 
 def _belonging(upload: Upload, camera: Camera | None, times: Times) -> Belonging:
     wearer = _wearer(camera, times) or particulars.wearer(particulars.of(upload))
-    dock = upload.dock
+    dock, volume = upload.dock, upload.volume
+    if volume is not None:
+        wearer = volume.wearer
     unit = wearer.unit if wearer else None
+    if unit is None and volume is not None:
+        unit = volume.unit
     if unit is None and camera is not None:
         unit = camera.unit
     if unit is None:

@@ -95,6 +95,7 @@ def _row(
             "signed": known.signed,
             "dock": sender if isinstance(sender, Dock) else None,
             "officer": sender if isinstance(sender, Officer) else None,
+            "volume": known.volume,
             "length": size,
             "offset": size,
             "state": UploadState.RECEIVED,

@@ -30,7 +30,7 @@ from fairwitness.formats.acts import Act
 from fairwitness.ingest import dockings, identity, particulars, seen_before, tus
 from fairwitness.ingest.commitments import Commitments
 from fairwitness.ingest.dockings import DockingInvalid
-from fairwitness.ingest.identity import Identity, IdentityMissing, Sender
+from fairwitness.ingest.identity import Identity, IdentityMissing, Sender, VolumeRefused
 from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.vault.committing import Durable
 from fairwitness.vault.vault import Vault
@@ -90,6 +90,7 @@ def begin(
     Raises:
         IdentityMissing: the footage is neither signed nor has it a digest; written down.
         DockingInvalid: the docking is not the sending dock's own; written down.
+        VolumeRefused: it lies on a volume that is not approved; written down.
         UploadRefused: `upload.length`, an upload of the same bytes has another length.
     """
     known = _identify(create, sender, at)
@@ -192,7 +193,7 @@ def _identify(create: tus.Create, sender: Sender, at: datetime) -> Identity:
             claim = identity.vouch(signed).claim if signed else None
             dockings.check(docked, dock=sender, camera=claim.camera if claim else None)
         return identity.identify(values=create.values, sender=sender)
-    except (IdentityMissing, DockingInvalid) as refusal:
+    except (IdentityMissing, DockingInvalid, VolumeRefused) as refusal:
         ledger.refuse(
             subject=identity.sender_text(sender),
             act=Act.UPLOAD_REFUSED,
@@ -260,6 +261,7 @@ def _insert(
         filename=known.filename,
         dock=sender if isinstance(sender, Dock) else None,
         officer=sender if isinstance(sender, Officer) else None,
+        volume=known.volume,
         length=create.length,
         metadata=create.metadata,
         statement=create.values.get("statement", b"").decode("utf-8", errors="replace"),

@@ -19,6 +19,7 @@ from fairwitness.retention.models import CategoryMark, HoldBinding, Release
 from fairwitness.retention.rules import Dispose, Facts, HeldBy, Origin, Part
 
 _CHUNK = 500
+_FROM_ELSEWHERE = frozenset({Provenance.IMPORTED, Provenance.VOLUME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def _one(
 ) -> Activation:
     evidential = [part for part in parts if part.evidential]
     facts = Facts(
-        origin=Origin.IMPORT if parts[0].provenance == Provenance.IMPORTED else Origin.CAMERA,
+        origin=Origin.IMPORT if parts[0].provenance in _FROM_ELSEWHERE else Origin.CAMERA,
         parts=tuple(_part(part) for part in parts),
         categories=tuple(sorted({code for part in parts for code in marks[part.pk]})),
         evidential=evidential[0].incident if evidential else None,

@@ -341,7 +341,7 @@ def _natural_reason(facts: Facts, longest: Period | None) -> str:
         return f"category {longest.name} keeps it {longest.length.days} days"
     return {
         Origin.CAMERA: "nobody has marked it, and such footage goes 31 days after its end",
-        Origin.IMPORT: "nobody has marked it, and imports go 31 days after they arrive",
+        Origin.IMPORT: "nobody has marked it, and footage from elsewhere goes after 31 days",
         Origin.QUARANTINE: "quarantined footage goes 31 days after it arrived",
         Origin.UPLOAD: "its upload was abandoned, and such footage goes 31 days after it arrived",
     }[facts.origin]

@@ -39,6 +39,7 @@ def _row(line: figures.Line) -> dict[str, object]:
         "lost": line.lost,
         "late": line.late,
         "imported": line.imported,
+        "from_volumes": line.from_volumes,
         "unsigned": line.unsigned,
         "adds_up": line.adds_up,
     }

@@ -17,7 +17,16 @@ from django.views.decorators.http import require_safe
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority, obstacles, permissions
 from fairwitness.force.asking import Action, Role
-from fairwitness.web import consulting, life_line, page, quarantine, showing, times, visits
+from fairwitness.web import (
+    consulting,
+    life_line,
+    page,
+    quarantine,
+    showing,
+    times,
+    visits,
+    volumes,
+)
 
 PAGE: Final = 25
 SOON: Final = timedelta(days=7)
@@ -238,6 +247,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "shown": len(shown),
         "today": times.long_day(visit.at),
         "numbers": _numbers(visit),
+        "volumes": volumes.waiting(visit.facts),
         "quarantined": quarantine.waiting_long(visit.facts, visit.at),
         "filters": filters,
         "mine": mine,

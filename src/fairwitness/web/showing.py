@@ -13,7 +13,7 @@ from fairwitness.formats import records
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.recording import EventKind, RecordingClaim
 from fairwitness.retention import categories
-from fairwitness.web import axis_telling, import_telling, life_line, times
+from fairwitness.web import axis_telling, import_telling, life_line, times, volume_telling
 from fairwitness.web.facts import Fact
 
 _WORN = {"helmet": "on the helmet", "cap": "on the cap", "chest": "on the chest"}
@@ -170,6 +170,8 @@ def life_line_rows(recording: Recording, *, officer: Officer, at: datetime) -> d
 def _clock(recording: Recording) -> Fact:
     if recording.provenance == Provenance.IMPORTED:
         return import_telling.CLOCK
+    if recording.provenance == Provenance.VOLUME:
+        return volume_telling.CLOCK
     low, high = recording.clock_ahead_us_min, recording.clock_ahead_us_max
     if recording.provenance == Provenance.AXIS:
         return axis_telling.clock(recording.said or {})
@@ -213,6 +215,7 @@ def about(recording: Recording, names: Mapping[str, str]) -> tuple[Fact, ...]:
     facts.append(_clock(recording))
     if recording.provenance == Provenance.IMPORTED and recording.state == State.LIVE:
         facts += import_telling.about(recording)
+    facts += volume_telling.about(recording) if recording.state == State.LIVE else ()
     facts += axis_telling.about(recording.said or {})
     facts.append(Fact("Size", f"{recording.size:,} bytes"))
     if recording.sha256:
@@ -226,6 +229,8 @@ def provenance(recording: Recording) -> tuple[str, str]:
         return "", f"Unchanged since camera {recording.camera_serial} signed it"
     if recording.provenance == Provenance.IMPORTED:
         return "verdict-received", import_telling.VERDICT
+    if recording.provenance == Provenance.VOLUME:
+        return "verdict-received", volume_telling.VERDICT
     if recording.provenance == Provenance.AXIS:
         return "verdict-received", "Unchanged since the Axis system sent it (we know no signature)"
     return "verdict-received", "Unchanged since we received it (the camera did not sign)"

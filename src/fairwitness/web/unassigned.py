@@ -11,7 +11,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.web import acting, consulting, page, showing, times, visits
+from fairwitness.web import acting, consulting, page, showing, times, visits, volumes
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -44,17 +44,23 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "id": str(found.pk),
             "reference": found.reference,
             "docked": times.short_moment(found.docked_at),
-            "camera": found.camera_serial or "not known",
+            "camera": f"Camera {found.camera_serial or 'not known'}"
+            if found.volume is None
+            else str(found.volume).capitalize(),
             "station": found.station.name if found.station else "not known",
             "line": showing.line_for(found, officer=visit.officer, at=visit.at),
         }
         for found in _queue(units)
-        .select_related("station", "review", "disposal")
+        .select_related("station", "review", "disposal", "volume")
         .prefetch_related("bindings__hold")[:200]
     ]
     consulting.note(visit, of="unassigned", shown=len(rows))
-    logs = permissions.units_where(visit.facts, Action.READ_LOG) != frozenset()
-    return page.render(request, "pages/unassigned.html", {"rows": rows, "logs": logs})
+    shown = {
+        "rows": rows,
+        "logs": permissions.units_where(visit.facts, Action.READ_LOG) != frozenset(),
+        "sees_volumes": volumes.waiting(visit.facts) is not None,
+    }
+    return page.render(request, "pages/unassigned.html", shown)
 
 
 @require_POST

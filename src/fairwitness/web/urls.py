@@ -16,6 +16,7 @@ from fairwitness.web import (
     recordings,
     sign_in,
     unassigned,
+    volumes,
     wearing,
 )
 
@@ -61,4 +62,6 @@ urlpatterns = [
     path("camera-logs/<uuid:pk>", camera_logs.show, name="camera-log"),
     path("unassigned", unassigned.listing, name="unassigned"),
     path("unassigned/<uuid:pk>", unassigned.assign, name="assign"),
+    path("volumes", volumes.listing, name="volumes"),
+    path("volumes/<uuid:pk>/decide", volumes.decide, name="volume-decide"),
 ]

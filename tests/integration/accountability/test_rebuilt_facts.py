@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from uuid import uuid4
 
 from tests.accountability_world import (
     codes,
@@ -16,7 +17,9 @@ from tests.retention_world import acts
 
 from fairwitness.accountability.restoring import CATEGORY_LOST
 from fairwitness.evidence.models import Copy, Piece, Recording
+from fairwitness.force import volumes
 from fairwitness.formats.acts import Act
+from fairwitness.formats.enrolled_volume import VolumeRequest
 from fairwitness.formats.keys import SigningKey
 from fairwitness.ingest import counter_gaps, tus, uploads
 from fairwitness.ingest.models import Upload
@@ -71,6 +74,35 @@ def test_an_import_is_known_again_by_who_imported_it(world: World) -> None:
     after = Recording.objects.get()
     assert (after.provenance, after.source) == ("imported", f"officer:{world.force.ada.pk}")
     assert (after.gone_by, after.entry_leaf) == (before.gone_by, before.entry_leaf)
+
+
+def test_footage_of_a_volume_is_known_again_and_its_volume_waits_for_approval(
+    world: World,
+) -> None:
+    data, request = (
+        video(),
+        VolumeRequest(volume=uuid4(), label="blue stick", made_by="Drift HD", brought_by="614LX"),
+    )
+    volume = volumes.request(asked=request, dock=world.dock, at=world.at)
+    volumes.approve(
+        volume=volume, terms=volumes.Terms(erase=True), officer=world.force.manager, at=world.at
+    )
+    name = str(volume.pk).encode()
+    upload = world.begin_with(
+        world.create(len(data), volume=name, sha256=hashlib.sha256(data).digest())
+    )
+    world.send(upload, data)
+    world.accept()
+    before = Recording.objects.get()
+    lose_and_rebuild(world)
+    after = Recording.objects.get()
+    assert (after.provenance, after.source) == ("volume", f"volume:{volume.pk}")
+    assert (after.gone_by, after.entry_leaf) == (before.gone_by, before.entry_leaf)
+    again = volumes.named(volume.pk)
+    assert (again.label, again.status, again.erase) == ("blue stick", "declined", False)
+    assert after.volume == again
+    assert counted(world).total.from_volumes == 1
+    assert counted(world).problems == ()
 
 
 def test_parts_of_one_activation_have_one_day_again(world: World) -> None:

@@ -1,19 +1,21 @@
 """Commands on a real deployment: who decides proves who they are; lists are all or nothing."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from tests.integration.force.made_up import AT, SETUP, Force, make_force
 from typer.testing import CliRunner
 
 from fairwitness.config import telling
-from fairwitness.config.commands import enrol, issue, officers, seed
+from fairwitness.config.commands import enrol, issue, officers, seed, volume
 from fairwitness.config.telling import InputInvalid
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import cameras, enrolment
+from fairwitness.force import cameras, enrolment, volumes
 from fairwitness.force import officers as people
 from fairwitness.force.issue import wearer_at
 from fairwitness.force.models import Camera, Officer
+from fairwitness.formats.enrolled_volume import VolumeRequest
 
 PHRASE = "long enough, dear"
 RUNNER = CliRunner()
@@ -135,3 +137,24 @@ def test_made_up_people_are_not_mixed_into_a_real_force() -> None:
 def test_times_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(InputInvalid):
         telling.moment(text)
+
+
+def test_a_volume_is_listed_approved_and_revoked_by_who_proves_who_they_are(force: Force) -> None:
+    request = VolumeRequest(
+        volume=uuid4(), label="blue stick", made_by="Drift HD", brought_by="614LX"
+    )
+    volumes.request(asked=request, dock=force.dock("D-0007"), at=AT)
+    listed = RUNNER.invoke(volume.app, ["list", "--json"])
+    assert '"label": "blue stick"' in listed.output
+    assert _refusal(
+        volume.app, ["decline", "red", "--by", "4101", "--reason", "x"]
+    ).stable_code == ("volume.unknown")
+    words = ["approve", "blue stick", "--by", "4101", "--erase", "--wearer", "702LX"]
+    assert _refusal(volume.app, words, "wrong one\n").stable_code == "input.password"
+    result = RUNNER.invoke(volume.app, words, input=f"{PHRASE}\n")
+    assert "may erase from it what was received" in result.output
+    row = volumes.named(request.volume)
+    assert (row.status, row.erase, row.wearer) == ("approved", True, force.dev)
+    words = ["revoke", str(request.volume), "--by", "4101", "--reason", "lost"]
+    assert RUNNER.invoke(volume.app, words, input=f"{PHRASE}\n").exit_code == 0
+    assert volumes.named(request.volume).status == "revoked"

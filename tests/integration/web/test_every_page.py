@@ -74,6 +74,7 @@ ADDRESSES = (
         ("manager", "standards"),
         ("colleague", "wearer", "sergeant"),
     ),
+    Address("volumes", lambda _: "/volumes", READ, ("manager",), ("colleague", "sergeant")),
     Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
     Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
     Address("case", lambda pages: f"/cases/{pages.case.pk}", READ, ("detective",), ("colleague",)),
@@ -152,7 +153,7 @@ def test_public_pages_are_for_anyone(pages: Pages, path: str) -> None:
 
 def test_every_address_is_asked() -> None:
     asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
-    asked |= {"deletion-record", "assign", "hold-lift", "withdraw"}
+    asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
     named = {pattern.name for pattern in urls.urlpatterns}
@@ -175,6 +176,7 @@ def test_every_address_is_asked() -> None:
         "unassigned",
         "camera-logs",
         "camera-log",
+        "volumes",
         "cases",
         "case-new",
         "case",

@@ -12,6 +12,7 @@ from tests.verifier_bundles import Spec
 
 from fairwitness.disclosure import cover, stating, summary, words
 from fairwitness.formats.exhibit import ExhibitFacts
+from fairwitness.formats.manifest import Provenance
 from fairwitness.formats.recording import ClockState, Span
 
 FINGERPRINT = "4F2A 91C7 08DE B35C 7710 E2A9 46FB 0D83"
@@ -160,3 +161,11 @@ def test_of_footage_that_no_camera_signed_nobody_can_say_that_there_is_no_gap() 
     assert (words.gaps(facts), words.mutes(facts)) == (unknown, unknown)
     assert words.gaps(FACTS) == "None known."
     assert words.mutes(replace(FACTS, mute=(), buffer_ms=0)) == "None."
+
+
+def test_the_copy_says_that_footage_came_from_a_volume() -> None:
+    facts = replace(made.facts_of(Spec(camera=None, counter=5)), provenance=Provenance.VOLUME)
+    told = {line.name: line.value for line in words.lines(facts)}
+    assert told["Came from"] == "a stick or card of another maker's footage, taken by a dock"
+    assert words.verdict(facts) == "Unchanged since we received it (the camera did not sign)"
+    assert "Came from" not in [line.name for line in words.lines(FACTS)]

@@ -26,6 +26,7 @@ def test_the_lights_are_those_of_the_field_notes() -> None:
         (("dock.receipt_late", "dock.server_away"), False, True, Doing.AWAY),
         (("quarantine.camera_unknown",), False, False, Doing.WAITING),
         (("quarantine.camera_revoked", "dock.server_away"), False, True, Doing.WAITING),
+        (("volume.not_enrolled",), False, True, Doing.WAITING),
         (("dock.server_full",), False, True, Doing.FAILED),
         (("quarantine.digest_bad", "dock.camera_fails"), False, True, Doing.FAILED),
     ],
@@ -36,3 +37,9 @@ def test_a_bay_is_green_only_when_nothing_is_left(
     found = doing.after(frozenset(codes), passed_over=passed_over, assigned=assigned)
     assert found is shows
     assert (LIGHTS[found] is Light.SOLID_GREEN) == (not codes and not passed_over and assigned)
+
+
+def test_a_bay_where_nothing_could_begin_says_who_is_needed() -> None:
+    assert doing.when_refused("volume.not_enrolled") is Doing.WAITING
+    assert doing.when_refused("dock.server_away") is Doing.AWAY
+    assert doing.when_refused("dock.not_a_camera") is Doing.FAILED

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from fairwitness.dock import identity, witnessing
+from fairwitness.dock.answers import Waiting
 from fairwitness.dock.journal import Journal
-from fairwitness.dock.sending import ServerAway, Waiting
+from fairwitness.dock.sending import ServerAway
 from fairwitness.dock.server import (
     CertificateWrong,
     Greeting,
@@ -135,7 +136,7 @@ def test_a_program_that_speaks_half_of_it_is_believed_in_nothing(tmp_path: Path)
         with pytest.raises(ServerAway):
             server.offset("/uploads/1")
         with pytest.raises(ServerRefused):
-            server.begin(size=1, statement=b"", docked=b"", filename="a.mp4")
+            server.begin(size=1, promised={"statement": b""})
         with pytest.raises(ServerAway):
             server.enrol(b"{}")
 
@@ -147,7 +148,7 @@ def test_created_without_a_place_and_later_without_a_number_are_told(tmp_path: P
         Server(dock=dock(tmp_path / "1", f"http://127.0.0.1:{port}"), clock=now) as server,
         pytest.raises(ServerRefused),
     ):
-        server.begin(size=1, statement=b"", docked=b"", filename="a.mp4")
+        server.begin(size=1, promised={"statement": b""})
     with (
         answering(200, said, after=202) as port,
         Server(dock=dock(tmp_path / "2", f"http://127.0.0.1:{port}"), clock=now) as server,

@@ -32,7 +32,3 @@ def test_named_volumes_have_the_first_bays() -> None:
 def test_a_full_dock_has_no_bay_left() -> None:
     taken = dict.fromkeys(range(1, watching.MOST + 1), "")
     assert number_for(Path("/mnt/x"), taken=taken) is None
-
-
-def test_a_volume_that_is_no_camera_is_told_of_plainly(tmp_path: Path) -> None:
-    assert "is not a camera that this dock knows" in watching.not_ours(tmp_path)

@@ -30,6 +30,7 @@ _WIDTH = 150  # a line of all columns, for a large force
 _APART = (
     ("late", "late"),
     ("imported", "imported"),
+    ("volumes", "from_volumes"),
     ("unsigned", "unsigned"),
     ("never arrived", "never_arrived"),
 )
@@ -99,8 +100,9 @@ def _tell(counted: Figures) -> None:
         console.print(f"  {clock.MARK}: all that is counted here is made up.")
     console.print(
         "  late: docked so late that seven days from docking apply; imported: brought in by an"
-        " officer; unsigned: docked without a camera's signature; never arrived: numbers of"
-        " cameras' counters that are missing. None is part of the sum."
+        " officer; volumes: docked from an enrolled volume; unsigned: docked without a camera's"
+        " signature; never arrived: numbers of cameras' counters that are missing. None is part of"
+        " the sum."
     )
     if counted.problems:
         console.print("These figures DO NOT ADD UP:", style="bold red")
