@@ -34,6 +34,8 @@ _GONE = (404, 410)
 _UNKNOWN_SESSION = 401
 _FULL = 507
 _TRY_AGAIN = {408, 423, 429, 500, 502, 503, 504}
+_EACH_BAY_ITS_OWN = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+"""A bay has one connection at most; a limit would have bays that send keep others from asking."""
 _EARLY = timedelta(minutes=1)
 """So long before its end a session counts as over."""
 
@@ -151,6 +153,7 @@ class Server:
         self._client = httpx.Client(
             base_url=dock.identity.server,
             timeout=httpx.Timeout(30, read=60, write=60),
+            limits=_EACH_BAY_ITS_OWN,
             verify=str(ca) if ca else True,
             headers={"User-Agent": "fairwitness-dock/1"},
         )
