@@ -5,11 +5,13 @@ import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from tests.docking_world import Docking
 from tests.ingest_world import long_video
@@ -53,15 +55,22 @@ class Camera:
         }
         (self.root / "camera.json").write_bytes(canonical.encode(card))
 
-    def record(self, counter: int, *, size: int = 60 * KIB, marked: bool = False) -> str:
-        """A finished recording, signed; `marked` as needed by its officer."""
+    def record(
+        self,
+        counter: int,
+        *,
+        size: int = 60 * KIB,
+        marked: bool = False,
+        claimed: Mapping[str, Any] = MappingProxyType({}),
+    ) -> str:
+        """A finished recording, signed; `marked` as needed by its officer; `claimed` otherwise."""
         own = hashlib.sha256(f"{self.serial}-{counter}".encode()).digest()
         data = long_video(size)[: -len(own)] + own  # in a box that players skip
         digest = hashlib.sha256(data).hexdigest()
         said = self.site.claims(size=size, sha256=digest, counter=counter)["statement"]
         claim = statement.parse(dsse.parse(said).payload, RecordingClaim).predicate
         events = (Event(kind=EventKind.MARKER, at_ms=1000),) if marked else ()
-        claim = replace(claim, camera=self.serial, events=events)
+        claim = replace(claim, camera=self.serial, events=events, **claimed)
         name = f"{self.serial}-{counter}-1"
         place = self.root / "recordings"
         signed = statement.sign_statement(Statement(claim), key=self.key).encode()

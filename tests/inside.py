@@ -3,10 +3,12 @@
 `found [CAMERA DOCK]` registers a force, a dock and a camera, and prints their keys; `grant
 RECORDING` lets the wearer watch and prints the token; `disclose RECORDING` makes an exhibit of it
 and prints where its copy for court is; `show RECORDING` prints what is registered; `digests` prints
-the digests of all. `camera SERIAL pool|own` enrols one more camera and prints its key; `revoke KIND
-SERIAL` revokes a device; `volume LABEL erase|keep` approves a volume, `end-volume LABEL` revokes
-it, `from-volumes` tells what came from any; `written` counts the acts in the custody log; `cut
-UPLOAD` cuts an upload as often as one may be. Answers are JSON.
+the digests of all. `camera SERIAL pool|own` enrols one more camera and prints its key; `fleet
+CAMERAS DOCKS` enrols many pool cameras and docks and prints their keys by serial number;
+`quarantined` prints what waits there; `times` prints what is known of when each recording was made;
+`revoke KIND SERIAL` revokes a device; `volume LABEL erase|keep` approves a volume, `end-volume
+LABEL` revokes it, `from-volumes` tells what came from any; `written` counts the acts in the custody
+log; `cut UPLOAD` cuts an upload as often as one may be. Answers are JSON.
 """
 
 import json
@@ -41,7 +43,7 @@ from fairwitness.formats.docking import (  # noqa: E402 # after setup
 from fairwitness.formats.keys import SigningKey  # noqa: E402 # after setup
 from fairwitness.formats.recording import Profile  # noqa: E402 # after setup
 from fairwitness.ingest import uploads  # noqa: E402 # after setup
-from fairwitness.ingest.models import Upload  # noqa: E402 # after setup
+from fairwitness.ingest.models import Quarantine, QuarantineState, Upload  # noqa: E402 # after setup
 
 
 def found(camera: str = "", dock: str = "") -> object:
@@ -121,20 +123,29 @@ def show(recording: str) -> object:
 
 def camera(serial: str, pool: str) -> object:
     """Enrol one more camera; with `pool` it is a pool camera."""
+    return _enrolled(DeviceKind.CAMERA, serial, pool=pool == "pool")
+
+
+def fleet(cameras: str, docks: str) -> object:
+    wanted = [(DeviceKind.CAMERA, f"1{number:04}") for number in range(int(cameras))]
+    wanted += [(DeviceKind.DOCK, f"D-1{number:03}") for number in range(int(docks))]
+    return {serial: _enrolled(kind, serial, pool=True) for kind, serial in wanted}
+
+
+def _enrolled(kind: DeviceKind, serial: str, *, pool: bool) -> str:
     key, at = SigningKey.generate(), datetime.now(tz=UTC)
     request = EnrolmentRequest(
-        kind=DeviceKind.CAMERA,
+        kind=kind,
         serial=serial,
-        profile=Profile.BODY2,
+        profile=Profile.BODY2 if kind is DeviceKind.CAMERA else None,
         station="LAM1",
         public_key=key.public.pem().decode(),
         at=at,
     )
     device = enrolment.request_enrolment(envelope=sign_claim(request, key=key), at=at)
     manager = Officer.objects.get(collar_number="4101")
-    enrolment.approve(
-        device=device, keyid=device.keyid, officer=manager, at=at, pool=pool == "pool"
-    )
+    pooled = pool and kind is DeviceKind.CAMERA
+    enrolment.approve(device=device, keyid=device.keyid, officer=manager, at=at, pool=pooled)
     return key.pem().decode()
 
 
@@ -212,6 +223,28 @@ def cut(upload: str) -> object:
     return {}
 
 
+def quarantined() -> object:
+    """Reason and claimed reference of all that waits in quarantine."""
+    held = Quarantine.objects.filter(state=QuarantineState.HELD)
+    return list(held.order_by("claimed", "reason").values_list("claimed", "reason"))
+
+
+def times() -> object:
+    """What is known of when each recording was made and when it goes, by reference."""
+    return {
+        row.reference: {
+            "ahead_us": [row.clock_ahead_us_min, row.clock_ahead_us_max],
+            "checked": row.clock_checked,
+            "late": row.late,
+            **{
+                name: at.isoformat() if (at := getattr(row, name)) else None
+                for name in ("ended_at", "docked_at", "received_at", "clock_started_at", "gone_by")
+            },
+        }
+        for row in Recording.objects.all()
+    }
+
+
 def main() -> None:
     what, *arguments = sys.argv[1:]
     verbs: dict[str, Any] = {
@@ -220,12 +253,19 @@ def main() -> None:
         "disclose": disclose,
         "show": show,
         "camera": camera,
+        "fleet": fleet,
         "revoke": revoke,
         "cut": cut,
         "volume": volume,
         "end-volume": end_volume,
     }
-    plain = {"from-volumes": from_volumes, "digests": digests, "written": written}
+    plain = {
+        "from-volumes": from_volumes,
+        "digests": digests,
+        "written": written,
+        "quarantined": quarantined,
+        "times": times,
+    }
     answer = plain[what]() if what in plain else verbs[what](*arguments)
     sys.stdout.write(json.dumps(answer))
 

@@ -31,6 +31,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=100,
         help="how many processes the random faults kill (default: 100)",
     )
+    parser.addoption(
+        "--fleet",
+        type=int,
+        default=200,
+        help="how many cameras dock at once in the test of a whole fleet (default: 200)",
+    )
+    parser.addoption(
+        "--dockings",
+        type=int,
+        default=1,
+        help="how often the whole fleet docks, with everything that goes wrong (default: 1)",
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

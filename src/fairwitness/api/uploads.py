@@ -163,7 +163,7 @@ class Uploads:
         found = await self._threads.run(self._find_receipt, upload, dock, since)
         if isinstance(found, Pending):
             answer = {"state": found.state.value, "message": found.message}
-            await exchange.answer_json(202, answer, {"Retry-After": "1"})
+            await exchange.answer_json(202, answer, {"Retry-After": str(found.seconds)})
             return
         head = {"Content-Type": "application/json", "Cache-Control": "no-store"}
         await exchange.answer(200, head, found)

@@ -54,7 +54,10 @@ _GONE = (404, 410)
 _UNKNOWN_SESSION = 401
 _FULL = 507
 _TRY_AGAIN = {408, 423, 429, 500, 502, 503, 504}
-_EARLY = timedelta(minutes=1)  # so long before its end a session counts as over
+_EACH_BAY_ITS_OWN = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+"""A bay has one connection at most; a limit would have bays that send keep others from asking."""
+_EARLY = timedelta(minutes=1)
+"""So long before its end a session counts as over."""
 
 
 def _nobody(_server: "Server", _greeting: Greeting) -> None:
@@ -96,6 +99,7 @@ class Server:
         self._client = httpx.Client(
             base_url=dock.identity.server,
             timeout=httpx.Timeout(30, read=60, write=60),
+            limits=_EACH_BAY_ITS_OWN,
             verify=str(ca) if ca else True,
             headers={"User-Agent": "fairwitness-dock/1"},
         )

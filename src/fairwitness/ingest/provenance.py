@@ -48,13 +48,15 @@ def compared(claim: RecordingClaim | None, docking: DockingClaim | None) -> Comp
     """What the docks found out about the clock that the camera's times are by.
 
     It was right when a dock set it, but for that dock's own error, and as measured when it was
-    docked again; in between it drifted from the one to the other.
+    docked again; in between it drifted from the one to the other. That holds only for the setting
+    that the recording was made by: one that was passed over by a docking (cut short, and mended
+    later) was made before that docking set the clock anew.
     """
     if claim is None or docking is None:
         return Compared(None, None, checked=False)
     least, most = docking.camera_clock_ahead_us_min, docking.camera_clock_ahead_us_max
-    set_before = claim.clock.set and docking.clock_set_at_last_docking is not None
-    if not set_before or least is None or most is None:
+    set_before = docking.clock_set_at_last_docking if claim.clock.set else None
+    if set_before is None or claim.clock.set_at != set_before or least is None or most is None:
         return Compared(least, most, checked=False)
     error = docking.dock_clock_error_us or 0
     return Compared(min(least, -error), max(most, error), checked=True)

@@ -39,6 +39,11 @@ from fairwitness.ingest.models import (
 )
 from fairwitness.vault.port import BlobStore
 
+LONGEST_WAIT: Final = 30
+"""Seconds after which a dock may ask again, at most."""
+CHECKED_IN_A_SECOND: Final = 8
+"""Uploads that a quick machine checks; a slower one is asked again sooner than it is ready."""
+
 
 class Standing(StrEnum):
     """What an upload that has no receipt yet is waiting for."""
@@ -50,10 +55,11 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Not yet: ask again."""
+    """Not yet: ask again, after so many seconds."""
 
     state: Standing
     message: str
+    seconds: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,9 @@ def receipt_for(
     if upload.state == UploadState.RECEIVING:
         return _pending(Standing.RECEIVING)
     if upload.state == UploadState.VERIFYING:
-        return _pending(Standing.VERIFYING)
+        return Pending(
+            Standing.VERIFYING, _MESSAGES[Standing.VERIFYING], seconds=_until_its_turn(upload)
+        )
     if upload.state == UploadState.QUARANTINED:
         raise _held(upload)
     if upload.received_as is None:
@@ -211,6 +219,14 @@ def forget_deleted(*, issuer: Issuer, at: datetime) -> int:
 
 def _pending(state: Standing) -> Pending:
     return Pending(state, _MESSAGES[state])
+
+
+def _until_its_turn(upload: Upload) -> int:
+    """Seconds until asking again: hundreds that ask each second hold up what they wait for."""
+    before = Upload.objects.filter(
+        state=UploadState.VERIFYING, completed_at__lt=upload.completed_at
+    ).count()
+    return min(LONGEST_WAIT, 1 + before // CHECKED_IN_A_SECOND)
 
 
 def _held(upload: Upload) -> FairwitnessError:

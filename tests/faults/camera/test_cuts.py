@@ -25,8 +25,12 @@ from fairwitness.formats.video_groups import GroupState
 pytestmark = pytest.mark.fault
 
 KILLS = int(os.environ.get("CAMERA_KILLS", "6"))
-STEPS = 45
-"""More than the fsyncs of the short recording, so that the last ones end unharmed."""
+STEPS = 60
+"""More than the durable steps of the short recording, so that the last ones end unharmed."""
+MIDDLE, SIGNED = 40, 46
+"""Steps of it before which a second is half kept, and before which the file has its name."""
+MENDING_STEPS = 30
+"""More than the steps of a recovery."""
 AFTER = "at 0s boot\nat 6s off"
 
 
@@ -47,12 +51,10 @@ def sound_volume(kit: Kit) -> list[str]:
     return names
 
 
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[str, Kit]]:
-    """A camera for each moment at which it makes something durable, killed right before it."""
-    folder = tmp_path_factory.mktemp("killed")
+def killed_at_each(folder: Path, *steps: int) -> dict[int, tuple[str, Kit]]:
+    """How each camera that `camera_killing` kills ended, and the camera."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.camera_killing", str(folder), "1", str(STEPS)],
+        [sys.executable, "-m", "tests.camera_killing", str(folder), *map(str, steps)],
         capture_output=True,
         text=True,
         check=True,
@@ -63,6 +65,12 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[str, Kit
         int(number): (end, Kit(folder / number / "volume", folder / number / "device"))
         for number, end in ends
     }
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[str, Kit]]:
+    """A camera for each moment at which it makes something durable, killed right before it."""
+    return killed_at_each(tmp_path_factory.mktemp("killed"), 1, STEPS)
 
 
 def test_every_durable_step_was_reached(killed: dict[int, tuple[str, Kit]]) -> None:
@@ -88,6 +96,21 @@ def test_a_camera_killed_between_any_two_durable_steps_comes_back_sound(
         assert again not in names, f"step {number}: a number was given twice"
     assert kept == sorted(kept), "once something was kept, a later cut keeps it too"
     assert kept[-1] == 1
+
+
+@pytest.mark.parametrize("cut", [MIDDLE, SIGNED])
+def test_a_recovery_killed_between_any_two_of_its_steps_is_ended_by_the_next(
+    tmp_path: Path, cut: int
+) -> None:
+    killed = killed_at_each(tmp_path, 1, MENDING_STEPS, cut)
+    ends = [end for end, _ in killed.values()]
+    assert ends == ["killed"] * ends.count("killed") + ["done"] * ends.count("done")
+    assert ends.count("killed") > 3, "there were steps to be killed at"
+    assert ends.count("done") > 1
+    for _, kit in killed.values():
+        kit.play(AFTER)
+        (name,) = sound_volume(kit)
+        assert kit.claim(name).interrupted is (cut == MIDDLE)
 
 
 def test_the_process_is_killed_at_random(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """What a dock makes of each answer; the peer is a small server that gives just that answer."""
 
+import contextlib
 import datetime as dt
 import ipaddress
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -156,6 +158,30 @@ def test_created_without_a_place_and_later_without_a_number_are_told(tmp_path: P
         assert server.receipt("/uploads/1", since=None) == Waiting(seconds=1.0)
         with pytest.raises(ServerAway):
             server.enrol(b"{}")
+
+
+def test_each_of_two_hundred_bays_has_a_connection_of_its_own(tmp_path: Path) -> None:
+    bays = 200
+    with socket.create_server(("127.0.0.1", 0), backlog=bays) as peer:
+        port = peer.getsockname()[1]
+        with Server(dock=dock(tmp_path, f"http://127.0.0.1:{port}"), clock=now) as server:
+            asking = [
+                threading.Thread(target=_ask_in_vain, args=(server,), daemon=True)
+                for _ in range(bays)
+            ]
+            for bay in asking:
+                bay.start()
+            peer.settimeout(20)
+            waiting = [peer.accept()[0] for _ in asking]  # and are never answered
+            for one in waiting:
+                one.close()
+            for bay in asking:
+                bay.join(20)
+
+
+def _ask_in_vain(server: Server) -> None:
+    with contextlib.suppress(ServerAway):
+        server.consistency(old=1, new=2)
 
 
 def test_a_server_with_a_wrong_certificate_is_sent_nothing(tmp_path: Path) -> None:
