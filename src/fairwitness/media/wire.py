@@ -107,15 +107,15 @@ def unpack_total(body: bytes) -> int:
 
 
 def _exactly(sock: socket.socket, length: int, until: float | None) -> bytes:
-    data = b""
-    while len(data) < length:
+    parts = bytearray()
+    while len(parts) < length:
         if until is not None:  # for the whole frame: a trickle of bytes buys no time
             left = until - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             sock.settimeout(left)
-        part = sock.recv(length - len(data), socket.MSG_WAITALL)
+        part = sock.recv(min(length - len(parts), 1 << 18))
         if not part:
             raise WireBroken("The media child went away.")
-        data = data + part if data else part  # whole at once, as a rule: not copied again
-    return data
+        parts += part
+    return bytes(parts)

@@ -57,9 +57,9 @@ def test_a_search_says_what_was_sought_even_when_nothing_was_found(pages: Pages)
 @pytest.mark.parametrize("field", ["words", "category", "since", "until"])
 def test_what_no_entry_can_hold_is_no_error(pages: Pages, field: str) -> None:
     browser = pages.browser(pages.world.manager)
-    for odd in ("%07%00", "x" * 300_000):
+    for odd, answered in (("%07", 200), ("x" * 300_000, 200), ("%07%00", 400)):
         answer = browser.get(f"/recordings?scope=unit&{field}={odd}")
-        assert answer.status_code == 200
+        assert answer.status_code == answered
 
 
 def test_the_queue_deletions_and_a_cases_exhibits_are_lists_as_well(pages: Pages) -> None:

@@ -183,7 +183,7 @@ def test_the_bin_is_shown_and_undone(settled_world: World, case: Quarantine) -> 
     link = f'href="{there}"'
     first.post(f"{there}/decide", {"step": "reject", "reason": "a toy"})
     assert first.post(f"{there}/decide", {"step": "take_back"}).status_code == 400
-    second.post(f"{there}/decide", {"step": "confirm"})
+    second.post(f"{there}/decide", {"step": "confirm", "proposal": "reject"})
     assert link not in first.get("/quarantine").content.decode()
     binned = first.get("/quarantine?waits=bin").content.decode()
     assert link in binned

@@ -34,9 +34,6 @@ class Remote:
     def read_at(self, offset: int, length: int) -> bytes:
         """Give `length` bytes at `offset`, fewer at the end."""
         length = max(0, min(length, self.size - offset))
-        number, skip = divmod(offset, BLOCK)
-        if length and skip + length <= BLOCK:
-            return self._block(number)[skip : skip + length]
         parts = bytearray()
         while len(parts) < length:
             number, skip = divmod(offset + len(parts), BLOCK)
