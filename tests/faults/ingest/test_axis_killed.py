@@ -13,7 +13,7 @@ from itertools import count
 import pytest
 from tests.axis_world import CLIP, CONTAINER, TIMES, Controller, meta
 from tests.faults.ingest.test_killed_steps import breaking, check_whole
-from tests.ingest_breaking import Killed, Steps, statements_are_steps
+from tests.ingest_breaking import Killed, Steps, disk_fails, statements_are_steps
 from tests.ingest_world import World, long_video
 
 from fairwitness.errors import FairwitnessError
@@ -109,8 +109,9 @@ def test_a_put_killed_before_any_step_is_sent_again_and_counts_once(
     for number in count():
         name, data = container(number), long_video(MIB + 5000, shade=number)
         assert controller.begin(name).status == 201
-        steps = Steps(number, Killed)
-        with contextlib.suppress(Killed, FairwitnessError):  # what the committer's thread died of
+        # The store is worked by other threads: what fails there must reach the one that waits.
+        steps = Steps(number, disk_fails if kind == "store" else Killed)
+        with contextlib.suppress(Killed, FairwitnessError):
             killed_put(controller, data, steps, kind=kind, name=name)
         assert controller.clip(data, container=name).status == 201
         controller.work()
