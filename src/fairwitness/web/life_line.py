@@ -12,6 +12,8 @@ from fairwitness.web import times
 
 DAYS = 31
 BIN_DAYS = 3
+_SLACK = timedelta(hours=1)
+"""What a count of days passes over: the moments between a docking and its receipt make no day."""
 _WIDTH = 10  # units of the fork's picture a day
 
 
@@ -20,6 +22,7 @@ class Facts:
     """What the line is drawn from; all times UTC.
 
     Attributes:
+        recorded_at: when it began; None when nobody vouches for a time.
         clock_started_at: when the 31 days began.
         gone_by: from when on nobody can open it; None while it is kept.
         hidden_from: from when on colleagues can't find it; None while it is kept.
@@ -30,7 +33,7 @@ class Facts:
         docked_as: what its coming to us is called.
     """
 
-    recorded_at: datetime
+    recorded_at: datetime | None
     signed_by: str
     docked_at: datetime
     docked_where: str
@@ -118,8 +121,11 @@ def _days_gone(facts: Facts, total: int, at: datetime) -> int:
 
 def _stops(facts: Facts, at: datetime) -> tuple[Stop, ...]:
     erased = "receipt, camera erased" if facts.camera_erased else "receipt"
+    recorded = "time not known"
+    if facts.recorded_at is not None:
+        recorded = times.near_moment(facts.recorded_at, at=at)
     return (
-        Stop("Recorded", times.near_moment(facts.recorded_at, at=at), facts.signed_by),
+        Stop("Recorded", recorded, facts.signed_by),
         Stop(facts.docked_as, times.near_moment(facts.docked_at, at=at), facts.docked_where),
         Stop("Sealed", times.near_moment(facts.sealed_at, at=at), erased),
     )
@@ -174,7 +180,7 @@ def draw(facts: Facts, *, at: datetime) -> LifeLine:
     """
     total = DAYS
     if facts.gone_by is not None:
-        days = -((facts.clock_started_at - facts.gone_by) // timedelta(days=1))
+        days = -((facts.clock_started_at - facts.gone_by + _SLACK) // timedelta(days=1))
         total = max(1, days)
     gone = _days_gone(facts, total, at)
     kept = facts.gone_by is None and facts.disposed_at is None

@@ -134,7 +134,7 @@ def line(
     where = "by an officer" if imported else "station not known"
     where = recording.station.name if recording.station else where
     facts = life_line.Facts(
-        recorded_at=began(recording),
+        recorded_at=recording.started_at,
         signed_by=f"signed by camera {recording.camera_serial}" if signed else "not signed",
         docked_at=recording.docked_at,
         docked_as="Brought in" if imported else "Docked",

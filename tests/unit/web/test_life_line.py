@@ -96,3 +96,15 @@ def test_with_several_reasons_the_line_has_room_for_one() -> None:
     line = life_line.draw(kept, at=START)
     assert line.kept_detail == "under exhibit AW/1 and 2 more"
     assert line.mini_title == "Kept under exhibit AW/1 and 2 more"
+
+
+def test_the_moments_between_a_docking_and_its_receipt_make_no_day() -> None:
+    later = replace(FACTS, gone_by=START + timedelta(days=31, seconds=4))
+    assert life_line.draw(later, at=START).now == "Now: day 0 of 31"
+    longer = replace(FACTS, gone_by=START + timedelta(days=31, hours=2))
+    assert life_line.draw(longer, at=START).now == "Now: day 0 of 32"
+
+
+def test_a_time_that_nobody_vouches_for_is_not_told_as_one() -> None:
+    line = life_line.draw(replace(FACTS, recorded_at=None, signed_by="not signed"), at=START)
+    assert line.stops[0] == life_line.Stop("Recorded", "time not known", "not signed")
