@@ -9,6 +9,7 @@ settings before pytest reads any conftest.py.
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator
 
@@ -53,6 +54,8 @@ def pytest_load_initial_conftests(
     early_config.stash[_FOLDER] = folder
     os.environ["FAIRWITNESS_DATA"] = folder
     os.environ.pop("FAIRWITNESS_DATABASE_URL", None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell does to what it backgrounds
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # children are ended by Ctrl-C
     if parser.parse_known_args(args).postgresql:
         server = TemporaryServer()
         server.start()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 from tests.bay_world import Camera, Floor, until
 from tests.browser import NARROW, People, chromium
 from tests.serving import PROGRAM, Site, free_port, serving
@@ -104,8 +105,8 @@ def test_the_board_is_read_by_people_with_and_without_eyes(address: str) -> None
             seen = people.visitor(width=width)
             answer = seen.goto("/")
             assert answer.headers["refresh"] == "5"
+            expect(seen.page.locator("main")).to_contain_text("ready: everything was received")
             text = seen.page.inner_text("main")
-            assert "ready: everything was received" in text
             assert "footage waits for a person" in text
             assert "quarantine.camera_unknown" in text
             assert "3 of 4 bays have a camera" in text

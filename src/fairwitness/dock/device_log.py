@@ -59,7 +59,7 @@ def _chunks(log: Path, *, after: int) -> Iterator[bytes]:
             number += 1
             if number <= after:
                 continue
-            if chunk and len(chunk) + len(line) == LARGEST:
+            if chunk and len(chunk) + len(line) > LARGEST:
                 yield chunk
                 chunk = b""
             chunk += line
