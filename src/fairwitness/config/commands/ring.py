@@ -1,5 +1,6 @@
 """`fairwitness ring`: the two copies of the key ring, and putting right what differs in them."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from django.db import transaction
 from fairwitness.config import clock, composition, deletion, telling
 from fairwitness.custody import ledger, recovery
 from fairwitness.force import authority
+from fairwitness.force.models import Officer
 from fairwitness.force.permissions import Action, Subject
 from fairwitness.formats.acts import Act
 from fairwitness.vault import rekeying, repairing
@@ -44,14 +46,7 @@ def repair(
     reason: Annotated[str, typer.Option(help="Why, for the log.")] = "",
 ) -> None:
     """Bring both copies to the same, right state: deletions first, then keys that one lacks."""
-    officer, at = telling.person(by), clock.now()
-    authority.demand(
-        actor=officer,
-        action=Action.CHANGE_SERVER_KEYS,
-        subject=Subject(),
-        about=_SUBJECT,
-        at=at,
-    )
+    officer, at = _administrator(by)
     done = repairing.repair(composition.deployment().vault.ring, adopt=replace)
     with transaction.atomic():
         ledger.append(
@@ -86,10 +81,7 @@ def catch_up(
     reason: Annotated[str, typer.Option(help="Why, for the log.")] = "",
 ) -> None:
     """Have the one copy left, which missed deletions, believed: the custody log says which."""
-    officer, at = telling.person(by), clock.now()
-    authority.demand(
-        actor=officer, action=Action.CHANGE_SERVER_KEYS, subject=Subject(), about=_SUBJECT, at=at
-    )
+    officer, at = _administrator(by)
     if not lost_for_good:
         raise telling.InputInvalid(
             "If the other copy's disk may come back, mount it and run `fairwitness ring repair`."
@@ -111,6 +103,15 @@ def catch_up(
     typer.echo(
         "Put an empty folder in the other copy's place; then: fairwitness ring repair --replace"
     )
+
+
+def _administrator(by: str) -> tuple[Officer, datetime]:
+    """Who may change the ring, and now; a refusal is written down."""
+    officer, at = telling.person(by), clock.now()
+    authority.demand(
+        actor=officer, action=Action.CHANGE_SERVER_KEYS, subject=Subject(), about=_SUBJECT, at=at
+    )
+    return officer, at
 
 
 def _wrong(found: list[Disagreement] | tuple[Disagreement, ...], *, nothing: str) -> None:
