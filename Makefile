@@ -9,6 +9,8 @@ READY := $(VENV)/.ready-$(shell cat $(LOCK) pyproject.toml | sha256sum | cut -c1
 ARGS ?=
 # Tests that mind nobody else's load run side by side; journeys drive whole processes, in turn.
 TOGETHER := --numprocesses 2 --dist loadfile
+# A journey is told from its beginning: its steps share a site. All other tests go in a random order.
+AS_WRITTEN := -p no:randomly
 
 .PHONY: help setup system demo test check unit integration integration-postgresql journeys bench lock clean
 
@@ -47,7 +49,7 @@ test: setup system check ## everything that CI checks
 	@echo "Fairwitness: faults: kills, cuts, full disks, flipped bits"
 	@$(BIN)/pytest $(TOGETHER) tests/faults $(ARGS)
 	@echo "Fairwitness: journeys, with real processes and a real browser"
-	@$(BIN)/pytest tests/journeys $(ARGS)
+	@$(BIN)/pytest $(AS_WRITTEN) tests/journeys $(ARGS)
 
 unit: setup ## the quick tests
 	@$(BIN)/pytest tests/unit $(ARGS)
@@ -60,7 +62,7 @@ integration-postgresql: setup ## with PostgreSQL
 	@$(BIN)/pytest --postgresql tests/integration $(ARGS)
 
 journeys: setup system ## real processes and a real browser
-	@$(BIN)/pytest tests/journeys $(ARGS)
+	@$(BIN)/pytest $(AS_WRITTEN) tests/journeys $(ARGS)
 
 bench: setup ## ratios inside one run; nothing here is a test
 	@$(BIN)/python -m benchmarks $(ARGS)
