@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fairwitness.dock import agent, identity, witnessing
+from fairwitness.dock import agent, erasures, identity, witnessing
 from fairwitness.dock.doing import Doing
 from fairwitness.dock.journal import Journal
 from fairwitness.dock.server import Server
@@ -57,7 +57,9 @@ def offload(
                 clock=clock,
                 watcher=watcher or Silent(),
             )
-            return agent.offload_camera(bay=bay, root=volume)
+            tally = agent.offload_camera(bay=bay, root=volume)
+            erasures.tell(server=server, journal=journal, said=bay.watcher.said)
+            return tally
     finally:
         journal.close()
 

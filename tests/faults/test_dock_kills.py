@@ -60,6 +60,7 @@ def nothing_lost(floor: Floor, cameras: list[Camera]) -> None:
 def test_a_dock_killed_at_any_moment_loses_and_doubles_nothing(floor: Floor) -> None:
     when = random.Random(7)  # noqa: S311 - moments to be killed at, the same in each run
     cameras = [floor.camera(f"0200{number}", enrolled="pool") for number in range(3)]
+    before = floor.site.inside("written").get("camera.erased", 0)
     for turn in range(ROUNDS):
         for camera in cameras:
             camera.record(turn * 2 + 1, size=300 * KIB)
@@ -69,8 +70,11 @@ def test_a_dock_killed_at_any_moment_loses_and_doubles_nothing(floor: Floor) -> 
             assert running.poll() is None, (floor.root / "agent.log").read_text()
         if turn % 4 == 3:
             nothing_lost(floor, cameras)
+    erased = before + 3 * 2 * ROUNDS
     with agent(floor):
         until(lambda: not any(camera.left() for camera in cameras), within=200)
+        until(lambda: floor.site.inside("written").get("camera.erased", 0) >= erased)
+    assert floor.site.inside("written")["camera.erased"] == erased
     nothing_lost(floor, cameras)
     assert len(digests(floor.site)) >= 3 * 2 * ROUNDS
 

@@ -1,8 +1,11 @@
 """The dock against a real site: what is owed is taken, and only receipts erase."""
 
+import contextlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -10,7 +13,7 @@ from tests.docking_world import Docking, digests
 from tests.offloading import offload
 from tests.serving import Site, serving
 
-from fairwitness.dock import identity, volume
+from fairwitness.dock import erasures, identity, volume
 from fairwitness.dock.journal import Journal
 from fairwitness.dock.offload import State
 from fairwitness.dock.sending import ServerAway
@@ -18,6 +21,7 @@ from fairwitness.dock.server import ServerRefused
 from fairwitness.dock.witnessing import LogChanged
 from fairwitness.formats import canonical
 from fairwitness.formats import receipt as receipts
+from fairwitness.formats.erasures import Erased, Erasures
 from fairwitness.formats.keys import SigningKey
 
 pytestmark = pytest.mark.journey
@@ -44,6 +48,46 @@ def test_all_that_is_owed_is_taken_and_erased_against_receipts(docking: Docking)
     assert docking.on_camera() == set()
     docking.nothing_lost(digests(docking.site))
     assert list((docking.volume / "recordings").iterdir()) == []
+
+
+def test_the_log_says_what_was_erased_also_after_a_time_without_the_server(
+    docking: Docking,
+) -> None:
+    def written() -> int:
+        return int(docking.site.inside("written").get("camera.erased", 0))
+
+    before = written()
+    docking.record(4)
+    docking.offload()
+    assert written() == before + 1
+    with contextlib.closing(Journal(identity.load(folder=docking.dock).journal_path)) as journal:
+        with journal.transaction() as database:  # a dock that was cut before the answer came
+            database.execute("UPDATE erasure SET told = 0")
+        assert len(erasures.untold(journal)) == 1
+        docking.offload()
+        assert erasures.untold(journal) == {}
+    assert written() == before + 1
+
+
+def test_erasures_that_are_malformed_unsigned_in_or_of_strangers_are_not_written(
+    site: Site,
+) -> None:
+    url = f"{site.url}/api/v1/erasures"
+    told = Erasures(erased=(Erased(recording=uuid4(), erased_at=datetime.now(UTC)),))
+    body = told.encode()
+    before = site.inside("written").get("camera.erased", 0)
+    answer = httpx.post(url, content=body, headers=site.auth)
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"unknown": [str(told.erased[0].recording)]},
+    )
+    assert httpx.post(url, content=body).status_code == 401
+    assert httpx.get(url, headers=site.auth).status_code == 405
+    for bad in (b"", b"{}", body[:-1], body + b" ", b'{"erased":[],"version":1}'):
+        answer = httpx.post(url, content=bad, headers=site.auth)
+        assert (answer.status_code, bool(answer.json()["message"])) == (400, True)
+    assert httpx.post(url, content=b"x" * (33 << 10), headers=site.auth).status_code == 413
+    assert site.inside("written").get("camera.erased", 0) == before
 
 
 def test_each_receipt_proves_that_the_log_only_grew(docking: Docking) -> None:

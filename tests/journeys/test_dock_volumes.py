@@ -179,10 +179,12 @@ def test_originals_go_only_where_the_enrolment_says_so(floor: Floor) -> None:
     stick.put("d/2 again.mp4", stick.files["d/2.mp4"])
     os.mkfifo(stick.root / "pipe")
     stick.approve("erase")
+    before = floor.site.inside("written").get("camera.erased", 0)
     with floor.watching() as watching:
         until(lambda: not stick.left(), within=120)
         until(lambda: of(watching, stick.name) is not None)
         until(lambda: floor.said("4 received, 4 erased, 1 not received"))
+        until(lambda: floor.site.inside("written").get("camera.erased", 0) == before + 4)
     assert set(stick.held()) == stick.wanted()
     assert len(stick.held()) == 3
     assert (stick.root / "pipe").is_fifo()

@@ -17,8 +17,9 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.force import camera_settings, enrolment, issue, volumes
 from fairwitness.force.models import Camera, EnrolmentStatus
 from fairwitness.formats import dsse, enrolled_volume
+from fairwitness.formats import erasures as told_erasures
 from fairwitness.formats.canonical import Json
-from fairwitness.ingest import device_logs, identity, sessions
+from fairwitness.ingest import device_logs, erasures, identity, sessions
 
 _MOST = 64 << 10
 _SERIAL = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -94,6 +95,14 @@ class Docks:
             200, await self._threads.run(self._volume, name, bearer(exchange))
         )
 
+    async def erasures(self, exchange: Exchange) -> None:
+        """Take what a dock erased against our receipts, as often as it is told."""
+        if exchange.method != "POST":
+            raise RequestRefused("Tell erasures with POST.", code="request.method")
+        data = await exchange.body(most=told_erasures.LIMIT)
+        unknown = await self._threads.run(self._note_erasures, data, bearer(exchange))
+        await exchange.answer_json(200, {"unknown": [str(one) for one in unknown]})
+
     async def trust(self, exchange: Exchange) -> None:
         """Give the published list of keys; anybody may have it."""
         _demand_get(exchange)
@@ -130,6 +139,11 @@ class Docks:
     def _wanted(self, serial: str, token: str) -> int:
         sessions.dock_of(token=token, at=self._clock())
         return device_logs.next_line(camera=_known(serial))
+
+    def _note_erasures(self, data: bytes, token: str) -> list[UUID]:
+        at = self._clock()
+        dock = sessions.dock_of(token=token, at=at)
+        return erasures.note(erased=told_erasures.read(data).erased, dock=dock, at=at)
 
     def _ask_for_volume(self, data: bytes, token: str) -> str:
         at = self._clock()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fairwitness.dock import device_log, offload, taking, volume
+from fairwitness.dock import device_log, erasures, offload, taking, volume
 from fairwitness.dock import server as wire
 from fairwitness.dock.doing import Doing
 from fairwitness.dock.taking import Bay, Docked
@@ -79,6 +79,7 @@ def offload_camera(*, bay: Bay, root: Path, before: Docked | None = None) -> Tal
     bay.server.enter()
     standing = _standing(bay, serial)
     contents = camera.contents()
+    erasures.settle(journal=bay.journal, camera=serial, there=camera.names(), at=bay.clock())
     noted = bay.journal.recordings(serial)
     camera.finish_erasing([name for name, one in noted.items() if one.state in offload.PROVEN])
     docked = _docked(bay=bay, camera=camera, contents=contents, noted=noted, before=before)

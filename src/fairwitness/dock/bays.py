@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fairwitness.dock import agent, doing, volume
+from fairwitness.dock import agent, doing, erasures, volume
 from fairwitness.dock.doing import LIGHTS, Doing, Light
 from fairwitness.dock.journal import Journal
 from fairwitness.dock.offload import State
@@ -205,7 +205,10 @@ class Runner(threading.Thread):
         except Exception as error:  # noqa: BLE001 - whatever one bay dies of, it goes on, and so do the others
             return self._refused(BayFailed(f"Something unforeseen: {error!r}. It tries again."))
         self.failed = False
-        return settled
+        told = erasures.tell(
+            server=self._bay.server, journal=self._tools.journal, said=self.seen.said
+        )
+        return settled and told
 
     def _round(self) -> bool:
         """Take what is owed; whether nothing is owed any more."""

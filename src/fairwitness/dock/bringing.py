@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from fairwitness.dock import enrolled, folder, offload, taking
+from fairwitness.dock import enrolled, erasures, folder, offload, taking
 from fairwitness.dock import server as wire
 from fairwitness.dock.agent import ALL_STOPS
 from fairwitness.dock.doing import Doing
@@ -88,6 +88,9 @@ def offload_volume(*, bay: Bay, volume: EnrolledVolume) -> Brought:
         if why not in _NOT_MISSED:
             brought.left[name] = why
             bay.watcher.said(f"{name} stays on the volume: {why}.")
+    there = {enrolled.name_of(path.relative_to(volume.root)) for path in found.footage}
+    there.update(name for name, _why in found.passed_over)
+    erasures.settle(journal=bay.journal, camera=volume.key, there=there, at=bay.clock())
     noted = bay.journal.recordings(volume.key)
     for number, path in enumerate(found.footage):
         name = enrolled.name_of(path.relative_to(volume.root))

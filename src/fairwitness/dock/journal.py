@@ -33,6 +33,10 @@ CREATE TABLE IF NOT EXISTS witness (
 CREATE TABLE IF NOT EXISTS bay (
   number INTEGER PRIMARY KEY, root TEXT NOT NULL, camera TEXT NOT NULL, docked_at TEXT NOT NULL,
   standing TEXT NOT NULL, released_at TEXT);
+CREATE TABLE IF NOT EXISTS erasure (
+  number INTEGER PRIMARY KEY, camera TEXT NOT NULL, name TEXT NOT NULL, recording TEXT NOT NULL,
+  at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, told INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS erasure_open ON erasure (done, told);
 """
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 _FILES = ("", "-wal", "-shm")
@@ -116,7 +120,8 @@ class Journal:
             self._database = _open(self._path)
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The file, for reading, by one thread at a time."""
         with self._lock:
             try:
                 with _told():
@@ -127,8 +132,9 @@ class Journal:
                 raise
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as database:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The file, for writing: all of it, durably, or nothing."""
+        with self.reading() as database:
             database.execute("BEGIN IMMEDIATE")
             try:
                 yield database
@@ -140,7 +146,7 @@ class Journal:
 
     def recordings(self, camera: str) -> Mapping[str, Noted]:
         """What is noted of each recording of one camera, by name."""
-        with self._reading() as database:
+        with self.reading() as database:
             rows = database.execute(
                 "SELECT name, sha256, state, upload, reason FROM recording WHERE camera = ?",
                 (camera,),
@@ -161,7 +167,7 @@ class Journal:
         if not held:
             return
         when = timestamp.text(at)
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.executemany(
                 "INSERT INTO recording (camera, name, sha256, size, state, changed_at, docking)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (camera, name) DO UPDATE SET"
@@ -196,7 +202,7 @@ class Journal:
 
         A receipt once noted for the same bytes is kept, whatever comes after.
         """
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute(
                 "INSERT INTO recording (camera, name, sha256, size, state, upload, reason, receipt,"
                 " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (camera, name) DO"
@@ -220,13 +226,13 @@ class Journal:
         )
 
     def _one(self, question: str, *values: str) -> bytes | None:
-        with self._reading() as database:
+        with self.reading() as database:
             row = database.execute(question, values).fetchone()
         return None if row is None else row[0]
 
     def follow(self, *, size: int, checkpoint: str) -> None:
         """Remember a checkpoint that was verified and extends the one before."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             self._follow(database, size, checkpoint)
 
     @staticmethod
@@ -240,13 +246,13 @@ class Journal:
 
     def checkpoint(self) -> tuple[int, str] | None:
         """The size and note of the largest checkpoint that this dock has seen."""
-        with self._reading() as database:
+        with self.reading() as database:
             row = database.execute("SELECT size, checkpoint FROM witness").fetchone()
         return None if row is None else (row[0], row[1])
 
     def camera(self, serial: str) -> CameraNote:
         """What is noted of a camera; nothing yet is a note without numbers."""
-        with self._reading() as database:
+        with self.reading() as database:
             row = database.execute(
                 "SELECT last_counter, clock_set_at FROM camera WHERE serial = ?", (serial,)
             ).fetchone()
@@ -265,7 +271,7 @@ class Journal:
         docked_at: datetime,
     ) -> None:
         """Write what was seen of a camera; its last counter never goes back."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute(
                 "INSERT INTO camera VALUES (?, ?, ?, ?) ON CONFLICT (serial) DO UPDATE SET"
                 " last_counter = NULLIF(MAX(COALESCE(excluded.last_counter, -1),"
@@ -284,7 +290,7 @@ class Journal:
         self, *, number: int, root: Path, camera: str, docked_at: datetime, standing: str
     ) -> None:
         """Note which camera is in a bay, and what the server says of it."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute("DELETE FROM bay WHERE number = ?", (number,))
             database.execute(
                 "INSERT INTO bay VALUES (?, ?, ?, ?, ?, NULL)",
@@ -293,19 +299,19 @@ class Journal:
 
     def vacate(self, number: int) -> None:
         """Note that nothing is in a bay any more."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute("DELETE FROM bay WHERE number = ?", (number,))
 
     def release(self, *, number: int, at: datetime) -> None:
         """Note that the camera in a bay may be taken."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute(
                 "UPDATE bay SET released_at = ? WHERE number = ?", (timestamp.text(at), number)
             )
 
     def bays(self) -> Mapping[int, BayNote]:
         """The bays that are not empty, by number."""
-        with self._reading() as database:
+        with self.reading() as database:
             rows = database.execute(
                 "SELECT number, root, camera, docked_at, standing, released_at FROM bay"
             ).fetchall()

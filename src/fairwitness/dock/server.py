@@ -34,6 +34,7 @@ from fairwitness.dock.pace import Limit
 from fairwitness.dock.sending import ServerAway
 from fairwitness.formats import docking, note, timestamp
 from fairwitness.formats.canonical import Json
+from fairwitness.formats.erasures import Erasures
 
 __all__ = [
     "CertificateWrong",
@@ -248,6 +249,19 @@ class Server:
         if not isinstance(number, int) or number < 1:
             raise ServerAway("The server's answer does not say which line it wants.")
         return number
+
+    def note_erasures(self, told: Erasures) -> int:
+        """Have erasures written down; gives how many recordings the server does not know.
+
+        Raises:
+            ServerRefused: it does not take them.
+        """
+        head = {"Content-Type": "application/json"}
+        response = self._in_session("POST", "/api/v1/erasures", content=told.encode(), headers=head)
+        unknown = answer(response, "unknown")["unknown"]
+        if not isinstance(unknown, list):
+            raise ServerAway("The server's answer does not say what it knows.")
+        return len(unknown)
 
     def begin(self, *, size: int, promised: Mapping[str, bytes]) -> str:
         """Create an upload, or find the one that already received these bytes.

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from io import BufferedReader
 from typing import Protocol, TypeVar
 
-from fairwitness.dock import offload, sending
+from fairwitness.dock import erasures, offload, sending
 from fairwitness.dock import server as wire
 from fairwitness.dock.doing import Doing
 from fairwitness.dock.identity import Dock
@@ -32,16 +32,14 @@ from fairwitness.formats import docking, dsse
 from fairwitness.formats.checkpoint import parse_text
 from fairwitness.formats.docking import DockingClaim
 from fairwitness.formats.errors import FormatError
-from fairwitness.formats.receipt import check_receipt
+from fairwitness.formats.receipt import check_receipt, open_claim
 from fairwitness.formats.receipt import parse as parse_receipt
 
 ATTEMPTS = 8
 """How often a cut upload is taken up again without any progress before the dock gives up."""
 
-
 _SEND_AGAIN = {"quarantine.digest_bad", "quarantine.store_damaged"}
 """Why footage is in quarantine though the camera's own bytes may be sound."""
-
 _CUT_TOO_OFTEN = "upload.too_many_parts"
 
 
@@ -387,10 +385,16 @@ def _erase(*, bay: Bay, camera: Source[T], recording: T, receipt: bytes) -> None
         bay.watcher.said(f"{name}: received, receipt checked; it stays on the {camera.called}.")
         return
     _check(bay=bay, recording=recording, receipt=receipt, seen=None)
+    claim = open_claim(parse_receipt(receipt), trust=bay.dock.trust())
+    journal, key = bay.journal, camera.key
+    erasures.begin(
+        journal=journal, camera=key, name=name, recording=claim.recording, at=bay.clock()
+    )
     if not camera.erase(recording, receipt):
+        erasures.give_up(journal=journal, camera=key, name=name)
         raise wire.ServerRefused(
             f"Its bytes are not those that {camera.promise}. It stays on the {camera.called}.",
             code="dock.changed_on_camera",
         )
-    _note(bay, camera, recording, State.ERASED)
+    erasures.end(journal=journal, camera=key, name=name, at=bay.clock())
     bay.watcher.said(f"{name}: received, receipt checked, erased from the {camera.called}.")

@@ -170,6 +170,10 @@ class Volume:
                     passed.append((path.name, f"it can't be read: {error.strerror}"))
         return Contents(recordings=tuple(found), passed_over=tuple(passed))
 
+    def names(self) -> frozenset[str]:
+        """Of the recordings that are there, readable or not."""
+        return frozenset(path.stem for path in self._files() if path.suffix == ".mp4")
+
     def _files(self) -> Iterator[Path]:
         try:
             entries = sorted(os.scandir(self.recordings), key=lambda entry: entry.name)

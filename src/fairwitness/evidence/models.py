@@ -87,7 +87,8 @@ class Recording(models.Model):
 
     Times: `started_at` and `ended_at` are the device's own (`started_at` is the start of the
     buffer); `clock_ahead_us_*` bound how far that clock was ahead while it recorded, in
-    microseconds; `clock_started_at` is when the 31 days began, never changed afterwards.
+    microseconds; `clock_started_at` is when the 31 days began, never changed afterwards;
+    `erased_at` is when a dock first said that it erased it from its camera or volume.
     `hidden_from`, `gone_by` and `keep_reason` are retention's answer; `shown_*` is the answer as
     the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.
     `media` is what the file is and what is wrong with it (`evidence.footage_facts`); no place is in
@@ -137,6 +138,7 @@ class Recording(models.Model):
     clock_checked = models.BooleanField(default=False)
     clock_started_at = models.DateTimeField()
     docked_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
     late = models.BooleanField(default=False)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)

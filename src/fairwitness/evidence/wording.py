@@ -134,6 +134,10 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.KEY_DESTROYED: _plain("Its key was destroyed."),
     Act.DISPOSAL_CERTIFIED: _plain("A record of deletion was signed."),
     Act.LOG_BODY_ERASED: _plain("What the log said of its bytes was erased."),
+    Act.CAMERA_ERASED: lambda told: (
+        f"{told.who} says that it erased it from the {told.detail.get('from', 'camera')},"
+        " against our receipt."
+    ),
     Act.HOLD_CHECKED: _plain("It was read, to see that what is held can be played."),
 }
 

@@ -27,6 +27,7 @@ __all__ = [
     "AxisVersion",
     "CounterGap",
     "DockSession",
+    "Erasure",
     "Quarantine",
     "QuarantineState",
     "StoredReceipt",
@@ -230,6 +231,28 @@ class CounterGap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera_id}: {self.counter} is missing"
+
+
+class Erasure(models.Model):
+    """That a dock erased a recording from where it took it, by that dock's clock and word."""
+
+    recording = models.ForeignKey(
+        "evidence.Recording", on_delete=models.PROTECT, related_name="erasures"
+    )
+    dock = models.ForeignKey("force.Dock", on_delete=models.PROTECT, related_name="erasures")
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        """Each erasure once, however often it is told."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "dock", "erased_at"], name="ingest_erasure_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id} erased at {self.dock_id}"
 
 
 class DeviceLogChunk(models.Model):

@@ -140,7 +140,7 @@ def line(
         docked_as="Brought in" if imported else "Docked",
         docked_where=where,
         sealed_at=recording.received_at,
-        camera_erased=signed,
+        camera_erased=signed and recording.erased_at is not None,
         clock_started_at=recording.clock_started_at,
         gone_by=known.gone_by,
         hidden_from=known.hidden_from,
