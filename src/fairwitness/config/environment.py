@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.x509 import Certificate
+
 from fairwitness.errors import FairwitnessError
+from fairwitness.formats import video_signer
+from fairwitness.formats.video_seal import SealInvalid
 
 
 class SettingInvalid(FairwitnessError):
@@ -31,6 +35,8 @@ KNOWN = {
     "FAIRWITNESS_LOG_ORIGIN": "the custody log's name, like police.example/log; never changed",
     "FAIRWITNESS_WITH_WORKER": "1 when `serve` does the background work as well",
     "FAIRWITNESS_WITNESSES": "policy file of the log's outside witnesses; default DATA/witnesses",
+    "FAIRWITNESS_VIDEO_ROOTS": "PEM file of root certificates for video signed by cameras that are"
+    " not enrolled; default DATA/video-roots.pem",
     "FAIRWITNESS_TIME_SERVER": "NTP server, the second clock of deletion; default: this machine's",
 }
 
@@ -50,6 +56,7 @@ class Environment:
     with_worker: bool
     time_server: str = ""
     witnesses: Path | None = None
+    video_roots: tuple[Certificate, ...] = ()
 
     @property
     def database(self) -> dict[str, Any]:
@@ -106,6 +113,21 @@ def _witnesses(value: str, data: Path) -> Path:
     return path
 
 
+def _video_roots(value: str, data: Path) -> tuple[Certificate, ...]:
+    """Root certificates for signed video; only the default file may be missing."""
+    path = Path(value).absolute() if value else data / "video-roots.pem"
+    if not value and not path.exists():
+        return ()
+    try:
+        return video_signer.read_roots(path.read_bytes())
+    except OSError as error:
+        message = f"FAIRWITNESS_VIDEO_ROOTS: {path} can't be read: {error.strerror}."
+        raise SettingInvalid(message) from error
+    except SealInvalid as error:
+        message = f"FAIRWITNESS_VIDEO_ROOTS: {path} can't be used: {error.message}."
+        raise SettingInvalid(message) from error
+
+
 def _flag(value: str, name: str) -> bool:
     if value not in {"", "0", "1"}:
         message = f"{name} is 0 or 1, not {value!r}."
@@ -144,4 +166,5 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         with_worker=_flag(env.get("FAIRWITNESS_WITH_WORKER", ""), "FAIRWITNESS_WITH_WORKER"),
         time_server=env.get("FAIRWITNESS_TIME_SERVER", ""),
         witnesses=_witnesses(env.get("FAIRWITNESS_WITNESSES", ""), data),
+        video_roots=_video_roots(env.get("FAIRWITNESS_VIDEO_ROOTS", ""), data),
     )

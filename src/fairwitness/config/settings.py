@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "fairwitness.web",
     "fairwitness.config",
 ]
+VIDEO_ROOTS = ENVIRONMENT.video_roots
 AUTH_USER_MODEL = "force.Officer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": ENVIRONMENT.database}

@@ -6,8 +6,11 @@ in by what its statement and its bytes say. Whose key it was is not learnt from 
 the cameras that are enrolled here.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+
+from cryptography.x509 import Certificate
 
 from fairwitness.evidence.models import Recording, SealSigner, SealVerdict, VideoSeals
 from fairwitness.force.models import Camera
@@ -15,6 +18,7 @@ from fairwitness.force.trusted import camera_by_key
 from fairwitness.formats import video_words
 from fairwitness.formats.signed_video import VideoReport
 from fairwitness.formats.video_groups import GroupState
+from fairwitness.formats.video_signer import Signer, rooted
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,23 @@ def told(found: Found) -> str:
     return f"{words}, by {found.signer.label}" if found.signer is not None else words
 
 
+def vouched(found: VideoSeals, *, roots: Sequence[Certificate]) -> str:
+    """Whose the key was, in words, by what is known now.
+
+    Args:
+        found: the finding; it has a signer.
+        roots: certificates that the force trusts for cameras that are not enrolled here.
+    """
+    words = found.get_signer_display()
+    if not found.certificates or not roots:
+        return words
+    signer = Signer(found.keyid, found.name, found.certificates.encode())
+    why = rooted(signer, roots=roots, claimed_us=found.claimed_us)
+    if why:
+        return f"{words}: {why}"
+    return f"a signer that a root certificate trusted here vouches for: {found.name or 'no name'}"
+
+
 def keep(*, recording: Recording, found: Found, at: datetime) -> VideoSeals:
     """Keep the finding with its recording, in the caller's transaction."""
     report = found.report
@@ -72,6 +93,7 @@ def keep(*, recording: Recording, found: Found, at: datetime) -> VideoSeals:
             checked_at=at,
         )
     signer = report.signer
+    unknown = signer is not None and found.signer is SealSigner.UNKNOWN
     return VideoSeals.objects.create(
         recording=recording,
         verdict=report.verdict.value,
@@ -80,6 +102,8 @@ def keep(*, recording: Recording, found: Found, at: datetime) -> VideoSeals:
         keyid=signer.keyid if signer and found.signer else "",
         name=signer.name if signer else "",
         maker=report.maker,
+        certificates=signer.certificates.decode() if signer and unknown else "",
+        claimed_us=report.began_us if unknown else None,
         **{state.value: report.groups.get(state, 0) for state in GroupState},
         spans=[asdict(span) for span in report.spans],
         began_before=report.began_before,

@@ -26,7 +26,9 @@ class SealSigner(models.TextChoices):
 class VideoSeals(models.Model):
     """What was found of the signatures inside one recording's video at acceptance.
 
-    `name` and `maker` are what the video says of itself. `spans` are neighbouring groups of
+    `name` and `maker` are what the video says of itself. `certificates` (PEM) and `claimed_us` (the
+    time it claims, since 1970) are there of a signer that we do not know: whether a root vouches
+    for it is asked when it is told, by the roots of that day. `spans` are neighbouring groups of
     pictures of which the same was found: `first`, `last`, `from_ms`, `to_ms`, `state`, `detail`.
     A finding only: it decides nothing.
     """
@@ -40,6 +42,8 @@ class VideoSeals(models.Model):
     keyid = models.CharField(max_length=64, blank=True)
     name = models.CharField(max_length=200, blank=True)
     maker = models.CharField(max_length=400, blank=True)
+    certificates = models.TextField(blank=True)
+    claimed_us = models.BigIntegerField(null=True, blank=True)
     intact = models.PositiveIntegerField(default=0)
     missing = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)

@@ -25,6 +25,11 @@ from fairwitness.formats.video_seal import Seal, SealInvalid
 _DOCUMENT: Final = ec.ECDSA(Prehashed(hashes.SHA256()))
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_CERTIFICATES: Final = 8
+CHAIN_LIMIT: Final = 16 << 10
+"""Bytes of a video's certificates that are kept beside it, at most."""
+_MOST_ROOTS: Final = 200
+ROOTS_LIMIT: Final = 1 << 20
+"""Bytes of a file of root certificates, at most."""
 _LONGEST_NAME: Final = 200
 _BAD: Final = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)
 """What `cryptography` raises for certificates that can't be."""
@@ -121,16 +126,33 @@ def read_certificates(pem: bytes) -> list[x509.Certificate]:
         raise SealInvalid("its certificate or key can't be read") from error
 
 
-def rooted(signer: Signer, *, roots: Sequence[x509.Certificate], claimed_us: int) -> str:
+def read_roots(pem: bytes) -> tuple[x509.Certificate, ...]:
+    """Read the root certificates that a reader trusts, in PEM.
+
+    Raises:
+        SealInvalid: there are none, too many, or one can't be read.
+    """
+    if len(pem) > ROOTS_LIMIT or not 0 < pem.count(b"-----BEGIN") <= _MOST_ROOTS:
+        raise SealInvalid("it holds no root certificate, or too many")
+    try:
+        return tuple(x509.load_pem_x509_certificates(pem))
+    except _BAD as error:
+        raise SealInvalid("a root certificate in it can't be read") from error
+
+
+def rooted(signer: Signer, *, roots: Sequence[x509.Certificate], claimed_us: int | None) -> str:
     """Why no root of the reader's vouches for the signer at the time claimed; "" if one does.
 
     Args:
         signer: who signed, as the video says.
         roots: certificates that the reader trusts, from outside the file.
-        claimed_us: the time that the video claims, microseconds since 1970.
+        claimed_us: the time that the video claims, microseconds since 1970; None when it claims
+            none.
     """
     if not signer.certificates:
         return "the video has no certificate"
+    if claimed_us is None:
+        return "the video claims no time"
     try:
         chain = read_certificates(signer.certificates)
         trusted = [*(root for root in roots if root == chain[-1]), *_issuers(chain[-1], roots)]

@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 from typing import TypeVar
 
+from fairwitness.formats import video_signer
 from fairwitness.formats.signed_video import Span, VideoReport, VideoVerdict
 from fairwitness.formats.video_groups import GroupState
 from fairwitness.formats.video_seal import Scheme
@@ -13,13 +14,14 @@ from fairwitness.media.child import MediaUnreadable
 
 W = TypeVar("W", bound=StrEnum)
 _KEYID = re.compile(r"[0-9a-f]{64}")
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _LONGEST_NAME = 200
 _LONGEST_MAKER = 400
 _MOST = 1_000_000_000
 
 
 def read_answer(answer: Answer) -> VideoReport:
-    """Read what a child found. Of the signer there are key and name, no certificates.
+    """Read what a child found.
 
     Raises:
         MediaUnreadable: it can't be true.
@@ -32,6 +34,7 @@ def read_answer(answer: Answer) -> VideoReport:
         maker=_words(answer, "maker")[:_LONGEST_MAKER],
         groups={s: groups.number(s, most=_MOST) for s in GroupState if s in groups.facts},
         spans=tuple(_span(part) for part in answer.parts("spans")),
+        began_us=_number(answer.text("began_us")),
         began_before=answer.yes("began_before"),
         problem=_words(answer, "problem"),
     )
@@ -44,7 +47,16 @@ def _signer(answer: Answer) -> Signer | None:
     keyid = answer.text("keyid")
     if keyid and not _KEYID.fullmatch(keyid):
         raise _broken()
-    return Signer(keyid, _words(answer, "name")[:_LONGEST_NAME], b"") if keyid else None
+    if not keyid:
+        return None
+    pem = answer.text("certificates", longest=video_signer.CHAIN_LIMIT)
+    return Signer(keyid, _words(answer, "name")[:_LONGEST_NAME], pem.encode(errors="replace"))
+
+
+def _number(text: str) -> int | None:
+    if text and not _NUMBER.fullmatch(text):
+        raise _broken()
+    return int(text) if text else None
 
 
 def _span(part: Answer) -> Span:

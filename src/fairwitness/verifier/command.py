@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from cryptography import x509
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.text import Text
 
 from fairwitness.formats import trust as trusts
+from fairwitness.formats import video_signer
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.trust import TrustList
 from fairwitness.verifier import report
@@ -47,6 +49,12 @@ def verify(
         str | None,
         typer.Option(help="The fingerprint of the force's keys, as the force read it to you."),
     ] = None,
+    video_roots: Annotated[
+        Path | None,
+        typer.Option(
+            help="Root certificates (PEM), got from makers of cameras that sign inside the video."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say it for machines.")] = False,  # noqa: FBT002 -- a switch of the command line
 ) -> None:
     """Check a copy for court: who signed it, and whether anything was changed since.
@@ -57,10 +65,11 @@ def verify(
     try:
         keys = None if trust is None else _read_trust(trust)
         spoken = None if fingerprint is None else normal_fingerprint(fingerprint)
+        roots = () if video_roots is None else _read_roots(video_roots)
     except FormatError as error:
         told = report.not_a_bundle(error.message)
     else:
-        told = _run(bundle, keys, spoken, quiet=as_json)
+        told = _run(bundle, keys, spoken, roots, quiet=as_json)
     if as_json:
         typer.echo(json.dumps(report.to_json(told), indent=2))
     else:
@@ -68,21 +77,40 @@ def verify(
     raise typer.Exit(told.exit_code)
 
 
-def _read_trust(path: Path) -> TrustList:
+def _read_file(path: Path, *, limit: int) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(trusts.LIMIT + 1)
+            return file.read(limit + 1)
     except OSError as error:
         raise FormatError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def _read_roots(path: Path) -> tuple[x509.Certificate, ...]:
+    data = _read_file(path, limit=video_signer.ROOTS_LIMIT)
+    try:
+        return video_signer.read_roots(data)
+    except FormatError as error:
+        raise FormatError(f"{path} can't be used: {error.message}.") from error
+
+
+def _read_trust(path: Path) -> TrustList:
+    data = _read_file(path, limit=trusts.LIMIT)
     try:
         return trusts.parse(data)
     except FormatError as error:
         raise FormatError(f"{path} is not a list of keys: {error.message}") from error
 
 
-def _run(bundle: Path, keys: TrustList | None, spoken: str | None, *, quiet: bool) -> Report:
+def _run(
+    bundle: Path,
+    keys: TrustList | None,
+    spoken: str | None,
+    roots: tuple[x509.Certificate, ...],
+    *,
+    quiet: bool,
+) -> Report:
     if quiet:
-        return verify_bundle(bundle, trust=keys, fingerprint=spoken)
+        return verify_bundle(bundle, trust=keys, fingerprint=spoken, roots=roots)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     console = Console(stderr=True)
     unseen = not console.is_terminal
@@ -92,6 +120,7 @@ def _run(bundle: Path, keys: TrustList | None, spoken: str | None, *, quiet: boo
             bundle,
             trust=keys,
             fingerprint=spoken,
+            roots=roots,
             advance=lambda count: progress.update(task, advance=count),
         )
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from cryptography import x509
+
 from fairwitness.formats import bundle, dsse, exhibit, receipt
 from fairwitness.formats.disclosure import DisclosureClaim
 from fairwitness.formats.errors import FormatError
@@ -31,12 +33,14 @@ class Gathering:
         opened: the bundle.
         trust: the keys to believe.
         disclosure: what the disclosure statement says, if it could be read.
+        roots: certificates that the reader trusts for other makers' cameras.
         facts: of each exhibit that could be read, filled by `check`.
     """
 
     opened: OpenBundle
     trust: TrustList
     disclosure: DisclosureClaim | None
+    roots: tuple[x509.Certificate, ...] = ()
     facts: list[ExhibitFacts] = field(default_factory=list)
     _seen: LogSeen = field(init=False)
 
@@ -72,7 +76,9 @@ class Gathering:
         yield exhibits.facts_agree(
             files, trust=self.trust, received=received, disclosure=self.disclosure, page=page
         )
-        yield video.video_as_signed(self.opened, facts, trust=self.trust, received_at=at)
+        yield video.video_as_signed(
+            self.opened, facts, trust=self.trust, received_at=at, roots=self.roots
+        )
 
     def _facts(self, path: str) -> ExhibitFacts:
         facts = exhibit.parse(self.opened.read(path, limit=exhibit.LIMIT))

@@ -23,6 +23,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from cryptography import x509
+
 from fairwitness.formats import bundle, dsse
 from fairwitness.formats import trust as trusts
 from fairwitness.formats.errors import FormatError
@@ -43,6 +45,7 @@ def verify(
     *,
     trust: TrustList | None = None,
     fingerprint: str | None = None,
+    roots: tuple[x509.Certificate, ...] = (),
     advance: Callable[[int], object] | None = None,
 ) -> Report:
     """Verify the bundle in a folder.
@@ -51,6 +54,8 @@ def verify(
         root: the folder.
         trust: the keys that the reader trusts; None if they have only a fingerprint, or nothing.
         fingerprint: of the keys that the reader trusts, as `normal_fingerprint` gives it.
+        roots: certificates that the reader trusts for cameras that sign inside the video and that
+            the keys don't name.
         advance: told the number of bytes hashed after each step, to show progress.
 
     Returns:
@@ -60,10 +65,16 @@ def verify(
         opened = open_bundle(root, advance=advance)
     except FormatError as error:
         return report.not_a_bundle(error.message)
-    return judge(opened, trust=trust, fingerprint=fingerprint)
+    return judge(opened, trust=trust, fingerprint=fingerprint, roots=roots)
 
 
-def judge(opened: OpenBundle, *, trust: TrustList | None, fingerprint: str | None) -> Report:
+def judge(
+    opened: OpenBundle,
+    *,
+    trust: TrustList | None,
+    fingerprint: str | None,
+    roots: tuple[x509.Certificate, ...] = (),
+) -> Report:
     """Put all checks to a bundle that was opened; if a listed file could not be read, only two."""
     listed = [
         files.all_here(opened.survey, opened.lists),
@@ -72,10 +83,15 @@ def judge(opened: OpenBundle, *, trust: TrustList | None, fingerprint: str | Non
     if opened.unreadable:
         verdict, sentence = report.judge_bundle(listed, (), identified=False)
         return Report(verdict=verdict, sentence=sentence, findings=tuple(listed))
-    return _judge_content(opened, _anchor(opened, trust, fingerprint), listed)
+    return _judge_content(opened, _anchor(opened, trust, fingerprint), listed, roots)
 
 
-def _judge_content(opened: OpenBundle, anchor: Anchor, listed: list[Finding]) -> Report:
+def _judge_content(
+    opened: OpenBundle,
+    anchor: Anchor,
+    listed: list[Finding],
+    roots: tuple[x509.Certificate, ...],
+) -> Report:
     """Put checks 3 to 10, and draw the conclusion from all ten."""
     signed, disclosure = files.list_signed(
         _read_or_none(opened, bundle.DISCLOSURE, dsse.ENVELOPE_LIMIT),
@@ -85,7 +101,7 @@ def _judge_content(opened: OpenBundle, anchor: Anchor, listed: list[Finding]) ->
     findings = [*listed, signed]
     exhibits = []
     if anchor.trust is not None:
-        gathering = Gathering(opened=opened, trust=anchor.trust, disclosure=disclosure)
+        gathering = Gathering(opened=opened, trust=anchor.trust, disclosure=disclosure, roots=roots)
         findings += gathering.check()
         exhibits = [
             report.report_exhibit(facts, findings, identified=anchor.given)

@@ -6,9 +6,12 @@ not covered or the signer not known is told and changes no verdict: other footag
 """
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 
-from fairwitness.formats import bundle_folder, signed_video, video_words
+from cryptography import x509
+
+from fairwitness.formats import bundle_folder, signed_video, video_signer, video_words
 from fairwitness.formats.bundle import BundleInvalid
 from fairwitness.formats.exhibit import ExhibitFacts
 from fairwitness.formats.signed_video import VideoReport, VideoVerdict
@@ -20,7 +23,12 @@ NUMBER = 10
 
 
 def video_as_signed(
-    opened: OpenBundle, facts: ExhibitFacts, *, trust: TrustList, received_at: datetime
+    opened: OpenBundle,
+    facts: ExhibitFacts,
+    *,
+    trust: TrustList,
+    received_at: datetime,
+    roots: Sequence[x509.Certificate] = (),
 ) -> Finding:
     """Check 10: the signatures inside the master's video hold.
 
@@ -29,6 +37,7 @@ def video_as_signed(
         facts: of the exhibit.
         trust: the keys to believe.
         received_at: when the log says that the recording came in.
+        roots: certificates that the reader trusts for cameras that the list does not know.
     """
     path = facts.master.path
     if path not in opened.digests:
@@ -48,7 +57,7 @@ def video_as_signed(
             notes=tuple(_notes(opened, facts, report)),
         )
     words = f"The signatures inside the video: {video_words.told(report)}"
-    words += f", by {_signer(report, facts, trust, received_at)}."
+    words += f", by {_signer(report, facts, trust, received_at, roots)}."
     faults = [changed(words, path)] if report.verdict is VideoVerdict.CHANGED else []
     return conclude(
         NUMBER,
@@ -88,15 +97,24 @@ def _at(file: io.FileIO, offset: int, length: int) -> bytes:
 
 
 def _signer(
-    report: VideoReport, facts: ExhibitFacts, trust: TrustList, received_at: datetime
+    report: VideoReport,
+    facts: ExhibitFacts,
+    trust: TrustList,
+    received_at: datetime,
+    roots: Sequence[x509.Certificate],
 ) -> str:
-    """Whose key it was, by the list of keys; the video's own word is only quoted."""
+    """Whose key it was, by the list of keys or a root; the video's own word is only quoted."""
     if report.signer is None:
         return "nobody who names a key"
     key = trust.find(KeyRole.CAMERA, report.signer.keyid)
     if key is None:
         said = f" (it calls itself {report.signer.name!r})" if report.signer.name else ""
-        return f"a key that is not in the list of keys{said}"
+        if not roots:
+            return f"a key that is not in the list of keys{said}"
+        why = video_signer.rooted(report.signer, roots=roots, claimed_us=report.began_us)
+        if why:
+            return f"a key that is not in the list of keys{said}: {why}"
+        return f"a key that a root certificate of yours vouches for{said}"
     if not key.valid_at(received_at):
         return f"a key of camera {key.name} that was not valid then"
     if facts.camera is not None and key.name != facts.camera:

@@ -1,10 +1,14 @@
 """The signatures inside a video: a lane of its time line, a line of words, rows of a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from cryptography.x509 import Certificate
+from django.conf import settings
+
+from fairwitness.evidence import seals
 from fairwitness.evidence.models import Recording, SealVerdict, VideoSeals
 from fairwitness.formats import video_words
 from fairwitness.formats.video_groups import GroupState
@@ -69,7 +73,7 @@ def signatures(recording: Recording) -> Signatures:
     total = max([1, recording.duration_ms, *(span["to_ms"] for span in found.spans)])
     marks = tuple(_mark(span, total) for span in found.spans)
     table = tuple(_row(span) for span in found.spans)
-    return Signatures(marks, _words(found), table)
+    return Signatures(marks, _words(found, settings.VIDEO_ROOTS), table)
 
 
 def _mark(span: Mapping[str, int | str], total: int) -> Mark:
@@ -87,7 +91,7 @@ def _row(span: Mapping[str, int | str]) -> tuple[str, str]:
     return f"{start} to {end}", f"{_STATES[str(span['state'])]}: {groups}{detail}"
 
 
-def _words(found: VideoSeals) -> str:
+def _words(found: VideoSeals, roots: Sequence[Certificate]) -> str:
     total = found.intact + found.missing + found.changed + found.uncovered
     end = ", but not all of it was read" if found.problem else ""
     words = f"{found.get_verdict_display()}{end}. "
@@ -98,4 +102,4 @@ def _words(found: VideoSeals) -> str:
         words += f", {found.missing} with pictures missing"
     if found.uncovered:
         words += f", {found.uncovered} not covered"
-    return f"{words}. By {found.get_signer_display()}" if found.signer else words
+    return f"{words}. By {seals.vouched(found, roots=roots)}" if found.signer else words

@@ -25,7 +25,9 @@ def test_the_child_says_what_the_reader_says(recording: bytes) -> None:
         assert there is not None
         assert there.signer is not None
         assert (there.verdict, there.groups, there.spans) == (here.verdict, here.groups, here.spans)
-        assert there.signer.keyid == here.signer.keyid
+        assert there.signer == here.signer
+        assert there.began_us == here.began_us
+        assert here.signer.certificates
         assert (there.maker, there.problem) == (here.maker, here.problem)
 
 
@@ -75,6 +77,8 @@ def test_signed_footage_with_impossible_times_is_still_footage(tmp_path: Path) -
         {"spans": [{"first": "one"}]},
         {"spans": 7},
         {"scheme": "ours"},
+        {"began_us": "soon"},
+        {"certificates": "x" * 16385},
     ],
 )
 def test_a_lying_child_is_not_believed(lie: dict[str, object]) -> None:
@@ -84,6 +88,8 @@ def test_a_lying_child_is_not_believed(lie: dict[str, object]) -> None:
         "keyid": "ab" * 32,
         "name": "Camera\0 7",
         "maker": "",
+        "certificates": "",
+        "began_us": "",
         "groups": {"intact": 3},
         "spans": [],
         "began_before": False,

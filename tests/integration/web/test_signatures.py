@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from tests.integration.web.conftest import Pages
 
 from fairwitness.evidence.models import SealVerdict, VideoSeals
+from fairwitness.formats.keys import SigningKey
+from fairwitness.formats.video_signer import camera_certificates, read_roots
 
 Span = tuple[int, int, int, int, str, str]
 NAMES = ("first", "last", "from_ms", "to_ms", "state", "detail")
@@ -102,3 +105,28 @@ def test_a_single_changed_group_of_a_long_recording_can_still_be_seen(pages: Pag
     html = page(pages)
     assert '<rect class="broken" x="996" width="4" height="22"/>' in html
     assert "<td>3:59:59.0 to 4:00:00.0</td>" in html
+
+
+def test_a_root_that_the_force_trusts_vouches_for_a_signer_that_is_not_enrolled(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = camera_certificates(SigningKey.generate(), serial="AXIS-7")
+    find(
+        pages,
+        SealVerdict.INTACT,
+        (1, 2, 0, 2000, "intact", ""),
+        intact=2,
+        signer="unknown",
+        keyid="ab" * 32,
+        name="Camera AXIS-7",
+        certificates=made.leaf.decode(),
+        claimed_us=1_500_000_000_000_000,
+    )
+    assert "what was signed. By a signer that we do not know" in page(pages)
+    other = camera_certificates(SigningKey.generate(), serial="AXIS-8").root
+    monkeypatch.setattr(settings, "VIDEO_ROOTS", read_roots(other))
+    assert "By a signer that we do not know: no root certificate that you trust" in page(pages)
+    monkeypatch.setattr(settings, "VIDEO_ROOTS", read_roots(other + made.root))
+    assert "By a signer that a root certificate trusted here vouches for: Camera AXIS-7" in page(
+        pages
+    )

@@ -13,6 +13,8 @@ from tests.verifier_bundles import Force, Spec, make_bundle
 from typer.testing import CliRunner
 
 from fairwitness.formats import trust as trusts
+from fairwitness.formats.keys import SigningKey
+from fairwitness.formats.video_signer import camera_certificates
 from fairwitness.verifier.command import app
 
 ROOT = Path(__file__).parents[3]
@@ -41,6 +43,21 @@ def test_it_says_each_check_and_the_verdict(pristine: Path, trust: Path) -> None
         f"✓ Check {number}" for number in range(1, 11)
     ]
     assert lines[-1] == "Unchanged since camera 00417 signed it."
+
+
+@pytest.mark.disable_socket
+def test_root_certificates_are_read_or_refused(pristine: Path, trust: Path, tmp_path: Path) -> None:
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(camera_certificates(SigningKey.generate(), serial="1").root)
+    assert run(pristine, "--trust", trust, "--video-roots", roots)[0] == 0
+    for bad in (b"", b"no certificate", roots.read_bytes()[:-60], roots.read_bytes() * 201):
+        roots.write_bytes(bad)
+        code, output = run(pristine, "--trust", trust, "--video-roots", roots)
+        assert code == 2
+        assert "roots.pem can't be used: " in output.replace("\n", " ")
+    code, output = run(pristine, "--trust", trust, "--video-roots", tmp_path / "none.pem")
+    assert code == 2
+    assert "can't be read" in output.replace("\n", " ")
 
 
 @pytest.mark.disable_socket

@@ -8,7 +8,9 @@ from tests import verifier_bundles as made
 from tests.signed_films import Sample, mp4, pictures, signed
 from tests.verifier_bundles import Force, Spec
 
+from fairwitness.formats import video_signer
 from fairwitness.formats.keys import SigningKey
+from fairwitness.formats.video_signer import camera_certificates
 from fairwitness.verifier import report, video
 from fairwitness.verifier.findings import Finding, Outcome
 from fairwitness.verifier.opening import OpenBundle
@@ -95,6 +97,23 @@ def test_another_cameras_key_and_an_unknown_key_are_told_apart(
     assert told.verdict is Verdict.SIGNED
     words = ", by a key that is not in the list of keys (it calls itself 'Camera 00417')."
     assert check_10(told).sentence.endswith(words)
+
+
+def test_a_root_of_the_readers_vouches_for_a_key_that_the_force_does_not_know(
+    tmp_path: Path, force: Force
+) -> None:
+    key = SigningKey.generate()
+    bundle(tmp_path, force, signed(pictures(), key=key, serial="00417"))
+    words, not_listed = [], "a key that is not in the list of keys (it calls itself 'Camera 00417')"
+    for root_key in (key, SigningKey.generate()):
+        roots = video_signer.read_roots(camera_certificates(root_key, serial="00417").root)
+        told = verify(tmp_path / "b", trust=force.trust(), roots=roots)
+        assert told.verdict is Verdict.SIGNED
+        words.append(check_10(told).sentence.partition(", by ")[2])
+    assert words == [
+        "a key that a root certificate of yours vouches for (it calls itself 'Camera 00417').",
+        f"{not_listed}: no root certificate that you trust vouches for it.",
+    ]
 
 
 def test_a_clip_is_told_to_be_one(tmp_path: Path, force: Force) -> None:

@@ -1,6 +1,6 @@
 """The video's own signatures, looked at while the footage passes for another reason."""
 
-from fairwitness.formats import signed_video
+from fairwitness.formats import signed_video, video_signer
 from fairwitness.formats.signed_video import VideoReport
 from fairwitness.media.worker.reading import Remote
 
@@ -42,12 +42,20 @@ class Seals:
             self._going = False
 
 
+def _certificates(report: VideoReport) -> str:
+    """What vouches for the signer, in PEM; nothing rather than too much."""
+    pem = report.signer.certificates if report.signer else b""
+    return pem.decode("ascii", errors="replace") if len(pem) <= video_signer.CHAIN_LIMIT else ""
+
+
 def _facts(report: VideoReport) -> Facts:
     return {
         "verdict": report.verdict.value,
         "scheme": report.scheme.value if report.scheme else "",
         "keyid": report.signer.keyid if report.signer else "",
         "name": report.signer.name if report.signer else "",
+        "certificates": _certificates(report),
+        "began_us": str(report.began_us) if report.began_us is not None else "",
         "maker": report.maker[:400],
         "groups": {state.value: count for state, count in report.groups.items()},
         "spans": [
