@@ -53,8 +53,9 @@ class Upload(models.Model):
     `received_as` is the recording it did become, or the earlier one with the very same bytes.
     What was sent of it (`metadata`, `statement`, `docking`, `sha256`, `filename`) is emptied once
     it is registered: from then on it lies in the manifest and in the recording. `cleared` says
-    that key and blobs of an upload that became no recording are gone. `length` is 0 while nobody
-    has said how long it is, as Axis systems never do.
+    that key and blobs of an upload that became no recording are gone; `receipted`, that its receipt
+    was made, or that nothing is left to make one for. `length` is 0 while nobody has said how long
+    it is, as Axis systems never do.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -98,6 +99,7 @@ class Upload(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     read_back_at = models.DateTimeField(null=True, blank=True)
     cleared = models.BooleanField(default=False)
+    receipted = models.BooleanField(default=False)
 
     class Meta:
         """One living upload for each identity and digest."""
@@ -136,6 +138,11 @@ class Upload(models.Model):
         indexes = [
             models.Index(fields=["state", "lease_until"], name="ingest_upload_due"),
             models.Index(fields=["state", "expires_at"], name="ingest_upload_expiry"),
+            models.Index(
+                fields=["state", "completed_at"],
+                condition=Q(receipted=False),
+                name="ingest_upload_receipt_due",
+            ),
         ]
 
     def __str__(self) -> str:

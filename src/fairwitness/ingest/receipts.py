@@ -189,11 +189,20 @@ def answer(
 
 def issue_due(*, issuer: Issuer, at: datetime) -> int:
     """Make the receipts that nobody has asked for yet; returns how many."""
-    live = Recording.objects.filter(state=State.LIVE).values("pk")
-    without = Upload.objects.filter(state=UploadState.RECEIVED, received_as__in=live).exclude(
-        received_as__in=StoredReceipt.objects.values("recording_id")
-    )
-    return sum(_make(upload, issuer, at) is not None for upload in without[:200])
+    due = Upload.objects.filter(receipted=False, state=UploadState.RECEIVED)
+    uploads = list(due.order_by("completed_at")[:200])
+    named = {upload.received_as for upload in uploads}
+    live = Recording.objects.filter(pk__in=named, state=State.LIVE).values_list("pk", flat=True)
+    stored = StoredReceipt.objects.filter(pk__in=named).values_list("pk", flat=True)
+    wanted = set(live) - set(stored)
+    made = {
+        upload.pk
+        for upload in uploads
+        if upload.received_as in wanted and _make(upload, issuer, at) is not None
+    }
+    over = {upload.pk for upload in uploads if upload.received_as not in wanted}
+    Upload.objects.filter(pk__in=made | over).update(receipted=True)
+    return len(made)
 
 
 def forget_deleted(*, issuer: Issuer, at: datetime) -> int:
