@@ -191,7 +191,7 @@ def issue_due(*, issuer: Issuer, at: datetime) -> int:
     """Make the receipts that nobody has asked for yet; returns how many."""
     due = Upload.objects.filter(receipted=False, state=UploadState.RECEIVED)
     uploads = list(due.order_by("completed_at")[:200])
-    named = {upload.received_as for upload in uploads}
+    named = {one for upload in uploads if (one := upload.received_as) is not None}
     live = Recording.objects.filter(pk__in=named, state=State.LIVE).values_list("pk", flat=True)
     stored = StoredReceipt.objects.filter(pk__in=named).values_list("pk", flat=True)
     wanted = set(live) - set(stored)
