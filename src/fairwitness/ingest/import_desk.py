@@ -27,7 +27,15 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Refused
 from fairwitness.force.models import Officer
-from fairwitness.ingest import import_list, import_plan, importing, particulars, tus, uploads
+from fairwitness.ingest import (
+    ending,
+    import_list,
+    import_plan,
+    importing,
+    particulars,
+    tus,
+    uploads,
+)
 from fairwitness.ingest.acceptance import Acceptance
 from fairwitness.ingest.import_list import ListInvalid, Problem, Wanted
 from fairwitness.ingest.import_plan import Plan, Planned
@@ -243,6 +251,18 @@ def own(*, upload: UUID, officer: Officer, at: datetime) -> Upload:
     except UploadUnknown as error:
         _note(upload, officer, Refused("unknown", error.message), at)
         raise
+
+
+def give_up(*, upload: UUID, officer: Officer, at: datetime) -> str:
+    """End an unfinished upload of this officer's own; gives the name of its file.
+
+    Raises:
+        UploadUnknown: it is none; written down.
+        UploadRefused: it is over already, or all of it is here.
+    """
+    mine = own(upload=upload, officer=officer, at=at)
+    ending.terminate(upload=mine.pk, sender=officer, at=at)
+    return mine.filename
 
 
 def unfinished(*, officer: Officer) -> list[Upload]:

@@ -23,7 +23,7 @@ from fairwitness.ingest.import_desk import Answer, Asked, DeskInvalid, PassInval
 from fairwitness.ingest.import_plan import Planned, Standing
 from fairwitness.ingest.models import Upload
 from fairwitness.ingest.uploads import UploadUnknown
-from fairwitness.web import page, times, visits
+from fairwitness.web import acting, page, times, visits
 
 _Row: TypeAlias = dict[str, object]
 
@@ -101,6 +101,18 @@ def standing(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpR
         return {"state": found.state, "message": found.message, "href": href}
 
     return _attempt(act)
+
+
+@require_POST
+@visits.signed_in
+def give_up(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """End what was begun and will not be finished."""
+
+    def act() -> str:
+        name = import_desk.give_up(upload=pk, officer=visit.officer, at=visit.at)
+        return f"{name} was given up. What had come of it is deleted."
+
+    return acting.attempt(request, act, then="/bring-in", back="/bring-in")
 
 
 def _attempt(act: Callable[[], _Row]) -> HttpResponse:

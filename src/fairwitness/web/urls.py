@@ -51,6 +51,7 @@ urlpatterns = [
     path("bring-in/ask", bring_in.ask, name="bring-in-ask"),
     path("bring-in/begin", bring_in.begin, name="bring-in-begin"),
     path("bring-in/uploads/<uuid:pk>", bring_in.standing, name="bring-in-standing"),
+    path("bring-in/uploads/<uuid:pk>/give-up", bring_in.give_up, name="bring-in-give-up"),
     path("quarantine", quarantine.listing, name="quarantine"),
     path("quarantine/check", quarantine.check_many, name="quarantine-check"),
     path("quarantine/<int:pk>", quarantine.show, name="quarantine-case"),

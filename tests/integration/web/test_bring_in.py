@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from tests.importing_world import brought
 from tests.ingest_world import World, video
+from tests.retention_world import acts
 
 from fairwitness.api import browsers
 from fairwitness.custody import ledger
@@ -271,6 +272,7 @@ ADDRESSES: tuple[tuple[str, str], ...] = (
     ("post", ASK),
     ("post", BEGIN),
     ("get", "/bring-in/uploads/{}"),
+    ("post", "/bring-in/uploads/{}/give-up"),
 )
 by_address = pytest.mark.parametrize(("method", "path"), ADDRESSES)
 
@@ -319,12 +321,32 @@ def test_an_upload_of_somebody_elses_is_not_told_of(settled_world: World) -> Non
     assert "a.mp4" not in browser(force.second_manager).get(PAGE).content.decode()
 
 
+def test_what_was_begun_is_given_up_by_who_began_it_and_once(settled_world: World) -> None:
+    force, data = settled_world.force, video()
+    (file,) = ask(force.manager, asked(("gate.mp4", data)))["files"]
+    pk = begun(force.manager, file["ticket"])["upload"]
+    there = f"/bring-in/uploads/{pk}/give-up"
+    assert browser(force.second_manager).post(there).status_code == 400
+    assert refusals(force.second_manager) == 1
+    assert Upload.objects.get(pk=pk).state == UploadState.RECEIVING
+    mine = browser(force.manager)
+    assert f'action="{there}"' in mine.get(PAGE).content.decode()
+    told = mine.post(there, follow=True).content.decode()
+    assert "gate.mp4 was given up. What had come of it is deleted." in told
+    assert f'action="{there}"' not in told
+    assert Upload.objects.get(pk=pk).state == UploadState.ENDED
+    assert "upload.expired" in acts(f"upload:{pk}")
+    assert mine.post(there).status_code == 400
+    (again,) = ask(force.manager, asked(("gate.mp4", data)))["files"]
+    assert begun(force.manager, again["ticket"])["upload"] != pk
+
+
 def test_forms_of_other_sites_are_refused(settled_world: World) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(
         settled_world.force.manager, backend="django.contrib.auth.backends.ModelBackend"
     )
-    for path in (ASK, BEGIN):
+    for path in (ASK, BEGIN, f"/bring-in/uploads/{settled_world.dock.pk}/give-up"):
         assert strict.post(path, {"ticket": "x"}).status_code == 403
 
 

@@ -155,6 +155,7 @@ def test_every_address_is_asked() -> None:
     asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
     asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
+    asked |= {"bring-in-give-up"}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {
