@@ -55,6 +55,14 @@ class Bench:
             self._footage = footage.make(self.folder / "footage.mp4", self.size)
         return self._footage
 
+    def must_have_room(self, needed: int) -> None:
+        """Go on only if the disk has this many bytes left, and some to spare.
+
+        Raises:
+            NotHere: it has not.
+        """
+        _must_have_room(self.folder, needed + 2048 * MIB)
+
     def site(self, *, worker: bool) -> Site:
         """A founded site that runs, with or without background work; the same at each asking.
 
@@ -124,6 +132,15 @@ class Bench:
         return done.stdout
 
 
+def _must_have_room(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise NotHere(
+            f"{folder.parent} has {free / MIB:.0f} MiB free and this takes {needed / MIB:.0f}:"
+            " set TMPDIR, or give a smaller --size."
+        )
+
+
 def _end(process: "subprocess.Popen[bytes]") -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
@@ -144,13 +161,7 @@ def set_up(*, size: int, rounds: int) -> Iterator[Bench]:
     folder = Path(tempfile.mkdtemp(prefix="fairwitness-bench-"))
     try:
         folder.chmod(0o755)  # PostgreSQL's own user has its folder in it
-        needed = size * (2 * rounds + 8) + 2048 * MIB
-        free = shutil.disk_usage(folder).free
-        if free < needed:
-            raise NotHere(
-                f"{folder.parent} has {free / MIB:.0f} MiB free and this takes {needed / MIB:.0f}:"
-                " set TMPDIR, or give a smaller --size."
-            )
+        _must_have_room(folder, size * (2 * rounds + 8) + 2048 * MIB)
         before, tempfile.tempdir = tempfile.tempdir, str(folder)
         try:
             with contextlib.ExitStack() as stack:

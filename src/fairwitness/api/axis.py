@@ -18,6 +18,7 @@ from django.db import DatabaseError
 
 from fairwitness.api import errors
 from fairwitness.api.exchange import Budget, Exchange, PeerGone, Threads
+from fairwitness.api.room import wait_for_room
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.axis import clips, connecting, connection_file, containers, swift
@@ -224,7 +225,7 @@ class Axis:
                 while rest:
                     rest = rest[incoming.take(rest) :]
                     if rest:
-                        await self._threads.run(incoming.wait_for_room)
+                        await wait_for_room(incoming)
         finally:
             if hashing is not None:
                 await hashing

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from fairwitness.api import browsers
 from fairwitness.api.exchange import Budget, Exchange, PeerGone, RequestRefused, Threads
+from fairwitness.api.room import wait_for_room
 from fairwitness.errors import FairwitnessError
 from fairwitness.force.models import Dock
 from fairwitness.ingest import ending, identity, receipts, sessions, tus, uploads
@@ -245,7 +246,7 @@ class Uploads:
             while rest:
                 rest = rest[incoming.take(rest) :]
                 if rest:
-                    await self._threads.run(incoming.wait_for_room)
+                    await wait_for_room(incoming)
 
     async def _interrupt(self, upload: UUID) -> None:
         """End a PATCH of this upload that runs in this process; others lose their generation."""

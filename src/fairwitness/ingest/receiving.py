@@ -22,13 +22,16 @@ from fairwitness.vault.vault import Vault
 
 
 class Incoming(Protocol):
-    """One PATCH being received. `take` never waits; the others may, and belong in a thread."""
+    """One PATCH being received. `take` and `when_room` never wait; the others do, in a thread."""
 
     def take(self, data: memoryview) -> int:
         """Copy in as many bytes as there is room for; returns how many."""
 
     def wait_for_room(self) -> None:
         """Wait until `take` can take something."""
+
+    def when_room(self, call: Callable[[], None]) -> None:
+        """Call, once and from any thread, when `take` can take something; never waits."""
 
     def finish(self, *, whole: bool) -> None:
         """Make durable and commit what was taken; `whole` when the body was not cut."""
@@ -94,6 +97,9 @@ class _Streaming:
     def wait_for_room(self) -> None:
         self._writer.wait_for_room()
 
+    def when_room(self, call: Callable[[], None]) -> None:
+        self._writer.when_room(call)
+
     def finish(self, *, whole: bool) -> None:  # noqa: ARG002 # a cut body counts as far as it came
         self._writer.finish()
 
@@ -145,6 +151,9 @@ class _Withholding:
 
     def wait_for_room(self) -> None:
         self._writer.wait_for_room()
+
+    def when_room(self, call: Callable[[], None]) -> None:
+        self._writer.when_room(call)
 
     def finish(self, *, whole: bool) -> None:
         end = self._writer.finish()

@@ -141,6 +141,10 @@ def take_over(*, upload: UUID, sender: Sender, at: datetime) -> Upload:
         UploadUnknown: no such upload for this sender.
     """
     of_sender(upload=upload, sender=sender)
+    return _seize(upload, at)
+
+
+def _seize(upload: UUID, at: datetime) -> Upload:
     with transaction.atomic():
         row = Upload.objects.select_for_update().get(pk=upload)
         if row.state == UploadState.RECEIVING:
@@ -159,7 +163,7 @@ def start(*, upload: UUID, sender: Sender, append: tus.Append, at: datetime) -> 
     """
     before = of_sender(upload=upload, sender=sender)
     tus.check_append(append, facts(before))
-    row = take_over(upload=upload, sender=sender, at=at)
+    row = _seize(upload, at)
     tus.check_append(append, facts(row))
     if Piece.objects.filter(recording_id=row.recording_id).count() >= MOST_PIECES:
         raise tus.UploadRefused(

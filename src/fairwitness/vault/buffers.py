@@ -2,7 +2,8 @@
 
 Footage passes through memory in 1 MiB buffers that start on a page, which the kernel and AES-GCM
 both like; a pool keeps the ones that are free, so that a busy server asks the kernel for no memory
-and a quiet one keeps little.
+and a quiet one keeps little. They are private: a page of memory that could be shared with another
+process costs the kernel more each time that a fresh one is touched.
 """
 
 import mmap
@@ -30,7 +31,7 @@ class BufferPool:
         with self._lock:
             if self._free:
                 return self._free.pop()
-        return memoryview(mmap.mmap(-1, SEGMENT))
+        return memoryview(mmap.mmap(-1, SEGMENT, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
 
     def give(self, buffer: memoryview) -> None:
         """Takes a buffer back; the giver must not touch it again."""

@@ -16,7 +16,32 @@ from fairwitness.vault.buffers import SHARED
 from fairwitness.vault.pieces import Binding, SealedPiece
 from fairwitness.vault.port import BlobStore, BlobWriter, Bytes
 
-_THREADS: Final = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sealing")
+_WORKERS: Final = 16
+_THREADS: Final = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="sealing")
+
+
+class _Backlog:
+    """The segments of this process that are posted and not yet done."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.segments = 0
+
+    def add(self, change: int) -> None:
+        with self._lock:
+            self.segments += change
+
+
+_BACKLOG: Final = _Backlog()
+
+
+def crowded() -> bool:
+    """Whether so much waits for the threads that more of it would only fill memory.
+
+    A segment that waits long has left the processor's caches when its turn comes, and needs memory
+    that the kernel must clear first. Uploads that hang have nothing posted and make no crowd.
+    """
+    return _BACKLOG.segments > 2 * _WORKERS
 
 
 class OpenPiece:
@@ -84,6 +109,7 @@ class Lane:
 
     def post(self, segment: Segment) -> None:
         """Adds a segment to do, after all that were posted before; never waits."""
+        _BACKLOG.add(1)
         with self._lock:
             self._todo.append(segment)
             if self._running:
@@ -100,6 +126,9 @@ class Lane:
                         self._running = False
                         return
                     segment = self._todo.popleft()
-                self._seal(segment, into)
+                try:
+                    self._seal(segment, into)
+                finally:
+                    _BACKLOG.add(-1)
         finally:
             SHARED.give(into)

@@ -11,18 +11,20 @@ Rules that this module keeps:
    is never extended: an upload that is cut ends its piece, and the next bytes start another.
 2. The segment in hand is held back until a further byte, the end or the cut says if it is the last.
 3. What is told durable is a prefix of the upload without a hole.
-4. Plaintext is in memory only, in at most `BUFFERS` buffers of 1 MiB for each writer.
+4. Plaintext is in memory only, in at most `BUFFERS` buffers of 1 MiB for each writer, and in no
+   more than `FEW` while the lanes of all writers are crowded.
 """
 
 import contextlib
 import secrets
 import threading
+from collections.abc import Callable
 from typing import Final, Generic, Protocol, TypeVar
 
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import piece
 from fairwitness.vault.buffers import SHARED
-from fairwitness.vault.lanes import Lane, OpenPiece, Segment
+from fairwitness.vault.lanes import Lane, OpenPiece, Segment, crowded
 from fairwitness.vault.pieces import Binding, SealedPiece, new_name
 from fairwitness.vault.port import BlobStore, Bytes
 
@@ -32,6 +34,8 @@ LANES: Final = 2
 """Pieces of one upload in flight."""
 BUFFERS: Final = 8
 """Buffers of 1 MiB that one writer may hold."""
+FEW: Final = 2
+"""The same in a crowd: one that fills and one that is sealed; with fewer a writer stood still."""
 
 
 class WriterAborted(FairwitnessError):
@@ -50,8 +54,8 @@ class Commits(Protocol[T]):
 class PieceWriter(Generic[T]):
     """Seals the bytes of one run of an upload, from one offset to its end or its cut.
 
-    Used by one caller at a time. `try_write` never waits and may be called on an event loop;
-    `write`, `wait_for_room`, `finish` and `abort` wait and must not be.
+    Used by one caller at a time. `try_write` and `when_room` never wait and may be called on an
+    event loop; `write`, `wait_for_room`, `finish` and `abort` wait and must not be.
 
     Attributes:
         tag: the caller's own name for this upload, which its committer sees.
@@ -69,6 +73,7 @@ class PieceWriter(Generic[T]):
         self._lanes = [Lane(self._seal) for _ in range(LANES)]
         self._changed = threading.Condition()
         self._failure: Exception | None = None
+        self._waiting: Callable[[], None] | None = None
         self._held_buffers = 0
         self._arrived: dict[int, SealedPiece] = {}
         self._durable = offset
@@ -120,7 +125,13 @@ class PieceWriter(Generic[T]):
     def wait_for_room(self) -> None:
         """Waits until `try_write` can take at least a byte, or the writer has failed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._failure or self._held_buffers < BUFFERS)
+            self._changed.wait_for(self._may_go_on)
+
+    def when_room(self, call: Callable[[], None]) -> None:
+        """As `wait_for_room`, without waiting: calls once, now or later, from any thread."""
+        with self._changed:
+            self._waiting = call
+        self._wake()
 
     def write(self, data: Bytes) -> None:
         """Copies in all bytes, waiting for room; raises as `try_write`."""
@@ -199,6 +210,7 @@ class PieceWriter(Generic[T]):
         with self._changed:
             self._failure = self._failure or error
             self._changed.notify_all()
+        self._wake()
 
     def _seal(self, segment: Segment, into: memoryview) -> None:
         """Seals one segment, in a lane's thread."""
@@ -220,6 +232,19 @@ class PieceWriter(Generic[T]):
         if self._failure is not None:
             raise self._failure
 
+    def _may_go_on(self) -> bool:
+        """Whether there is room, or a failure to be told."""
+        most = FEW if crowded() else BUFFERS
+        return self._failure is not None or self._held_buffers < most
+
+    def _wake(self) -> None:
+        """Calls whoever waits for room, if there is some; own buffers coming back is enough."""
+        with self._changed:
+            if self._waiting is None or not self._may_go_on():
+                return
+            call, self._waiting = self._waiting, None
+        call()
+
     def _room(self) -> memoryview | None:
         """The buffer to fill, posting the one held back if a byte is known to follow it."""
         self._check()
@@ -227,7 +252,7 @@ class PieceWriter(Generic[T]):
         if self._buffer is not None and self._fill < room:
             return self._buffer
         with self._changed:
-            if self._held_buffers >= BUFFERS:
+            if not self._may_go_on():
                 return None
             self._held_buffers += 1
         if self._buffer is not None:
@@ -256,6 +281,16 @@ class PieceWriter(Generic[T]):
         with self._changed:
             self._held_buffers -= 1
             self._changed.notify_all()
+        self._wake()
 
 
-__all__ = ["BUFFERS", "LANES", "Binding", "Commits", "PieceWriter", "SealedPiece", "WriterAborted"]
+__all__ = [
+    "BUFFERS",
+    "FEW",
+    "LANES",
+    "Binding",
+    "Commits",
+    "PieceWriter",
+    "SealedPiece",
+    "WriterAborted",
+]

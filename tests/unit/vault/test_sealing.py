@@ -1,8 +1,10 @@
 """Bytes in, durable pieces out: however they are cut, they come back whole."""
 
 import hashlib
+import queue
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -21,7 +23,7 @@ from fairwitness.vault.folder import FolderStore
 from fairwitness.vault.pieces import Binding, SealedPiece
 from fairwitness.vault.port import BlobMissing, BlobStore, StoreFull
 from fairwitness.vault.reading import PiecesIncomplete, SealedReader, read_back
-from fairwitness.vault.sealing import BUFFERS, PieceWriter, WriterAborted
+from fairwitness.vault.sealing import BUFFERS, FEW, PieceWriter, WriterAborted
 
 RECORDING = UUID("6f1f6c1e-5a52-4f0a-9a55-0d9b6f3f2c11")
 KEY = bytes(range(32))
@@ -146,15 +148,21 @@ def test_no_plaintext_reaches_the_disk(tmp_path: Path) -> None:
         assert b"NOT EVIDENCE" not in blob.read_at(0, blob.size)
 
 
+class Slow(MemoryStore):
+    """Writes nothing before the gate is open."""
+
+    def __init__(self, gate: threading.Event) -> None:
+        super().__init__()
+        self.gate = gate
+
+    def create(self, name: str, *, size: int | None = None) -> MemoryWriter:
+        self.gate.wait(60)
+        return super().create(name, size=size)
+
+
 def test_trying_to_write_never_waits_and_takes_what_fits() -> None:
     gate = threading.Event()
-
-    class Slow(MemoryStore):
-        def create(self, name: str, *, size: int | None = None) -> MemoryWriter:
-            gate.wait(60)
-            return super().create(name, size=size)
-
-    rows, store = Rows(), Slow()
+    rows, store = Rows(), Slow(gate)
     committer: GroupCommitter[str] = GroupCommitter(store=store, save=rows.save)
     run = writer(store, committer, 20 * SEGMENT)
     taken = run.try_write(WHOLE[: 20 * SEGMENT])
@@ -166,6 +174,61 @@ def test_trying_to_write_never_waits_and_takes_what_fits() -> None:
     run.write(WHOLE[taken : 20 * SEGMENT])
     assert run.finish() == 20 * SEGMENT == rows.offset
     committer.close()
+
+
+def test_whoever_asks_is_called_once_when_there_is_room() -> None:
+    gate = threading.Event()
+    rows, store = Rows(), Slow(gate)
+    committer: GroupCommitter[str] = GroupCommitter(store=store, save=rows.save)
+    run = writer(store, committer, 20 * SEGMENT)
+    called: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    run.when_room(lambda: called.put(gate.is_set()))
+    assert called.get(timeout=60) is False  # at once: there is room
+    taken = run.try_write(WHOLE[: 20 * SEGMENT])
+    run.when_room(lambda: called.put(gate.is_set()))
+    assert called.empty()
+    gate.set()
+    assert called.get(timeout=60)
+    run.write(WHOLE[taken : 20 * SEGMENT])
+    assert run.finish() == 20 * SEGMENT
+    committer.close()
+    assert called.empty()
+
+
+def test_whoever_waits_for_room_is_called_when_the_upload_fails() -> None:
+    gate = threading.Event()
+    store = Slow(gate)
+    committer: GroupCommitter[str] = GroupCommitter(store=store, save=Rows().save)
+    run = writer(store, committer, 20 * SEGMENT)
+    run.try_write(WHOLE[: 20 * SEGMENT])
+    called = threading.Event()
+    run.when_room(called.set)
+    assert not called.is_set()
+    run.fail(StoreFull("There is no room."))
+    assert called.is_set()
+    with pytest.raises(StoreFull):
+        run.try_write(b"more")
+    gate.set()
+    run.abort()
+    committer.close()
+
+
+def test_in_a_crowd_a_writer_has_few_buffers_and_all_of_them_end() -> None:
+    gate = threading.Event()
+    store = Slow(gate)
+    rows = [Rows() for _ in range(20)]
+    committers = [GroupCommitter(store=store, save=each.save) for each in rows]
+    size = 12 * SEGMENT
+    runs = [writer(store, committer, size) for committer in committers]
+    taken = [run.try_write(WHOLE[:size]) for run in runs]
+    assert taken[0] == BUFFERS * (SEGMENT - 16) - 40
+    assert taken[-1] == FEW * (SEGMENT - 16) - 40
+    gate.set()
+    with ThreadPoolExecutor(len(runs)) as pool:
+        list(pool.map(lambda run, done: run.write(WHOLE[done:size]), runs, taken))
+    assert [run.finish() for run in runs] == [size] * len(runs) == [each.offset for each in rows]
+    for committer in committers:
+        committer.close()
 
 
 class Filling(MemoryStore):
