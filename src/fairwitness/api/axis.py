@@ -18,7 +18,7 @@ from django.db import DatabaseError
 
 from fairwitness.api import errors
 from fairwitness.api.exchange import Budget, Exchange, PeerGone, Threads
-from fairwitness.api.room import wait_for_room
+from fairwitness.api.room import wait_for_end, wait_for_room
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.axis import clips, connecting, connection_file, containers, swift
@@ -195,6 +195,7 @@ class Axis:
             incoming = await self._threads.run(self._receiver.receive, run, checksum=None)
             try:
                 await self._pour(body, incoming, measure)
+                await wait_for_end(incoming)
                 await self._threads.run(incoming.finish, whole=True)
             except BaseException:
                 await asyncio.shield(self._threads.run(incoming.abort))

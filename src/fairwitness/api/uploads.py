@@ -15,7 +15,7 @@ from uuid import UUID
 
 from fairwitness.api import browsers
 from fairwitness.api.exchange import Budget, Exchange, PeerGone, RequestRefused, Threads
-from fairwitness.api.room import wait_for_room
+from fairwitness.api.room import wait_for_end, wait_for_room
 from fairwitness.errors import FairwitnessError
 from fairwitness.force.models import Dock
 from fairwitness.ingest import ending, identity, receipts, sessions, tus, uploads
@@ -221,6 +221,7 @@ class Uploads:
     ) -> None:
         """Make durable what was taken, and let whoever waits for this upload have it."""
         try:
+            await wait_for_end(incoming)
             await self._threads.run(incoming.finish, whole=whole)
         except Exception as error:
             await self._threads.run(incoming.abort)

@@ -22,7 +22,7 @@ from fairwitness.vault.vault import Vault
 
 
 class Incoming(Protocol):
-    """One PATCH being received. `take` and `when_room` never wait; the others do, in a thread."""
+    """One PATCH being received. `take`, `when_room` and `end` never wait; the others do."""
 
     def take(self, data: memoryview) -> int:
         """Copy in as many bytes as there is room for; returns how many."""
@@ -32,6 +32,9 @@ class Incoming(Protocol):
 
     def when_room(self, call: Callable[[], None]) -> None:
         """Call, once and from any thread, when `take` can take something; never waits."""
+
+    def end(self, call: Callable[[], None]) -> None:
+        """Take no more; call, once and from any thread, when `finish` will wait for no other."""
 
     def finish(self, *, whole: bool) -> None:
         """Make durable and commit what was taken; `whole` when the body was not cut."""
@@ -100,6 +103,10 @@ class _Streaming:
     def when_room(self, call: Callable[[], None]) -> None:
         self._writer.when_room(call)
 
+    def end(self, call: Callable[[], None]) -> None:
+        self._writer.end()
+        self._writer.when_done(call)
+
     def finish(self, *, whole: bool) -> None:  # noqa: ARG002 # a cut body counts as far as it came
         self._writer.finish()
 
@@ -154,6 +161,10 @@ class _Withholding:
 
     def when_room(self, call: Callable[[], None]) -> None:
         self._writer.when_room(call)
+
+    def end(self, call: Callable[[], None]) -> None:
+        self._writer.end()
+        self._writer.when_done(call)
 
     def finish(self, *, whole: bool) -> None:
         end = self._writer.finish()

@@ -54,8 +54,8 @@ class Commits(Protocol[T]):
 class PieceWriter(Generic[T]):
     """Seals the bytes of one run of an upload, from one offset to its end or its cut.
 
-    Used by one caller at a time. `try_write` and `when_room` never wait and may be called on an
-    event loop; `write`, `wait_for_room`, `finish` and `abort` wait and must not be.
+    Used by one caller at a time. `try_write`, `when_room`, `end` and `when_done` never wait and may
+    be called on an event loop; `write`, `wait_for_room`, `finish` and `abort` wait and must not be.
 
     Attributes:
         tag: the caller's own name for this upload, which its committer sees.
@@ -73,7 +73,7 @@ class PieceWriter(Generic[T]):
         self._lanes = [Lane(self._seal) for _ in range(LANES)]
         self._changed = threading.Condition()
         self._failure: Exception | None = None
-        self._waiting: Callable[[], None] | None = None
+        self._waiting: tuple[Callable[[], bool], Callable[[], None]] | None = None
         self._held_buffers = 0
         self._arrived: dict[int, SealedPiece] = {}
         self._durable = offset
@@ -129,9 +129,7 @@ class PieceWriter(Generic[T]):
 
     def when_room(self, call: Callable[[], None]) -> None:
         """As `wait_for_room`, without waiting: calls once, now or later, from any thread."""
-        with self._changed:
-            self._waiting = call
-        self._wake()
+        self._call_when(self._may_go_on, call)
 
     def write(self, data: Bytes) -> None:
         """Copies in all bytes, waiting for room; raises as `try_write`."""
@@ -141,10 +139,18 @@ class PieceWriter(Generic[T]):
             if rest:
                 self.wait_for_room()
 
-    def finish(self) -> int:
-        """Ends the piece in hand, whether the upload is complete or was cut.
+    def end(self) -> None:
+        """Ends the piece in hand, whether the upload is complete or was cut; takes no more."""
+        if not self._ended and self._buffer is not None and self._fill:
+            self._post(self._buffer, last=True)
+        self._ended = True
 
-        Waits until all that was taken is durable and committed. The writer ends here.
+    def when_done(self, call: Callable[[], None]) -> None:
+        """Calls once, now or later, from any thread, when `finish` needs to wait no more."""
+        self._call_when(self._is_done, call)
+
+    def finish(self) -> int:
+        """As `end`; then waits until all that was taken is durable and committed.
 
         Returns:
             The offset up to which every byte is durable: `position`.
@@ -152,11 +158,9 @@ class PieceWriter(Generic[T]):
         Raises:
             FairwitnessError: not everything could be made durable; see `durable`. Call `abort`.
         """
-        self._ended = True
-        if self._buffer is not None and self._fill:
-            self._post(self._buffer, last=True)
+        self.end()
         with self._changed:
-            self._changed.wait_for(lambda: self._failure or self._durable == self._position)
+            self._changed.wait_for(self._is_done)
         self._check()
         return self._position
 
@@ -204,6 +208,7 @@ class PieceWriter(Generic[T]):
         with self._changed:
             self._durable = end
             self._changed.notify_all()
+        self._wake()
 
     def fail(self, error: Exception) -> None:
         """No further byte can be made durable; the first reason is kept."""
@@ -237,12 +242,22 @@ class PieceWriter(Generic[T]):
         most = FEW if crowded() else BUFFERS
         return self._failure is not None or self._held_buffers < most
 
-    def _wake(self) -> None:
-        """Calls whoever waits for room, if there is some; own buffers coming back is enough."""
+    def _is_done(self) -> bool:
+        """Whether all that was taken is committed, or there is a failure to be told."""
+        return self._failure is not None or self._durable == self._position
+
+    def _call_when(self, ready: Callable[[], bool], call: Callable[[], None]) -> None:
         with self._changed:
-            if self._waiting is None or not self._may_go_on():
+            self._waiting = ready, call
+        self._wake()
+
+    def _wake(self) -> None:
+        """Calls whoever waits, if it is time; a crowd that goes ends by own buffers coming back."""
+        with self._changed:
+            if self._waiting is None or not self._waiting[0]():
                 return
-            call, self._waiting = self._waiting, None
+            _, call = self._waiting
+            self._waiting = None
         call()
 
     def _room(self) -> memoryview | None:

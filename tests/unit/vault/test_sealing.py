@@ -213,6 +213,41 @@ def test_whoever_waits_for_room_is_called_when_the_upload_fails() -> None:
     committer.close()
 
 
+def test_whoever_ends_an_upload_is_called_when_all_of_it_counts() -> None:
+    gate = threading.Event()
+    rows = Rows()
+    store = Slow(gate)
+    committer: GroupCommitter[str] = GroupCommitter(store=store, save=rows.save)
+    run = writer(store, committer, 3 * SEGMENT)
+    assert run.try_write(WHOLE[: 2 * SEGMENT]) == 2 * SEGMENT
+    run.end()
+    called: queue.SimpleQueue[int] = queue.SimpleQueue()
+    run.when_done(lambda: called.put(rows.offset))
+    assert called.empty()
+    with pytest.raises(ValueError, match="ended"):
+        run.try_write(b"more")
+    gate.set()
+    assert called.get(timeout=60) == 2 * SEGMENT
+    assert run.finish() == 2 * SEGMENT
+    committer.close()
+
+
+def test_whoever_ends_an_upload_is_called_when_it_fails() -> None:
+    rows, store = Rows(), MemoryStore()
+    rows.broken = True
+    committer: GroupCommitter[str] = GroupCommitter(store=store, save=rows.save)
+    run = writer(store, committer, SEGMENT)
+    run.write(WHOLE[:SEGMENT])
+    run.end()
+    called = threading.Event()
+    run.when_done(called.set)
+    assert called.wait(60)
+    with pytest.raises(RuntimeError, match="went away"):
+        run.finish()
+    run.abort()
+    committer.close()
+
+
 def test_in_a_crowd_a_writer_has_few_buffers_and_all_of_them_end() -> None:
     gate = threading.Event()
     store = Slow(gate)
