@@ -21,6 +21,7 @@ from fairwitness.dock import bays, identity, witnessing
 from fairwitness.dock.bays import BayView, Seen
 from fairwitness.dock.doing import Doing
 from fairwitness.dock.journal import Journal
+from fairwitness.dock.pace import Limit
 from fairwitness.dock.server import Server
 from fairwitness.dock.taking import Bay
 from fairwitness.dock.transfers import Transfers
@@ -135,9 +136,13 @@ class Floor:
 
     @contextmanager
     def tools(
-        self, *, at_once: int = 4, clock: Callable[[], datetime] | None = None
+        self,
+        *,
+        at_once: int = 4,
+        clock: Callable[[], datetime] | None = None,
+        rate: int | None = None,
     ) -> Iterator[bays.Tools]:
-        """What the agent's bays share, as the command puts it together."""
+        """What the agent's bays share, as the command does it; `rate` in bytes a second."""
         now = clock or (lambda: datetime.now(UTC))
         dock = identity.load(folder=self.dock)
         with (
@@ -148,6 +153,7 @@ class Floor:
                 greet=lambda at, greeting: witnessing.greet(
                     at, greeting, dock=dock, journal=journal
                 ),
+                limit=Limit(rate) if rate else None,
             ) as server,
         ):
             turns = Transfers(at_once=at_once)
@@ -167,10 +173,14 @@ class Floor:
 
     @contextmanager
     def watching(
-        self, *, at_once: int = 4, clock: Callable[[], datetime] | None = None
+        self,
+        *,
+        at_once: int = 4,
+        clock: Callable[[], datetime] | None = None,
+        rate: int | None = None,
     ) -> Iterator[Watching]:
         """The agent, watching the mount folder."""
-        with self.tools(at_once=at_once, clock=clock) as tools:
+        with self.tools(at_once=at_once, clock=clock, rate=rate) as tools:
             watching = Watching(tools, folder=self.mount, least=4)
             stop = threading.Event()
             looking = threading.Thread(target=watching.rounds, args=(stop,))

@@ -1,14 +1,18 @@
 """Docking once, and nothing else: what a killed child process runs (no Django, quick to start)."""
 
+import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
-from fairwitness.dock import agent, erasures, identity, witnessing
+from fairwitness.dock import agent, bringing, erasures, identity, witnessing
+from fairwitness.dock.bringing import Brought
 from fairwitness.dock.doing import Doing
+from fairwitness.dock.enrolled import EnrolledVolume
 from fairwitness.dock.journal import Journal
 from fairwitness.dock.server import Server
 from fairwitness.dock.taking import Bay, Watcher
@@ -42,6 +46,35 @@ def offload(
     clock: Callable[[], datetime] = _now,
 ) -> agent.Tally:
     """Dock a volume once; small patience, so that a dead server is noticed soon."""
+    with bay_of(dock_folder, watcher=watcher, clock=clock) as bay:
+        tally = agent.offload_camera(bay=bay, root=volume)
+        _tell_erasures(bay)
+        return tally
+
+
+def bring(dock_folder: Path, stick: Path, clock: Callable[[], datetime] = _now) -> Brought:
+    """Take from an enrolled volume once, as a bay does."""
+    with bay_of(dock_folder, clock=clock) as bay:
+
+        def may_erase(volume: UUID) -> bool:
+            return bringing.standing(bay=bay, volume=volume)["erase"] is True
+
+        volume = EnrolledVolume(stick, may_erase=may_erase)
+        bringing.demand_enrolled(bringing.standing(bay=bay, volume=volume.card.volume))
+        brought = bringing.offload_volume(bay=bay, volume=volume)
+        _tell_erasures(bay)
+        return brought
+
+
+def _tell_erasures(bay: Bay) -> None:
+    erasures.tell(server=bay.server, journal=bay.journal, said=bay.watcher.said)
+
+
+@contextlib.contextmanager
+def bay_of(
+    dock_folder: Path, *, watcher: Watcher | None = None, clock: Callable[[], datetime] = _now
+) -> Iterator[Bay]:
+    """The one bay of a dock."""
     dock = identity.load(folder=dock_folder)
     journal = Journal(dock.journal_path)
     try:
@@ -50,16 +83,13 @@ def offload(
             clock=clock,
             greet=lambda at, greeting: witnessing.greet(at, greeting, dock=dock, journal=journal),
         ) as server:
-            bay = Bay(
+            yield Bay(
                 dock=dock,
                 journal=journal,
                 server=server,
                 clock=clock,
                 watcher=watcher or Silent(),
             )
-            tally = agent.offload_camera(bay=bay, root=volume)
-            erasures.tell(server=server, journal=journal, said=bay.watcher.said)
-            return tally
     finally:
         journal.close()
 
@@ -73,9 +103,20 @@ def offload_whatever_comes(dock_folder: Path, volume: Path) -> None:
 
 
 def offload_killed(number: int, dock_folder: Path, volume: Path) -> None:
-    """Dock, and be killed right before the nth step: a sync, a removal, a renaming, a note.
+    """Dock, and be killed right before the nth step; for a process of its own."""
+    offload(dock_folder, volume, clock=_killed_before(number))
 
-    The dock asks its clock right before each note in its journal. For a process of its own.
+
+def bring_killed(number: int, dock_folder: Path, stick: Path) -> None:
+    """Take from an enrolled volume, and be killed likewise; for a process of its own."""
+    bring(dock_folder, stick, clock=_killed_before(number))
+
+
+def _killed_before(number: int) -> Callable[[], datetime]:
+    """Have this process killed before its nth step: a sync, a removal, a renaming, a note.
+
+    Returns:
+        The clock to use: the dock asks it right before each note in its journal.
     """
     steps, real = 0, os.fsync
 
@@ -95,4 +136,4 @@ def offload_killed(number: int, dock_folder: Path, volume: Path) -> None:
 
     os.fsync = fsync  # type: ignore[assignment] # ours is only given numbers
     sys.addaudithook(lambda event, _: step() if event in {"os.remove", "os.rename"} else None)
-    offload(dock_folder, volume, clock=clock)
+    return clock

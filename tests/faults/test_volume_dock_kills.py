@@ -1,5 +1,6 @@
 """A dock is killed while it takes another maker's footage from enrolled volumes of its own."""
 
+import multiprocessing
 import os
 import random
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.bay_world import Floor, until
 from tests.docking_world import digests
+from tests.offloading import bring, bring_killed
 from tests.serving import PROGRAM, serving
 from tests.stick import Stick
 
@@ -81,3 +83,28 @@ def test_a_dock_killed_while_it_takes_from_volumes_loses_and_doubles_nothing(
     nothing_lost(floor, sticks)
     assert set(erasing.held()) == erasing.wanted()
     assert keeping.left() == set(keeping.files)
+
+
+def test_a_dock_killed_before_any_step_goes_on_with_a_volume(floor: Floor) -> None:
+    children = multiprocessing.get_context("forkserver")
+    children.set_forkserver_preload(["tests.offloading"])
+    stick = Stick(floor, "drift")
+    stick.film("first.mp4", 1)
+    stick.approve("erase")
+    for number in range(1, 200):
+        stick.put(f"DCIM/{number}.bin", f"step {number} ".encode() * 4000)
+        child = children.Process(target=bring_killed, args=(number, floor.dock, stick.root))
+        child.start()
+        child.join(60)
+        if number % 5 == 0:
+            nothing_lost(floor, [stick])
+        assert not bring(floor.dock, stick.root).left
+        assert not stick.left()
+        if child.exitcode == 0:
+            break
+        assert child.exitcode == -signal.SIGKILL
+    else:
+        raise AssertionError("it never came to its end")
+    assert number > 10, "there were steps to be killed at"
+    nothing_lost(floor, [stick])
+    assert set(stick.held()) == stick.wanted()

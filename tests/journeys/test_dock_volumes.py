@@ -196,7 +196,7 @@ def test_a_stick_pulled_half_way_is_taken_up_when_it_is_back(floor: Floor) -> No
     stick = Stick(floor, "pulled-stick")
     stick.put("long.mp4", long_video(40_000 * KIB, shade=91))
     stick.approve()
-    with floor.watching() as watching:
+    with floor.watching(rate=8_000 * KIB) as watching:  # else it may be over before we look
         until(lambda: (bay := of(watching, stick.name)) is not None and bay.sent_of)
         stick.root.rename(floor.away / "stick")
         until(lambda: of(watching, stick.name) is None)
