@@ -7,6 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from fairwitness.accountability.figures import Figures
+from fairwitness.accountability.models import PublishedFigures
 from fairwitness.custody import ledger
 from fairwitness.force import authority
 from fairwitness.force.authority import Actor
@@ -19,7 +20,7 @@ SUBJECT: Final = "figures"
 def publish(*, counted: Figures, file: bytes, actor: Actor, at: datetime) -> str:
     """Write down the figures that are about to be published; the digest of their file.
 
-    The file is given out after this: a cut in between leaves an entry without a file, never a file
+    The public's front page shows them from then on. The file is given out after this: a cut in between leaves an entry without a file, never a file
     without an entry.
 
     Args:
@@ -30,6 +31,7 @@ def publish(*, counted: Figures, file: bytes, actor: Actor, at: datetime) -> str
     """
     digest, total = hashlib.sha256(file).hexdigest(), counted.total
     with transaction.atomic():
+        PublishedFigures.objects.create(at=counted.at, file=file, sha256=digest)
         ledger.append(
             subject=SUBJECT,
             act=Act.FIGURES_PUBLISHED,

@@ -90,6 +90,21 @@ class Deployment:
         return clock.training(self.environment.data) is not None
 
     @property
+    def force(self) -> str:
+        """The force's name."""
+        return self.environment.force
+
+    @property
+    def contact(self) -> str:
+        """How the public reaches the force's data protection office; may be empty."""
+        return self.environment.contact
+
+    @property
+    def sample(self) -> Path:
+        """The folder of the copy that anyone may download and spoil; see `fairwitness sample`."""
+        return self.environment.data / "sample"
+
+    @property
     def issuer(self) -> Issuer:
         """What receipts are made with."""
         return Issuer(

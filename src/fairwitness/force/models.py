@@ -184,6 +184,19 @@ class RoleGrant(models.Model):
         return f"{self.role} {self.unit_id or 'force'}"
 
 
+class OfficerCard(models.Model):
+    """The code on the card that an officer hands to people; it names nobody outside the force."""
+
+    officer = models.OneToOneField(
+        Officer, primary_key=True, on_delete=models.PROTECT, related_name="card"
+    )
+    code = models.CharField(max_length=16, unique=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Device(models.Model):
     """What an enrolled camera and an enrolled dock have in common: a serial and a key."""
 
