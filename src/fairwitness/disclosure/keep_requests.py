@@ -25,7 +25,7 @@ from fairwitness.custody import ledger
 from fairwitness.disclosure import asking_limits
 from fairwitness.disclosure.request_rows import KeepRequest, RequestState
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, public_codes
+from fairwitness.force import authority, cards, public_codes
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer, OfficerCard, Unit, UnitKind
 from fairwitness.formats import timestamp
@@ -40,7 +40,6 @@ BACK: Final = timedelta(days=62)
 WIDEST_PLACE: Final = timedelta(hours=1)
 WIDEST_OFFICER: Final = timedelta(hours=6)
 CODE: Final = 10
-CARD: Final = 8
 FORGOTTEN: Final = timedelta(days=90)
 _NOBODY: Final = UUID("7d0d6c9c-6b5e-4f5e-9a54-3a5d4b0f8c11")
 _SUBJECT: Final = "requests"
@@ -217,7 +216,7 @@ def _criteria(wanted: _Wanted, unit: Unit | None, officer: Officer | None) -> li
 
 def _check(asked: Asked, at: datetime) -> _Wanted:
     number = "".join(asked.number.upper().split())
-    card = public_codes.read(asked.card, CARD) if asked.card.strip() else ""
+    card = public_codes.read(asked.card, cards.LENGTH) if asked.card.strip() else ""
     if number and not (number.isascii() and number.isalnum() and any(map(str.isdigit, number))):
         raise RequestInvalid(
             "A shoulder number has figures, and often letters: 614LX.", field="number"

@@ -1,4 +1,4 @@
-"""People who were filmed ask to keep footage: it is kept, and nothing tells whether there is any."""
+"""People who were filmed ask to keep footage: it is kept, and nothing tells if there is any."""
 
 import uuid
 from dataclasses import replace
