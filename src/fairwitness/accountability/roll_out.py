@@ -18,6 +18,9 @@ from django.db.models.functions import TruncMonth
 from fairwitness.force.models import Camera, CameraStatus, Issue, Unit, UnitKind
 
 _LONDON: Final = ZoneInfo("Europe/London")
+MONTHS: Final = 18
+"""The months shown, from the first: a roll-out ends, and then its chart is history."""
+
 _FIVE_DAYS: Final = timedelta(days=5)
 _GONE: Final = (CameraStatus.REVOKED, CameraStatus.LOST, CameraStatus.STOLEN)
 
@@ -108,7 +111,7 @@ class RollOut:
         )
 
     def behind(self) -> int:
-        """Cameras that units already under way were to have and have not."""
+        """Cameras that units whose day has come were to have and have not."""
         today = self.at.astimezone(_LONDON).date()
         return sum(
             max(0, unit.planned - unit.issued)
@@ -173,10 +176,9 @@ def _months(
             by_month[month] += number
     planned = [(unit.planned_on.replace(day=1), unit.planned) for unit in units if unit.planned_on]
     known = [*by_month, *(month for month, _ in planned)]
-    if not known:
-        return ()
-    months, month = [], min(known)
-    while month <= max(known):
+    months: list[Month] = []
+    month = min(known, default=today)
+    while known and month <= max(known) and len(months) < MONTHS:
         to_come = month > today
         months.append(
             Month(

@@ -50,6 +50,7 @@ _MAP: Final = (
 """London's boroughs by code, each with its row, column and the name that fits on its tile."""
 
 _TALL: Final = 250
+_LONG: Final = 99
 _HEAD: Final = ("code", "unit", "kind", "issued", "planned", "planned on", "came on", "days late")
 
 
@@ -129,10 +130,10 @@ def _tile(unit: UnitRollOut, row: int, column: int, short: str) -> Tile:
         kind, below = "full", f"{unit.issued:,}"
         said = f"{unit.name}: {unit.issued} of {unit.planned} issued"
     else:
-        kind, below = "part", f"{unit.issued} of {unit.planned}"
+        kind, below = "part", f"{unit.issued} of {unit.planned:,}"
         said = f"{unit.name}: {unit.issued} of {unit.planned} issued"
     if unit.late_days:
-        said += f", {unit.late_days} days late"
+        said += f", {_late(unit)}"
     return Tile(unit.code, row, column, short, said, below, unit.share, kind)
 
 
@@ -140,14 +141,21 @@ def _day(day: date | None) -> str:
     return f"{day.day} {day:%b %Y}" if day else ""
 
 
+def _late(unit: UnitRollOut) -> str:
+    """How late, in days while that says anything."""
+    if unit.actual_on is None and unit.late_days > _LONG:
+        return f"late since {_day(unit.planned_on)}"
+    return f"late {unit.late_days} day{'' if unit.late_days == 1 else 's'}"
+
+
 def _state(unit: UnitRollOut) -> str:
     if unit.late_days:
-        return f"late {unit.late_days} day{'' if unit.late_days == 1 else 's'}"
+        return _late(unit)
     if unit.done:
         return "all issued"
     if unit.issued == 0:
         return f"not yet: {unit.planned_on:%B}" if unit.planned_on else "no date yet"
-    return "on time"
+    return "begun on time"
 
 
 def _row(unit: UnitRollOut) -> Row:
@@ -201,7 +209,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "boroughs_begun": counted.boroughs_begun,
         "boroughs": len(counted.boroughs),
         "behind": f"{counted.behind():,}",
-        "late": [(unit.name, unit.late_days, unit.actual_on is None) for unit in counted.late],
+        "late": [(unit.name, _late(unit)) for unit in counted.late],
         "last": _day(max(ends)) if ends else "",
         "map": tile_map(counted),
         "bars": _bars(counted.months),
