@@ -13,7 +13,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import TruncMonth
 
 from fairwitness.force.models import Camera, CameraStatus, Issue, Unit, UnitKind
 
@@ -151,12 +150,12 @@ def _issued(at: datetime) -> Mapping[str, dict[date, int]]:
         .annotate(first=Subquery(first.values("begins_at")[:1]))
         .filter(first__isnull=False)
         .order_by()
-        .values_list("unit__code", TruncMonth("first", tzinfo=_LONDON))
+        .values_list("unit__code", "first")
         .annotate(number=Count("pk"))
     )
     found: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for code, month, number in rows:
-        found[code or ""][month.date()] += number
+    for code, moment, number in rows:  # months are told here: SQLite calls back for each camera
+        found[code or ""][moment.astimezone(_LONDON).date().replace(day=1)] += number
     return found
 
 

@@ -231,6 +231,11 @@ class Deployment:
         """The fingerprint of our public keys, to be read aloud."""
         return trust.fingerprint(self.published_trust())
 
+    def fingerprint_at_hand(self) -> str:
+        """The fingerprint that was published last, without making the list of keys again."""
+        known = self.fingerprints()
+        return known[-1].fingerprint if known else self.fingerprint()
+
     def fingerprints(self) -> tuple[Published, ...]:
         """Every list of our public keys that was published, the first first."""
         return self.publications.every()

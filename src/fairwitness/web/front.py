@@ -107,7 +107,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "boroughs_begun": counted.boroughs_begun,
         "boroughs": len(counted.boroughs),
         "map": tile_map(counted),
-        "fingerprint": visit.works.fingerprint(),
+        "fingerprint": visit.works.fingerprint_at_hand(),
     }
     return page.render(request, "pages/front.html", context)
 

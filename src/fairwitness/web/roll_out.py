@@ -51,6 +51,7 @@ _MAP: Final = (
 
 _TALL: Final = 250
 _LONG: Final = 99
+_THOUSAND: Final = 1000
 _HEAD: Final = ("code", "unit", "kind", "issued", "planned", "planned on", "came on", "days late")
 
 
@@ -75,6 +76,7 @@ class Bar:
     name: str
     year: str
     said: str
+    label: str
     issued: str
     planned: str
     issued_y: int
@@ -173,6 +175,11 @@ def _row(unit: UnitRollOut) -> Row:
     )
 
 
+def _label(number: int, top: int) -> str:
+    """What fits over a bar: thousands, where the chart reaches one."""
+    return f"{number / _THOUSAND:.1f}" if top >= _THOUSAND else str(number)
+
+
 def _bars(months: tuple[Month, ...]) -> list[Bar]:
     top = max((max(month.planned, month.issued or 0) for month in months), default=0) or 1
     bars = []
@@ -184,6 +191,7 @@ def _bars(months: tuple[Month, ...]) -> list[Bar]:
                 name=f"{month.first:%b}",
                 year=f"{month.first:%Y}" if place == 0 or month.first.month == 1 else "",
                 said=f"{month.first:%B %Y}",
+                label=_label(month.planned if month.issued is None else month.issued, top),
                 issued="" if month.issued is None else f"{month.issued:,}",
                 planned=f"{month.planned:,}",
                 issued_y=_TALL - issued,

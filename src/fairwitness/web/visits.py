@@ -54,6 +54,9 @@ class Works(Protocol):
     def fingerprint(self) -> str:
         """The fingerprint of our list of public keys, to be read aloud."""
 
+    def fingerprint_at_hand(self) -> str:
+        """The fingerprint that was published last, without making the list of keys again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:

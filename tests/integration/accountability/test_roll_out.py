@@ -14,8 +14,19 @@ from fairwitness.web import roll_out as page
 
 AT = datetime(2017, 8, 31, 12, tzinfo=UTC)
 PART = {
-    "ENF": 339, "HDN": 257, "HVG": 228, "BAR": 237, "RCH": 132, "BXL": 254, "MRT": 188,
-    "BRM": 215, "FRM": 420, "RTP": 490, "TSG": 300, "DSU": 96, "CTY": 0,
+    "ENF": 339,
+    "HDN": 257,
+    "HVG": 228,
+    "BAR": 237,
+    "RCH": 132,
+    "BXL": 254,
+    "MRT": 188,
+    "BRM": 215,
+    "FRM": 420,
+    "RTP": 490,
+    "TSG": 300,
+    "DSU": 96,
+    "CTY": 0,
 }
 """As in the look: what the units that had begun and were not done had; the rest had all."""
 
