@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from fairwitness.force import permissions
+from fairwitness.force.card_rows import OfficerCard as OfficerCard  # noqa: PLC0414 - read again by others
 
 
 class UnitKind(models.TextChoices):
@@ -182,19 +183,6 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.unit_id or 'force'}"
-
-
-class OfficerCard(models.Model):
-    """The code on the card that an officer hands to people; it names nobody outside the force."""
-
-    officer = models.OneToOneField(
-        Officer, primary_key=True, on_delete=models.PROTECT, related_name="card"
-    )
-    code = models.CharField(max_length=16, unique=True)
-    made_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.code
 
 
 class Device(models.Model):

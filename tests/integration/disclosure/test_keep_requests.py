@@ -24,7 +24,7 @@ from fairwitness.force.models import OfficerCard, UnitKind
 from fairwitness.force.public_codes import CodeInvalid
 from fairwitness.force.units import NewUnit
 from fairwitness.formats.acts import Act
-from fairwitness.retention import lifting, reviews
+from fairwitness.retention import freezing, lifting, reviews
 from fairwitness.retention.models import Hold, HoldBinding
 
 AT = datetime(2017, 6, 8, 22, 13, tzinfo=UTC)
@@ -192,7 +192,7 @@ def test_what_is_nonsense_too_wide_or_to_come_changes_nothing(
     field: str,
 ) -> None:
     with pytest.raises(RequestInvalid) as refusal:
-        ask(**change)
+        keep_requests.ask(asked=asked(**change), address="a", at=NOW)
     assert refusal.value.field == field
     assert not Hold.objects.exists()
     assert not KeepRequest.objects.exists()
@@ -315,7 +315,7 @@ def test_one_person_extends_it_and_two_lift_it(world: World) -> None:
         officer=world.manager,
         at=NOW,
     )
-    assert keep_requests.freezing.lapse_due(today=(NOW + 100 * DAY).date(), at=NOW + 100 * DAY) == 0
+    assert freezing.lapse_due(today=(NOW + 100 * DAY).date(), at=NOW + 100 * DAY) == 0
     first = lifting.lift(hold=hold, officer=world.manager, reason="taken back", at=NOW)
     hold.refresh_from_db()
     assert not first.lifted
