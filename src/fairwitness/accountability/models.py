@@ -64,3 +64,19 @@ class Vestige(models.Model):
 
     def __str__(self) -> str:
         return f"vestige of {self.recording_id}"
+
+
+class PublishedFigures(models.Model):
+    """Figures as they were given to the public: what the front page shows until the next ones."""
+
+    at = models.DateTimeField(db_index=True)
+    file = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        """The latest first."""
+
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"figures of {self.at:%Y-%m-%d %H:%M}"

@@ -1,12 +1,15 @@
 """Figures given to the public are bound to the custody log: what was said then can't be unsaid."""
 
 import hashlib
+import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
-from fairwitness.accountability.figures import Figures
+from fairwitness.accountability.figures import Figures, Line
+from fairwitness.accountability.models import PublishedFigures
 from fairwitness.custody import ledger
 from fairwitness.force import authority
 from fairwitness.force.authority import Actor
@@ -16,11 +19,38 @@ from fairwitness.formats.acts import Act
 SUBJECT: Final = "figures"
 
 
+def table_of(counted: Figures, *, training: bool) -> dict[str, object]:
+    """The figures for programs."""
+    return {
+        "at": timestamp.text(counted.at),
+        "training": training,
+        "adds_up": not counted.problems,
+        "problems": list(counted.problems),
+        "units": [_line(line) for line in counted.lines],
+        "total": _line(counted.total),
+        "arrivals_in_log": counted.in_log,
+    }
+
+
+def file_of(counted: Figures, *, training: bool) -> bytes:
+    """The file to be published."""
+    return (json.dumps(table_of(counted, training=training), indent=1) + "\n").encode()
+
+
+def _line(line: Line) -> dict[str, object]:
+    return {**asdict(line), "kept_in_all": sum(line.kept.values()), "adds_up": line.adds_up}
+
+
+def latest() -> PublishedFigures | None:
+    """The figures that were published last."""
+    return PublishedFigures.objects.first()
+
+
 def publish(*, counted: Figures, file: bytes, actor: Actor, at: datetime) -> str:
     """Write down the figures that are about to be published; the digest of their file.
 
-    The file is given out after this: a cut in between leaves an entry without a file, never a file
-    without an entry.
+    The public's front page shows them from then on. The file is given out after this: a cut in
+    between leaves an entry without a file, never a file without an entry.
 
     Args:
         counted: the figures; those that don't add up are published as such.
@@ -30,6 +60,7 @@ def publish(*, counted: Figures, file: bytes, actor: Actor, at: datetime) -> str
     """
     digest, total = hashlib.sha256(file).hexdigest(), counted.total
     with transaction.atomic():
+        PublishedFigures.objects.create(at=counted.at, file=file, sha256=digest)
         ledger.append(
             subject=SUBJECT,
             act=Act.FIGURES_PUBLISHED,

@@ -90,6 +90,21 @@ class Deployment:
         return clock.training(self.environment.data) is not None
 
     @property
+    def force(self) -> str:
+        """The force's name."""
+        return self.environment.force
+
+    @property
+    def contact(self) -> str:
+        """How the public reaches the force's data protection office; may be empty."""
+        return self.environment.contact
+
+    @property
+    def sample(self) -> Path:
+        """The folder of the copy that anyone may download and spoil; see `fairwitness sample`."""
+        return self.environment.data / "sample"
+
+    @property
     def issuer(self) -> Issuer:
         """What receipts are made with."""
         return Issuer(
@@ -215,6 +230,11 @@ class Deployment:
     def fingerprint(self) -> str:
         """The fingerprint of our public keys, to be read aloud."""
         return trust.fingerprint(self.published_trust())
+
+    def fingerprint_at_hand(self) -> str:
+        """The fingerprint that was published last, without making the list of keys again."""
+        known = self.fingerprints()
+        return known[-1].fingerprint if known else self.fingerprint()
 
     def fingerprints(self) -> tuple[Published, ...]:
         """Every list of our public keys that was published, the first first."""

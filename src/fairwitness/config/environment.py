@@ -32,6 +32,7 @@ KNOWN = {
     "FAIRWITNESS_ALLOWED_HOSTS": "comma-separated names that pages answer to",
     "FAIRWITNESS_SECURE": "1 when the site is reached over TLS",
     "FAIRWITNESS_FORCE": "the force's name, as it stands in the published list of keys",
+    "FAIRWITNESS_CONTACT": "how the public reaches the force's data protection office, in words",
     "FAIRWITNESS_LOG_ORIGIN": "the custody log's name, like police.example/log; never changed",
     "FAIRWITNESS_WITH_WORKER": "1 when `serve` does the background work as well",
     "FAIRWITNESS_WITNESSES": "policy file of the log's outside witnesses; default DATA/witnesses",
@@ -57,6 +58,7 @@ class Environment:
     time_server: str = ""
     witnesses: Path | None = None
     video_roots: tuple[Certificate, ...] = ()
+    contact: str = ""
 
     @property
     def database(self) -> dict[str, Any]:
@@ -165,6 +167,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         log_origin=env.get("FAIRWITNESS_LOG_ORIGIN") or "fairwitness.example/log",
         with_worker=_flag(env.get("FAIRWITNESS_WITH_WORKER", ""), "FAIRWITNESS_WITH_WORKER"),
         time_server=env.get("FAIRWITNESS_TIME_SERVER", ""),
+        contact=env.get("FAIRWITNESS_CONTACT", ""),
         witnesses=_witnesses(env.get("FAIRWITNESS_WITNESSES", ""), data),
         video_roots=_video_roots(env.get("FAIRWITNESS_VIDEO_ROOTS", ""), data),
     )

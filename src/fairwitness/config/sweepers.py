@@ -14,6 +14,7 @@ from django.db import close_old_connections, connection
 
 from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
+from fairwitness.disclosure import keep_requests
 from fairwitness.evidence import copies, strays
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 from fairwitness.ingest.axis import connecting, sweeping
@@ -53,6 +54,8 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("quarantine ends", _HOUR, deletion.end_unregistered),
     Sweeper("deletion", _HOUR, lambda d: len(deletion.sweep_now(d).disposed)),
     Sweeper("key ring", _HOUR, deletion.rekey_nightly),
+    Sweeper("requests to keep", 1.0, lambda d: keep_requests.bind_due(at=d.clock())),
+    Sweeper("requests that lapse", _HOUR, lambda d: keep_requests.tidy(at=d.clock())),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),

@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 
 from fairwitness.cases.models import Case
+from fairwitness.disclosure.request_rows import AskingCount, KeepRequest, RequestState
+
+__all__ = ["AskingCount", "Disclosure", "KeepRequest", "RequestState"]
 
 
 class Disclosure(models.Model):

@@ -48,6 +48,8 @@ class Action(enum.StrEnum):
     PLACE_STANDING_HOLD = "place_standing_hold"
     LIFT_HOLD = "lift_hold"
     SEE_HOLDS = "see_holds"
+    SEE_REQUESTS = "see_requests"  # of people filmed, to keep footage
+    ANSWER_REQUEST = "answer_request"
     SEE_DISPOSALS = "see_disposals"
     STOP_DISPOSALS = "stop_disposals"
     PROPOSE_RULE = "propose_rule"

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from fairwitness.force import permissions
+from fairwitness.force.card_rows import OfficerCard as OfficerCard  # noqa: PLC0414 - read again by others
 
 
 class UnitKind(models.TextChoices):

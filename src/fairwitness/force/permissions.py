@@ -96,6 +96,7 @@ _HOLDERS = _roles(
     _R.INDEPENDENT_INVESTIGATOR,
 )
 _KEEPERS = _roles(_R.EVIDENCE_MANAGER, _R.PROFESSIONAL_STANDARDS)
+_DESK = _roles(_R.EVIDENCE_MANAGER, _R.DISCLOSURE_OFFICER)
 _OVERSEERS = _KEEPERS | {_R.INDEPENDENT_INVESTIGATOR}
 _COURT = _roles(
     _R.INVESTIGATOR,
@@ -205,6 +206,10 @@ _KEEPING_RULES: dict[Action, _Rule] = {
         conditions=(obstacles.not_wearer, obstacles.not_oversights, obstacles.owner_or_second),
     ),
     Action.SEE_HOLDS: _Rule("see the holds", _OVERSEERS | {_R.DISCLOSURE_OFFICER}),
+    Action.SEE_REQUESTS: _Rule(
+        "see what people ask to be kept", _DESK, conditions=(obstacles.not_wearer,)
+    ),
+    Action.ANSWER_REQUEST: _Rule("answer this request", _DESK, conditions=(obstacles.not_wearer,)),
     Action.SEE_DISPOSALS: _Rule("see what is deleted and when", _OVERSEERS | {_R.AUDITOR}),
     Action.STOP_DISPOSALS: _Rule("stop deletion", _OVERSEERS),
     Action.PROPOSE_RULE: _Rule("propose a rule", _roles(_R.EVIDENCE_MANAGER)),

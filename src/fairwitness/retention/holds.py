@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -37,6 +37,7 @@ from fairwitness.retention.rules import Policy
 from fairwitness.retention.standing import Criteria
 
 _BATCH = 200
+_DAY_US = 86_400_000_000
 
 
 class HoldInvalid(FairwitnessError):
@@ -126,7 +127,7 @@ def place(
         review_on=terms.review_on,
         placed_at=at,
     )
-    wanted = [*recordings, *(_matching_now(criteria) if criteria else ())]
+    wanted = [*recordings, *(matching_now(criteria) if criteria else ())]
     _demand(owner, recordings, at, standing_hold=criteria is not None)
     with transaction.atomic():
         activations, gone = _still_there(wanted, at)
@@ -135,7 +136,7 @@ def place(
         hold.save(force_insert=True)
         named = set(recordings)
         _append_placed(hold, [pk for pk in gone if pk in named], at)
-        bound = _bind(hold, [part for each in activations for part in each.parts], at)
+        bound = bind(hold, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
     bindings = HoldBinding.objects.select_related("recording", "hold").filter(hold=hold)
     unplayable = (
@@ -164,7 +165,7 @@ def extend(
         activations, _gone = _still_there(recordings, at)
         if not activations:
             raise NothingToHold("All of these recordings have reached their day.")
-        bound = _bind(hold, [part for each in activations for part in each.parts], at)
+        bound = bind(hold, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
     return tuple(bound)
 
@@ -185,7 +186,7 @@ def bind_arrivals(recording: Recording, at: datetime) -> list[UUID]:
     bound = []
     for hold in holds.distinct().order_by("placed_at", "pk"):
         if _concerns(hold, recording, siblings):
-            _bind(hold, parts, at)
+            bind(hold, parts, at)
             bound.append(hold.pk)
     return bound
 
@@ -211,7 +212,7 @@ def bind_missed(activations: Sequence[Activation], policy: Policy, at: datetime)
                 for part in each.parts
             )
             if missed and rules.readable(end, hold.placed_at):
-                bound += _bind(hold, each.parts, at)
+                bound += bind(hold, each.parts, at)
     return bound
 
 
@@ -300,7 +301,8 @@ def _demand(
     )
 
 
-def _matching_now(criteria: Criteria) -> list[UUID]:
+def matching_now(criteria: Criteria) -> list[UUID]:
+    """Living recordings that a standing hold with these criteria binds."""
     rows: QuerySet[Recording] = Recording.objects.select_related("unit", "station").filter(
         state=State.LIVE
     )
@@ -314,6 +316,12 @@ def _matching_now(criteria: Criteria) -> list[UUID]:
         rows = rows.filter(Q(station__code__in=criteria.stations) | Q(station__isnull=True))
     if criteria.begins_at:
         rows = rows.filter(docked_at__gte=criteria.begins_at)
+    if criteria.ends_at:  # what surely began after it; the day allows for clocks that were ahead
+        rows = rows.exclude(
+            clock_checked=True,
+            clock_ahead_us_max__lt=_DAY_US,
+            started_at__gt=criteria.ends_at + timedelta(days=1),
+        )
     return [row.pk for row in rows.order_by("pk") if standing.matches(criteria, seen(row))]
 
 
@@ -325,8 +333,8 @@ def _still_there(recordings: Iterable[UUID], at: datetime) -> tuple[list[Activat
     return activations, [pk for pk in wanted if pk not in found]
 
 
-def _bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
-    """Bind locked recordings; those bound already stay as they are."""
+def bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
+    """Bind locked recordings, in the caller's transaction; those bound already stay as they are."""
     known = set(hold.bindings.values_list("recording_id", flat=True))
     fresh = [part for part in parts if part.pk not in known]
     HoldBinding.objects.bulk_create(
@@ -344,6 +352,7 @@ def _bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
                 since=at,
             )
             for part in fresh
+            if hold.owner_id is not None
         ],
         batch_size=_BATCH,
         ignore_conflicts=True,
@@ -360,7 +369,7 @@ def _bound(hold: Hold, recording: UUID, at: datetime) -> Draft:
     return Draft(
         subject=f"hold:{hold.pk}" if hold.silent else recording_subject(recording),
         act=Act.HOLD_BOUND,
-        actor=f"officer:{hold.owner_id}",
+        actor=hold.placed_by,
         at=at,
         reason=hold.basis,
         detail=detail,

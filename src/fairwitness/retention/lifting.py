@@ -18,7 +18,7 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.retention import releasing, standing
 from fairwitness.retention.gathering import Activation
-from fairwitness.retention.models import Hold, HoldBinding
+from fairwitness.retention.models import ASKED_FOR, Hold, HoldBinding
 from fairwitness.retention.releasing import Change
 
 
@@ -120,9 +120,9 @@ def _demand(
         subject=Subject(
             unit=officer.unit.code,
             wearer=officer.pk if wore else None,
-            owners=frozenset({hold.owner_id}),
+            owners=frozenset({hold.owner_id} if hold.owner_id else ()),
             oversight=hold.oversight,
-            first_person=hold.owner_id if asking else first,
+            first_person=(hold.owner_id or hold.pk) if asking else first,
         ),
         about=f"hold:{hold.pk}",
         at=at,
@@ -142,7 +142,17 @@ def _ask(hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
     return Lifted(lifted=False, released=())
 
 
+def lapse(*, hold: Hold, at: datetime) -> tuple[UUID, ...]:
+    """Lift a locked hold that has no owner and whose day has come, in the caller's transaction."""
+    return _end(hold, None, "the day came on which it lapses; nobody extended it", at)
+
+
 def _lift(hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
+    return Lifted(lifted=True, released=_end(hold, officer, reason, at))
+
+
+def _end(hold: Hold, officer: Officer | None, reason: str, at: datetime) -> tuple[UUID, ...]:
+    actor = ASKED_FOR if officer is None else authority.text(officer)
     bound = list(hold.bindings.values_list("recording_id", flat=True))
 
     def act(_activations: list[Activation]) -> None:
@@ -152,20 +162,15 @@ def _lift(hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
         ledger.append(
             subject=f"hold:{hold.pk}",
             act=Act.HOLD_LIFTED,
-            actor=authority.text(officer),
+            actor=actor,
             at=at,
             reason=reason,
             detail={"recordings": len(bound), "whole": True},
         )
 
-    change = Change("hold", authority.text(officer), at, silently=hold.silent)
+    change = Change("hold", actor, at, silently=hold.silent)
     freed = releasing.changing(recordings=bound, change=change, act=act)
-    return Lifted(
-        lifted=True,
-        released=tuple(
-            part.pk for each in freed for part in each.parts if part.gone_by is not None
-        ),
-    )
+    return tuple(part.pk for each in freed for part in each.parts if part.gone_by is not None)
 
 
 def _leave_circle(hold: Hold, recordings: list[UUID]) -> None:

@@ -5,6 +5,7 @@ footage: a record of deletion outlives it, and a hold says for ever what it boun
 """
 
 import uuid
+from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -22,6 +23,7 @@ from fairwitness.retention.records import (
 )
 
 __all__ = [
+    "ASKED_FOR",
     "Announcement",
     "Category",
     "CategoryMark",
@@ -189,6 +191,10 @@ class Announcement(models.Model):
         return self.text
 
 
+ASKED_FOR: Final = "system:public-door"
+"""Who places and lets lapse what somebody without an account asked for."""
+
+
 class HoldKind(models.TextChoices):
     """Why footage is held."""
 
@@ -208,7 +214,8 @@ class Hold(models.Model):
     """Keeps recordings from deletion until it is lifted.
 
     A standing hold has criteria and binds what arrives later. An oversight
-    hold can't be lifted by the force. A silent hold changes nothing that a wearer sees.
+    hold can't be lifted by the force. A silent hold changes nothing that a wearer sees. One that
+    somebody who was filmed asked for has no owner: it lapses on its day, or two people lift it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -216,7 +223,11 @@ class Hold(models.Model):
     reference = models.CharField(max_length=80)
     basis = models.TextField()
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="holds"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="holds",
     )
     oversight = models.BooleanField(default=False)
     silent = models.BooleanField(default=False)
@@ -242,12 +253,18 @@ class Hold(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
-                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False)
+                | Q(lifted_at__isnull=False, owner__isnull=True),
                 name="retention_hold_lifted_by_someone",
             ),
             models.CheckConstraint(
+                condition=Q(owner__isnull=False)
+                | Q(kind="request", standing=True, silent=True, oversight=False),
+                name="retention_hold_owned_or_asked_for",
+            ),
+            models.CheckConstraint(
                 condition=Q(lifted_by__isnull=True)
-                | Q(lifted_by=F("owner"))
+                | Q(owner__isnull=False, lifted_by=F("owner"))
                 | (Q(lift_asked_by__isnull=False) & ~Q(lift_asked_by=F("lifted_by"))),
                 name="retention_hold_owner_or_two",
             ),
@@ -258,6 +275,11 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+    @property
+    def placed_by(self) -> str:
+        """Who placed it, as custody entries name them."""
+        return f"officer:{self.owner_id}" if self.owner_id else ASKED_FOR
 
 
 class HoldBinding(models.Model):

@@ -118,9 +118,9 @@ def keep_hold(
         action=Action.LIFT_HOLD,
         subject=Subject(
             unit=officer.unit.code,
-            owners=frozenset({hold.owner_id}),
+            owners=frozenset({hold.owner_id} if hold.owner_id else ()),
             oversight=hold.oversight,
-            first_person=hold.owner_id,
+            first_person=hold.owner_id or hold.pk,
         ),
         about=f"hold:{hold.pk}",
         at=at,

@@ -47,7 +47,7 @@ def _row(hold: Hold, bound: int, problems: int) -> Row:
         kind=hold.get_kind_display(),
         reference=hold.reference,
         basis=hold.basis,
-        owner=str(hold.owner),
+        owner=str(hold.owner) if hold.owner else "Nobody: a person who was filmed asked for it",
         placed=times.short_moment(hold.placed_at),
         review=f"{hold.review_on.day} {hold.review_on:%B %Y}",
         bound=bound,

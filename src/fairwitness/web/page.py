@@ -38,12 +38,23 @@ _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
     ("Cases", "/cases", frozenset()),
     ("Quarantine", "/quarantine", frozenset({Action.SEE_QUARANTINE})),
     ("Holds", "/holds", frozenset({Action.SEE_HOLDS, Action.PLACE_HOLD})),
+    ("Requests", "/requests", frozenset({Action.SEE_REQUESTS})),
     ("Deletions", "/deletions", frozenset({Action.SEE_DISPOSALS})),
     ("Unassigned", "/unassigned", frozenset({Action.SEE_UNASSIGNED})),
     ("Camera logs", "/camera-logs", frozenset({Action.READ_LOG})),
     ("Figures", "/figures", frozenset()),
 )
 """Name, address, and the acts of which one must be allowed; none: for everyone."""
+
+_FOR_ANYONE: Final = (
+    ("What happens to footage", "/"),
+    ("Figures", "/figures"),
+    ("Roll-out", "/roll-out"),
+    ("Ask to keep footage", "/keep-footage"),
+    ("Get a copy", "/get-a-copy"),
+    ("Check us", "/how-to-check"),
+)
+"""Name and address of what people without an account come for."""
 
 _ON_A_PAGE: Final[Mapping[str, Action]] = {"/camera-logs": Action.SEE_UNASSIGNED}
 """Places that whoever may do this finds on that act's page: the bar has no room for all."""
@@ -52,7 +63,7 @@ _ON_A_PAGE: Final[Mapping[str, Action]] = {"/camera-logs": Action.SEE_UNASSIGNED
 def _places(visit: visits.Visit) -> tuple[Place, ...]:
     """Where this visitor may go: no link leads to a page that refuses them."""
     if visit.officer is None or visit.facts is None:
-        return ()
+        return tuple(Place(name, href, current=visit.path == href) for name, href in _FOR_ANYONE)
     path, facts = visit.path, visit.facts
 
     def may(act: Action) -> bool:

@@ -1,22 +1,30 @@
-"""Pages for anyone: how to check us, privacy, accessibility, the way in, and refusals."""
+"""Pages for anyone: how to check us, a copy, privacy, accessibility, and refusals."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from fairwitness.disclosure import sampling
 from fairwitness.web import page, visits
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Those we know go to their recordings, others to the sign-in."""
-    return HttpResponseRedirect("/recordings" if visits.of(request).signed_in else "/sign-in")
+def get_a_copy(request: HttpRequest) -> HttpResponse:
+    """How a person who was filmed gets a copy, in plain words."""
+    works = visits.of(request).works
+    context = {"force": works.force, "contact": works.contact}
+    return page.render(request, "pages/get_a_copy.html", context)
 
 
 @require_safe
 def how_to_check(request: HttpRequest) -> HttpResponse:
     """What an outsider can check, with what, and the fingerprint of our keys."""
     works = visits.of(request).works
-    return page.render(request, "pages/how_to_check.html", {"fingerprint": works.fingerprint()})
+    context = {
+        "fingerprint": works.fingerprint(),
+        "sample": sampling.read(works.sample),
+        "site": request.build_absolute_uri("/").rstrip("/"),
+    }
+    return page.render(request, "pages/how_to_check.html", context)
 
 
 @require_safe
@@ -48,7 +56,8 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
         request,
         title="Not done",
         sentence="This form is out of date: it was opened before you last signed in.",
-        detail="Nothing was changed. Open the page again and send it from there.",
+        detail="Nothing was changed. Open the page again and send it from there. Your browser has"
+        " to keep cookies for it.",
     )
 
 

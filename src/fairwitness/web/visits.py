@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, cast
 from urllib.parse import quote
 
@@ -38,8 +39,23 @@ class Works(Protocol):
     def training(self) -> bool:
         """Whether all that is here is made up, and says so."""
 
+    @property
+    def force(self) -> str:
+        """The force's name."""
+
+    @property
+    def contact(self) -> str:
+        """How the public reaches the force's data protection office; may be empty."""
+
+    @property
+    def sample(self) -> Path:
+        """The folder of the copy that anyone may download and spoil; may not be there."""
+
     def fingerprint(self) -> str:
         """The fingerprint of our list of public keys, to be read aloud."""
+
+    def fingerprint_at_hand(self) -> str:
+        """The fingerprint that was published last, without making the list of keys again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,8 @@ def test_public_pages_are_for_anyone(pages: Pages, path: str) -> None:
 def test_every_address_is_asked() -> None:
     asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
     asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
+    asked |= {"keep-footage", "get-a-copy", "roll-out", "roll-out-csv", "figures-file", "sample"}
+    asked |= {"my-card", "my-card-sheet", "requests", "request", "request-extend"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}

@@ -77,7 +77,7 @@ def test_a_supervisor_decides_what_the_guide_says(
 
 def test_anyone_opens_what_the_guide_for_people_filmed_lists(pages: Pages) -> None:
     paths = listed(FILMED)
-    assert len(paths) == 4
+    assert len(paths) == 8
     for path in paths:
         if not path.startswith(PREFIX):  # the log's own files are served beside the pages
             assert pages.browser(None).get(path).status_code == 200, path

@@ -61,6 +61,8 @@ TABLE = {
     Action.PLACE_STANDING_HOLD: "EPX",
     Action.LIFT_HOLD: "IDEPX",
     Action.SEE_HOLDS: "DEPX",
+    Action.SEE_REQUESTS: "DE",
+    Action.ANSWER_REQUEST: "DE",
     Action.SEE_DISPOSALS: "EPXA",
     Action.STOP_DISPOSALS: "EPX",
     Action.PROPOSE_RULE: "E",

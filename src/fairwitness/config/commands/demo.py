@@ -28,7 +28,7 @@ PORT = 8417
 MADE = {
     *("bundle", "demo", "keyring", "keys", "log", "log-checkpoint", "migrating.lock"),
     *("record-of-deletion.dsse.json", "serve.log", "training.json", "trust.json", "vault"),
-    "witnesses",
+    *("witnesses", "sample"),
 }
 """All that a demonstration leaves in its data folder, besides the database."""
 

@@ -1,7 +1,6 @@
 """`fairwitness figures`: the public figures of each unit, and whether they add up."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from fairwitness.accountability import figures, publishing
-from fairwitness.accountability.figures import Figures, Line
+from fairwitness.accountability.figures import Figures
 from fairwitness.config import clock, telling
-from fairwitness.formats import timestamp
 
 app = typer.Typer(add_completion=False)
 
@@ -52,32 +50,17 @@ def show(
     """Count everything at this moment. Exits 1 when the figures do not add up."""
     with transaction.atomic():
         counted = figures.count(at=clock.now())
+    training = clock.training() is not None
     if publish is not None:
-        file = (json.dumps(_json(counted), indent=1) + "\n").encode()
+        file = publishing.file_of(counted, training=training)
         publishing.publish(counted=counted, file=file, actor=telling.actor(by), at=clock.now())
         publish.write_bytes(file)
     if as_json:
-        typer.echo(json.dumps(_json(counted)))
+        typer.echo(json.dumps(publishing.table_of(counted, training=training)))
     else:
         _tell(counted)
     if counted.problems:
         raise typer.Exit(1)
-
-
-def _json(counted: Figures) -> dict[str, object]:
-    return {
-        "at": timestamp.text(counted.at),
-        "training": clock.training() is not None,
-        "adds_up": not counted.problems,
-        "problems": list(counted.problems),
-        "units": [_line(line) for line in counted.lines],
-        "total": _line(counted.total),
-        "arrivals_in_log": counted.in_log,
-    }
-
-
-def _line(line: Line) -> dict[str, object]:
-    return {**asdict(line), "kept_in_all": sum(line.kept.values()), "adds_up": line.adds_up}
 
 
 def _tell(counted: Figures) -> None:

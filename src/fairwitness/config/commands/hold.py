@@ -99,7 +99,7 @@ def list_(
             "id": str(row.pk),
             "kind": row.kind,
             "reference": row.reference,
-            "owner": row.owner.collar_number,
+            "owner": row.owner.collar_number if row.owner else "",
             "recordings": str(row.number),
             "unplayable": str(row.troubles),
             "standing": "yes" if row.standing else "no",

@@ -15,7 +15,7 @@ from typing import Final
 
 from django.db import connection
 
-from fairwitness.accountability import audit, figures
+from fairwitness.accountability import audit, figures, publishing
 from fairwitness.cases import opening, producing
 from fairwitness.config import clock
 from fairwitness.config.composition import Deployment
@@ -28,9 +28,10 @@ from fairwitness.config.demonstration.processes import (
 )
 from fairwitness.config.demonstration.scene import CHEST, HEAD, Stage
 from fairwitness.config.demonstration.telling import Teller
-from fairwitness.disclosure import exporting
+from fairwitness.disclosure import exporting, sampling
 from fairwitness.evidence import access
 from fairwitness.evidence.models import Copy, CopyState, Provenance, Recording, State
+from fairwitness.force.authority import System
 from fairwitness.formats import receipt as receipts
 from fairwitness.formats.trust import KeyRole
 from fairwitness.ingest.models import StoredReceipt, Upload
@@ -338,6 +339,13 @@ def _accounts(stage: Stage, deployment: Deployment, tell: Teller) -> None:
     )
     if not report.sound:
         raise StepFailed("; ".join(finding.message for finding in report.findings))
+    publishing.publish(
+        counted=counted,
+        file=publishing.file_of(counted, training=True),
+        actor=System("demonstration"),
+        at=scene.now(stage),
+    )
+    sampling.keep(bundle=stage.bundle, trust=stage.trust, folder=deployment.sample)
     total = counted.total
     tell.done(
         f"The figures add up: {total.received} received = {total.not_yet_due} not yet due +"
