@@ -30,8 +30,12 @@ CSRF_FAILURE_VIEW = "fairwitness.web.public.stale_form"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "fairwitness.custody",
     "fairwitness.force",
     "fairwitness.evidence",
@@ -61,7 +65,8 @@ CSRF_COOKIE_SECURE = ENVIRONMENT.secure
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_AGE = 8 * 3600  # one shift
+SESSION_ENGINE = "fairwitness.force.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # at most; `force.sessions` ends an idle one much sooner
 MIDDLEWARE = [
     "fairwitness.web.security_headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
@@ -69,7 +74,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "fairwitness.config.middleware.EdgeMiddleware",
+    "fairwitness.web.staying.SessionRules",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -79,6 +86,40 @@ TEMPLATES = [
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
 ]
+# Of django-allauth we use tables, second factors and OpenID Connect, and mount none of its pages:
+# nobody signs up, no mail is sent, nothing is connected by an address (ADR 0031).
+MFA_ADAPTER = "fairwitness.force.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "collar_number"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "fairwitness.web.service.Adapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "force",
+                "name": "the force's sign-in",
+                "client_id": service.client,
+                "secret": service.secret,
+                "settings": {
+                    "server_url": service.issuer,
+                    "issuer": service.issuer,
+                    "fetch_userinfo": False,
+                    "claim": service.claim,
+                },
+            }
+            for service in [ENVIRONMENT.sign_in_service]
+            if service is not None
+        ],
+    }
+}
+
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

@@ -9,12 +9,14 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db import close_old_connections, connection
 
 from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.evidence import copies, strays
+from fairwitness.force import sessions as officers_sessions
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 from fairwitness.ingest.axis import connecting, sweeping
 
@@ -37,6 +39,11 @@ class Sweeper:
     run: Callable[[Deployment], int]
 
 
+def _end_officers_sessions() -> int:
+    """By real time, as browsers have it, also where a training clock runs ahead."""
+    return officers_sessions.end_old(at=datetime.now(tz=UTC))
+
+
 SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("acceptance", 1.0, lambda d: acceptance.accept_due(d.acceptance)),
     Sweeper("axis", 2.0, lambda d: sweeping.work_due(d.axis)),
@@ -57,6 +64,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),
     Sweeper("witnesses", 2.0, lambda d: d.cosign()),
+    Sweeper("officers' sessions", _HOUR, lambda _: _end_officers_sessions()),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
     Sweeper("Axis systems' tokens", _HOUR, lambda d: connecting.end_old(at=d.clock())),
 )

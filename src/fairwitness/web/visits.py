@@ -38,6 +38,14 @@ class Works(Protocol):
     def training(self) -> bool:
         """Whether all that is here is made up, and says so."""
 
+    @property
+    def no_second_factor(self) -> frozenset[Role]:
+        """Roles that need no second factor."""
+
+    @property
+    def sign_in_service(self) -> bool:
+        """Whether the force has a sign-in of its own."""
+
     def fingerprint(self) -> str:
         """The fingerprint of our list of public keys, to be read aloud."""
 
