@@ -51,8 +51,11 @@ def _signed_in(cookie: str, now: datetime) -> Officer:
     request = HttpRequest()
     request.session = SessionStore(key)
     person = get_user(request)
-    going_on = isinstance(person, Officer) and person.active
-    if not going_on or not sessions.keep(request.session, at=now):
+    if (
+        not isinstance(person, Officer)
+        or not person.active
+        or not sessions.keep(request.session, at=now)
+    ):
         raise SessionUnknown("You are signed out. Sign in again, and go on.")
     if request.session.modified:
         request.session.save()

@@ -2,8 +2,10 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from fairwitness.config import environment
+from fairwitness.config.environment import SignInService
 
 ENVIRONMENT = environment.read()
 
@@ -20,6 +22,25 @@ def _secret(path: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text()
+
+
+def sign_in_providers(service: SignInService | None) -> dict[str, Any]:
+    """The force's sign-in service as django-allauth wants to be told of it; code flow with PKCE."""
+    if service is None:
+        return {}
+    app = {
+        "provider_id": "force",
+        "name": "the force's sign-in",
+        "client_id": service.client,
+        "secret": service.secret,
+        "settings": {
+            "server_url": service.issuer,
+            "issuer": service.issuer,
+            "fetch_userinfo": False,
+            "claim": service.claim,
+        },
+    }
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
 
 
 SECRET_KEY = _secret(ENVIRONMENT.data / "keys" / "site-secret")
@@ -97,28 +118,9 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_ADAPTER = "fairwitness.web.service.Adapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_LOGIN_ON_GET = True  # without a page of its own between
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {
-        "OAUTH_PKCE_ENABLED": True,
-        "APPS": [
-            {
-                "provider_id": "force",
-                "name": "the force's sign-in",
-                "client_id": service.client,
-                "secret": service.secret,
-                "settings": {
-                    "server_url": service.issuer,
-                    "issuer": service.issuer,
-                    "fetch_userinfo": False,
-                    "claim": service.claim,
-                },
-            }
-            for service in [ENVIRONMENT.sign_in_service]
-            if service is not None
-        ],
-    }
-}
+SOCIALACCOUNT_PROVIDERS = sign_in_providers(ENVIRONMENT.sign_in_service)
 
 AUTH_PASSWORD_VALIDATORS = [
     {

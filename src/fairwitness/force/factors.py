@@ -87,7 +87,7 @@ def of(officer: Officer) -> list[Factor]:
 
 def has_any(officer: Officer) -> bool:
     """Whether an officer has a second factor."""
-    return Authenticator.objects.filter(user=officer).exists()
+    return bool(Authenticator.objects.filter(user=officer).exists())
 
 
 def new_secret() -> str:
@@ -111,7 +111,7 @@ def check_code(*, officer: Officer, code: str, at: datetime) -> bool:
         if row is None:
             return False
         counter = _matching(Adapter().decrypt(row.data["secret"]), code, at)
-        if counter is None or counter <= row.data.get("last_counter", -1):
+        if counter is None or counter <= int(row.data.get("last_counter", -1)):
             return False
         row.data["last_counter"] = counter
         row.last_used_at = at
@@ -176,7 +176,7 @@ def remove(*, officer: Officer, factor: int, demanded: bool, at: datetime) -> No
 def forget_all(*, officer: Officer) -> int:
     """Take all second factors of an officer away; part of an act that writes its own entry."""
     count, _ = Authenticator.objects.filter(user=officer).delete()
-    return count
+    return int(count)
 
 
 def _add(*, officer: Officer, kind: str, data: dict[str, Any], at: datetime) -> None:

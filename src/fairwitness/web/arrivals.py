@@ -15,7 +15,6 @@ from fairwitness.force import arriving, authority, codes, emergency, factors, se
 from fairwitness.force.arriving import Account, Arrival, Step
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.formats.canonical import Json
 from fairwitness.web import visits
 
 TRIES: Final = 8
@@ -169,7 +168,7 @@ def enter(request: HttpRequest, officer: Officer, *, means: list[str], code: str
         CodeGone, EmergencyInvalid: somebody else was quicker.
     """
     at = visits.of(request).at
-    detail: dict[str, Json] = {"means": [*means]}
+    detail: dict[str, str | int | bool | list[str] | None] = {"means": means}
     with transaction.atomic():
         if code:
             if not codes.use_up(officer=officer, purpose=code, at=at):

@@ -21,9 +21,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             sentence="One-time codes are made by administrators.",
             detail="This request was written down.",
         )
-    context = {"purposes": CodePurpose.choices, "collar_number": "", "chosen": "", "problem": ""}
-    if request.method == "POST":
-        context |= _made(request, visit)
+    made = _made(request, visit) if request.method == "POST" else {}
+    context: dict[str, object] = {"problem": "", "purposes": CodePurpose.choices, **made}
     return page.render(
         request, "pages/one_time_codes.html", context, status=400 if context["problem"] else 200
     )

@@ -15,7 +15,6 @@ from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from requests import RequestException
@@ -116,7 +115,7 @@ def _failed(request: HttpRequest) -> HttpResponse:
 
 def _arrived(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     claims: Mapping[str, Any] = sociallogin.account.extra_data["id_token"]
-    officer = _officer(sociallogin, claims)
+    officer = _officer(request, sociallogin, claims)
     at = visits.of(request).at
     if officer is None or not officer.active:
         arrivals.refuse(officer, at, "the force's sign-in named nobody who may sign in")
@@ -132,11 +131,12 @@ def _arrived(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     )
 
 
-def _officer(sociallogin: SocialLogin, claims: Mapping[str, Any]) -> Officer | None:
+def _officer(
+    request: HttpRequest, sociallogin: SocialLogin, claims: Mapping[str, Any]
+) -> Officer | None:
     if isinstance(sociallogin.user, Officer) and sociallogin.user.collar_number:
         return sociallogin.user
-    (app,) = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
-    claim = app["settings"]["claim"]
+    claim = sociallogin.account.get_provider(request).app.settings["claim"]
     named = claims.get(claim) if claim else None
     if not isinstance(named, str) or not named.strip():
         return None
