@@ -1,6 +1,7 @@
 """People who sign in: their passwords, their apps, and a browser that goes all the way."""
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from django.http import HttpResponse
 from django.test import Client
@@ -32,7 +33,7 @@ def shown(secret: str) -> str:
 
 def by_password(client: Client, officer: Officer, password: str = PHRASE) -> HttpResponse:
     said = {"collar_number": officer.collar_number, "password": password}
-    return client.post("/sign-in", said)
+    return cast("HttpResponse", client.post("/sign-in", said))
 
 
 def who(client: Client) -> str | None:

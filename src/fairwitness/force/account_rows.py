@@ -4,9 +4,8 @@ Second factors and subjects of a sign-in service are rows of `django-allauth`; s
 """
 
 import uuid
-from typing import ClassVar
 
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 
@@ -21,8 +20,6 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField(null=True, blank=True)
     browser = models.CharField(max_length=200, blank=True)
     means = models.CharField(max_length=80, blank=True)
-
-    objects: ClassVar[BaseSessionManager["Session"]] = BaseSessionManager()
 
     class Meta:
         """Found by officer, to be listed and ended."""

@@ -35,11 +35,11 @@ class SessionRules:
 
     def _over(self, request: HttpRequest) -> HttpResponse:
         known = cast("Any", request)
+        if not isinstance(known.user, Officer):  # asks for them, while the session still knows
+            return self._get_response(request)
         officer = known.user
         request.session.flush()
         known.user = AnonymousUser()
-        if not isinstance(officer, Officer):
-            return self._get_response(request)
         with transaction.atomic():
             ledger.append(
                 subject=authority.text(officer),

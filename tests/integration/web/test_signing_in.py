@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from tests.integration.web.conftest import Pages
 from tests.signing_world import PHRASE, by_password, give_app, give_password, shown, who
@@ -55,8 +56,8 @@ def test_a_password_alone_is_not_enough(ada: Officer, acts: Acts) -> None:
     assert who(client) is None
     assert client.post("/sign-in/step", {"code": "000000"}).status_code == 400
     before = client.session.session_key
-    answer = client.post("/sign-in/step", {"code": shown(secret)})
-    assert answer["Location"] == "/recordings"
+    taken = client.post("/sign-in/step", {"code": shown(secret)})
+    assert taken["Location"] == "/recordings"
     assert client.get("/recordings").status_code == 200
     assert client.session.session_key != before, "a fresh key at sign-in"
     said = acts(f"officer:{ada.pk}")
@@ -80,7 +81,7 @@ def test_a_code_of_the_app_counts_once(ada: Officer) -> None:
 
 def test_the_secret_of_an_app_is_not_in_the_database_in_plain(ada: Officer) -> None:
     secret = give_app(ada)
-    (row,) = factors.Authenticator.objects.filter(user=ada)
+    (row,) = Authenticator.objects.filter(user=ada)
     assert secret not in str(row.data)
     assert factors.Adapter().decrypt(row.data["secret"]) == secret
 
