@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fairwitness.force import emergency, factors, officers, sessions
+from fairwitness.force.asking import Role
 from fairwitness.force.models import Officer
 from fairwitness.web import acting, arrivals, page, steps, visits
 
@@ -23,6 +24,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "here": [each for each in found if each.key == here],
         "elsewhere": [(str(i), each) for i, each in enumerate(found) if each.key != here],
         "factors": factors.of(visit.officer),
+        "may_make_codes": Role.ADMINISTRATOR in visit.roles,
         "has_password": visit.officer.has_usable_password(),
     }
     return page.render(request, "pages/my_sign_in.html", context)
