@@ -7,18 +7,19 @@ origin may send without asking us, and we never agree.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from fairwitness.errors import FairwitnessError
+from fairwitness.force import sessions
 from fairwitness.force.models import Officer
+from fairwitness.force.sessions import SessionStore
 from fairwitness.ingest import import_desk
 from fairwitness.ingest.sessions import SessionUnknown
 
@@ -39,17 +40,23 @@ def sender_of(headers: Mapping[str, str], *, upload: UUID, at: datetime) -> Offi
         PassInvalid, NotAllowed: the upload is none that a page began for this officer, or they may
             no longer import; written down.
     """
-    officer = _signed_in(headers.get("cookie", ""))
+    officer = _signed_in(headers.get("cookie", ""), datetime.now(tz=UTC))
     import_desk.admit(upload=upload, given=headers.get(PASS, ""), officer=officer, at=at)
     return officer
 
 
-def _signed_in(cookie: str) -> Officer:
+def _signed_in(cookie: str, now: datetime) -> Officer:
     # HTTP/2 may send several cookie headers, which `Exchange` has joined by commas.
     key = parse_cookie(cookie.replace(", ", "; ")).get(settings.SESSION_COOKIE_NAME)
     request = HttpRequest()
     request.session = SessionStore(key)
     person = get_user(request)
-    if not isinstance(person, Officer) or not person.active:
+    if (
+        not isinstance(person, Officer)
+        or not person.active
+        or not sessions.keep(request.session, at=now)
+    ):
         raise SessionUnknown("You are signed out. Sign in again, and go on.")
+    if request.session.modified:
+        request.session.save()
     return person

@@ -30,6 +30,7 @@ from fairwitness.disclosure.export import Kit
 from fairwitness.disclosure.published import Publications, Published
 from fairwitness.evidence.copies import Making
 from fairwitness.force import trusted
+from fairwitness.force.asking import Role
 from fairwitness.formats import policy, trust
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import SigningKey
@@ -103,6 +104,15 @@ class Deployment:
     def sample(self) -> Path:
         """The folder of the copy that anyone may download and spoil; see `fairwitness sample`."""
         return self.environment.data / "sample"
+
+    def no_second_factor(self) -> frozenset[Role]:
+        """Roles that need no second factor: those the settings name; all of them in training."""
+        return frozenset(Role if self.training else self.environment.no_second_factor)
+
+    @property
+    def sign_in_service(self) -> bool:
+        """Whether the force has a sign-in of its own (OpenID Connect)."""
+        return self.environment.sign_in_service is not None
 
     @property
     def issuer(self) -> Issuer:

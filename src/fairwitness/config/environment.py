@@ -7,13 +7,14 @@ understood, stops the start: a misspelt setting must never pass for a default.
 import os
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cryptography.x509 import Certificate
 
 from fairwitness.errors import FairwitnessError
+from fairwitness.force.asking import Role
 from fairwitness.formats import video_signer
 from fairwitness.formats.video_seal import SealInvalid
 
@@ -38,8 +39,30 @@ KNOWN = {
     "FAIRWITNESS_WITNESSES": "policy file of the log's outside witnesses; default DATA/witnesses",
     "FAIRWITNESS_VIDEO_ROOTS": "PEM file of root certificates for video signed by cameras that are"
     " not enrolled; default DATA/video-roots.pem",
+    "FAIRWITNESS_NO_SECOND_FACTOR": "comma-separated roles that need none; default: all need one",
+    "FAIRWITNESS_SIGN_IN_SERVICE": "OpenID Connect issuer, https://...; none by default",
+    "FAIRWITNESS_SIGN_IN_CLIENT": "our client id there",
+    "FAIRWITNESS_SIGN_IN_SECRET_FILE": "file with our client secret there",
+    "FAIRWITNESS_SIGN_IN_CLAIM": "claim that holds the collar number; default: bound by hand only",
     "FAIRWITNESS_TIME_SERVER": "NTP server, the second clock of deletion; default: this machine's",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SignInService:
+    """The force's own sign-in (OpenID Connect), and what we are called there.
+
+    Attributes:
+        issuer: its address; `/.well-known/openid-configuration` below it says the rest.
+        client: our id.
+        secret: our secret; never shown.
+        claim: the claim that holds an officer's collar number; empty when there is none.
+    """
+
+    issuer: str
+    client: str
+    secret: str = field(repr=False)
+    claim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +82,8 @@ class Environment:
     witnesses: Path | None = None
     video_roots: tuple[Certificate, ...] = ()
     contact: str = ""
+    no_second_factor: tuple[Role, ...] = ()
+    sign_in_service: SignInService | None = None
 
     @property
     def database(self) -> dict[str, Any]:
@@ -130,6 +155,37 @@ def _video_roots(value: str, data: Path) -> tuple[Certificate, ...]:
         raise SettingInvalid(message) from error
 
 
+def _roles(value: str) -> tuple[Role, ...]:
+    named = [part.strip() for part in value.split(",") if part.strip()]
+    unknown = sorted(set(named) - set(Role))
+    if unknown:
+        message = f"FAIRWITNESS_NO_SECOND_FACTOR: {', '.join(unknown)} is no role."
+        raise SettingInvalid(message)
+    return tuple(map(Role, named))
+
+
+def _service(env: Mapping[str, str]) -> SignInService | None:
+    """The force's sign-in service; all of it, or none. Without TLS only on this machine."""
+    start = "FAIRWITNESS_SIGN_IN_"
+    issuer, client, file, claim = (
+        env.get(start + name, "") for name in ("SERVICE", "CLIENT", "SECRET_FILE", "CLAIM")
+    )
+    if not issuer:
+        if client or file or claim:
+            message = f"{start}SERVICE is missing: without it the others mean nothing."
+            raise SettingInvalid(message)
+        return None
+    parts = urllib.parse.urlsplit(issuer)
+    here = parts.hostname in {"localhost", "127.0.0.1"}
+    if parts.scheme != "https" and not (here and parts.scheme == "http"):
+        message = f"{start}SERVICE must begin with https://"
+        raise SettingInvalid(message)
+    if not client or not Path(file).is_file():
+        message = f"{start}CLIENT and {start}SECRET_FILE (a file that is there) are needed."
+        raise SettingInvalid(message)
+    return SignInService(issuer.rstrip("/"), client, Path(file).read_text().strip(), claim)
+
+
 def _flag(value: str, name: str) -> bool:
     if value not in {"", "0", "1"}:
         message = f"{name} is 0 or 1, not {value!r}."
@@ -170,4 +226,6 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         contact=env.get("FAIRWITNESS_CONTACT", ""),
         witnesses=_witnesses(env.get("FAIRWITNESS_WITNESSES", ""), data),
         video_roots=_video_roots(env.get("FAIRWITNESS_VIDEO_ROOTS", ""), data),
+        no_second_factor=_roles(env.get("FAIRWITNESS_NO_SECOND_FACTOR", "")),
+        sign_in_service=_service(env),
     )

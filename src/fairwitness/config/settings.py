@@ -2,8 +2,10 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from fairwitness.config import environment
+from fairwitness.config.environment import SignInService
 
 ENVIRONMENT = environment.read()
 
@@ -22,6 +24,25 @@ def _secret(path: Path) -> str:
     return path.read_text()
 
 
+def sign_in_providers(service: SignInService | None) -> dict[str, Any]:
+    """The force's sign-in service as django-allauth wants to be told of it; code flow with PKCE."""
+    if service is None:
+        return {}
+    app = {
+        "provider_id": "force",
+        "name": "the force's sign-in",
+        "client_id": service.client,
+        "secret": service.secret,
+        "settings": {
+            "server_url": service.issuer,
+            "issuer": service.issuer,
+            "fetch_userinfo": False,
+            "claim": service.claim,
+        },
+    }
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+
+
 SECRET_KEY = _secret(ENVIRONMENT.data / "keys" / "site-secret")
 DEBUG = False
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
@@ -30,8 +51,12 @@ CSRF_FAILURE_VIEW = "fairwitness.web.public.stale_form"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "fairwitness.custody",
     "fairwitness.force",
     "fairwitness.evidence",
@@ -61,7 +86,8 @@ CSRF_COOKIE_SECURE = ENVIRONMENT.secure
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_AGE = 8 * 3600  # one shift
+SESSION_ENGINE = "fairwitness.force.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # at most; `force.sessions` ends an idle one much sooner
 MIDDLEWARE = [
     "fairwitness.web.security_headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
@@ -69,7 +95,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "fairwitness.config.middleware.EdgeMiddleware",
+    "fairwitness.web.staying.SessionRules",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -79,6 +107,21 @@ TEMPLATES = [
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
 ]
+# Of django-allauth we use tables, second factors and OpenID Connect, and mount none of its pages:
+# nobody signs up, no mail is sent, nothing is connected by an address (ADR 0031).
+MFA_ADAPTER = "fairwitness.force.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "collar_number"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "fairwitness.web.service.Adapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_LOGIN_ON_GET = True  # without a page of its own between
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = sign_in_providers(ENVIRONMENT.sign_in_service)
+
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

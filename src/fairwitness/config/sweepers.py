@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db import close_old_connections, connection
 
@@ -16,6 +17,7 @@ from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.disclosure import keep_requests
 from fairwitness.evidence import copies, strays
+from fairwitness.force import sessions as officers_sessions
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 from fairwitness.ingest.axis import connecting, sweeping
 
@@ -36,6 +38,11 @@ class Sweeper:
     name: str
     every: float
     run: Callable[[Deployment], int]
+
+
+def _end_officers_sessions() -> int:
+    """By real time, as browsers have it, also where a training clock runs ahead."""
+    return officers_sessions.end_old(at=datetime.now(tz=UTC))
 
 
 SWEEPERS: tuple[Sweeper, ...] = (
@@ -60,6 +67,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),
     Sweeper("witnesses", 2.0, lambda d: d.cosign()),
+    Sweeper("officers' sessions", _HOUR, lambda _: _end_officers_sessions()),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),
     Sweeper("Axis systems' tokens", _HOUR, lambda d: connecting.end_old(at=d.clock())),
 )

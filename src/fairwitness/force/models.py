@@ -12,7 +12,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 
-from fairwitness.force import permissions
+from fairwitness.force import (
+    account_rows,  # noqa: F401 # Django finds the tables of sessions and codes here
+    permissions,
+)
 from fairwitness.force.card_rows import OfficerCard as OfficerCard  # noqa: PLC0414 - read again by others
 
 

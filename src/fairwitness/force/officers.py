@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, units
+from fairwitness.force import authority, codes, units
 from fairwitness.force.asking import Action, NotAllowed, Role, Subject
 from fairwitness.force.authority import Actor, facts, facts_of_many
 from fairwitness.force.models import Issue, Officer, RoleGrant, Unit
@@ -225,6 +225,8 @@ def move_officer(*, officer: Officer, unit: Unit, actor: Actor, at: datetime) ->
 def leave(*, officer: Officer, actor: Actor, at: datetime, reason: str = "") -> Officer:
     """Close a leaver's account: no sign-in, no roles, no camera from now on.
 
+    Their sessions end at once, and their second factors and one-time codes are gone.
+
     A camera still in their hands counts as returned now; what it recorded later waits in the
     unassigned queue. Calling it again for someone who has left changes nothing.
 
@@ -244,13 +246,14 @@ def leave(*, officer: Officer, actor: Actor, at: datetime, reason: str = "") -> 
         officer.active, officer.left_at = False, at
         officer.set_unusable_password()
         officer.save(update_fields=["active", "left_at", "password"])
+        ended = codes.forget_access(officer=officer, at=at)
         left = ledger.Draft(
             subject=f"officer:{officer.pk}",
             act=Act.OFFICER_DEACTIVATED,
             actor=who,
             at=at,
             reason=reason,
-            detail={"cameras": [str(issue.camera_id) for issue in issues]},
+            detail={"cameras": [str(issue.camera_id) for issue in issues], **ended},
         )
         returned = [
             ledger.Draft(

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 
-from fairwitness.force import permissions
+from fairwitness.force import emergency, permissions, sessions
 from fairwitness.force.asking import Action
-from fairwitness.web import visits
+from fairwitness.web import times, visits
 
 _MESSAGE = "page-message"
 
@@ -31,6 +32,9 @@ class Frame:
     who: str
     training: bool
     message: str
+    emergency: bool = False
+    rung: datetime | None = None
+    seconds: int = 0
 
 
 _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
@@ -81,6 +85,14 @@ def tell(request: HttpRequest, message: str) -> None:
     request.session[_MESSAGE] = message
 
 
+def _rung(visit: visits.Visit) -> datetime | None:
+    """When the emergency account was used, for whoever watches and has not read it yet."""
+    if visit.officer is None or not visit.roles & set(emergency.WATCHERS):
+        return None
+    at = emergency.unread(officer=visit.officer)
+    return times.london(at) if at else None
+
+
 def render(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
@@ -91,6 +103,9 @@ def render(
         who=visit.who,
         training=visit.works.training,
         message=request.session.pop(_MESSAGE, ""),
+        emergency=visit.officer is not None and emergency.is_emergency(visit.officer),
+        rung=_rung(visit),
+        seconds=sessions.seconds_left(request.session, at=datetime.now(tz=UTC)),
     )
     return django_render(request, template, {**(context or {}), "page": frame}, status=status)
 

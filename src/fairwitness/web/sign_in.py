@@ -5,26 +5,23 @@ In training data, and nowhere else, one picks a person instead of typing a passw
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fairwitness.custody import ledger, reading
+from fairwitness.custody import ledger
 from fairwitness.evidence import access
-from fairwitness.force import authority
+from fairwitness.force import authority, codes
+from fairwitness.force.arriving import Arrival
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.web import page, visits
+from fairwitness.web import arrivals, page, visits
 
-TRIES: Final = 8
-WINDOW: Final = timedelta(minutes=15)
-HOME: Final = "/recordings"
 _SHOWN: Final = 18
 _CANDIDATES: Final = 300
 _OF_EACH: Final = 3  # more than one, to be the second person
@@ -39,14 +36,6 @@ class Person:
     collar_number: str
     unit: str
     roles: str
-
-
-def _next(request: HttpRequest) -> str:
-    """Where to go afterwards: a path of ours, never another site."""
-    wanted = request.POST.get("next") or request.GET.get("next") or HOME
-    parts = urlsplit(wanted)
-    ours = not parts.scheme and not parts.netloc and wanted.startswith("/")
-    return wanted if ours and not wanted.startswith(("//", "/\\")) else HOME
 
 
 def _people(at: datetime) -> list[Person]:
@@ -81,42 +70,20 @@ def _people(at: datetime) -> list[Person]:
     return people
 
 
-def _too_often(officer: Officer, at: datetime) -> bool:
-    """Whether this account was refused so often that it has to wait."""
-    refused = reading.search(
-        subject=authority.text(officer),
-        act=Act.SESSION_SIGN_IN_REFUSED,
-        since=at - WINDOW,
-        limit=TRIES,
-    )
-    return len(refused) >= TRIES
-
-
-def _refused(officer: Officer | None, at: datetime, reason: str) -> None:
-    subject = authority.text(officer) if officer else "force"
-    ledger.refuse(
-        subject=subject,
-        act=Act.SESSION_SIGN_IN_REFUSED,
-        actor="system:sign-in",
-        at=at,
-        reason=reason,
-    )
-
-
 def _by_password(request: HttpRequest, at: datetime) -> tuple[Officer | None, str]:
     collar = request.POST.get("collar_number", "").strip().upper()
     password = request.POST.get("password", "")
     officer = Officer.objects.filter(collar_number=collar).first()
     if officer is None:
         Officer().set_password(password)  # the same work as for a number that exists
-        _refused(None, at, "unknown collar number")
-    elif _too_often(officer, at):
-        _refused(officer, at, "too many tries")
-        return None, "Too many wrong passwords. Wait 15 minutes, or ask your administrator."
+        arrivals.refuse(None, at, "unknown collar number")
+    elif arrivals.too_often(officer, at):
+        arrivals.refuse(officer, at, "too many tries")
+        return None, arrivals.TOO_OFTEN
     elif not officer.check_password(password):
-        _refused(officer, at, "wrong password")
+        arrivals.refuse(officer, at, "wrong password")
     elif not officer.active:
-        _refused(officer, at, "account closed")
+        arrivals.refuse(officer, at, "account closed")
     else:
         return officer, ""
     return None, "That collar number and password don’t match. This was written down."
@@ -135,28 +102,57 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the form; take a collar number and password, or in training a person."""
     visit = visits.of(request)
     training = visit.works.training
-    problem = ""
+    problem = request.session.pop(arrivals.PROBLEM, "")
     if request.method == "POST":
         picking = training and "person" in request.POST
         officer, problem = _by_picking(request) if picking else _by_password(request, visit.at)
+        if officer is not None and picking:
+            arrivals.enter(request, officer, means=["picked in training"])
+            return HttpResponseRedirect(arrivals.next_path(request))
         if officer is not None:
-            with transaction.atomic():
-                ledger.append(
-                    subject=authority.text(officer),
-                    act=Act.SESSION_SIGNED_IN,
-                    actor=authority.text(officer),
-                    at=visit.at,
-                    detail={"picked_in_training": picking},
-                )
-                login(request, officer, backend="django.contrib.auth.backends.ModelBackend")
-            return HttpResponseRedirect(_next(request))
+            return arrivals.begin(
+                request,
+                officer,
+                means="password",
+                arrival=Arrival(first=True),
+                go_to=arrivals.next_path(request),
+            )
     context = {
         "people": _people(visit.at) if training else [],
         "problem": problem,
-        "next": _next(request),
+        "next": arrivals.next_path(request),
         "collar_number": request.POST.get("collar_number", ""),
+        "service": visit.works.sign_in_service,
     }
-    return page.render(request, "pages/sign_in.html", context, status=400 if problem else 200)
+    refused = problem and request.method == "POST"
+    return page.render(request, "pages/sign_in.html", context, status=400 if refused else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_code(request: HttpRequest) -> HttpResponse:
+    """Take a one-time code from an administrator, with the collar number it was made for."""
+    at = visits.of(request).at
+    problem = ""
+    if request.method == "POST":
+        collar = request.POST.get("collar_number", "").strip().upper()
+        officer = Officer.objects.filter(collar_number=collar, active=True).first()
+        if officer is not None and arrivals.too_often(officer, at):
+            arrivals.refuse(officer, at, "too many tries")
+            problem = arrivals.TOO_OFTEN
+        elif (
+            officer is None
+            or (code := codes.find(officer=officer, text=request.POST.get("code", ""), at=at))
+            is None
+        ):
+            arrivals.refuse(officer, at, "wrong one-time code")
+            problem = "That collar number and code don’t match. This was written down."
+        else:
+            arrival = Arrival(code=code.purpose)
+            return arrivals.begin(
+                request, officer, means="one-time code", arrival=arrival, go_to=arrivals.HOME
+            )
+    context = {"problem": problem, "collar_number": request.POST.get("collar_number", "")}
+    return page.render(request, "pages/sign_in_code.html", context, status=400 if problem else 200)
 
 
 @require_POST

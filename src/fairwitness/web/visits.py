@@ -51,6 +51,13 @@ class Works(Protocol):
     def sample(self) -> Path:
         """The folder of the copy that anyone may download and spoil; may not be there."""
 
+    def no_second_factor(self) -> frozenset[Role]:
+        """Roles that need no second factor."""
+
+    @property
+    def sign_in_service(self) -> bool:
+        """Whether the force has a sign-in of its own."""
+
     def fingerprint(self) -> str:
         """The fingerprint of our list of public keys, to be read aloud."""
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.integration.web.conftest import Pages
+from tests.signing_world import give_app, shown
 
 from fairwitness.cases.models import Exhibit
 from fairwitness.evidence.models import Viewing
@@ -219,10 +220,12 @@ def _without_tokens(page: bytes) -> bytes:
 def test_signing_in_never_leads_to_another_site(pages: Pages, next_: str) -> None:
     pages.world.ada.set_password("a long enough password")
     pages.world.ada.save()
-    answer = pages.browser(None).post(
+    secret, browser = give_app(pages.world.ada), pages.browser(None)
+    browser.post(
         "/sign-in",
         {"collar_number": "614lx", "password": "a long enough password", "next": next_},
     )
+    answer = browser.post("/sign-in/step", {"code": shown(secret)})
     assert answer.status_code == 302
     assert answer["Location"] == "/recordings"
 
@@ -238,7 +241,7 @@ def test_wrong_passwords_are_written_down_and_then_made_to_wait(pages: Pages, ac
     answer = browser.post(
         "/sign-in", {"collar_number": "614LX", "password": "a long enough password"}
     )
-    assert b"Too many wrong passwords" in answer.content
+    assert b"Too many wrong tries" in answer.content
 
 
 def test_a_person_who_left_can_not_sign_in(pages: Pages) -> None:

@@ -153,6 +153,9 @@ def test_public_pages_are_for_anyone(pages: Pages, path: str) -> None:
 
 def test_every_address_is_asked() -> None:
     asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
+    asked |= {"sign-in-code", "sign-in-step", "sign-in-passkey", "stay", "kept"}
+    asked |= {"my-sign-in", "end-others", "add-factor", "remove-factor", "change-password"}
+    asked |= {"sign-in-service", "openid_connect_callback", "emergency-read", "one-time-codes"}
     asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
     asked |= {"keep-footage", "get-a-copy", "roll-out", "roll-out-csv", "figures-file", "sample"}
     asked |= {"my-card", "my-card-sheet", "requests", "request", "request-extend"}

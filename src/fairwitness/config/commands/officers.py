@@ -7,7 +7,8 @@ import typer
 
 from fairwitness.config import clock, telling
 from fairwitness.config.telling import InputInvalid
-from fairwitness.force import officers, roles, units
+from fairwitness.force import codes, emergency, officers, roles, service_binding, units
+from fairwitness.force.account_rows import CodePurpose
 from fairwitness.force.asking import Role
 from fairwitness.force.models import Officer, RoleGrant, Unit
 from fairwitness.force.officers import NewOfficer
@@ -108,6 +109,43 @@ def password(collar_number: Collar, by: By = None) -> None:
     new = typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
     officers.set_password(officer=officer, password=new, actor=who, at=clock.now())
     typer.echo(f"{officer} can sign in.")
+
+
+@app.command()
+def code(
+    collar_number: Collar,
+    purpose: Annotated[CodePurpose, typer.Option("--for", help="What they may do with it.")],
+    by: By = None,
+) -> None:
+    """Make a one-time code for who joins, or lost a password or second factor."""
+    officer = officers.named(collar_number)
+    made = codes.make(officer=officer, purpose=purpose, actor=telling.actor(by), at=clock.now())
+    typer.echo(f"{officer} may {purpose.label}.")
+    typer.echo(f"At /sign-in/code, within {codes.LASTS.days} days, once: {made}")
+
+
+@app.command()
+def bind(
+    collar_number: Collar,
+    subject: Annotated[str, typer.Argument(help="`sub` at the force's sign-in service.")],
+    by: By = None,
+) -> None:
+    """Say who an officer is at the force's sign-in service (OpenID Connect)."""
+    officer = officers.named(collar_number)
+    service_binding.bind(officer=officer, subject=subject, actor=telling.actor(by), at=clock.now())
+    typer.echo(f"{officer} can sign in as {subject}.")
+
+
+@app.command()
+def seal(
+    unit: Annotated[str, typer.Option(help="Code of the unit that keeps the envelope.")],
+    by: By = None,
+) -> None:
+    """Seal the emergency account: its password is made anew, and printed this once."""
+    made = emergency.seal(actor=telling.actor(by), unit=units.named(unit), at=clock.now())
+    typer.echo("Put this into an envelope, seal it, and lock it away. It opens once, and rings.")
+    typer.echo(f"Collar number: {emergency.COLLAR}")
+    typer.echo(f"Password:      {made}")
 
 
 @app.command()

@@ -1,0 +1,154 @@
+"""Signing in for real: a one-time code, a passkey of a (virtual) authenticator, an app, devices."""
+
+import hmac
+import re
+import sys
+import time
+from base64 import b32decode
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.browser import NARROW, People, Watched, chromium
+from tests.serving import Site
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+PHRASE = "four quiet grey herons"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A force in earnest, not training: nobody is picked, a second factor is demanded."""
+    made = Site(tmp_path_factory.mktemp("signing-in"))
+    made.found()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if sys.platform != "linux":
+        pytest.skip("the browser is Debian's")
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def visit(site: Site, browser: Browser) -> Iterator[People]:
+    """Browsers at the site by name: a passkey belongs to a name, never to a number."""
+    people = People(browser, f"http://localhost:{site.port}")
+    yield people
+    people.close()
+
+
+def make_code(site: Site, collar: str, purpose: str) -> str:
+    done = site.run("officers", "code", collar, "--for", purpose)
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){3}", done.stdout)
+    assert found is not None
+    return found[0]
+
+
+def give_authenticator(visitor: Watched) -> None:
+    """A virtual authenticator that verifies its owner and keeps passkeys, as a phone does."""
+    session = visitor.page.context.new_cdp_session(visitor.page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def in_order(visitor: Watched) -> None:
+    """No trouble in the console, nothing that axe has against it, wide and narrow."""
+    assert visitor.violations() == []
+    size = visitor.page.viewport_size
+    assert size is not None
+    visitor.page.set_viewport_size({"width": NARROW, "height": size["height"]})
+    assert not visitor.scrolls_sideways()
+    visitor.page.set_viewport_size(size)
+    assert visitor.troubles == []
+
+
+def begin(visitor: Watched, collar: str, code: str) -> None:
+    visitor.goto("/sign-in")
+    visitor.page.get_by_role("link", name="I have a one-time code").click()
+    visitor.page.get_by_label("Collar number").fill(collar)
+    visitor.page.get_by_label("One-time code").fill(code)
+    in_order(visitor)
+    visitor.press("Go on")
+
+
+def code_of(secret: str, counter: int) -> str:
+    """What an app shows in one half minute: RFC 6238 by hand, for ours to be held against."""
+    digest = hmac.new(b32decode(secret), counter.to_bytes(8, "big"), "sha1").digest()
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
+
+
+def test_a_joiner_makes_a_passkey_and_signs_in_with_nothing_else(site: Site, visit: People) -> None:
+    ada = visit.visitor()
+    give_authenticator(ada)
+    begin(ada, "614LX", make_code(site, "614LX", "join"))
+    ada.page.get_by_label("New password").fill(PHRASE)
+    ada.page.get_by_label("The same again").fill(PHRASE)
+    in_order(ada)
+    ada.press("Go on")
+    expect(ada.page.get_by_role("heading", level=1)).to_contain_text("Set up a second factor")
+    in_order(ada)
+    ada.page.get_by_label("What you call it").fill("The key on my ring")
+    ada.page.get_by_role("button", name="Set up a passkey").click()
+    ada.page.wait_for_url("**/recordings")
+    ada.page.get_by_role("link", name="614LX").click()
+    expect(ada.page.get_by_role("heading", level=1)).to_have_text("My sign-in")
+    expect(ada.page.locator("main")).to_contain_text("The key on my ring")
+    in_order(ada)
+    ada.press("Sign out")
+    ada.page.get_by_role("button", name="Sign in with a passkey").click()
+    ada.page.wait_for_url("**/recordings")
+    ada.press("Sign out")
+    ada.page.get_by_label("Collar number").fill("614LX")
+    ada.page.get_by_label("Password").fill(PHRASE)
+    in_order(ada)
+    ada.press("Sign in")
+    in_order(ada)
+    ada.page.get_by_role("button", name="Use my passkey").click()
+    ada.page.wait_for_url("**/recordings")
+    in_order(ada)
+
+
+def test_an_app_and_another_browser_that_is_ended(site: Site, visit: People) -> None:
+    desk, away = visit.visitor(), visit.visitor()
+    begin(desk, "702LX", make_code(site, "702LX", "join"))
+    desk.page.get_by_label("New password").fill(PHRASE)
+    desk.page.get_by_label("The same again").fill(PHRASE)
+    desk.press("Go on")
+    secret = desk.page.locator("code").inner_text().replace(" ", "")
+    now = int(time.time()) // 30
+    desk.page.get_by_label("The six digits").fill(code_of(secret, now))
+    desk.press("Set up the app")
+    desk.page.wait_for_url("**/recordings")
+    away.goto("/sign-in")
+    away.page.get_by_label("Collar number").fill("702LX")
+    away.page.get_by_label("Password").fill(PHRASE)
+    away.press("Sign in")
+    # Each code counts once; the next is good already, for an app whose clock is a little fast.
+    away.page.get_by_label("The six digits").fill(code_of(secret, now + 1))
+    in_order(away)
+    away.press("Sign in")
+    away.page.wait_for_url("**/recordings")
+    desk.goto("/my-sign-in")
+    in_order(desk)
+    desk.page.get_by_role("button", name="Sign it out").click()
+    assert "1 other browser is signed out" in desk.told
+    away.goto("/recordings")
+    assert "/sign-in" in away.page.url
+    in_order(away)
