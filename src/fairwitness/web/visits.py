@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from fairwitness.custody.audit import LogOnDisk
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Role, Subject
@@ -37,6 +38,9 @@ class Works(Protocol):
     @property
     def training(self) -> bool:
         """Whether all that is here is made up, and says so."""
+
+    def log_on_disk(self) -> LogOnDisk:
+        """The custody log's files, as an audit reads them."""
 
     def fingerprint(self) -> str:
         """The fingerprint of our list of public keys, to be read aloud."""
