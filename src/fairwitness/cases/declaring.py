@@ -27,7 +27,7 @@ from fairwitness.force.models import Camera, Officer, RoleGrant, Station, Unit
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail
 from fairwitness.retention import holds
-from fairwitness.retention.holds import Terms
+from fairwitness.retention.holds import Placed, Terms
 from fairwitness.retention.models import HoldKind
 from fairwitness.retention.standing import Criteria
 
@@ -120,18 +120,7 @@ def declare(*, said: Particulars, officer: Officer, at: datetime) -> Declared:
     )
     with transaction.atomic():
         pk = uuid.uuid4()
-        placed = holds.place(
-            terms=Terms(
-                kind=HoldKind.CRITICAL_INCIDENT,
-                reference=f"{said.happening.label}, {said.place}"[:80],
-                basis=said.about,
-                review_on=(at + REVIEW).date(),
-                locks=True,
-            ),
-            owner=officer,
-            at=at,
-            criteria=_criteria(said),
-        )
+        placed = _lock(said, officer, at)
         last = CriticalIncident.objects.filter(year=at.year).aggregate(last=Max("number"))["last"]
         incident = CriticalIncident.objects.create(
             id=pk,
@@ -172,6 +161,21 @@ def oversight_for(unit: Unit, at: datetime) -> tuple[Officer, ...]:
     )
     found = Officer.objects.filter(active=True, pk__in=grants.values("officer"))
     return tuple(found.order_by("collar_number"))
+
+
+def _lock(said: Particulars, officer: Officer, at: datetime) -> Placed:
+    return holds.place(
+        terms=Terms(
+            kind=HoldKind.CRITICAL_INCIDENT,
+            reference=f"{said.happening.label}, {said.place}"[:80],
+            basis=said.about,
+            review_on=(at + REVIEW).date(),
+            locks=True,
+        ),
+        owner=officer,
+        at=at,
+        criteria=_criteria(said),
+    )
 
 
 def _tell(incident: CriticalIncident, at: datetime) -> tuple[Officer, ...]:

@@ -129,8 +129,7 @@ def place(
         review_on=terms.review_on,
         placed_at=at,
     )
-    standing_act = Action.DECLARE_INCIDENT if terms.locks else Action.PLACE_STANDING_HOLD
-    _demand(owner, recordings, at, standing_act if criteria else None)
+    _demand(owner, recordings, at, _standing_act(terms) if criteria else None)
     with transaction.atomic():
         if criteria:
             turns.before_arrivals()
@@ -281,6 +280,10 @@ def _validate(
     if not authority.facts(officer=owner, at=at).holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
         raise HoldInvalid("Only an independent investigator places a hold of oversight.")
     return True
+
+
+def _standing_act(terms: Terms) -> Action:
+    return Action.DECLARE_INCIDENT if terms.locks else Action.PLACE_STANDING_HOLD
 
 
 def _demand(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evidence', '0006_volumes'),
+        ('evidence', '0008_signers_certificates'),
     ]
 
     operations = [
