@@ -52,7 +52,7 @@ def declare(una: Watched, number: str) -> str:
     una.page.get_by_role("link", name="Incidents").click()
     una.page.get_by_role("link", name="Declare a critical incident").click()
     una.page.get_by_label("In a few words").fill("One shot fired, one man injured")
-    una.page.get_by_label("Where").fill("Windrush Square")
+    una.page.get_by_label("Where", exact=True).fill("Windrush Square")
     una.page.get_by_label("Officers, by collar number").fill("614LX 702LX")
     clean(una)
     una.press("Show what would be locked")
