@@ -15,6 +15,7 @@ from django.db import transaction
 from fairwitness.custody import gaps, ledger
 from fairwitness.custody.reading import HistoryRow
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import apart_from_force
 from fairwitness.evidence.models import Recording
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
@@ -60,7 +61,8 @@ class Answer:
     Attributes:
         rows: newest first.
         left_out: entries about recordings that the reader wore. Their pages tell the wearer what
-            happened to them, without what professional standards and oversight did.
+            happened to them, without what professional standards and oversight did. And for the
+            force, what oversight did in a critical incident.
     """
 
     rows: tuple[HistoryRow, ...]
@@ -95,7 +97,12 @@ def read(*, question: Question, officer: Officer, reason: str, at: datetime) -> 
             limit=min(question.limit, MOST),
         )
         own = _worn_by(officer, {row.entry.subject for row in found})
-        rows = tuple(row for row in found if row.entry.subject not in own)
+        apart = apart_from_force.oversights(found)
+        if apart and apart_from_force.is_oversight(officer.pk, at):
+            apart = set()
+        rows = tuple(
+            row for row in found if row.entry.subject not in own and row.entry_id not in apart
+        )
         ledger.append(
             subject=gaps.SUBJECT,
             act=Act.LOG_READ,

@@ -10,9 +10,21 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from fairwitness.cases.incidents import Account, CriticalIncident, Happening, Involvement, Notice
 from fairwitness.evidence.models import Recording
 from fairwitness.force.models import Unit
 from fairwitness.retention.models import Hold
+
+__all__ = [
+    "Account",
+    "Case",
+    "CaseState",
+    "CriticalIncident",
+    "Exhibit",
+    "Happening",
+    "Involvement",
+    "Notice",
+]
 
 
 class CaseState(models.TextChoices):
@@ -23,7 +35,10 @@ class CaseState(models.TextChoices):
 
 
 class Case(models.Model):
-    """What recordings are gathered for: a prosecution, a complaint, an inquest."""
+    """What recordings are gathered for: a prosecution, a complaint, an inquest.
+
+    `oversight`: the independent investigation's own, which nobody of the force sees.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=40, unique=True)
@@ -36,6 +51,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True)
+    oversight = models.BooleanField(default=False)
     review_on = models.DateField()
 
     class Meta:

@@ -26,7 +26,11 @@ class CaseInvalid(FairwitnessError):
 
 def subject_of(case: Case) -> Subject:
     """The facts of a case that bear on who may do what in it."""
-    return Subject(unit=case.unit.code, owners=frozenset({case.officer_in_case_id}))
+    return Subject(
+        unit=case.unit.code,
+        owners=frozenset({case.officer_in_case_id}),
+        oversight=case.oversight,
+    )
 
 
 def about(case: Case) -> str:
@@ -43,6 +47,7 @@ def open_case(
     review_on: date,
     officer: Officer,
     at: datetime,
+    oversight: bool = False,
 ) -> Case:
     """Open a case.
 
@@ -54,6 +59,7 @@ def open_case(
         review_on: when somebody looks whether what it keeps is still needed.
         officer: who opens it.
         at: now.
+        oversight: it is the independent investigation's own.
 
     Raises:
         CaseInvalid: no reference or title, a reference that is taken (`case.taken`), or a day of
@@ -76,6 +82,7 @@ def open_case(
         officer_in_case=officer_in_case,
         opened_at=at,
         review_on=review_on,
+        oversight=oversight,
     )
     try:
         with transaction.atomic():

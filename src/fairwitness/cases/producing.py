@@ -273,10 +273,11 @@ def _write(exhibit: Exhibit, officer: Officer, at: datetime) -> None:
         exhibit.reference = f"{exhibit.initials}/{exhibit.number}"
         placed = holds.place(
             terms=holds.Terms(
-                kind=HoldKind.EXHIBIT,
+                kind=HoldKind.OVERSIGHT if case.oversight else HoldKind.EXHIBIT,
                 reference=f"{case.reference} {exhibit.reference}",
                 basis=f"exhibit {exhibit.reference} in {case}",
                 review_on=max(case.review_on, _tomorrow(at)),
+                silent=case.oversight,
             ),
             owner=officer,
             at=at,

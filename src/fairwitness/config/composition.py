@@ -105,6 +105,7 @@ class Deployment:
         """The folder of the copy that anyone may download and spoil; see `fairwitness sample`."""
         return self.environment.data / "sample"
 
+    @property
     def no_second_factor(self) -> frozenset[Role]:
         """Roles that need no second factor: those the settings name; all of them in training."""
         return frozenset(Role if self.training else self.environment.no_second_factor)

@@ -21,6 +21,9 @@ from fairwitness.formats.custody import recording_subject
 AROUND = timedelta(minutes=30)
 """How far apart two recordings of one incident may lie and still show the same people there."""
 
+Members = list[tuple[str, UUID, bool, str]]
+_LOCKS = (Standing.LOCK, Standing.INCIDENT)
+
 MOST_PRESENT = 500  # one incident has at most so many recordings whose wearers count as present
 
 
@@ -46,15 +49,16 @@ def subject_of(
     hidden_from = recording.hidden_from
     if asking is not None and asking == recording.wearer_id:
         hidden_from = recording.shown_hidden_from
-    members = list(recording.circle.values_list("standing", "officer_id", "oversight"))
+    members = list(recording.circle.values_list("standing", "officer_id", "oversight", "reference"))
     return Subject(
         unit=recording.unit.code if recording.unit else None,
         wearer=recording.wearer_id,
         access_class=AccessClass(recording.access_class),
         locked=recording.locked,
-        oversight=any(oversight for standing, _, oversight in members if standing == Standing.LOCK),
+        oversight=any(oversight for standing, _, oversight, _ in members if standing in _LOCKS),
         owners=_of(members, Standing.HOLD),
         lock_owners=_of(members, Standing.LOCK),
+        released=_released(members),
         named=_of(members, Standing.NAMED),
         present=_present(recording),
         task=task,
@@ -108,8 +112,18 @@ def name_officer(
             )
 
 
-def _of(members: list[tuple[str, UUID, bool]], standing: Standing) -> frozenset[UUID]:
-    return frozenset(officer for kind, officer, _ in members if kind == standing)
+def _of(members: Members, standing: Standing) -> frozenset[UUID]:
+    return frozenset(officer for kind, officer, _, _ in members if kind == standing)
+
+
+def _released(members: Members) -> frozenset[UUID]:
+    """Who may look in spite of every lock on it: a release reaches one incident's lock only."""
+    locks = {(kind, reference) for kind, _, _, reference in members if kind in _LOCKS}
+    given: dict[UUID, set[tuple[str, str]]] = {}
+    for kind, officer, _, reference in members:
+        if kind == Standing.RELEASED:
+            given.setdefault(officer, set()).add((Standing.INCIDENT, reference))
+    return frozenset(officer for officer, opened in given.items() if locks <= opened)
 
 
 def _present(recording: Recording) -> frozenset[UUID]:

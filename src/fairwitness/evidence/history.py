@@ -15,7 +15,7 @@ from django.db import transaction
 
 from fairwitness.custody import erasure, ledger, reading
 from fairwitness.custody.reading import HistoryRow
-from fairwitness.evidence import wording
+from fairwitness.evidence import apart_from_force, wording
 from fairwitness.evidence.access import VISIT
 from fairwitness.evidence.models import Recording
 from fairwitness.evidence.wording import Told
@@ -39,11 +39,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """One entry as the log has it: its number in this history, its public name and its place."""
+    """One entry as the log has it: its number in this history, its public name and its place.
+
+    What oversight did in a critical incident has a number and a name for the force, no act or time.
+    """
 
     sequence: int
     act: str
-    at: datetime
+    at: datetime | None
     leaf: str
     index: int | None
 
@@ -60,13 +63,17 @@ _ENDING = frozenset(
 """What is not shown to a wearer, for whom footage kept silently must end like any other."""
 
 
-def in_words(*, recording: Recording, to_wearer: bool, at: datetime) -> list[Line]:
+def in_words(
+    *, recording: Recording, to_wearer: bool, at: datetime, officer: Officer | None = None
+) -> list[Line]:
     """The whole history in plain words, oldest first.
 
     Args:
         recording: whose.
         to_wearer: leave out what its wearer must not see, and the wearer's own looks at this.
         at: now.
+        officer: who reads it, where it may be oversight; None for somebody of the force, who is
+            not told what oversight did in a critical incident.
     """
     rows = _rows(recording, to_wearer=to_wearer)
     if to_wearer:
@@ -77,7 +84,8 @@ def in_words(*, recording: Recording, to_wearer: bool, at: datetime) -> list[Lin
             for row in rows
             if not _own_look(row, recording)
         ]
-    return _told(rows)
+    apart = _apart(rows, officer, at)
+    return _told([row for row in rows if row.entry_id not in apart])
 
 
 def before_registration(*, recording: UUID, officer: Officer, at: datetime) -> list[Line]:
@@ -102,16 +110,26 @@ def entries(
     Whether the officer may is for the caller to have asked.
     """
     _write_reading(recording.pk, officer, at)
+    rows = _rows(recording, to_wearer=to_wearer)
+    apart = _apart(rows, officer, at)
     return [
         EntryRow(
             sequence=number if to_wearer else row.entry.sequence,
-            act=row.entry.act.value,
-            at=row.entry.at,
+            act=row.entry.act.value if row.entry_id not in apart else "",
+            at=row.entry.at if row.entry_id not in apart else None,
             leaf=row.leaf_hash.hex(),
             index=row.index,
         )
-        for number, row in enumerate(_rows(recording, to_wearer=to_wearer), 1)
+        for number, row in enumerate(rows, 1)
     ]
+
+
+def _apart(rows: list[HistoryRow], reader: Officer | None, at: datetime) -> set[int]:
+    """What this reader is not told of these."""
+    apart = apart_from_force.oversights(rows)
+    if apart and reader is not None and apart_from_force.is_oversight(reader.pk, at):
+        return set()
+    return apart
 
 
 def _own_look(row: HistoryRow, recording: Recording) -> bool:

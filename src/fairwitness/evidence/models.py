@@ -354,6 +354,9 @@ class Standing(models.TextChoices):
     NAMED = "named", "named on its access list"
     LOCK = "lock", "placed its lock"
     HOLD = "hold", "owns a hold on it"
+    INCIDENT = "incident", "declared the critical incident that locks it, and opens nothing by it"
+    RELEASED = "released", "wore it, and may see it although a critical incident locks it"
+    CLOSED = "closed", "declared a critical incident that locked it and is closed"
 
 
 class CircleMember(models.Model):

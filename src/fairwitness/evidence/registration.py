@@ -11,7 +11,7 @@ from uuid import UUID
 
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Appended
-from fairwitness.evidence import footage_facts, seals
+from fairwitness.evidence import footage_facts, seals, turns
 from fairwitness.evidence.footage_facts import MediaFacts
 from fairwitness.evidence.models import Copy, CopyKind, Provenance, Recording
 from fairwitness.evidence.seals import Found
@@ -124,6 +124,7 @@ def register(
         NoTransaction: outside a transaction.
         IntegrityError: the same (camera, counter, part), or (source, bytes), is registered.
     """
+    turns.before_holds()
     entry = ledger.append(
         subject=recording_subject(recording),
         act=act or _act(origin.provenance),

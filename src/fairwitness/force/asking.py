@@ -23,6 +23,8 @@ class Role(enum.StrEnum):
     INDEPENDENT_INVESTIGATOR = "independent_investigator"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    DUTY_OFFICER = "duty_officer"
+    POST_INCIDENT_MANAGER = "post_incident_manager"
 
 
 class Action(enum.StrEnum):
@@ -67,6 +69,13 @@ class Action(enum.StrEnum):
     PRODUCE_EXHIBIT = "produce_exhibit"
     WITHDRAW_EXHIBIT = "withdraw_exhibit"
     EXPORT = "export"  # make a copy for court
+    # Critical incidents
+    DECLARE_INCIDENT = "declare_incident"
+    SEE_INCIDENT = "see_incident"
+    RELEASE_VIEWING = "release_viewing"  # let an officer see his or her own recordings
+    ENTER_ACCOUNT = "enter_account"  # when an officer gave an account
+    INVESTIGATE_INCIDENT = "investigate_incident"  # the oversight body's workspace
+    CLOSE_INCIDENT = "close_incident"
     # The force
     SEE_FORCE = "see_force"  # officers, units, who has which camera
     REGISTER_OFFICER = "register_officer"
@@ -137,11 +146,13 @@ class Subject:
         wearer: who wore the camera.
         access_class: of the recording.
         locked: a lock is on the recording.
-        oversight: the lock or the hold in question is an independent investigator's.
+        oversight: the lock, the hold or the case in question is an independent investigator's.
         owners: who own the hold in question (lifting), or the holds on the recording.
         lock_owners: who own the lock on the recording. Owning a hold does not open a lock.
+        released: whom the post-incident manager lets see what they wore, although it is locked.
         named: people on the recording's own access list.
-        present: people who were at the incident, as the recordings of the same incident say.
+        present: people who were at the incident, as the recordings of the same incident say, or
+            as whoever declared it critical.
         task: the kind of work that the person gave as reason, with a reference; None when none.
         hidden: in the bin, the last days before deletion.
         gone: past its last moment, deleted or not yet.
@@ -158,6 +169,7 @@ class Subject:
     oversight: bool = False
     owners: frozenset[UUID] = frozenset()
     lock_owners: frozenset[UUID] = frozenset()
+    released: frozenset[UUID] = frozenset()
     named: frozenset[UUID] = frozenset()
     present: frozenset[UUID] = frozenset()
     task: TaskKind | None = None

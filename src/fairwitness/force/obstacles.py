@@ -3,6 +3,8 @@
 An obstacle answers None, or the refusal that the person reads.
 """
 
+from dataclasses import replace
+
 from fairwitness.force.asking import AccessClass, OfficerFacts, Refused, Role, Subject, TaskKind
 
 
@@ -19,15 +21,22 @@ def not_gone(_officer: OfficerFacts, subject: Subject) -> Refused | None:
 
 
 def lock_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
-    """A lock lets in its owners, and professional standards unless oversight placed it."""
+    """A lock lets in its owners and professional standards; oversight's lets in oversight alone."""
     if not subject.locked or officer.officer in subject.lock_owners:
         return None
-    standards = officer.holds(Role.PROFESSIONAL_STANDARDS, subject.unit)
-    if standards and not subject.oversight and officer.officer != subject.wearer:
+    inquiry = Role.INDEPENDENT_INVESTIGATOR if subject.oversight else Role.PROFESSIONAL_STANDARDS
+    if officer.holds(inquiry, subject.unit) and officer.officer != subject.wearer:
         return None
     return refuse(
         "locked", "This recording is locked. Ask the evidence manager who can tell you more."
     )
+
+
+def sight_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """As `lock_open`; and its wearer looks, and no more, when the viewing was released."""
+    if officer.officer == subject.wearer and officer.officer in subject.released:
+        return None
+    return lock_open(officer, subject)
 
 
 def class_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
@@ -130,8 +139,27 @@ def not_oversights(officer: OfficerFacts, subject: Subject) -> Refused | None:
     return refuse("oversight", "The independent investigator placed this. The force can't lift it.")
 
 
+def not_oversights_lock(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """As `not_oversights`; but a hold of one's own is no key to oversight's lock."""
+    return not_oversights(officer, replace(subject, owners=frozenset()))
+
+
 def owner_or_second(officer: OfficerFacts, subject: Subject) -> Refused | None:
     """The owner alone, or two others."""
     if officer.officer in subject.owners:
         return None
     return second_person(officer, subject)
+
+
+def oversights_own(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Nobody of the force sees into what oversight works on."""
+    if not subject.oversight or officer.holds(Role.INDEPENDENT_INVESTIGATOR, subject.unit):
+        return None
+    return refuse("oversight", "This belongs to the independent investigation.")
+
+
+def not_involved(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Who was at a critical incident decides nothing about its accounts."""
+    if officer.officer not in subject.present:
+        return None
+    return refuse("involved", "You are named in this incident, so somebody else has to do this.")

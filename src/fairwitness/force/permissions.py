@@ -79,7 +79,7 @@ class _Rule:
     conditions: tuple[_Condition, ...] = ()
 
 
-_READABLE = (obstacles.not_gone, obstacles.lock_open, obstacles.class_open, obstacles.bin_open)
+_READABLE = (obstacles.not_gone, obstacles.sight_open, obstacles.class_open, obstacles.bin_open)
 _CHANGEABLE = (obstacles.not_gone, obstacles.lock_open, obstacles.class_open)
 
 
@@ -104,6 +104,8 @@ _COURT = _roles(
     _R.EVIDENCE_MANAGER,
     _R.INDEPENDENT_INVESTIGATOR,
 )
+_OVERSIGHT = _roles(_R.INDEPENDENT_INVESTIGATOR)
+_DECLARERS = _roles(_R.DUTY_OFFICER, _R.POST_INCIDENT_MANAGER)
 _ADMINISTRATORS = _roles(_R.ADMINISTRATOR)
 _ISSUERS = _roles(_R.SUPERVISOR, _R.EVIDENCE_MANAGER, _R.ADMINISTRATOR)
 
@@ -172,7 +174,7 @@ _RECORDING_RULES: dict[Action, _Rule] = {
     Action.UNLOCK: _Rule(
         "unlock this recording",
         _OVERSEERS,
-        conditions=(obstacles.not_wearer, obstacles.not_oversights),
+        conditions=(obstacles.not_wearer, obstacles.not_oversights_lock),
     ),
     Action.ASK_WEARER_CORRECTION: _Rule(
         "ask to correct the wearer", _HANDLERS, own=True, conditions=_CHANGEABLE
@@ -226,14 +228,43 @@ _KEEPING_RULES: dict[Action, _Rule] = {
 }
 
 _COURT_RULES: dict[Action, _Rule] = {
-    Action.SEE_CASE: _Rule("see this case", _COURT | _OVERSEERS, owners=True),
-    Action.OPEN_CASE: _Rule("open a case", _COURT),
-    Action.CLOSE_CASE: _Rule("close this case", _COURT),
-    Action.PRODUCE_EXHIBIT: _Rule("produce an exhibit", _COURT, conditions=_CHANGEABLE),
-    Action.WITHDRAW_EXHIBIT: _Rule(
-        "withdraw this exhibit", _COURT, conditions=(obstacles.lock_open,)
+    Action.SEE_CASE: _Rule(
+        "see this case", _COURT | _OVERSEERS, owners=True, conditions=(obstacles.oversights_own,)
     ),
-    Action.EXPORT: _Rule("make a copy for court", _COURT, conditions=_CHANGEABLE),
+    Action.OPEN_CASE: _Rule("open a case", _COURT),
+    Action.CLOSE_CASE: _Rule("close this case", _COURT, conditions=(obstacles.oversights_own,)),
+    Action.PRODUCE_EXHIBIT: _Rule(
+        "produce an exhibit", _COURT, conditions=(*_CHANGEABLE, obstacles.oversights_own)
+    ),
+    Action.WITHDRAW_EXHIBIT: _Rule(
+        "withdraw this exhibit",
+        _COURT,
+        conditions=(obstacles.lock_open, obstacles.oversights_own),
+    ),
+    Action.EXPORT: _Rule(
+        "make a copy for court", _COURT, conditions=(*_CHANGEABLE, obstacles.oversights_own)
+    ),
+}
+
+_INCIDENT_RULES: dict[Action, _Rule] = {
+    Action.DECLARE_INCIDENT: _Rule("declare a critical incident", _DECLARERS),
+    Action.SEE_INCIDENT: _Rule("see this incident", _DECLARERS | _OVERSIGHT),
+    Action.RELEASE_VIEWING: _Rule(
+        "release this viewing",
+        _roles(_R.POST_INCIDENT_MANAGER),
+        conditions=(obstacles.not_for_oneself, obstacles.not_involved),
+    ),
+    Action.ENTER_ACCOUNT: _Rule(
+        "enter when an account was given",
+        _roles(_R.POST_INCIDENT_MANAGER) | _OVERSIGHT,
+        conditions=(obstacles.not_for_oneself, obstacles.not_involved),
+    ),
+    Action.INVESTIGATE_INCIDENT: _Rule(
+        "open the independent investigation", _OVERSIGHT, conditions=(obstacles.not_involved,)
+    ),
+    Action.CLOSE_INCIDENT: _Rule(
+        "close this incident", _OVERSIGHT, conditions=(obstacles.not_involved,)
+    ),
 }
 
 _FORCE_RULES: dict[Action, _Rule] = {
@@ -275,7 +306,7 @@ _FORCE_RULES: dict[Action, _Rule] = {
 }
 
 RULES: Mapping[Action, _Rule] = MappingProxyType(
-    _RECORDING_RULES | _KEEPING_RULES | _COURT_RULES | _FORCE_RULES
+    _RECORDING_RULES | _KEEPING_RULES | _COURT_RULES | _INCIDENT_RULES | _FORCE_RULES
 )
 
 

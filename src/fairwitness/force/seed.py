@@ -57,6 +57,8 @@ STAFF = (
     NewOfficer("4140", "Joan Keane", "JK", "WSM", "", (), (Role.ADMINISTRATOR,)),
     NewOfficer("3318", "Paul Lowe", "PL", "LAM", "DC", (Role.OFFICER,), (Role.INVESTIGATOR,)),
     NewOfficer("88LX", "Ruth Adeyemi", "RA", "LAM", "Insp.", (Role.OFFICER, Role.SUPERVISOR)),
+    NewOfficer("31MO", "Una Price", "UP", "WSM", "Insp.", (), (Role.DUTY_OFFICER,)),
+    NewOfficer("7MO", "Sam Irwin", "SI", "WSM", "Ch. Insp.", (), (Role.POST_INCIDENT_MANAGER,)),
     NewOfficer("614LX", "Ada Whitlock", "AW", "LAM", "PC"),
     NewOfficer("702LX", "Dev Anand", "DA", "LAM", "PC"),
 )

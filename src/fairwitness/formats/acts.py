@@ -112,6 +112,7 @@ class Act(StrEnum):
     STATEMENT_SIGNED = "statement.signed"
     SCHEDULE_DRAFTED = "schedule.drafted"
     INCIDENT_DECLARED = "incident.declared"
+    INCIDENT_ACCOUNT_ENTERED = "incident.account_entered"
     INCIDENT_CLOSED = "incident.closed"
     REDACTION_PLANNED = "redaction.planned"
     REDACTION_APPROVED = "redaction.approved"

@@ -17,7 +17,8 @@ def settle(recording: Recording, at: datetime) -> None:
         NoTransaction: outside the transaction of its registration.
     """
     _inherit(recording, at)
-    holds.bind_arrivals(recording, at)
+    if holds.bind_arrivals(recording, at):
+        recording.refresh_from_db(fields=["locked"])
     dates.recompute(recording, at)
 
 

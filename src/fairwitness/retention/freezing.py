@@ -90,7 +90,7 @@ def bind_present(*, hold: UUID, criteria: Criteria, at: datetime) -> int:
     What has reached its day since the hold was placed, and was readable then, a disposal binds
     before it disposes.
     """
-    wanted = holds.matching_now(criteria)
+    wanted = [row.pk for row in holds.matching_now(criteria)]
     with transaction.atomic():
         standing = Hold.objects.select_for_update().filter(pk=hold, lifted_at__isnull=True).first()
         if standing is None:

@@ -13,23 +13,23 @@ import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import circle
-from fairwitness.evidence.models import CircleMember, Recording, Standing, State
+from fairwitness.evidence import circle, turns
+from fairwitness.evidence.models import CircleMember, Provenance, Recording, Standing
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
-from fairwitness.retention import dates, gathering, playable, rules, standing
+from fairwitness.retention import dates, gathering, lockdown, narrowing, playable, rules, standing
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.retention.playable import Check, Unplayable
@@ -79,6 +79,7 @@ class Terms:
         basis: in words, on what ground footage is kept.
         review_on: when somebody looks whether it is still needed.
         silent: the wearer must not learn of it.
+        locks: it locks what it binds, for a critical incident: oversight's, whoever declares it.
     """
 
     kind: HoldKind
@@ -86,6 +87,7 @@ class Terms:
     basis: str
     review_on: date
     silent: bool = False
+    locks: bool = False
 
 
 def place(
@@ -122,14 +124,17 @@ def place(
         owner=owner,
         oversight=oversight,
         silent=terms.silent,
+        locks=terms.locks,
         standing=criteria is not None,
         criteria=criteria.to_json() if criteria else {},
         review_on=terms.review_on,
         placed_at=at,
     )
-    wanted = [*recordings, *(matching_now(criteria) if criteria else ())]
-    _demand(owner, recordings, at, standing_hold=criteria is not None)
+    _demand(owner, recordings, at, _standing_act(terms) if criteria else None)
     with transaction.atomic():
+        if criteria:
+            turns.before_arrivals()
+        wanted = [*recordings, *(row.pk for row in matching_now(criteria))]
         activations, gone = _still_there(wanted, at)
         if not activations and criteria is None:
             raise NothingToHold("All of these recordings have reached their day.")
@@ -157,7 +162,7 @@ def extend(
         NotAllowed: this officer may not hold one of them.
         NothingToHold: all of them are gone.
     """
-    _demand(officer, recordings, at, standing_hold=False)
+    _demand(officer, recordings, at, None)
     with transaction.atomic():
         hold = Hold.objects.select_for_update().get(pk=hold.pk)
         if hold.lifted_at is not None:
@@ -253,6 +258,7 @@ def seen(recording: Recording) -> standing.Seen:
         station=recording.station.code if recording.station else None,
         began=began,
         ended=ended or recording.docked_at,
+        worn=recording.provenance != Provenance.IMPORTED,
     )
 
 
@@ -270,20 +276,24 @@ def _validate(
         raise HoldInvalid("A hold needs a day, later than today, on which it is looked at again.")
     if not recordings and criteria is None:
         raise HoldInvalid("Say which recordings to keep.")
-    if terms.kind is not HoldKind.OVERSIGHT:
-        return False
+    if terms.locks or terms.kind is not HoldKind.OVERSIGHT:
+        return terms.locks
     if not authority.facts(officer=owner, at=at).holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
         raise HoldInvalid("Only an independent investigator places a hold of oversight.")
     return True
 
 
+def _standing_act(terms: Terms) -> Action:
+    return Action.DECLARE_INCIDENT if terms.locks else Action.PLACE_STANDING_HOLD
+
+
 def _demand(
-    officer: Officer, recordings: Iterable[UUID], at: datetime, *, standing_hold: bool
+    officer: Officer, recordings: Iterable[UUID], at: datetime, standing_act: Action | None
 ) -> None:
-    if standing_hold:
+    if standing_act:
         authority.demand(
             actor=officer,
-            action=Action.PLACE_STANDING_HOLD,
+            action=standing_act,
             subject=Subject(unit=officer.unit.code),
             about="retention",
             at=at,
@@ -301,28 +311,11 @@ def _demand(
     )
 
 
-def matching_now(criteria: Criteria) -> list[UUID]:
-    """Living recordings that a standing hold with these criteria binds."""
-    rows: QuerySet[Recording] = Recording.objects.select_related("unit", "station").filter(
-        state=State.LIVE
-    )
-    if criteria.officers:
-        rows = rows.filter(Q(wearer__in=criteria.officers) | Q(wearer__isnull=True))
-    if criteria.cameras:
-        rows = rows.filter(Q(camera__in=criteria.cameras) | Q(camera__isnull=True))
-    if criteria.units:
-        rows = rows.filter(Q(unit__code__in=criteria.units) | Q(unit__isnull=True))
-    if criteria.stations:
-        rows = rows.filter(Q(station__code__in=criteria.stations) | Q(station__isnull=True))
-    if criteria.begins_at:
-        rows = rows.filter(docked_at__gte=criteria.begins_at)
-    if criteria.ends_at:  # what surely began after it; the day allows for clocks that were ahead
-        rows = rows.exclude(
-            clock_checked=True,
-            clock_ahead_us_max__lt=_DAY_US,
-            started_at__gt=criteria.ends_at + timedelta(days=1),
-        )
-    return [row.pk for row in rows.order_by("pk") if standing.matches(criteria, seen(row))]
+def matching_now(criteria: Criteria | None) -> list[Recording]:
+    """The living recordings that a standing hold with these criteria would bind now."""
+    if criteria is None:
+        return []
+    return [row for row in narrowing.living(criteria) if standing.matches(criteria, seen(row))]
 
 
 def _still_there(recordings: Iterable[UUID], at: datetime) -> tuple[list[Activation], list[UUID]]:
@@ -346,7 +339,7 @@ def bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
             CircleMember(
                 recording=part,
                 officer_id=hold.owner_id,
-                standing=Standing.HOLD,
+                standing=Standing.INCIDENT if hold.locks else Standing.HOLD,
                 reference=str(hold.pk),
                 oversight=hold.oversight,
                 since=at,
@@ -358,6 +351,8 @@ def bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
         ignore_conflicts=True,
     )
     ledger.append_many([_bound(hold, part.pk, at) for part in fresh])
+    if hold.locks:
+        lockdown.lock(hold, fresh, at)
     return [part.pk for part in parts]
 
 

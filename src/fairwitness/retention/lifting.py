@@ -55,6 +55,11 @@ def lift(*, hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
         raise LiftInvalid("Say why the hold is no longer needed.")
     if hold.lifted_at is not None:
         raise LiftInvalid("This hold was lifted before.", code="hold.lifted")
+    if hold.locks:
+        raise LiftInvalid(
+            "A critical incident's hold ends when the independent investigation closes it.",
+            code="hold.incident",
+        )
     alone = officer.pk == hold.owner_id
     first = hold.lift_asked_by_id
     _demand(hold, officer, at, first=None if alone else first, asking=not alone and first is None)

@@ -73,6 +73,8 @@ def unlock(*, recordings: Sequence[UUID], reason: str, officer: Officer, at: dat
         NotAllowed: among others, when oversight locked it.
     """
     _demand(recordings, reason, officer, Action.UNLOCK, at)
+    if CircleMember.objects.filter(recording__in=recordings, standing=Standing.INCIDENT).exists():
+        raise LockInvalid("A critical incident locks this until it is closed.")
 
     def act(activations: list[Activation]) -> None:
         parts = _set(activations, locked=False)

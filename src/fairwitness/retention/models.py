@@ -216,6 +216,7 @@ class Hold(models.Model):
     A standing hold has criteria and binds what arrives later. An oversight
     hold can't be lifted by the force. A silent hold changes nothing that a wearer sees. One that
     somebody who was filmed asked for has no owner: it lapses on its day, or two people lift it.
+    One that `locks` also locks what it binds: a critical incident's, which ends with the incident.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -231,6 +232,7 @@ class Hold(models.Model):
     )
     oversight = models.BooleanField(default=False)
     silent = models.BooleanField(default=False)
+    locks = models.BooleanField(default=False)
     standing = models.BooleanField(default=False)
     criteria = models.JSONField(default=dict)
     review_on = models.DateField()
@@ -265,8 +267,13 @@ class Hold(models.Model):
             models.CheckConstraint(
                 condition=Q(lifted_by__isnull=True)
                 | Q(owner__isnull=False, lifted_by=F("owner"))
+                | Q(locks=True)
                 | (Q(lift_asked_by__isnull=False) & ~Q(lift_asked_by=F("lifted_by"))),
                 name="retention_hold_owner_or_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(locks=False) | Q(oversight=True, standing=True, silent=False),
+                name="retention_hold_lock_is_oversights",
             ),
         ]
         indexes = [

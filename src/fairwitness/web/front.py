@@ -12,8 +12,8 @@ from fairwitness.accountability import publishing, roll_out
 from fairwitness.accountability.models import PublishedFigures
 from fairwitness.disclosure import sampling
 from fairwitness.web import page, times, visits
+from fairwitness.web.arrivals import HOME
 from fairwitness.web.roll_out import tile_map
-from fairwitness.web.sign_in import HOME
 
 _TOP: Final = 94
 _BOTTOM: Final = 226

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Subject
+from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.models import Officer
 from fairwitness.retention import holds, lifting, standing
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
@@ -39,6 +39,7 @@ class Row:
     standing: bool
     lift_asked_by: str
     lifted: str
+    locks: bool
 
 
 def _row(hold: Hold, bound: int, problems: int) -> Row:
@@ -56,18 +57,22 @@ def _row(hold: Hold, bound: int, problems: int) -> Row:
         standing=hold.standing,
         lift_asked_by=str(hold.lift_asked_by) if hold.lift_asked_by else "",
         lifted=times.short_moment(hold.lifted_at) if hold.lifted_at else "",
+        locks=hold.locks,
     )
 
 
 def _within(visit: visits.SignedVisit) -> Q:
     """Holds that this visitor may see: their own, and those on recordings where they may.
 
-    Whatever their role, a silent one on what they wore themselves is not for them.
+    Whatever their role, a silent one on what they wore themselves is not for them; nor, for the
+    force, oversight's silent ones.
     """
     units = permissions.units_where(visit.facts, _SEE)
     bound = HoldBinding.objects.filter(hold=OuterRef("pk"))
     within = Q() if units is None else Q(Exists(bound.filter(recording__unit__code__in=units)))
     mine = Exists(bound.filter(recording__wearer=visit.officer))
+    if Role.INDEPENDENT_INVESTIGATOR not in visit.roles:
+        within &= ~Q(silent=True, oversight=True)
     return Q(owner=visit.officer) | within & ~Q(mine, silent=True)
 
 

@@ -40,6 +40,7 @@ class Frame:
 _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
     ("Recordings", "/recordings", frozenset()),
     ("Cases", "/cases", frozenset()),
+    ("Incidents", "/incidents", frozenset({Action.SEE_INCIDENT})),
     ("Quarantine", "/quarantine", frozenset({Action.SEE_QUARANTINE})),
     ("Holds", "/holds", frozenset({Action.SEE_HOLDS, Action.PLACE_HOLD})),
     ("Requests", "/requests", frozenset({Action.SEE_REQUESTS})),

@@ -118,6 +118,15 @@ def not_here(request: HttpRequest) -> HttpResponse:
 def _for_a_request(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Ask for the request where only the bin stands in the way; else it is `not_here`."""
     recording = Recording.objects.select_related(*RELATED).filter(pk=pk).first()
+    if recording is not None and recording.locked and recording.wearer_id == visit.officer.pk:
+        return page.refuse(
+            request,
+            title="Locked",
+            sentence="You wore this, and it is locked for an inquiry.",
+            detail="It is kept, and nobody deletes it. After a critical incident the post-incident"
+            " manager decides when you may watch it. That you asked was written down.",
+            back="/recordings",
+        )
     if recording is not None:
         subject = circle.subject_of(
             recording=recording, at=visit.at, task=TaskKind.REQUEST, asking=visit.officer.pk
@@ -159,7 +168,9 @@ def _story(
     at = visit.at
     lines = _recorded(recording)
     if may_read:
-        lines += history.in_words(recording=recording, to_wearer=to_wearer, at=at)
+        lines += history.in_words(
+            recording=recording, officer=visit.officer, to_wearer=to_wearer, at=at
+        )
         history.note_reading(recording=recording, officer=visit.officer, at=at)
     story: list[Happened] = []
     named = None
@@ -363,8 +374,8 @@ def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         "rows": [
             {
                 "number": row.sequence,
-                "act": row.act,
-                "moment": times.short_moment(row.at),
+                "act": row.act or "the independent investigation’s",
+                "moment": times.short_moment(row.at) if row.at else "",
                 "leaf": row.leaf,
                 "index": row.index,
             }

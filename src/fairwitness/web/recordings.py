@@ -10,15 +10,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from fairwitness.evidence.models import Recording, State
+from fairwitness.evidence.models import CircleMember, Recording, Standing, State
 from fairwitness.force import authority, obstacles, permissions
 from fairwitness.force.asking import Action, Role
 from fairwitness.web import (
     consulting,
+    incidents,
     life_line,
     page,
     quarantine,
@@ -99,13 +100,18 @@ def _day(text: str) -> date | None:
 
 
 def _scope(visit: visits.SignedVisit, scope: str) -> QuerySet[Recording]:
-    """Whose recordings: one's own, or those of the units where one may look."""
+    """Whose recordings: one's own, or those of the units where one may look.
+
+    What a critical incident locks shows in nobody's list but its wearer's.
+    """
     if scope == "mine":
         return Recording.objects.filter(wearer=visit.officer)
+    locked = CircleMember.objects.filter(recording=OuterRef("pk"), standing=Standing.INCIDENT)
+    found = Recording.objects.exclude(Exists(locked), locked=True)
     if visit.facts.force_wide & _SEERS:
-        return Recording.objects.all()
+        return found
     units = {unit for role, unit in visit.facts.by_unit if role in _SEERS}
-    return Recording.objects.filter(unit__code__in=units)
+    return found.filter(unit__code__in=units)
 
 
 def _dates_prefix(scope: str) -> str:
@@ -247,6 +253,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "shown": len(shown),
         "today": times.long_day(visit.at),
         "numbers": _numbers(visit),
+        "incidents": incidents.unseen(visit),
         "volumes": volumes.waiting(visit.facts),
         "quarantined": quarantine.waiting_long(visit.facts, visit.at),
         "filters": filters,

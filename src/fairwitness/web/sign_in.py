@@ -22,7 +22,7 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.web import arrivals, page, visits
 
-_SHOWN: Final = 18
+_SHOWN: Final = 20
 _CANDIDATES: Final = 300
 _OF_EACH: Final = 3  # more than one, to be the second person
 

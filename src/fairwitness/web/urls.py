@@ -10,6 +10,7 @@ from fairwitness.web import (
     figures,
     front,
     holds,
+    incidents,
     keep_footage,
     marking,
     my_sign_in,
@@ -29,6 +30,7 @@ from fairwitness.web import (
     unassigned,
     volumes,
     wearing,
+    workspace,
 )
 
 urlpatterns = [
@@ -84,6 +86,16 @@ urlpatterns = [
     path("cases/<uuid:pk>", cases.show, name="case"),
     path("cases/<uuid:pk>/export", cases.export, name="export"),
     path("exhibits/<uuid:pk>/withdraw", cases.withdraw, name="withdraw"),
+    path("incidents", incidents.listing, name="incidents"),
+    path("incidents/declare", incidents.declare, name="incident-declare"),
+    path("incidents/<uuid:pk>", incidents.show, name="incident"),
+    path("incidents/<uuid:pk>/notice", incidents.notice, name="incident-notice"),
+    path("incidents/<uuid:pk>/close", incidents.close, name="incident-close"),
+    path("incidents/<uuid:pk>/workspace", workspace.show, name="workspace"),
+    path("incidents/<uuid:pk>/hold", workspace.hold, name="workspace-hold"),
+    path("incidents/<uuid:pk>/copy", workspace.copy, name="workspace-copy"),
+    path("incidents/officers/<int:pk>/release", incidents.release, name="incident-release"),
+    path("incidents/officers/<int:pk>/account", incidents.account, name="incident-account"),
     path("bring-in", bring_in.show, name="bring-in"),
     path("bring-in/ask", bring_in.ask, name="bring-in-ask"),
     path("bring-in/begin", bring_in.begin, name="bring-in-begin"),

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from fairwitness.custody.audit import LogOnDisk
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Role, Subject
@@ -51,12 +52,16 @@ class Works(Protocol):
     def sample(self) -> Path:
         """The folder of the copy that anyone may download and spoil; may not be there."""
 
+    @property
     def no_second_factor(self) -> frozenset[Role]:
         """Roles that need no second factor."""
 
     @property
     def sign_in_service(self) -> bool:
         """Whether the force has a sign-in of its own."""
+
+    def log_on_disk(self) -> LogOnDisk:
+        """The custody log's files, as an audit reads them."""
 
     def fingerprint(self) -> str:
         """The fingerprint of our list of public keys, to be read aloud."""

@@ -161,6 +161,8 @@ def test_every_address_is_asked() -> None:
     asked |= {"my-card", "my-card-sheet", "requests", "request", "request-extend"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
+    asked |= {"incidents", "incident", "workspace", "workspace-hold", "workspace-copy"}
+    asked |= {f"incident-{name}" for name in ("declare", "notice", "close", "release", "account")}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {

@@ -40,6 +40,8 @@ LETTERS = {
     "X": Role.INDEPENDENT_INVESTIGATOR,
     "A": Role.AUDITOR,
     "M": Role.ADMINISTRATOR,
+    "Y": Role.DUTY_OFFICER,
+    "Q": Role.POST_INCIDENT_MANAGER,
 }
 # For a plain recording, case, camera or officer of unit LAM, with every formality in order.
 TABLE = {
@@ -78,7 +80,13 @@ TABLE = {
     Action.PRODUCE_EXHIBIT: "IDEX",
     Action.WITHDRAW_EXHIBIT: "IDEX",
     Action.EXPORT: "IDEX",
-    Action.SEE_FORCE: "SIDEPXAM",
+    Action.DECLARE_INCIDENT: "YQ",
+    Action.SEE_INCIDENT: "YQX",
+    Action.RELEASE_VIEWING: "Q",
+    Action.ENTER_ACCOUNT: "QX",
+    Action.INVESTIGATE_INCIDENT: "X",
+    Action.CLOSE_INCIDENT: "X",
+    Action.SEE_FORCE: "SIDEPXAMYQ",
     Action.REGISTER_OFFICER: "M",
     Action.CHANGE_OFFICER: "M",
     Action.GRANT_ROLE: "M",
@@ -92,7 +100,7 @@ TABLE = {
     Action.CHANGE_SERVER_KEYS: "M",
     Action.READ_LOG: "EPXA",
     Action.CLOSE_GAP: "EPA",
-    Action.SEE_FIGURES: "OSIDEPXAM",
+    Action.SEE_FIGURES: "OSIDEPXAMYQ",
 }
 
 
@@ -216,6 +224,67 @@ def test_oversights_lock_keeps_out_professional_standards_too() -> None:
     owner = OfficerFacts(officer=OTHER, force_wide=frozenset({Role.INDEPENDENT_INVESTIGATOR}))
     assert isinstance(permissions.may(owner, Action.VIEW_RECORDING, locked), Allowed)
     assert isinstance(permissions.may(owner, Action.UNLOCK, locked), Allowed)
+
+
+CRITICAL = replace(PLAIN, locked=True, oversight=True)
+OF_A_RECORDING = (*OWN, Action.UNLOCK, Action.EXPORT, Action.PRODUCE_EXHIBIT)
+FORCE = [role for role in Role if role is not Role.INDEPENDENT_INVESTIGATOR]
+
+
+@pytest.mark.parametrize("role", FORCE)
+def test_nobody_of_the_force_does_anything_with_what_a_critical_incident_locks(role: Role) -> None:
+    for action in {*OF_A_RECORDING} - {Action.SEE_HISTORY, Action.REPORT_CAMERA}:
+        for subject in (
+            CRITICAL,
+            replace(CRITICAL, wearer=ME),
+            replace(CRITICAL, owners=frozenset({ME})),
+        ):
+            assert isinstance(permissions.may(_me(role), action, subject), Refused), action
+    all_of_them = OfficerFacts(officer=ME, force_wide=frozenset(FORCE))
+    assert isinstance(permissions.may(all_of_them, Action.VIEW_RECORDING, CRITICAL), Refused)
+
+
+def test_oversight_opens_what_a_critical_incident_locks_except_its_own() -> None:
+    oversight = _me(Role.INDEPENDENT_INVESTIGATOR)
+    for action in (Action.SEE_RECORDING, Action.VIEW_RECORDING, Action.EXPORT, Action.PLACE_HOLD):
+        assert isinstance(permissions.may(oversight, action, CRITICAL), Allowed)
+    worn = replace(CRITICAL, wearer=ME)
+    assert _code(permissions.may(oversight, Action.VIEW_RECORDING, worn)) == "permission.locked"
+
+
+@pytest.mark.parametrize("action", OF_A_RECORDING)
+def test_a_released_wearer_looks_and_does_no_more(action: Action) -> None:
+    released = replace(CRITICAL, released=frozenset({WEARER}))
+    sight = {Action.SEE_RECORDING, Action.VIEW_RECORDING, Action.SEE_HISTORY, Action.REPORT_CAMERA}
+    allowed = permissions.may(OfficerFacts(officer=WEARER), action, released)
+    assert isinstance(allowed, Allowed) is (action in sight)
+
+
+def test_a_release_is_for_the_wearer_alone() -> None:
+    released = replace(CRITICAL, released=frozenset({ME}), present=frozenset({ME}))
+    decision = permissions.may(_me(Role.OFFICER), Action.VIEW_RECORDING, released)
+    assert _code(decision) == "permission.locked"
+
+
+@pytest.mark.parametrize("role", FORCE)
+def test_the_force_sees_into_no_case_of_oversights(role: Role) -> None:
+    case = Subject(unit="LAM", oversight=True, owners=frozenset({ME}))
+    for action in (Action.SEE_CASE, Action.CLOSE_CASE, Action.EXPORT, Action.WITHDRAW_EXHIBIT):
+        assert isinstance(permissions.may(_me(role), action, case), Refused)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action.RELEASE_VIEWING,
+        Action.ENTER_ACCOUNT,
+        Action.INVESTIGATE_INCIDENT,
+        Action.CLOSE_INCIDENT,
+    ],
+)
+def test_who_was_at_a_critical_incident_decides_nothing_about_it(action: Action) -> None:
+    there = replace(PLAIN, present=frozenset({ME}))
+    assert _code(permissions.may(_me(*Role), action, there)) == "permission.involved"
 
 
 @pytest.mark.parametrize("role", [r for r in Role if r is not Role.INDEPENDENT_INVESTIGATOR])

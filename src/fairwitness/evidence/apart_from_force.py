@@ -1,0 +1,70 @@
+"""What the force is not shown of a critical incident: the acts of the independent investigation.
+
+They are in the log like any other, numbered and provable. They are left out of what the force
+reads of it: who of oversight looked at what, when, and what they did with it.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from fairwitness.custody.reading import HistoryRow
+from fairwitness.evidence.models import CircleMember, Standing
+from fairwitness.force.asking import Role
+from fairwitness.force.models import RoleGrant
+
+_RECORDING = "recording:"
+_OFFICER = "officer:"
+_THEIRS = ("case:", "hold:", "incident:")
+"""Kinds of subject at which nobody sees what oversight does, whichever they belong to."""
+
+
+def oversights(rows: Iterable[HistoryRow]) -> set[int]:
+    """Which of these entries oversight wrote in a critical incident, by their numbers here."""
+    by_them = _by_oversight(list(rows))
+    recordings = _ids((row.entry.subject for row in by_them), _RECORDING)
+    locked = {
+        f"{_RECORDING}{pk}"
+        for pk in CircleMember.objects.filter(
+            recording__in=recordings, standing__in=[Standing.INCIDENT, Standing.CLOSED]
+        ).values_list("recording_id", flat=True)
+    }
+    return {
+        row.entry_id
+        for row in by_them
+        if row.entry.subject in locked or row.entry.subject.startswith(_THEIRS)
+    }
+
+
+def is_oversight(officer: UUID, at: datetime) -> bool:
+    """Whether this person is of the oversight body at that time."""
+    since = _since([officer]).get(officer)
+    return since is not None and any(begins <= at < ends for begins, ends in since)
+
+
+def _by_oversight(rows: list[HistoryRow]) -> list[HistoryRow]:
+    since = _since(_ids((row.body.actor for row in rows if row.body), _OFFICER))
+    return [
+        row
+        for row in rows
+        if row.body is not None
+        for officer in _ids([row.body.actor], _OFFICER)
+        if any(begins <= row.entry.at < ends for begins, ends in since.get(officer, []))
+    ]
+
+
+def _since(officers: list[UUID]) -> dict[UUID, list[tuple[datetime, datetime]]]:
+    if not officers:
+        return {}
+    never = datetime.max.replace(tzinfo=UTC)
+    held: dict[UUID, list[tuple[datetime, datetime]]] = {}
+    grants = RoleGrant.objects.filter(
+        officer__in=officers, role=Role.INDEPENDENT_INVESTIGATOR.value
+    ).values_list("officer_id", "begins_at", "ends_at")
+    for officer, begins, ends in grants:
+        held.setdefault(officer, []).append((begins, ends or never))
+    return held
+
+
+def _ids(texts: Iterable[str], prefix: str) -> list[UUID]:
+    return [UUID(each.removeprefix(prefix)) for each in texts if each.startswith(prefix)]
