@@ -17,6 +17,7 @@ from fairwitness.config.composition import Deployment
 from fairwitness.evidence import copies, strays
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 from fairwitness.ingest.axis import connecting, sweeping
+from fairwitness.retention import sampling
 
 _LOG = logging.getLogger(__name__)
 _HOUR = 3600.0
@@ -37,6 +38,12 @@ class Sweeper:
     run: Callable[[Deployment], int]
 
 
+def _sample(deployment: Deployment) -> int:
+    """List the month that is over, and draw from what the log already holds."""
+    at = deployment.clock()
+    return sampling.list_due(at=at) + sampling.draw_due(files=deployment.log, at=at)
+
+
 SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("acceptance", 1.0, lambda d: acceptance.accept_due(d.acceptance)),
     Sweeper("axis", 2.0, lambda d: sweeping.work_due(d.axis)),
@@ -53,6 +60,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("quarantine ends", _HOUR, deletion.end_unregistered),
     Sweeper("deletion", _HOUR, lambda d: len(deletion.sweep_now(d).disposed)),
     Sweeper("key ring", _HOUR, deletion.rekey_nightly),
+    Sweeper("dip samples", 600.0, _sample),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),

@@ -90,8 +90,8 @@ def before_registration(*, recording: UUID, officer: Officer, at: datetime) -> l
 
 
 def _told(rows: list[HistoryRow]) -> list[Line]:
-    names = _names(rows)
-    return [_line(row, names) for row in rows]
+    called = names(rows)
+    return [_line(row, called) for row in rows]
 
 
 def entries(
@@ -200,21 +200,21 @@ def _unnamed(actor: str) -> str:
     return "An Axis system" if actor.startswith("axis:") else "The system"
 
 
-def _names(rows: Iterable[HistoryRow]) -> dict[str, str]:
+def names(rows: Iterable[HistoryRow]) -> dict[str, str]:
     """What people call everyone and everything that the entries name, in three queries."""
     said: set[str] = set()
     for row in rows:
         if row.body is not None:
             values = (value for value in row.body.detail.values() if isinstance(value, str))
             said.update((row.body.actor, *values))
-    names: dict[str, str] = {}
+    called: dict[str, str] = {}
     for officer in Officer.objects.filter(pk__in=_ids(said, "officer")):
-        names[f"officer:{officer.pk}"] = officer.title
+        called[f"officer:{officer.pk}"] = officer.title
     for dock in Dock.objects.filter(pk__in=_ids(said, "dock")):
-        names[f"dock:{dock.pk}"] = f"Dock {dock.serial}"
+        called[f"dock:{dock.pk}"] = f"Dock {dock.serial}"
     for camera in Camera.objects.filter(pk__in=_ids(said, "camera")):
-        names[f"camera:{camera.pk}"] = f"Camera {camera.serial}"
-    return names
+        called[f"camera:{camera.pk}"] = f"Camera {camera.serial}"
+    return called
 
 
 def _ids(said: Iterable[str], kind: str) -> list[UUID]:

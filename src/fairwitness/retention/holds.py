@@ -37,6 +37,8 @@ from fairwitness.retention.rules import Policy
 from fairwitness.retention.standing import Criteria
 
 _BATCH = 200
+BY_DRAW = "system:dip-sample"
+"""Who placed the hold of what a draw picked: nobody chose it."""
 
 
 class HoldInvalid(FairwitnessError):
@@ -135,7 +137,7 @@ def place(
         hold.save(force_insert=True)
         named = set(recordings)
         _append_placed(hold, [pk for pk in gone if pk in named], at)
-        bound = _bind(hold, [part for each in activations for part in each.parts], at)
+        bound = bind(hold, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
     bindings = HoldBinding.objects.select_related("recording", "hold").filter(hold=hold)
     unplayable = (
@@ -164,7 +166,7 @@ def extend(
         activations, _gone = _still_there(recordings, at)
         if not activations:
             raise NothingToHold("All of these recordings have reached their day.")
-        bound = _bind(hold, [part for each in activations for part in each.parts], at)
+        bound = bind(hold, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
     return tuple(bound)
 
@@ -185,7 +187,7 @@ def bind_arrivals(recording: Recording, at: datetime) -> list[UUID]:
     bound = []
     for hold in holds.distinct().order_by("placed_at", "pk"):
         if _concerns(hold, recording, siblings):
-            _bind(hold, parts, at)
+            bind(hold, parts, at)
             bound.append(hold.pk)
     return bound
 
@@ -211,7 +213,7 @@ def bind_missed(activations: Sequence[Activation], policy: Policy, at: datetime)
                 for part in each.parts
             )
             if missed and rules.readable(end, hold.placed_at):
-                bound += _bind(hold, each.parts, at)
+                bound += bind(hold, each.parts, at)
     return bound
 
 
@@ -325,7 +327,7 @@ def _still_there(recordings: Iterable[UUID], at: datetime) -> tuple[list[Activat
     return activations, [pk for pk in wanted if pk not in found]
 
 
-def _bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
+def bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
     """Bind locked recordings; those bound already stay as they are."""
     known = set(hold.bindings.values_list("recording_id", flat=True))
     fresh = [part for part in parts if part.pk not in known]
@@ -360,7 +362,7 @@ def _bound(hold: Hold, recording: UUID, at: datetime) -> Draft:
     return Draft(
         subject=f"hold:{hold.pk}" if hold.silent else recording_subject(recording),
         act=Act.HOLD_BOUND,
-        actor=f"officer:{hold.owner_id}",
+        actor=BY_DRAW if hold.kind == HoldKind.DIP_SAMPLE else f"officer:{hold.owner_id}",
         at=at,
         reason=hold.basis,
         detail=detail,

@@ -18,7 +18,7 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.retention import releasing, standing
 from fairwitness.retention.gathering import Activation
-from fairwitness.retention.models import Hold, HoldBinding
+from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.retention.releasing import Change
 
 
@@ -48,13 +48,17 @@ def lift(*, hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
     lifts it.
 
     Raises:
-        LiftInvalid: no reason, or lifted before.
+        LiftInvalid: no reason, lifted before, or a dip sample's.
         NotAllowed: the wearer, somebody without the role, or the same person twice.
     """
     if not reason.strip():
         raise LiftInvalid("Say why the hold is no longer needed.")
     if hold.lifted_at is not None:
         raise LiftInvalid("This hold was lifted before.", code="hold.lifted")
+    if hold.kind == HoldKind.DIP_SAMPLE:
+        raise LiftInvalid(
+            "A dip sample's hold lifts when its form is filled in: see My team.", code="hold.sample"
+        )
     alone = officer.pk == hold.owner_id
     first = hold.lift_asked_by_id
     _demand(hold, officer, at, first=None if alone else first, asking=not alone and first is None)
@@ -85,7 +89,7 @@ def release_one(
     def unbind(activations: list[Activation]) -> None:
         parts = [part for each in activations for part in each.parts]
         HoldBinding.objects.filter(hold=hold, recording__in=parts).delete()
-        _leave_circle(hold, [part.pk for part in parts])
+        leave_circle(hold, [part.pk for part in parts])
         ledger.append(
             subject=f"hold:{hold.pk}",
             act=Act.HOLD_LIFTED,
@@ -148,7 +152,7 @@ def _lift(hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
     def act(_activations: list[Activation]) -> None:
         hold.lifted_by, hold.lifted_at = officer, at
         hold.save(update_fields=["lifted_by", "lifted_at"])
-        _leave_circle(hold, bound)
+        leave_circle(hold, bound)
         ledger.append(
             subject=f"hold:{hold.pk}",
             act=Act.HOLD_LIFTED,
@@ -168,7 +172,8 @@ def _lift(hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
     )
 
 
-def _leave_circle(hold: Hold, recordings: list[UUID]) -> None:
+def leave_circle(hold: Hold, recordings: list[UUID]) -> None:
+    """Whoever owned a lifted hold is no nearer to what it kept."""
     CircleMember.objects.filter(
         recording__in=recordings, standing=Standing.HOLD, reference=str(hold.pk)
     ).delete()

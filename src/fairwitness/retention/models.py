@@ -20,16 +20,19 @@ from fairwitness.retention.records import (
     ListedDisposal,
     RunState,
 )
+from fairwitness.retention.samples import DipSample, Drawn
 
 __all__ = [
     "Announcement",
     "Category",
     "CategoryMark",
+    "DipSample",
     "Disposal",
     "DisposalListing",
     "DisposalRun",
     "DisposalState",
     "DisposalStatus",
+    "Drawn",
     "Hold",
     "HoldBinding",
     "HoldKind",
@@ -202,13 +205,15 @@ class HoldKind(models.TextChoices):
     CORONER = "coroner", "inquest"
     CRITICAL_INCIDENT = "critical-incident", "critical incident"
     REQUEST = "request", "request to keep"
+    DIP_SAMPLE = "dip-sample", "dip sample"
 
 
 class Hold(models.Model):
     """Keeps recordings from deletion until it is lifted.
 
     A standing hold has criteria and binds what arrives later. An oversight
-    hold can't be lifted by the force. A silent hold changes nothing that a wearer sees.
+    hold can't be lifted by the force. A silent hold changes nothing that a wearer sees. A dip
+    sample's is placed by the draw and lifted by whoever fills in its form (`sampling`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -248,6 +253,7 @@ class Hold(models.Model):
             models.CheckConstraint(
                 condition=Q(lifted_by__isnull=True)
                 | Q(lifted_by=F("owner"))
+                | Q(kind="dip-sample")
                 | (Q(lift_asked_by__isnull=False) & ~Q(lift_asked_by=F("lifted_by"))),
                 name="retention_hold_owner_or_two",
             ),
