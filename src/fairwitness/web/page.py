@@ -34,18 +34,23 @@ class Frame:
 
 
 _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
+    ("Today", "/today", frozenset()),
     ("Recordings", "/recordings", frozenset()),
     ("Cases", "/cases", frozenset()),
     ("Quarantine", "/quarantine", frozenset({Action.SEE_QUARANTINE})),
     ("Holds", "/holds", frozenset({Action.SEE_HOLDS, Action.PLACE_HOLD})),
     ("Deletions", "/deletions", frozenset({Action.SEE_DISPOSALS})),
+    ("My team", "/team", frozenset({Action.CHECK_SAMPLE})),
     ("Unassigned", "/unassigned", frozenset({Action.SEE_UNASSIGNED})),
     ("Camera logs", "/camera-logs", frozenset({Action.READ_LOG})),
     ("Figures", "/figures", frozenset()),
 )
 """Name, address, and the acts of which one must be allowed; none: for everyone."""
 
-_ON_A_PAGE: Final[Mapping[str, Action]] = {"/camera-logs": Action.SEE_UNASSIGNED}
+_ON_A_PAGE: Final[Mapping[str, Action]] = {
+    "/camera-logs": Action.SEE_UNASSIGNED,
+    "/team": Action.SEE_QUARANTINE,
+}
 """Places that whoever may do this finds on that act's page: the bar has no room for all."""
 
 

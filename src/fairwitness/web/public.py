@@ -8,8 +8,8 @@ from fairwitness.web import page, visits
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Those we know go to their recordings, others to the sign-in."""
-    return HttpResponseRedirect("/recordings" if visits.of(request).signed_in else "/sign-in")
+    """Those we know go to what needs them today, others to the sign-in."""
+    return HttpResponseRedirect("/today" if visits.of(request).signed_in else "/sign-in")
 
 
 @require_safe

@@ -24,7 +24,7 @@ from fairwitness.web import page, visits
 
 TRIES: Final = 8
 WINDOW: Final = timedelta(minutes=15)
-HOME: Final = "/recordings"
+HOME: Final = "/today"
 _SHOWN: Final = 18
 _CANDIDATES: Final = 300
 _OF_EACH: Final = 3  # more than one, to be the second person
