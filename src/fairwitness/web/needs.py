@@ -196,7 +196,9 @@ def _unassigned(visit: visits.SignedVisit) -> Need:
 
 def _reviews(visit: visits.SignedVisit) -> Need:
     units = permissions.units_where(visit.facts, Action.UNMARK_EVIDENTIAL, SECOND)
-    reach = Q(marked_by=visit.officer) | within(units, "recording__unit__code")
+    reach = within(units, "recording__unit__code")
+    if units is not None:
+        reach |= Q(marked_by=visit.officer)
     due = Review.objects.filter(reach, plain("recording__"), due_on__lte=times.day(visit.at))
     count = due.count()
     first = due.order_by("due_on", "pk").values_list("pk", "recording__reference")[:_SHOWN]

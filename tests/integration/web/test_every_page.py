@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from tests.integration.web.conftest import Pages
@@ -32,6 +33,7 @@ def _recording(rest: str = "") -> Callable[[Pages], str]:
 
 
 READ = ("get", "head")
+NOBODYS = UUID(int=1)
 ADDRESSES = (
     Address("recordings", lambda _: "/recordings", READ, ("wearer", "manager"), ()),
     Address(
@@ -75,6 +77,31 @@ ADDRESSES = (
         ("colleague", "wearer", "sergeant"),
     ),
     Address("volumes", lambda _: "/volumes", READ, ("manager",), ("colleague", "sergeant")),
+    Address("today", lambda _: "/today", READ, ("wearer", "sergeant", "manager"), ()),
+    Address("today seen", lambda _: "/today/seen", ("post",), (), ()),
+    Address("team", lambda _: "/team", READ, ("sergeant", "manager"), ("colleague", "standards")),
+    Address(
+        "explain a gap",
+        lambda pages: f"/team/cameras/{pages.world.camera.pk}/explain",
+        ("post",),
+        (),
+        ("colleague", "detective", "standards"),
+    ),
+    Address("sample", lambda _: f"/team/samples/{NOBODYS}", READ, (), ("colleague", "sergeant")),
+    Address(
+        "list of a sample",
+        lambda _: f"/team/samples/{NOBODYS}/list.txt",
+        READ,
+        (),
+        ("colleague", "sergeant"),
+    ),
+    Address(
+        "form of a sample",
+        lambda _: f"/team/drawn/{NOBODYS}",
+        (*READ, "post"),
+        (),
+        ("colleague", "sergeant"),
+    ),
     Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
     Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
     Address("case", lambda pages: f"/cases/{pages.case.pk}", READ, ("detective",), ("colleague",)),
@@ -154,6 +181,7 @@ def test_public_pages_are_for_anyone(pages: Pages, path: str) -> None:
 def test_every_address_is_asked() -> None:
     asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
     asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
+    asked |= {"today", "today-seen", "team", "explain-gap", "sample", "sample-list", "sample-form"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
