@@ -60,7 +60,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("quarantine ends", _HOUR, deletion.end_unregistered),
     Sweeper("deletion", _HOUR, lambda d: len(deletion.sweep_now(d).disposed)),
     Sweeper("key ring", _HOUR, deletion.rekey_nightly),
-    Sweeper("dip samples", 600.0, _sample),
+    Sweeper("dip samples", 60.0, _sample),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),
