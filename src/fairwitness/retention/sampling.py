@@ -232,7 +232,7 @@ def _hold(
     sample: DipSample, lot: str, activation: Activation, owner: Officer, at: datetime
 ) -> uuid.UUID:
     first = activation.parts[0]
-    name = f"Dip sample {sample.month:%B %Y}, {sample.unit.name}"
+    name = f"{sample.month:%B %Y}, {sample.unit.name}"
     hold = Hold.objects.create(
         kind=HoldKind.DIP_SAMPLE,
         reference=name[:80],
@@ -327,7 +327,7 @@ def _write(drawn: Drawn, form: Form, officer: Officer, at: datetime) -> None:
                 act=Act.RECORDING_REVIEWED,
                 actor=actor,
                 at=at,
-                reason=drawn.hold.reference,
+                reason=f"Dip sample {drawn.hold.reference}",
                 detail={
                     "sample": str(drawn.sample_id),
                     "told": form.told.value,

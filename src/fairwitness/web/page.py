@@ -50,8 +50,9 @@ _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
 _ON_A_PAGE: Final[Mapping[str, Action]] = {
     "/camera-logs": Action.SEE_UNASSIGNED,
     "/team": Action.SEE_QUARANTINE,
+    "/figures": Action.SEE_QUARANTINE,
 }
-"""Places that whoever may do this finds on that act's page: the bar has no room for all."""
+"""Places that whoever may do this finds elsewhere (there, on Today, below): the bar is full."""
 
 
 def _places(visit: visits.Visit) -> tuple[Place, ...]:
