@@ -68,7 +68,7 @@ def in_words(*, recording: Recording, to_wearer: bool, at: datetime) -> list[Lin
         to_wearer: leave out what its wearer must not see, and the wearer's own looks at this.
         at: now.
     """
-    rows = _rows(recording, to_wearer=to_wearer)
+    rows = shown(recording, to_wearer=to_wearer)
     if to_wearer:
         # Whether it is deleted or a silent hold keeps it, its arrival is told alike.
         over = recording.shown_gone_by is not None and recording.shown_gone_by <= at
@@ -110,7 +110,7 @@ def entries(
             leaf=row.leaf_hash.hex(),
             index=row.index,
         )
-        for number, row in enumerate(_rows(recording, to_wearer=to_wearer), 1)
+        for number, row in enumerate(shown(recording, to_wearer=to_wearer), 1)
     ]
 
 
@@ -148,7 +148,8 @@ def _write_reading(recording: UUID, officer: Officer, at: datetime) -> None:
         )
 
 
-def _rows(recording: Recording, *, to_wearer: bool) -> list[HistoryRow]:
+def shown(recording: Recording, *, to_wearer: bool) -> list[HistoryRow]:
+    """The entries of a recording that its reader may know of, oldest first."""
     rows = reading.history(recording_subject(recording.pk))
     if not to_wearer:
         return rows

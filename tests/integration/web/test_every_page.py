@@ -14,7 +14,7 @@ from fairwitness.retention import holds
 from fairwitness.retention.models import HoldKind
 from fairwitness.web import urls
 
-PUBLIC = ("/how-to-check", "/privacy", "/accessibility", "/figures")
+PUBLIC = ("/who-may", "/how-to-check", "/privacy", "/accessibility", "/figures")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ ADDRESSES = (
         ("colleague", "wearer", "sergeant"),
     ),
     Address("volumes", lambda _: "/volumes", READ, ("manager",), ("colleague", "sergeant")),
+    Address("looks", _recording("/looks"), READ, ("wearer", "manager", "sergeant"), ("colleague",)),
     Address("today", lambda _: "/today", READ, ("wearer", "sergeant", "manager"), ()),
     Address("today seen", lambda _: "/today/seen", ("post",), (), ()),
     Address("team", lambda _: "/team", READ, ("sergeant", "manager"), ("colleague", "standards")),
@@ -181,6 +182,7 @@ def test_public_pages_are_for_anyone(pages: Pages, path: str) -> None:
 def test_every_address_is_asked() -> None:
     asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
     asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
+    asked |= {"who-may", "looks"}
     asked |= {"today", "today-seen", "team", "explain-gap", "sample", "sample-list", "sample-form"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
