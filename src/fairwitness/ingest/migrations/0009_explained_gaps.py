@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('force', '0004_volumes'),
-        ('ingest', '0006_volumes'),
+        ('ingest', '0008_receipts_due'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
