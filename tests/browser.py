@@ -86,7 +86,7 @@ class Watched:
     def sign_in(self, who: str) -> None:
         self.goto("/sign-in")
         self.page.get_by_role("button", name=f"Be {who}").click()
-        self.page.wait_for_url("**/recordings")
+        self.page.wait_for_url("**/today")
 
     def press(self, button: str) -> None:
         """Press the one button of that name, and wait for the page it leads to."""

@@ -10,8 +10,9 @@ from tests.journeys.conftest import Demonstration
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
-PUBLIC = ("/sign-in", "/figures", "/how-to-check", "/privacy", "/accessibility")
+PUBLIC = ("/who-may", "/sign-in", "/figures", "/how-to-check", "/privacy", "/accessibility")
 KEEPER = (
+    *("/today", "/team"),
     *("/quarantine", "/holds", "/deletions", "/unassigned", "/recordings?scope=unit", "/cases"),
     "/camera-logs",
 )
@@ -65,7 +66,10 @@ def test_an_officers_pages(visit: People, findings: Findings) -> None:
     ada = visit("PC Ada Whitlock")
     kept, counting, gone = (own(ada, f"00417-{number}") for number in (2, 3, 1))
     findings.look_at(ada, ("/recordings?when=soon&when=later&when=kept&when=gone", counting, gone))
-    findings.look_at(ada, (f"{counting}/keep", f"{counting}/categorise", f"{kept}/entries"))
+    findings.look_at(ada, ("/today",))
+    findings.look_at(
+        ada, (f"{counting}/keep", f"{counting}/categorise", f"{kept}/entries", f"{kept}/looks")
+    )
     findings.look_at(ada, (f"{kept}/unmark",))
     ada.goto(kept)
     ada.start_watching()

@@ -27,6 +27,7 @@ def time_of(page: Page) -> float:
 
 def test_the_list_says_of_each_when_it_is_deleted(visit: People) -> None:
     ada = visit("PC Ada Whitlock")
+    ada.goto("/recordings")
     expect(ada.page.get_by_role("heading", level=1)).to_have_text("My recordings")
     counting = ada.page.locator("tr").filter(has_text=COUNTING)
     expect(counting).to_contain_text(re.compile(r"Deletes in \d+ days|Kept"))
@@ -201,6 +202,9 @@ def test_from_sign_in_to_keeping_with_the_keyboard_alone(visit: People) -> None:
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to main content")
     tab_to(page, "Be Sgt Leon Hamilton")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/today")
+    tab_to(page, "My recordings")
     page.keyboard.press("Enter")
     page.wait_for_url("**/recordings")
     tab_to(page, "Recording 21904-1")

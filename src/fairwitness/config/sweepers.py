@@ -20,6 +20,7 @@ from fairwitness.evidence import copies, strays
 from fairwitness.force import sessions as officers_sessions
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 from fairwitness.ingest.axis import connecting, sweeping
+from fairwitness.retention import sampling
 
 _LOG = logging.getLogger(__name__)
 _HOUR = 3600.0
@@ -45,6 +46,12 @@ def _end_officers_sessions() -> int:
     return officers_sessions.end_old(at=datetime.now(tz=UTC))
 
 
+def _sample(deployment: Deployment) -> int:
+    """List the month that is over, and draw from what the log already holds."""
+    at = deployment.clock()
+    return sampling.list_due(at=at) + sampling.draw_due(files=deployment.log, at=at)
+
+
 SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("acceptance", 1.0, lambda d: acceptance.accept_due(d.acceptance)),
     Sweeper("axis", 2.0, lambda d: sweeping.work_due(d.axis)),
@@ -63,6 +70,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("key ring", _HOUR, deletion.rekey_nightly),
     Sweeper("requests to keep", 1.0, lambda d: keep_requests.bind_due(at=d.clock())),
     Sweeper("requests that lapse", _HOUR, lambda d: keep_requests.tidy(at=d.clock())),
+    Sweeper("dip samples", 60.0, _sample),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),

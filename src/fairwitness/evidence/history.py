@@ -75,7 +75,7 @@ def in_words(
         officer: who reads it, where it may be oversight; None for somebody of the force, who is
             not told what oversight did in a critical incident.
     """
-    rows = _rows(recording, to_wearer=to_wearer)
+    rows = shown(recording, to_wearer=to_wearer)
     if to_wearer:
         # Whether it is deleted or a silent hold keeps it, its arrival is told alike.
         over = recording.shown_gone_by is not None and recording.shown_gone_by <= at
@@ -98,8 +98,8 @@ def before_registration(*, recording: UUID, officer: Officer, at: datetime) -> l
 
 
 def _told(rows: list[HistoryRow]) -> list[Line]:
-    names = _names(rows)
-    return [_line(row, names) for row in rows]
+    called = names(rows)
+    return [_line(row, called) for row in rows]
 
 
 def entries(
@@ -110,7 +110,7 @@ def entries(
     Whether the officer may is for the caller to have asked.
     """
     _write_reading(recording.pk, officer, at)
-    rows = _rows(recording, to_wearer=to_wearer)
+    rows = shown(recording, to_wearer=to_wearer)
     apart = _apart(rows, officer, at)
     return [
         EntryRow(
@@ -166,7 +166,8 @@ def _write_reading(recording: UUID, officer: Officer, at: datetime) -> None:
         )
 
 
-def _rows(recording: Recording, *, to_wearer: bool) -> list[HistoryRow]:
+def shown(recording: Recording, *, to_wearer: bool) -> list[HistoryRow]:
+    """The entries of a recording that its reader may know of, oldest first."""
     rows = reading.history(recording_subject(recording.pk))
     if not to_wearer:
         return rows
@@ -218,21 +219,21 @@ def _unnamed(actor: str) -> str:
     return "An Axis system" if actor.startswith("axis:") else "The system"
 
 
-def _names(rows: Iterable[HistoryRow]) -> dict[str, str]:
+def names(rows: Iterable[HistoryRow]) -> dict[str, str]:
     """What people call everyone and everything that the entries name, in three queries."""
     said: set[str] = set()
     for row in rows:
         if row.body is not None:
             values = (value for value in row.body.detail.values() if isinstance(value, str))
             said.update((row.body.actor, *values))
-    names: dict[str, str] = {}
+    called: dict[str, str] = {}
     for officer in Officer.objects.filter(pk__in=_ids(said, "officer")):
-        names[f"officer:{officer.pk}"] = officer.title
+        called[f"officer:{officer.pk}"] = officer.title
     for dock in Dock.objects.filter(pk__in=_ids(said, "dock")):
-        names[f"dock:{dock.pk}"] = f"Dock {dock.serial}"
+        called[f"dock:{dock.pk}"] = f"Dock {dock.serial}"
     for camera in Camera.objects.filter(pk__in=_ids(said, "camera")):
-        names[f"camera:{camera.pk}"] = f"Camera {camera.serial}"
-    return names
+        called[f"camera:{camera.pk}"] = f"Camera {camera.serial}"
+    return called
 
 
 def _ids(said: Iterable[str], kind: str) -> list[UUID]:

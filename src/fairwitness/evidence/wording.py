@@ -116,6 +116,7 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_MARKED_EVIDENTIAL: _plain("{who} marked it evidential."),
     Act.RECORDING_UNMARK_REQUESTED: _plain("{who} asked that it no longer be evidential."),
     Act.RECORDING_UNMARKED: _plain("{who} agreed that it is no longer evidential."),
+    Act.RECORDING_REVIEWED: _plain("{who} looked at it again."),
     Act.RECORDING_LOCKED: _plain("{who} locked it."),
     Act.RECORDING_UNLOCKED: _plain("{who} unlocked it."),
     Act.RECORDING_EXPORTED: _plain("{who} had a copy for court made of it."),
@@ -140,6 +141,11 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     ),
     Act.HOLD_CHECKED: _plain("It was read, to see that what is held can be played."),
 }
+
+
+def tells(act: Act) -> bool:
+    """Whether an act has a sentence of its own."""
+    return act in _WORDS
 
 
 def sentence(act: Act, told: Told) -> str:

@@ -62,6 +62,9 @@ class Action(enum.StrEnum):
     VIEW_QUARANTINED = "view_quarantined"  # watch it, to decide
     SEE_UNASSIGNED = "see_unassigned"
     IMPORT_FOOTAGE = "import_footage"
+    # A supervisor's team
+    CHECK_SAMPLE = "check_sample"  # look at what the month's draw picked, and say what one saw
+    EXPLAIN_GAP = "explain_gap"  # say why a number of a camera's counter never came
     # Court
     SEE_CASE = "see_case"
     OPEN_CASE = "open_case"

@@ -14,7 +14,7 @@ Roles are held force-wide or for one unit; a role for one unit reaches only subj
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fairwitness.force import obstacles
@@ -49,6 +49,7 @@ __all__ = [
 
 _Condition = Callable[[OfficerFacts, Subject], Refused | None]
 
+_ANY = Subject()
 _R = Role
 _EVERYONE = frozenset(Role)
 _FOOTAGE_ROLES = frozenset(
@@ -222,6 +223,16 @@ _KEEPING_RULES: dict[Action, _Rule] = {
     Action.SEE_UNASSIGNED: _Rule(
         "see recordings without a wearer", _roles(_R.SUPERVISOR, _R.EVIDENCE_MANAGER)
     ),
+    Action.CHECK_SAMPLE: _Rule(
+        "look at the month's sample",
+        _roles(_R.SUPERVISOR, _R.EVIDENCE_MANAGER),
+        conditions=(*_CHANGEABLE, obstacles.not_wearer),
+    ),
+    Action.EXPLAIN_GAP: _Rule(
+        "explain a camera's missing number",
+        _roles(_R.SUPERVISOR, _R.EVIDENCE_MANAGER),
+        conditions=(obstacles.not_for_oneself,),
+    ),
     Action.IMPORT_FOOTAGE: _Rule(
         "bring in other footage", _roles(_R.INVESTIGATOR, _R.EVIDENCE_MANAGER)
     ),
@@ -357,15 +368,22 @@ def require(officer: OfficerFacts, action: Action, subject: Subject) -> Allowed:
     return decision
 
 
-def units_where(officer: OfficerFacts, action: Action) -> frozenset[str] | None:
+def units_where(
+    officer: OfficerFacts, action: Action, like: Subject = _ANY
+) -> frozenset[str] | None:
     """The units whose records a list may show this officer.
+
+    Args:
+        officer: who asks.
+        action: what the list is for.
+        like: what its records have in common, whatever their unit.
 
     Returns:
         Codes of units, an empty set for nothing at all; None for the whole force.
     """
 
     def allowed(unit: str | None) -> bool:
-        return isinstance(may(officer, action, Subject(unit=unit)), Allowed)
+        return isinstance(may(officer, action, replace(like, unit=unit)), Allowed)
 
     if allowed(None):
         return None

@@ -97,6 +97,10 @@ class Act(StrEnum):
     HOLD_LIFT_REFUSED = "hold.lift_refused"
     HOLD_LIFTED = "hold.lifted"
 
+    # The month's draw of recordings that a supervisor looks at.
+    SAMPLE_LISTED = "sample.listed"
+    SAMPLE_DRAWN = "sample.drawn"
+
     # Combination: recordings gathered.
     CASE_OPENED = "case.opened"
     CASE_CHANGED = "case.changed"

@@ -3,23 +3,35 @@
 A camera numbers its recordings without ever going back. A dock that finds a number neither on the
 camera nor among those it saw before says so in its docking; here it is kept, once for each number.
 One that arrives after all (through another dock, say) is simply there: nothing has to be undone,
-whoever counts leaves out the numbers that have a recording.
+whoever counts leaves out the numbers that have a recording. A supervisor may say why a number never
+came; it stays counted, for a reason brings no footage back.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from fairwitness.custody import ledger
+from fairwitness.errors import FairwitnessError
 from fairwitness.evidence.models import Recording
-from fairwitness.force.models import Camera
+from fairwitness.force import authority, issue
+from fairwitness.force.asking import Action, Subject
+from fairwitness.force.models import Camera, Officer
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.models import CounterGap
 
 _CHUNK: Final = 500
+_LONGEST: Final = 300
 _TOLD: Final = 1000  # numbers that one entry lists; it says how many there are in all
+
+
+class ExplanationInvalid(FairwitnessError):
+    """An explanation without words, too long, or of numbers that nobody misses."""
+
+    code = "camera.gap_explanation"
 
 
 def note(*, camera: Camera, missing: Sequence[int], actor: str, at: datetime) -> int:
@@ -65,3 +77,53 @@ def open_gaps() -> QuerySet[CounterGap]:
     """The numbers that were named as missing and of which no recording has come since."""
     arrived = Recording.objects.filter(camera=OuterRef("camera"), counter=OuterRef("counter"))
     return CounterGap.objects.filter(~Exists(arrived))
+
+
+def unexplained() -> QuerySet[CounterGap]:
+    """The open ones of which nobody has said why."""
+    return open_gaps().filter(explained_at__isnull=True)
+
+
+def explain(
+    *, camera: Camera, counters: Sequence[int], reason: str, officer: Officer, at: datetime
+) -> int:
+    """Say why numbers of a camera's counter never came; returns how many that were.
+
+    Raises:
+        ExplanationInvalid: no reason, too long a one, or none of the numbers waits for one.
+        NotAllowed: not the role, or one had the camera oneself when a number was missed.
+    """
+    reason = reason.strip()
+    if not reason or len(reason) > _LONGEST:
+        raise ExplanationInvalid(f"Say why they never came, in up to {_LONGEST} letters.")
+    about = f"camera:{camera.pk}"
+    waiting = list(unexplained().filter(camera=camera, counter__in=counters).order_by("counter"))
+    wearers = {issue.wearer_at(camera=camera, at=gap.named_at) for gap in waiting} or {None}
+    unit = camera.unit.code if camera.unit else None
+    authority.demand_all(
+        actor=officer,
+        action=Action.EXPLAIN_GAP,
+        questions=[
+            (Subject(unit=unit, person=wearer.pk if wearer else None), about) for wearer in wearers
+        ],
+        at=at,
+    )
+    with transaction.atomic():
+        mine = CounterGap.objects.select_for_update().filter(
+            pk__in=[gap.pk for gap in waiting], explained_at__isnull=True
+        )
+        numbers = list(mine.order_by("counter").values_list("counter", flat=True))
+        if not numbers:
+            raise ExplanationInvalid("None of these numbers waits for an explanation.")
+        CounterGap.objects.filter(camera=camera, counter__in=numbers).update(
+            explanation=reason, explained_by=officer, explained_at=at
+        )
+        ledger.append(
+            subject=about,
+            act=Act.CAMERA_COUNTER_GAP_EXPLAINED,
+            actor=authority.text(officer),
+            at=at,
+            reason=reason,
+            detail={"count": len(numbers), "counters": [str(n) for n in numbers[:_TOLD]]},
+        )
+    return len(numbers)

@@ -228,12 +228,25 @@ class CounterGap(models.Model):
     camera = models.ForeignKey("force.Camera", on_delete=models.PROTECT, related_name="gaps")
     counter = models.PositiveBigIntegerField()
     named_at = models.DateTimeField()
+    explanation = models.CharField(max_length=300, blank=True)
+    explained_by = models.ForeignKey(
+        "force.Officer", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    explained_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Each number once."""
+        """Each number once; an explanation has its person and its time."""
 
         constraints = [
             models.UniqueConstraint(fields=["camera", "counter"], name="ingest_gap_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    explained_at__isnull=True, explained_by__isnull=True, explanation=""
+                )
+                | models.Q(explained_at__isnull=False, explained_by__isnull=False)
+                & ~models.Q(explanation=""),
+                name="ingest_gap_explained_by_someone",
+            ),
         ]
 
     def __str__(self) -> str:

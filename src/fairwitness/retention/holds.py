@@ -37,7 +37,8 @@ from fairwitness.retention.rules import Policy
 from fairwitness.retention.standing import Criteria
 
 _BATCH = 200
-_DAY_US = 86_400_000_000
+BY_DRAW = "system:dip-sample"
+"""Who placed the hold of what a draw picked: nobody chose it."""
 
 
 class HoldInvalid(FairwitnessError):
@@ -364,7 +365,7 @@ def _bound(hold: Hold, recording: UUID, at: datetime) -> Draft:
     return Draft(
         subject=f"hold:{hold.pk}" if hold.silent else recording_subject(recording),
         act=Act.HOLD_BOUND,
-        actor=hold.placed_by,
+        actor=BY_DRAW if hold.kind == HoldKind.DIP_SAMPLE else hold.placed_by,
         at=at,
         reason=hold.basis,
         detail=detail,

@@ -18,7 +18,7 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.retention import releasing, standing
 from fairwitness.retention.gathering import Activation
-from fairwitness.retention.models import ASKED_FOR, Hold, HoldBinding
+from fairwitness.retention.models import ASKED_FOR, Hold, HoldBinding, HoldKind
 from fairwitness.retention.releasing import Change
 
 
@@ -48,7 +48,7 @@ def lift(*, hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
     lifts it.
 
     Raises:
-        LiftInvalid: no reason, or lifted before.
+        LiftInvalid: no reason, lifted before, or a dip sample's.
         NotAllowed: the wearer, somebody without the role, or the same person twice.
     """
     if not reason.strip():
@@ -59,6 +59,10 @@ def lift(*, hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
         raise LiftInvalid(
             "A critical incident's hold ends when the independent investigation closes it.",
             code="hold.incident",
+        )
+    if hold.kind == HoldKind.DIP_SAMPLE:
+        raise LiftInvalid(
+            "A dip sample's hold lifts when its form is filled in: see My team.", code="hold.sample"
         )
     alone = officer.pk == hold.owner_id
     first = hold.lift_asked_by_id
@@ -90,7 +94,7 @@ def release_one(
     def unbind(activations: list[Activation]) -> None:
         parts = [part for each in activations for part in each.parts]
         HoldBinding.objects.filter(hold=hold, recording__in=parts).delete()
-        _leave_circle(hold, [part.pk for part in parts])
+        leave_circle(hold, [part.pk for part in parts])
         ledger.append(
             subject=f"hold:{hold.pk}",
             act=Act.HOLD_LIFTED,
@@ -163,7 +167,7 @@ def _end(hold: Hold, officer: Officer | None, reason: str, at: datetime) -> tupl
     def act(_activations: list[Activation]) -> None:
         hold.lifted_by, hold.lifted_at = officer, at
         hold.save(update_fields=["lifted_by", "lifted_at"])
-        _leave_circle(hold, bound)
+        leave_circle(hold, bound)
         ledger.append(
             subject=f"hold:{hold.pk}",
             act=Act.HOLD_LIFTED,
@@ -178,7 +182,8 @@ def _end(hold: Hold, officer: Officer | None, reason: str, at: datetime) -> tupl
     return tuple(part.pk for each in freed for part in each.parts if part.gone_by is not None)
 
 
-def _leave_circle(hold: Hold, recordings: list[UUID]) -> None:
+def leave_circle(hold: Hold, recordings: list[UUID]) -> None:
+    """Whoever owned a lifted hold is no nearer to what it kept."""
     CircleMember.objects.filter(
         recording__in=recordings, standing=Standing.HOLD, reference=str(hold.pk)
     ).delete()

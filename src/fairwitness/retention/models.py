@@ -21,17 +21,20 @@ from fairwitness.retention.records import (
     ListedDisposal,
     RunState,
 )
+from fairwitness.retention.samples import DipSample, Drawn
 
 __all__ = [
     "ASKED_FOR",
     "Announcement",
     "Category",
     "CategoryMark",
+    "DipSample",
     "Disposal",
     "DisposalListing",
     "DisposalRun",
     "DisposalState",
     "DisposalStatus",
+    "Drawn",
     "Hold",
     "HoldBinding",
     "HoldKind",
@@ -208,6 +211,7 @@ class HoldKind(models.TextChoices):
     CORONER = "coroner", "inquest"
     CRITICAL_INCIDENT = "critical-incident", "critical incident"
     REQUEST = "request", "request to keep"
+    DIP_SAMPLE = "dip-sample", "dip sample"
 
 
 class Hold(models.Model):
@@ -217,6 +221,7 @@ class Hold(models.Model):
     hold can't be lifted by the force. A silent hold changes nothing that a wearer sees. One that
     somebody who was filmed asked for has no owner: it lapses on its day, or two people lift it.
     One that `locks` also locks what it binds: a critical incident's, which ends with the incident.
+    A dip sample's is placed by the draw and lifted by whoever fills in its form (`sampling`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -268,6 +273,7 @@ class Hold(models.Model):
                 condition=Q(lifted_by__isnull=True)
                 | Q(owner__isnull=False, lifted_by=F("owner"))
                 | Q(locks=True)
+                | Q(kind="dip-sample")
                 | (Q(lift_asked_by__isnull=False) & ~Q(lift_asked_by=F("lifted_by"))),
                 name="retention_hold_owner_or_two",
             ),

@@ -19,7 +19,7 @@ from fairwitness.web import visits
 
 TRIES: Final = 8
 WINDOW: Final = timedelta(minutes=15)
-HOME: Final = "/recordings"
+HOME: Final = "/today"
 STEP: Final = "/sign-in/step"
 TOO_OFTEN: Final = "Too many wrong tries. Wait 15 minutes, or ask your administrator."
 PROBLEM: Final = "sign-in-problem"

@@ -19,7 +19,9 @@ from fairwitness.web import acting, page, recording, showing, times, visits
 
 _SEE: Final = Action.SEE_HOLDS
 REVIEW: Final = timedelta(days=180)
-_BY_HAND: Final = tuple(kind for kind in HoldKind if kind is not HoldKind.EXHIBIT)
+_BY_HAND: Final = tuple(
+    kind for kind in HoldKind if kind not in {HoldKind.EXHIBIT, HoldKind.DIP_SAMPLE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def _row(hold: Hold, bound: int, problems: int) -> Row:
     )
 
 
-def _within(visit: visits.SignedVisit) -> Q:
+def within(visit: visits.SignedVisit) -> Q:
     """Holds that this visitor may see: their own, and those on recordings where they may.
 
     Whatever their role, a silent one on what they wore themselves is not for them; nor, for the
@@ -100,7 +102,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     found = Hold.objects.select_related("owner", "lift_asked_by").annotate(
         number=Count("bindings"), troubles=Count("bindings", filter=~Q(bindings__problem=""))
     )
-    found = found.filter(_within(visit))
+    found = found.filter(within(visit))
     places = permissions.units_where(visit.facts, Action.PLACE_HOLD) != frozenset()
     if not found.exists() and not places and visits.reach(visit, _SEE) == frozenset():
         return _refuse(request)
@@ -187,7 +189,7 @@ def _day(text: str) -> date | None:
 @visits.signed_in
 def lift(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Lift a hold as its owner, or as one of two others."""
-    hold = Hold.objects.filter(_within(visit), pk=pk).first()
+    hold = Hold.objects.filter(within(visit), pk=pk).first()
     if hold is None or _waits_for(hold, visit.officer):
         visits.allowed(visit, _SEE, about=f"hold:{pk}", subject=Subject())
         return _refuse(request)

@@ -38,6 +38,7 @@ class Frame:
 
 
 _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
+    ("Today", "/today", frozenset()),
     ("Recordings", "/recordings", frozenset()),
     ("Cases", "/cases", frozenset()),
     ("Incidents", "/incidents", frozenset({Action.SEE_INCIDENT})),
@@ -45,6 +46,7 @@ _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
     ("Holds", "/holds", frozenset({Action.SEE_HOLDS, Action.PLACE_HOLD})),
     ("Requests", "/requests", frozenset({Action.SEE_REQUESTS})),
     ("Deletions", "/deletions", frozenset({Action.SEE_DISPOSALS})),
+    ("My team", "/team", frozenset({Action.CHECK_SAMPLE})),
     ("Unassigned", "/unassigned", frozenset({Action.SEE_UNASSIGNED})),
     ("Camera logs", "/camera-logs", frozenset({Action.READ_LOG})),
     ("Figures", "/figures", frozenset()),
@@ -61,8 +63,12 @@ _FOR_ANYONE: Final = (
 )
 """Name and address of what people without an account come for."""
 
-_ON_A_PAGE: Final[Mapping[str, Action]] = {"/camera-logs": Action.SEE_UNASSIGNED}
-"""Places that whoever may do this finds on that act's page: the bar has no room for all."""
+_ON_A_PAGE: Final[Mapping[str, Action]] = {
+    "/camera-logs": Action.SEE_UNASSIGNED,
+    "/team": Action.SEE_QUARANTINE,
+    "/figures": Action.SEE_QUARANTINE,
+}
+"""Places that whoever may do this finds elsewhere (there, on Today, below): the bar is full."""
 
 
 def _places(visit: visits.Visit) -> tuple[Place, ...]:

@@ -227,7 +227,7 @@ def test_signing_in_never_leads_to_another_site(pages: Pages, next_: str) -> Non
     )
     answer = browser.post("/sign-in/step", {"code": shown(secret)})
     assert answer.status_code == 302
-    assert answer["Location"] == "/recordings"
+    assert answer["Location"] == "/today"
 
 
 def test_wrong_passwords_are_written_down_and_then_made_to_wait(pages: Pages, acts: Acts) -> None:

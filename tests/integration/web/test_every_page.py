@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from tests.integration.web.conftest import Pages
@@ -13,7 +14,7 @@ from fairwitness.retention import holds
 from fairwitness.retention.models import HoldKind
 from fairwitness.web import urls
 
-PUBLIC = ("/how-to-check", "/privacy", "/accessibility", "/figures")
+PUBLIC = ("/who-may", "/how-to-check", "/privacy", "/accessibility", "/figures")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ def _recording(rest: str = "") -> Callable[[Pages], str]:
 
 
 READ = ("get", "head")
+NOBODYS = UUID(int=1)
 ADDRESSES = (
     Address("recordings", lambda _: "/recordings", READ, ("wearer", "manager"), ()),
     Address(
@@ -75,6 +77,32 @@ ADDRESSES = (
         ("colleague", "wearer", "sergeant"),
     ),
     Address("volumes", lambda _: "/volumes", READ, ("manager",), ("colleague", "sergeant")),
+    Address("looks", _recording("/looks"), READ, ("wearer", "manager", "sergeant"), ("colleague",)),
+    Address("today", lambda _: "/today", READ, ("wearer", "sergeant", "manager"), ()),
+    Address("today seen", lambda _: "/today/seen", ("post",), (), ()),
+    Address("team", lambda _: "/team", READ, ("sergeant", "manager"), ("colleague", "standards")),
+    Address(
+        "explain a gap",
+        lambda pages: f"/team/cameras/{pages.world.camera.pk}/explain",
+        ("post",),
+        (),
+        ("colleague", "detective", "standards"),
+    ),
+    Address("sample", lambda _: f"/team/samples/{NOBODYS}", READ, (), ("colleague", "sergeant")),
+    Address(
+        "list of a sample",
+        lambda _: f"/team/samples/{NOBODYS}/list.txt",
+        READ,
+        (),
+        ("colleague", "sergeant"),
+    ),
+    Address(
+        "form of a sample",
+        lambda _: f"/team/drawn/{NOBODYS}",
+        (*READ, "post"),
+        (),
+        ("colleague", "sergeant"),
+    ),
     Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
     Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
     Address("case", lambda pages: f"/cases/{pages.case.pk}", READ, ("detective",), ("colleague",)),
@@ -159,6 +187,9 @@ def test_every_address_is_asked() -> None:
     asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
     asked |= {"keep-footage", "get-a-copy", "roll-out", "roll-out-csv", "figures-file", "sample"}
     asked |= {"my-card", "my-card-sheet", "requests", "request", "request-extend"}
+    asked |= {"who-may", "looks"}
+    asked |= {"today", "today-seen", "team", "explain-gap", "dip-sample", "dip-sample-list"}
+    asked |= {"dip-sample-form"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
     asked |= {"incidents", "incident", "workspace", "workspace-hold", "workspace-copy"}

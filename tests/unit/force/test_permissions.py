@@ -73,6 +73,8 @@ TABLE = {
     Action.DECIDE_QUARANTINE: "E",
     Action.VIEW_QUARANTINED: "E",
     Action.SEE_UNASSIGNED: "SE",
+    Action.CHECK_SAMPLE: "SE",
+    Action.EXPLAIN_GAP: "SE",
     Action.IMPORT_FOOTAGE: "IE",
     Action.SEE_CASE: "IDEPX",
     Action.OPEN_CASE: "IDEX",

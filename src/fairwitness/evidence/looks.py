@@ -1,0 +1,50 @@
+"""Who looked at a recording: its viewings, told person by person.
+
+The wearer is told of colleagues, never of professional standards or oversight: the same entries
+are left out here as in the history, by the same function.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fairwitness.evidence import history
+from fairwitness.evidence.models import Recording
+from fairwitness.formats.acts import Act
+
+_LOOKS = (Act.RECORDING_VIEWED, Act.RECORDING_VIEW_REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One time that somebody watched it, or asked to and was refused.
+
+    Attributes:
+        at: when.
+        who: in words.
+        what_for: the task and its reference, or why it was refused.
+        refused: it was not shown.
+    """
+
+    at: datetime
+    who: str
+    what_for: str
+    refused: bool
+
+
+def of(*, recording: Recording, to_wearer: bool) -> list[Look]:
+    """Every look, newest first. Whether its reader may know is for the caller to have asked."""
+    rows = [
+        row
+        for row in history.shown(recording, to_wearer=to_wearer)
+        if row.entry.act in _LOOKS and row.body is not None
+    ]
+    called = history.names(rows)
+    return [
+        Look(
+            at=row.entry.at,
+            who=called.get(row.body.actor, "somebody") if row.body else "",
+            what_for=row.body.reason if row.body else "",
+            refused=row.entry.act.is_refusal,
+        )
+        for row in reversed(rows)
+    ]

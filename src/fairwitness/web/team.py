@@ -1,0 +1,218 @@
+"""My team: what goes soon, missing numbers on cameras, footage without a wearer, the dip sample.
+
+Looking through it is a consultation and written down, like any list of others' recordings. One's
+own are not in it: they are on one's own pages, where a silent hold changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from fairwitness.evidence import unassigned
+from fairwitness.evidence.models import Recording
+from fairwitness.force.asking import Action, Subject
+from fairwitness.force.models import Camera
+from fairwitness.ingest import counter_gaps
+from fairwitness.retention.models import DipSample
+from fairwitness.web import acting, consulting, life_line, needs, page, showing, times, visits
+
+SHOWN: Final = 25
+_SAMPLES: Final = 12
+_MANY: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A recording that goes soon unless somebody marks it."""
+
+    href: str
+    reference: str
+    when: str
+    wearer: str
+    line: life_line.LifeLine
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The numbers of one camera that never came, found at one docking."""
+
+    camera: str
+    serial: str
+    numbers: str
+    counters: tuple[int, ...]
+    named: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A month's draw of a unit, as far as it has come."""
+
+    href: str
+    month: str
+    unit: str
+    drawn: bool
+    listed: int
+    rows: tuple[Mapping[str, str], ...]
+    done: int
+    total: int
+
+
+def refuse(request: HttpRequest) -> HttpResponse:
+    """The one answer to whoever has no team."""
+    return page.refuse(
+        request,
+        title="My team",
+        sentence="You can’t see a team’s page.",
+        detail="It is for supervisors and evidence managers.",
+        back="/today",
+    )
+
+
+@require_safe
+@visits.signed_in
+def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """The team's page."""
+    units = visits.reach(visit, Action.CHECK_SAMPLE)
+    if units is not None and not units:
+        return refuse(request)
+    going = _going(visit, units)
+    shown = list(
+        going.select_related("wearer", "station", "review", "disposal").prefetch_related(
+            "bindings__hold"
+        )[:SHOWN]
+    )
+    consulting.note(visit, of="team", shown=len(shown))
+    missing = _missing(visit)
+    context = {
+        "going": [_row(each, visit) for each in shown],
+        "going_total": going.count() if len(shown) == SHOWN else len(shown),
+        "missing": missing,
+        "unassigned": unassigned.waiting().filter(needs.within(units)).count(),
+        "samples": _samples(visit, units),
+        "month": f"{times.london(visit.at):%B %Y}",
+    }
+    return page.render(request, "pages/team.html", context)
+
+
+def _going(visit: visits.SignedVisit, units: frozenset[str] | None) -> QuerySet[Recording]:
+    visible = Q(hidden_from__isnull=True) | Q(hidden_from__gt=visit.at)
+    return (
+        Recording.objects.filter(needs.within(units), needs.plain(), visible)
+        .filter(evidential=False, category="", wearer__isnull=False)
+        .filter(gone_by__gt=visit.at, gone_by__lte=visit.at + needs.SOON)
+        .exclude(wearer=visit.officer)
+        .order_by("gone_by", "pk")
+    )
+
+
+def _row(recording: Recording, visit: visits.SignedVisit) -> Going:
+    known = showing.dates(recording, to_wearer=False)
+    return Going(
+        href=f"/recordings/{recording.pk}",
+        reference=recording.reference,
+        when=times.near_moment(showing.began(recording), at=visit.at),
+        wearer=recording.wearer.title if recording.wearer else "nobody yet",
+        line=showing.line(recording, known=known, at=visit.at, to_wearer=False),
+    )
+
+
+def _missing(visit: visits.SignedVisit) -> list[Missing]:
+    found = (
+        needs.gaps(visit)
+        .select_related("camera")
+        .order_by("-named_at", "camera__serial", "counter")[:_MANY]
+    )
+    rows = []
+    for (camera, named_at), gaps in groupby(found, key=lambda gap: (gap.camera, gap.named_at)):
+        counters = tuple(gap.counter for gap in gaps)
+        rows.append(
+            Missing(
+                camera=str(camera.pk),
+                serial=camera.serial,
+                numbers=_spans(counters),
+                counters=counters,
+                named=times.short_moment(named_at),
+            )
+        )
+    return rows
+
+
+def _spans(counters: tuple[int, ...]) -> str:
+    """'4 to 7, 9': numbers that follow each other, together."""
+    spans: list[list[int]] = []
+    for number in counters:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], number]
+        else:
+            spans.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in spans)
+
+
+def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sample]:
+    """The latest month's draws, and of earlier ones those not looked at yet."""
+    found = (
+        DipSample.objects.filter(needs.within(units))
+        .select_related("unit")
+        .annotate(
+            total=Count("drawn"), done=Count("drawn", filter=Q(drawn__looked_at__isnull=False))
+        )
+        .order_by("-month", "unit__name")[:_SAMPLES]
+    )
+    listed = list(found)
+    waiting: dict[UUID, list[Mapping[str, str]]] = {}
+    drawn = needs.to_look_at(visit).filter(sample__in=[each.pk for each in listed])
+    for each in drawn.select_related("recording__wearer").order_by("lot"):
+        recording = each.recording
+        waiting.setdefault(each.sample_id, []).append(
+            {
+                "href": f"/team/drawn/{each.pk}",
+                "reference": recording.reference,
+                "when": times.near_moment(showing.began(recording), at=visit.at),
+                "wearer": recording.wearer.title if recording.wearer else "",
+            }
+        )
+    return [
+        Sample(
+            href=f"/team/samples/{each.pk}",
+            month=f"{each.month:%B %Y}",
+            unit=each.unit.name,
+            drawn=each.drawn_at is not None,
+            listed=len(each.population),
+            rows=tuple(waiting.get(each.pk, ())),
+            done=each.done,
+            total=each.total,
+        )
+        for each in listed
+    ]
+
+
+@require_POST
+@visits.signed_in
+def explain(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """Say why numbers of a camera's counter never came."""
+    camera = Camera.objects.select_related("unit").filter(pk=pk).first()
+    subject = Subject(unit=camera.unit.code if camera and camera.unit else None)
+    known = visits.allowed(visit, Action.EXPLAIN_GAP, about=f"camera:{pk}", subject=subject)
+    if camera is None or not known:
+        return refuse(request)
+    typed = request.POST.getlist("counter")[:_MANY]
+    counters = [int(each) for each in typed if each.isdecimal() and len(each) < 19]  # noqa: PLR2004 - as a counter has
+
+    def act() -> str:
+        number = counter_gaps.explain(
+            camera=camera,
+            counters=counters,
+            reason=request.POST.get("reason", ""),
+            officer=visit.officer,
+            at=visit.at,
+        )
+        what = "1 missing number" if number == 1 else f"{number} missing numbers"
+        return f"Written down: why {what} of camera {camera.serial} never came."
+
+    return acting.attempt(request, act, then="/team#gaps", back="/team#gaps")
