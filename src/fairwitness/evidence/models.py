@@ -11,7 +11,7 @@ holds is found by the recording's id alone. Digests are hexadecimal text, lower 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 
 from fairwitness.evidence.video_seals import SealSigner, SealVerdict, VideoSeals
 
@@ -32,6 +32,7 @@ __all__ = [
     "State",
     "VideoSeals",
     "Viewing",
+    "Word",
 ]
 
 models.CharField.register_lookup(Length)
@@ -93,6 +94,8 @@ class Recording(models.Model):
     the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.
     `media` is what the file is and what is wrong with it (`evidence.footage_facts`); no place is in
     it: those are the trail, a sealed copy.
+
+    `began_at`, which searches order by, is `started_at`, or `docked_at` where nothing tells that.
 
     `claim` is what our camera signed; `said` what another maker's system told, signed by nobody.
     """
@@ -162,6 +165,11 @@ class Recording(models.Model):
     shown_gone_by = models.DateTimeField(null=True, blank=True)
     shown_reason = models.TextField(blank=True)
     entry_leaf = models.CharField(max_length=64, blank=True)
+    began_at = models.GeneratedField(
+        expression=Coalesce("started_at", "docked_at"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
 
     class Meta:
         """One row per (camera, counter, part), and per (source, bytes) when no camera signed."""
@@ -203,10 +211,54 @@ class Recording(models.Model):
             models.Index(
                 fields=["source"], condition=Q(provenance="axis"), name="evidence_rec_axis"
             ),
+            # Searches walk one of these from the newest on: see ADR 0032.
+            models.Index(fields=["began_at", "id"], name="evidence_find_time"),
+            models.Index(fields=["unit", "began_at", "id"], name="evidence_find_unit"),
+            models.Index(fields=["wearer", "began_at", "id"], name="evidence_find_wearer"),
+            models.Index(fields=["camera", "began_at", "id"], name="evidence_find_camera"),
+            models.Index(fields=["station", "began_at", "id"], name="evidence_find_station"),
+            models.Index(fields=["category", "began_at", "id"], name="evidence_find_category"),
+            models.Index(
+                fields=["unit", "category", "began_at", "id"], name="evidence_find_unit_cat"
+            ),
+            models.Index(
+                fields=["incident", "began_at", "id"],
+                condition=~Q(incident=""),
+                name="evidence_find_incident",
+            ),
+            models.Index(
+                fields=["began_at", "id"], condition=Q(evidential=True), name="evidence_find_kept"
+            ),
+            models.Index(
+                fields=["began_at", "id"], condition=Q(locked=True), name="evidence_find_locked"
+            ),
+            models.Index(
+                fields=["began_at", "id"], condition=Q(late=True), name="evidence_find_late"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Word(models.Model):
+    """A word by which a recording is found: of its notes, and of what its importer told.
+
+    It is deleted with what it was taken from; see `words`.
+    """
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="words")
+    word = models.CharField(max_length=40)
+
+    class Meta:
+        """A word once for a recording; a word's recordings are read from its index alone."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["word", "recording"], name="evidence_word_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class Piece(models.Model):
