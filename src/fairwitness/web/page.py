@@ -35,6 +35,7 @@ class Frame:
 
 _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
     ("Recordings", "/recordings", frozenset()),
+    ("Search", "/search", frozenset()),
     ("Cases", "/cases", frozenset()),
     ("Quarantine", "/quarantine", frozenset({Action.SEE_QUARANTINE})),
     ("Holds", "/holds", frozenset({Action.SEE_HOLDS, Action.PLACE_HOLD})),

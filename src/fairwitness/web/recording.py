@@ -17,6 +17,7 @@ from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.recording import EventKind
 from fairwitness.web import (
     camera_logs,
+    finding,
     footage,
     import_telling,
     page,
@@ -260,6 +261,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "kept": known.gone_by is None and not gone,
         "gone": gone,
         "may": may,
+        "same": [] if gone else finding.same(recording),
         "camera_log": camera_logs.href(visit, recording),
         "playing": playing,
         "ready": ready,

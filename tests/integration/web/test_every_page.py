@@ -75,6 +75,7 @@ ADDRESSES = (
         ("colleague", "wearer", "sergeant"),
     ),
     Address("volumes", lambda _: "/volumes", READ, ("manager",), ("colleague", "sergeant")),
+    Address("search", lambda _: "/search?flag=unsigned", READ, ("wearer", "manager"), ()),
     Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
     Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
     Address("case", lambda pages: f"/cases/{pages.case.pk}", READ, ("detective",), ("colleague",)),
@@ -154,6 +155,7 @@ def test_public_pages_are_for_anyone(pages: Pages, path: str) -> None:
 def test_every_address_is_asked() -> None:
     asked = {"home", "how-to-check", "privacy", "accessibility", "figures", "sign-in", "sign-out"}
     asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
+    asked |= {"search-csv", "search-act"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
@@ -178,6 +180,7 @@ def test_every_address_is_asked() -> None:
         "camera-logs",
         "camera-log",
         "volumes",
+        "search",
         "cases",
         "case-new",
         "case",
