@@ -3,8 +3,8 @@
 Design rules:
 
 1. What somebody may see is part of each query (`evidence.sight`): there is no list that is thinned
-   out afterwards, and so no count and no page that tells of what was left out. How many there are in
-   all is not counted: a page says whether there are more.
+   out afterwards, and so no count and no page that tells of what was left out. How many there are
+   in all is not counted: a page says whether there are more.
 2. **Each ground is walked by itself**, from the newest on, along an index, and stops when it has a
    page; the walks are merged here. One condition with *or* between grounds has no index.
 3. A page begins after the last recording of the page before, by its time and id; no page is
@@ -180,8 +180,8 @@ def _exhibit(reference: str, facts: OfficerFacts) -> Iterable[Q]:
         standing = standing.filter(
             Q(case__unit__code__in=units) | Q(case__officer_in_case=facts.officer)
         )
-    keys = standing.values_list("hold__bindings__recording", flat=True)
-    found = [key for key in keys if key is not None]
+    bound = standing.filter(hold__bindings__recording__isnull=False)
+    found = list(bound.values_list("hold__bindings__recording", flat=True))
     yield Q(pk__in=found) if found else _NOTHING
 
 
@@ -197,7 +197,9 @@ def _words(text: str) -> Iterable[Q]:
         yield Q(pk__in=keys) | reduce(and_, common)
         return
     if few:
-        yield Q(pk__in=keys) | reduce(and_, common, Q(pk__in=few)) if common else Q(pk__in=keys | few)
+        yield (
+            Q(pk__in=keys) | reduce(and_, common, Q(pk__in=few)) if common else Q(pk__in=keys | few)
+        )
         return
     yield Q(pk__in=keys) if keys else _NOTHING
 

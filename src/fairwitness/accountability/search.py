@@ -105,6 +105,16 @@ class Sought:
         """Whether anything is sought at all."""
         return self != Sought(after=self.after)
 
+    def demand_asked(self) -> "Sought":
+        """This search, if anything is sought.
+
+        Raises:
+            SearchInvalid: nothing is.
+        """
+        if not self.asked:
+            raise SearchInvalid("Say what you look for.", code="search.empty")
+        return self
+
 
 def read(fields: Mapping[str, Sequence[str]]) -> Sought:
     """The search that an address says.

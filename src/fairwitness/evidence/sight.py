@@ -6,8 +6,8 @@ say the same is a test's to show: it asks `may` about every recording of random 
 
 Design rules:
 
-1. `grounds` are the ways in which somebody may have to do with a recording. Each is a condition that
-   an index leads, so that a search can walk each from the newest on and merge them.
+1. `grounds` are the ways in which somebody may have to do with a recording. Each is a condition
+   that an index leads, so that a search can walk each from the newest on and merge them.
 2. `obstacles` is what may stand in the way nevertheless, on every ground alike.
 3. No task is given: what only a request opens, a search does not show.
 """

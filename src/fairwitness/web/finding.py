@@ -128,9 +128,7 @@ def _row(
 def table(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """What is found as CSV, the newest first, up to a thousand rows."""
     try:
-        sought = search.read(dict(request.GET.lists()))
-        if not sought.asked:
-            raise SearchInvalid("Say what you look for.", code="search.empty")
+        sought = search.read(dict(request.GET.lists())).demand_asked()
     except SearchInvalid as error:
         return _refused(request, error)
     found = finding.find(sought=sought, facts=visit.facts, at=visit.at, limit=MOST_ROWS)
@@ -139,9 +137,7 @@ def table(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
-    writer.writerows(
-        [_cell(each) for each in _line(row, names, visit)] for row in found.recordings
-    )
+    writer.writerows([_cell(each) for each in _line(row, names, visit)] for row in found.recordings)
     answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="search.csv"'
     return answer

@@ -147,6 +147,13 @@ def _chosen(request: HttpRequest, visit: visits.SignedVisit) -> list[Recording]:
     return found
 
 
+def _deed(request: HttpRequest) -> Deed:
+    deed = DEEDS.get(request.POST.get("deed", ""))
+    if deed is None:
+        raise search.SearchInvalid("Say what to do with them.", code="search.deed")
+    return deed
+
+
 def _back(request: HttpRequest) -> str:
     """The search that this came from: only ever an address of the search itself."""
     query = request.POST.get("query", "")
@@ -157,11 +164,9 @@ def _back(request: HttpRequest) -> str:
 @visits.signed_in
 def act(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Show what an act on many recordings would do; asked again with *confirm*, do it."""
-    deed = DEEDS.get(request.POST.get("deed", ""))
     back = _back(request)
     try:
-        if deed is None:
-            raise search.SearchInvalid("Say what to do with them.", code="search.deed")
+        deed = _deed(request)
         chosen = _chosen(request, visit)
     except search.SearchInvalid as error:
         return page.refuse(

@@ -85,7 +85,7 @@ def test_a_search_is_one_entry_with_its_words_and_how_many_were_shown(pages: Pag
     assert entry.body is not None
     sought = {"officer": "614LX", "flag": "unsigned"}
     assert dict(entry.body.detail) == {"list": "search", "shown": 25, **sought}
-    older = page.partition("There are more: <a href=\"")[2].partition('"')[0].replace("&amp;", "&")
+    older = page.partition('There are more: <a href="')[2].partition('"')[0].replace("&amp;", "&")
     assert browser.get(older).content.decode().count('name="recording"') == 6
     assert len(searches(pages.world.manager)) == 2
 
@@ -93,7 +93,9 @@ def test_a_search_is_one_entry_with_its_words_and_how_many_were_shown(pages: Pag
 def test_what_is_not_for_somebody_is_not_there(pages: Pages) -> None:
     """Neither as a row, nor by its number, nor in the table, nor as one among many."""
     world, now = pages.world, datetime.now(UTC)
-    locking.lock(recordings=[pages.recording.pk], reason="an inquiry", officer=world.standards, at=now)
+    locking.lock(
+        recordings=[pages.recording.pk], reason="an inquiry", officer=world.standards, at=now
+    )
     for officer in (world.dev, world.ada, world.sergeant, world.detective, world.manager):
         browser = pages.browser(officer)
         for query in ("camera=00417", f"words={pages.recording.reference}", "flag=locked"):
@@ -108,7 +110,9 @@ def test_what_is_not_for_somebody_is_not_there(pages: Pages) -> None:
 def test_the_number_of_queries_does_not_grow_with_what_is_found(pages: Pages) -> None:
     browser = pages.browser(pages.world.manager)
     browser.get("/search?unit=LAM")
-    with CaptureQueriesContext(connection, ) as one:
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
         browser.get("/search?unit=LAM")
     more(pages, 24)
     with CaptureQueriesContext(connection) as many:
