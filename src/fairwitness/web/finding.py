@@ -14,6 +14,7 @@ from fairwitness.accountability import finding, search
 from fairwitness.accountability.search import FLAGS, SearchInvalid, Sought
 from fairwitness.evidence.circle import AROUND
 from fairwitness.evidence.models import Recording
+from fairwitness.force import permissions
 from fairwitness.web import consulting, page, recordings, showing, times, visits
 from fairwitness.web.finding_acts import DEEDS
 
@@ -105,10 +106,19 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "table": f"/search.csv?{query}",
         "begin": f"/search?{query}",
         "most": f"{MOST_ROWS:,}",
-        "deeds": DEEDS.items(),
+        "deeds": _deeds(visit),
         "query": query,
     }
     return page.render(request, "pages/search.html", context)
+
+
+def _deeds(visit: visits.SignedVisit) -> list[tuple[str, str]]:
+    """The acts that this visitor may do to anything but their own, and those to their own."""
+    return [
+        (code, deed.words)
+        for code, deed in DEEDS.items()
+        if deed.own or permissions.units_where(visit.facts, deed.action) != frozenset()
+    ]
 
 
 def _row(

@@ -30,12 +30,13 @@ _BY_HAND: Final = tuple(kind for kind in HoldKind if kind is not HoldKind.EXHIBI
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A bulk act: what it needs leave for, and how it is called."""
+    """A bulk act: what it needs leave for, and how it is called; `own`: wearers may do it too."""
 
     words: str
     action: Action
     task: TaskKind | None
     do: Callable[[visits.SignedVisit, Sequence[Recording], HttpRequest], str]
+    own: bool = False
 
 
 def _many(number: int) -> str:
@@ -98,7 +99,7 @@ def _add_to_case(
 
 
 DEEDS: Final[Mapping[str, Deed]] = {
-    "categorise": Deed("Categorise", Action.CATEGORISE, None, _categorise),
+    "categorise": Deed("Categorise", Action.CATEGORISE, None, _categorise, own=True),
     "hold": Deed("Place a hold", Action.PLACE_HOLD, None, _hold),
     "case": Deed("Add to a case", Action.PRODUCE_EXHIBIT, TaskKind.CASE, _add_to_case),
 }

@@ -148,6 +148,17 @@ def test_from_a_recording_the_same_incident_place_and_time_are_one_click(pages: 
     assert all(str(pages.recording.pk) in each for each in shown)
 
 
+def test_no_button_is_offered_that_is_always_refused(pages: Pages) -> None:
+    offered = {
+        who.collar_number: pages.browser(who)
+        .get("/search?flag=unsigned")
+        .content.decode()
+        .count('name="deed"')
+        for who in (pages.world.ada, pages.world.detective)
+    }
+    assert offered == {"614LX": 1, "88LX": 3}
+
+
 def ticked(rows: list[Recording], deed: str, **rest: str) -> dict[str, object]:
     return {"recording": [str(row.pk) for row in rows], "deed": deed, "query": "unit=LAM", **rest}
 
