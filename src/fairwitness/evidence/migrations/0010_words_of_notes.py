@@ -27,5 +27,5 @@ def write_words(apps: Apps, _schema: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """After the table is there."""
 
-    dependencies = [("evidence", "0007_finding")]
+    dependencies = [("evidence", "0009_finding")]
     operations = [migrations.RunPython(write_words, migrations.RunPython.noop)]

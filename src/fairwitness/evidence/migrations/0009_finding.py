@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evidence', '0006_volumes'),
+        ('evidence', '0008_signers_certificates'),
         ('force', '0004_volumes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
