@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Length
 
+from fairwitness.evidence import found_by
+from fairwitness.evidence.found_by import Word
 from fairwitness.evidence.video_seals import SealSigner, SealVerdict, VideoSeals
 
 __all__ = [
@@ -211,54 +213,11 @@ class Recording(models.Model):
             models.Index(
                 fields=["source"], condition=Q(provenance="axis"), name="evidence_rec_axis"
             ),
-            # Searches walk one of these from the newest on: see ADR 0032.
-            models.Index(fields=["began_at", "id"], name="evidence_find_time"),
-            models.Index(fields=["unit", "began_at", "id"], name="evidence_find_unit"),
-            models.Index(fields=["wearer", "began_at", "id"], name="evidence_find_wearer"),
-            models.Index(fields=["camera", "began_at", "id"], name="evidence_find_camera"),
-            models.Index(fields=["station", "began_at", "id"], name="evidence_find_station"),
-            models.Index(fields=["category", "began_at", "id"], name="evidence_find_category"),
-            models.Index(
-                fields=["unit", "category", "began_at", "id"], name="evidence_find_unit_cat"
-            ),
-            models.Index(
-                fields=["incident", "began_at", "id"],
-                condition=~Q(incident=""),
-                name="evidence_find_incident",
-            ),
-            models.Index(
-                fields=["began_at", "id"], condition=Q(evidential=True), name="evidence_find_kept"
-            ),
-            models.Index(
-                fields=["began_at", "id"], condition=Q(locked=True), name="evidence_find_locked"
-            ),
-            models.Index(
-                fields=["began_at", "id"], condition=Q(late=True), name="evidence_find_late"
-            ),
+            *found_by.INDEXES,
         ]
 
     def __str__(self) -> str:
         return self.reference
-
-
-class Word(models.Model):
-    """A word by which a recording is found: of its notes, and of what its importer told.
-
-    It is deleted with what it was taken from; see `words`.
-    """
-
-    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="words")
-    word = models.CharField(max_length=40)
-
-    class Meta:
-        """A word once for a recording; a word's recordings are read from its index alone."""
-
-        constraints = [
-            models.UniqueConstraint(fields=["word", "recording"], name="evidence_word_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.word
 
 
 class Piece(models.Model):

@@ -261,7 +261,6 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "kept": known.gone_by is None and not gone,
         "gone": gone,
         "may": may,
-        "same": [] if gone else finding.same(recording),
         "camera_log": camera_logs.href(visit, recording),
         "playing": playing,
         "ready": ready,
@@ -278,6 +277,7 @@ def _of_the_footage(recording: Recording, names: Mapping[str, str]) -> dict[str,
     """What is known of the footage without opening it."""
     return {
         "lanes": showing.lanes(recording),
+        "same": finding.same(recording),
         "signatures": signatures.signatures(recording),
         "about": showing.about(recording, names) + footage.about(recording),
         "file": footage.told(recording),

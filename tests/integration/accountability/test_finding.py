@@ -13,7 +13,7 @@ from tests.retention_world import AT, SETUP, World
 
 from fairwitness.accountability import finding, search
 from fairwitness.accountability.search import Sought
-from fairwitness.evidence import circle, words
+from fairwitness.evidence import annotations, circle, words
 from fairwitness.evidence.models import (
     AccessClass,
     Annotation,
@@ -225,3 +225,19 @@ def test_it_finds_what_a_plain_filter_finds(
             expected = [row.pk for row in seen if plain(row, officer)]
             assert all_pages(search.read(fields), officer) == expected, (officer, fields)
     assert met > 100, "a world in which nobody sees anything shows nothing"
+
+
+def test_a_note_is_found_until_its_recording_is_deleted(world: World) -> None:
+    """Its words are written with it, and go with the footage."""
+    kept = world.record()
+    annotations.annotate(recording=kept, officer=world.ada, text="A Red Kite", at=AT)
+    facts = authority.facts(officer=world.ada, at=AT)
+    sought = search.read({"words": ["kite red"]})
+    assert [row.pk for row in finding.find(sought=sought, facts=facts, at=AT).recordings] == [
+        kept.pk
+    ]
+    assert kept.words.count() == 2
+    world.live_through(AT + timedelta(days=20), AT + timedelta(days=33))
+    kept.refresh_from_db()
+    assert kept.state == State.DISPOSED
+    assert kept.words.count() == 0
