@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from django.core.management import call_command
@@ -82,7 +83,7 @@ def _force(world: World) -> tuple[list[Officer], list[Camera]]:
 
 def _fill(dice: random.Random, people: list[Officer], cameras: list[Camera]) -> None:
     rows = (_recording(dice, number, people, cameras) for number in range(SMALL))
-    while batch := [row for row, _ in zip(rows, range(2000), strict=False)]:
+    while batch := list(islice(rows, 2000)):
         Recording.objects.bulk_create(batch)
     _words(above=-1)
     _analyse()

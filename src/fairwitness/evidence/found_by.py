@@ -16,11 +16,7 @@ INDEXES: Final = (
     models.Index(fields=["station", "began_at", "id"], name="evidence_find_station"),
     models.Index(fields=["category", "began_at", "id"], name="evidence_find_category"),
     models.Index(fields=["unit", "category", "began_at", "id"], name="evidence_find_unit_cat"),
-    models.Index(
-        fields=["incident", "began_at", "id"],
-        condition=~Q(incident=""),
-        name="evidence_find_incident",
-    ),
+    models.Index(fields=["incident", "began_at", "id"], name="evidence_find_incident"),
     models.Index(
         fields=["began_at", "id"], condition=Q(evidential=True), name="evidence_find_kept"
     ),

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='recording',
-            index=models.Index(condition=models.Q(('incident', ''), _negated=True), fields=['incident', 'began_at', 'id'], name='evidence_find_incident'),
+            index=models.Index(fields=['incident', 'began_at', 'id'], name='evidence_find_incident'),
         ),
         migrations.AddIndex(
             model_name='recording',
