@@ -21,6 +21,7 @@ from benchmarks import (
     ingest_tus,
     ranges,
     receipt,
+    search,
     vault_paths,
     working_copy,
 )
@@ -38,6 +39,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "verify": bundle_check.rows,
     "disposal": disposal.rows,
     "custody": custody.rows,
+    "search": search.rows,
     "vault": vault_paths.rows,
     "working-copy": working_copy.rows,
 }

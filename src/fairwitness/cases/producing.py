@@ -34,6 +34,9 @@ from fairwitness.retention.playable import Check, Unplayable
 
 _REFERENCE = re.compile(r"([A-Z]{2,6})/([1-9][0-9]{0,5})")
 
+_TOGETHER = 10
+"""Exhibits written in one transaction, which must not last."""
+
 
 class ExhibitInvalid(FairwitnessError):
     """An exhibit that can't be produced or withdrawn as asked."""
@@ -132,6 +135,47 @@ def produce(
             f"{case} has an exhibit {reference or 'of that number'} already.", code="exhibit.taken"
         ) from error
     return Produced(exhibit, _check(exhibit, check, officer, at))
+
+
+def produce_many(
+    *,
+    case: Case,
+    recordings: Sequence[Recording],
+    producer: Officer,
+    title: str,
+    officer: Officer,
+    at: datetime,
+) -> tuple[Exhibit, ...]:
+    """Produce many recordings as exhibits of one case, numbered in the order given.
+
+    All are asked about before the first is produced. What is an exhibit of the case already, as
+    another part or from an earlier time, stays as it is; so repeating this ends what was cut short.
+
+    Raises:
+        ExhibitInvalid, NothingToHold, NotAllowed: as `produce`.
+    """
+    initials, _number = _read(None, producer, title)
+    for recording in recordings:
+        _demand(case, recording, officer, at)
+    made: list[Exhibit] = []
+    for start in range(0, len(recordings), _TOGETHER):
+        with transaction.atomic():
+            for recording in recordings[start : start + _TOGETHER]:
+                if _standing(case, recording) is not None:
+                    continue
+                exhibit = Exhibit(
+                    case=case,
+                    initials=initials,
+                    number=0,
+                    title=title.strip(),
+                    producer=producer,
+                    recording=recording,
+                    produced_by=officer,
+                    produced_at=at,
+                )
+                _write(exhibit, officer, at)
+                made.append(exhibit)
+    return tuple(made)
 
 
 def withdraw(*, exhibit: Exhibit, reason: str, officer: Officer, at: datetime) -> Withdrawn:

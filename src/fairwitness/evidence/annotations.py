@@ -12,7 +12,7 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import circle
+from fairwitness.evidence import circle, words
 from fairwitness.evidence.models import Annotation, Recording
 from fairwitness.force import authority
 from fairwitness.force.asking import Action
@@ -51,6 +51,7 @@ def annotate(*, recording: Recording, officer: Officer, text: str, at: datetime)
             at=at,
             detail={"annotation": note.pk, "text": text},
         )
+        words.keep({recording.pk: [text]})
     return note
 
 
@@ -87,6 +88,7 @@ def note_import(
         at=at,
         detail={"annotation": note.pk, "text": text},
     )
+    words.keep({recording.pk: [text, *detail.values()]})
 
 
 def told_at_import(recording: Recording) -> Mapping[str, str]:

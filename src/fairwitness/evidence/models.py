@@ -11,8 +11,10 @@ holds is found by the recording's id alone. Digests are hexadecimal text, lower 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 
+from fairwitness.evidence import found_by
+from fairwitness.evidence.found_by import Word
 from fairwitness.evidence.video_seals import SealSigner, SealVerdict, VideoSeals
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "State",
     "VideoSeals",
     "Viewing",
+    "Word",
 ]
 
 models.CharField.register_lookup(Length)
@@ -93,6 +96,8 @@ class Recording(models.Model):
     the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.
     `media` is what the file is and what is wrong with it (`evidence.footage_facts`); no place is in
     it: those are the trail, a sealed copy.
+
+    `began_at`, which searches order by, is `started_at`, or `docked_at` where nothing tells that.
 
     `claim` is what our camera signed; `said` what another maker's system told, signed by nobody.
     """
@@ -162,6 +167,11 @@ class Recording(models.Model):
     shown_gone_by = models.DateTimeField(null=True, blank=True)
     shown_reason = models.TextField(blank=True)
     entry_leaf = models.CharField(max_length=64, blank=True)
+    began_at = models.GeneratedField(
+        expression=Coalesce("started_at", "docked_at"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
 
     class Meta:
         """One row per (camera, counter, part), and per (source, bytes) when no camera signed."""
@@ -203,6 +213,7 @@ class Recording(models.Model):
             models.Index(
                 fields=["source"], condition=Q(provenance="axis"), name="evidence_rec_axis"
             ),
+            *found_by.INDEXES,
         ]
 
     def __str__(self) -> str:

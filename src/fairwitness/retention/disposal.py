@@ -42,6 +42,7 @@ from fairwitness.evidence.models import (
     State,
     VideoSeals,
     Viewing,
+    Word,
 )
 from fairwitness.formats import disposal, statement, timestamp
 from fairwitness.formats.acts import Act
@@ -78,6 +79,7 @@ _GO_WITH_IT = (
     Copy,
     VideoSeals,
     Annotation,
+    Word,
     Viewing,
     CircleMember,
     CategoryMark,

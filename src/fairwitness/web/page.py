@@ -40,6 +40,7 @@ class Frame:
 _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
     ("Today", "/today", frozenset()),
     ("Recordings", "/recordings", frozenset()),
+    ("Search", "/search", frozenset()),
     ("Cases", "/cases", frozenset()),
     ("Incidents", "/incidents", frozenset({Action.SEE_INCIDENT})),
     ("Quarantine", "/quarantine", frozenset({Action.SEE_QUARANTINE})),

@@ -17,6 +17,7 @@ from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.recording import EventKind
 from fairwitness.web import (
     camera_logs,
+    finding,
     footage,
     import_telling,
     page,
@@ -287,6 +288,7 @@ def _of_the_footage(recording: Recording, names: Mapping[str, str]) -> dict[str,
     """What is known of the footage without opening it."""
     return {
         "lanes": showing.lanes(recording),
+        "same": finding.same(recording),
         "signatures": signatures.signatures(recording),
         "about": showing.about(recording, names) + footage.about(recording),
         "file": footage.told(recording),

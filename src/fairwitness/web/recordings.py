@@ -152,7 +152,8 @@ def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> Que
     return found.filter(wanted).order_by(over, soonest, "-docked_at", "id")
 
 
-def _row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: datetime) -> Row:
+def row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: datetime) -> Row:
+    """One recording as a list shows it: to its wearer (`mine`), or to another."""
     known = showing.dates(recording, to_wearer=mine)
     if mine and showing.gone(recording, known=known, at=at):
         recording = showing.without_footage(recording)
@@ -186,7 +187,7 @@ def _groups(
     grouped: dict[str, list[Row]] = {}
     for recording in found:
         heading = _heading(recording, mine=mine, at=at)
-        grouped.setdefault(heading, []).append(_row(recording, names=names, mine=mine, at=at))
+        grouped.setdefault(heading, []).append(row(recording, names=names, mine=mine, at=at))
     return [Group(heading, tuple(rows)) for heading, rows in grouped.items()]
 
 

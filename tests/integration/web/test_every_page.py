@@ -103,6 +103,7 @@ ADDRESSES = (
         (),
         ("colleague", "sergeant"),
     ),
+    Address("search", lambda _: "/search?flag=unsigned", READ, ("wearer", "manager"), ()),
     Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
     Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
     Address("case", lambda pages: f"/cases/{pages.case.pk}", READ, ("detective",), ("colleague",)),
@@ -190,6 +191,7 @@ def test_every_address_is_asked() -> None:
     asked |= {"who-may", "looks"}
     asked |= {"today", "today-seen", "team", "explain-gap", "dip-sample", "dip-sample-list"}
     asked |= {"dip-sample-form"}
+    asked |= {"search-csv", "search-act"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
     asked |= {"incidents", "incident", "workspace", "workspace-hold", "workspace-copy"}
@@ -216,6 +218,7 @@ def test_every_address_is_asked() -> None:
         "camera-logs",
         "camera-log",
         "volumes",
+        "search",
         "cases",
         "case-new",
         "case",

@@ -1,0 +1,218 @@
+"""Finding recordings: one search, the same on every database, and nothing that one may not see.
+
+Design rules:
+
+1. What somebody may see is part of each query (`evidence.sight`): there is no list that is thinned
+   out afterwards, and so no count and no page that tells of what was left out. How many there are
+   in all is not counted: a page says whether there are more.
+2. **Each ground is walked by itself**, from the newest on, along an index, and stops when it has a
+   page; the walks are merged here. One condition with *or* between grounds has no index.
+3. A page begins after the last recording of the page before, by its time and id; no page is
+   counted off.
+4. What few recordings have (a word, an exhibit) is looked up first. When it turns out to be common,
+   the walk asks for it instead: what is common is met soon.
+"""
+
+import heapq
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_, or_
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from fairwitness.accountability.search import UNCATEGORISED, Place, Sought
+from fairwitness.cases.models import Exhibit
+from fairwitness.evidence import sight, words
+from fairwitness.evidence.models import AccessClass, Provenance, Recording, Word
+from fairwitness.force.asking import Action, OfficerFacts
+from fairwitness.force.models import Camera, Officer, Station, Unit
+from fairwitness.force.permissions import units_where
+
+PAGE: Final = 25
+SOON: Final = timedelta(days=7)
+LONGEST: Final = timedelta(days=1)
+"""A recording that is longer is found by the first day of it."""
+FEW: Final = 1000
+"""So many are looked up one by one; a word that more have is asked of each as it is met."""
+NAMESAKES: Final = 500
+"""Officers of one name, and recordings of one number, that a search takes in at most."""
+
+_NOTHING: Final = Q(pk__in=())
+_RELATED: Final = ("wearer", "unit", "station", "review", "disposal")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search, the newest first; `after` begins the next, if there is one."""
+
+    recordings: tuple[Recording, ...]
+    after: Place | None
+
+
+def find(*, sought: Sought, facts: OfficerFacts, at: datetime, limit: int = PAGE) -> Found:
+    """One page of what this officer may see of what is sought.
+
+    Args:
+        sought: read from the address.
+        facts: who asks.
+        at: now.
+        limit: how many at most.
+    """
+    wanted = _wanted(sought, facts, at)
+    if wanted is None:
+        return Found((), None)
+    rows = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
+    rows = rows.filter(sight.obstacles(facts, at), *wanted)
+    if sought.after is not None:
+        rows = rows.filter(
+            Q(began_at__lt=sought.after.began_at)
+            | Q(began_at=sought.after.began_at, pk__lt=sought.after.recording),
+            began_at__lte=sought.after.began_at,
+        )
+    walks = [_walk(rows.filter(ground), limit + 1) for ground in sight.grounds(facts)]
+    places = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
+    shown = [pk for _began_at, pk in places[:limit]]
+    known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
+    found = known.in_bulk(shown)
+    more = Place(*places[limit - 1]) if len(places) > limit else None
+    return Found(tuple(found[pk] for pk in shown if pk in found), more)
+
+
+def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) -> list[Recording]:
+    """Those of these recordings that this officer may see, the newest first."""
+    ways = sight.grounds(facts)
+    if not ways:
+        return []
+    rows = Recording.objects.filter(
+        reduce(or_, ways), sight.obstacles(facts, at), pk__in=recordings
+    )
+    return list(rows.select_related(*_RELATED).order_by("-began_at", "-pk"))
+
+
+def _walk(rows: QuerySet[Recording], limit: int) -> list[tuple[datetime, UUID]]:
+    ordered = rows.order_by("-began_at", "-pk").values_list("began_at", "pk")
+    return list(ordered[:limit])
+
+
+def _wanted(sought: Sought, facts: OfficerFacts, at: datetime) -> list[Q] | None:
+    """What is sought as conditions on rows; None when it can be true of nothing."""
+    conditions = [
+        *_whose(sought),
+        *_when(sought),
+        *_what(sought),
+        *(_flag(flag, facts, at) for flag in sorted(sought.flags)),
+        *_exhibit(sought.exhibit, facts),
+        *_words(sought.words),
+    ]
+    return None if any(one is _NOTHING for one in conditions) else conditions
+
+
+def _whose(sought: Sought) -> Iterable[Q]:
+    if sought.officer:
+        yield _ids("wearer", _officers(sought.officer))
+    if sought.camera:
+        yield _ids("camera", Camera.objects.filter(serial=sought.camera).values_list("pk"))
+    if sought.unit:
+        yield _ids("unit", Unit.objects.filter(code=sought.unit).values_list("pk"))
+    if sought.station:
+        yield _ids("station", Station.objects.filter(code=sought.station).values_list("pk"))
+
+
+def _ids(column: str, keys: Iterable[tuple[object]]) -> Q:
+    """Rows that name one of these, by key and not by a join: an index can lead them."""
+    found = [key for (key,) in keys]
+    if not found:
+        return _NOTHING
+    return Q(**{column: found[0]}) if len(found) == 1 else Q(**{f"{column}__in": found})
+
+
+def _officers(text: str) -> Iterable[tuple[object]]:
+    """Whoever has this collar number; else all whose names have these words."""
+    by_number = Officer.objects.filter(collar_number__iexact=text).values_list("pk")
+    named = reduce(and_, (Q(name__icontains=word) for word in text.split()))
+    return list(by_number) or list(Officer.objects.filter(named).values_list("pk")[:NAMESAKES])
+
+
+def _when(sought: Sought) -> Iterable[Q]:
+    if sought.ends_at is not None:
+        yield Q(began_at__lt=sought.ends_at)
+    if sought.begins_at is not None:
+        yield Q(began_at__gte=sought.begins_at - LONGEST)
+        yield Q(over__gte=sought.begins_at)
+
+
+def _what(sought: Sought) -> Iterable[Q]:
+    if sought.incident:
+        yield Q(incident=sought.incident)
+    if sought.category:
+        yield Q(category="" if sought.category == UNCATEGORISED else sought.category)
+
+
+def _flag(flag: str, facts: OfficerFacts, at: datetime) -> Q:
+    """A flag as this officer may know it: for a wearer, silent holds left out."""
+    mine = Q(wearer=facts.officer)
+    soon = at + SOON
+    return {
+        "evidential": Q(evidential=True),
+        "kept": mine & Q(shown_gone_by__isnull=True) | ~mine & Q(gone_by__isnull=True),
+        "soon": mine & Q(shown_gone_by__lte=soon) | ~mine & Q(gone_by__lte=soon),
+        "late": Q(late=True),
+        "locked": Q(locked=True),
+        "restricted": Q(access_class__in=[AccessClass.RESTRICTED, AccessClass.CONFIDENTIAL]),
+        "unassigned": Q(wearer__isnull=True),
+        "uncategorised": Q(category=""),
+        "unsigned": ~Q(provenance=Provenance.SIGNED),
+    }[flag]
+
+
+def _exhibit(reference: str, facts: OfficerFacts) -> Iterable[Q]:
+    """What the exhibits of this reference keep, in cases that this officer may see."""
+    if not reference:
+        return
+    standing = Exhibit.objects.filter(reference=reference, withdrawn_at__isnull=True)
+    units = units_where(facts, Action.SEE_CASE)
+    if units is not None:
+        standing = standing.filter(
+            Q(case__unit__code__in=units) | Q(case__officer_in_case=facts.officer)
+        )
+    bound = standing.filter(hold__bindings__recording__isnull=False)
+    found = list(bound.values_list("hold__bindings__recording", flat=True))
+    yield Q(pk__in=found) if found else _NOTHING
+
+
+def _words(text: str) -> Iterable[Q]:
+    """Recordings with each of the words; or of this number."""
+    if not text:
+        return
+    numbered = Recording.objects.filter(reference=text).values_list("pk", flat=True)
+    keys = set(numbered[:NAMESAKES])
+    sought = sorted(words.split(text))
+    common, few = _by_commonness(sought)
+    if common and few is None:
+        yield Q(pk__in=keys) | reduce(and_, common)
+        return
+    if few:
+        yield (
+            Q(pk__in=keys) | reduce(and_, common, Q(pk__in=few)) if common else Q(pk__in=keys | few)
+        )
+        return
+    yield Q(pk__in=keys) if keys else _NOTHING
+
+
+def _by_commonness(sought: list[str]) -> tuple[list[Q], set[UUID] | None]:
+    """For words that many have, what to ask of each recording; of the others, who has them all."""
+    common: list[Q] = []
+    few: set[UUID] | None = None
+    for word in sought:
+        having = Word.objects.filter(word=word)
+        keys = set(having.values_list("recording_id", flat=True)[: FEW + 1])
+        if len(keys) > FEW:
+            common.append(Q(Exists(having.filter(recording=OuterRef("pk")))))
+        else:
+            few = keys if few is None else few & keys
+    return common, few

@@ -1,0 +1,180 @@
+"""Find it: one search whose address says all of it, its table as CSV, and acts on what it found."""
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_safe
+
+from fairwitness.accountability import finding, search
+from fairwitness.accountability.search import FLAGS, SearchInvalid, Sought
+from fairwitness.evidence.circle import AROUND
+from fairwitness.evidence.models import Recording
+from fairwitness.force import permissions
+from fairwitness.web import consulting, page, recordings, showing, times, visits
+from fairwitness.web.finding_acts import DEEDS
+
+MOST_ROWS: Final = 1000
+_COLUMNS: Final = (
+    *("number", "began", "length in seconds", "worn by", "collar number", "unit", "station"),
+    *("category", "incident", "kept as evidence", "docked late", "deleted by", "kept because"),
+)
+_FORMULA: Final = ("=", "+", "-", "@")
+
+
+def address(sought: Sought, after: object = None) -> str:
+    """The query that says this search, each field once, nothing empty."""
+    return urlencode(_said(sought) + ([("after", str(after))] if after else []))
+
+
+def same(recording: Recording) -> list[tuple[str, str]]:
+    """Searches in one click: its incident, its station, its time; words and address of each."""
+    start = showing.began(recording) - AROUND
+    end = (recording.ended_at or showing.began(recording)) + AROUND
+    moments = [("from", _typed(start)), ("to", _typed(end + timedelta(minutes=1)))]
+    found = [("Same time", urlencode(moments))]
+    if recording.station:
+        place = [("station", recording.station.code), *moments]
+        found.insert(0, ("Same place", urlencode(place)))
+    if recording.incident:
+        found.insert(0, ("Same incident", urlencode([("incident", recording.incident)])))
+    return [(words, f"/search?{query}") for words, query in found]
+
+
+def _typed(at: datetime) -> str:
+    return times.london(at).strftime("%Y-%m-%dT%H:%M")
+
+
+def _said(sought: Sought) -> list[tuple[str, str]]:
+    plain = ("officer", "camera", "unit", "station")
+    fields = [(name, getattr(sought, name)) for name in plain]
+    fields.append(("from", _typed(sought.begins_at) if sought.begins_at else ""))
+    fields.append(("to", _typed(sought.ends_at) if sought.ends_at else ""))
+    plain = ("incident", "category", "exhibit", "words")
+    fields += [(name, getattr(sought, name)) for name in plain]
+    return [field for field in fields if field[1]] + [("flag", one) for one in sorted(sought.flags)]
+
+
+def _note(visit: visits.SignedVisit, sought: Sought, shown: int, as_what: str) -> None:
+    said: dict[str, str] = {}
+    for name, value in _said(sought):
+        said[name] = f"{said[name]}, {value}" if name in said else value
+    if sought.after is not None:
+        said["after"] = str(sought.after)
+    consulting.note(visit, of=as_what, shown=shown, sought=said)
+
+
+def _refused(request: HttpRequest, error: SearchInvalid) -> HttpResponse:
+    return page.refuse(
+        request,
+        title="This is no search",
+        sentence=error.message,
+        detail="Nothing was searched.",
+        back="/search",
+        status=400,
+    )
+
+
+@require_safe
+@visits.signed_in
+def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """The form, and one page of what is found of what one may see."""
+    try:
+        sought = search.read(dict(request.GET.lists()))
+    except SearchInvalid as error:
+        return _refused(request, error)
+    if any(not value for _name, values in request.GET.lists() for value in values):
+        return HttpResponseRedirect(f"/search?{address(sought, sought.after)}")
+    found = finding.Found((), None)
+    if sought.asked:
+        found = finding.find(sought=sought, facts=visit.facts, at=visit.at)
+        _note(visit, sought, len(found.recordings), "search")
+    names = showing.category_names()
+    query = address(sought)
+    context = {
+        "sought": dict(_said(sought)),
+        "flags": [(code, words, code in sought.flags) for code, words in FLAGS.items()],
+        "categories": sorted(names.items(), key=lambda item: item[1]),
+        "asked": sought.asked,
+        "rows": [_row(row, names, visit) for row in found.recordings],
+        "first": sought.after is None,
+        "next_page": f"/search?{address(sought, found.after)}" if found.after else "",
+        "table": f"/search.csv?{query}",
+        "begin": f"/search?{query}",
+        "most": f"{MOST_ROWS:,}",
+        "deeds": _deeds(visit),
+        "query": query,
+    }
+    return page.render(request, "pages/search.html", context)
+
+
+def _deeds(visit: visits.SignedVisit) -> list[tuple[str, str]]:
+    """The acts that this visitor may do to anything but their own, and those to their own."""
+    return [
+        (code, deed.words)
+        for code, deed in DEEDS.items()
+        if deed.own or permissions.units_where(visit.facts, deed.action) != frozenset()
+    ]
+
+
+def _row(
+    recording: Recording, names: Mapping[str, str], visit: visits.SignedVisit
+) -> dict[str, object]:
+    mine = recording.wearer_id == visit.officer.pk
+    return {
+        "id": str(recording.pk),
+        "row": recordings.row(recording, names=names, mine=mine, at=visit.at),
+        "unit": recording.unit.name if recording.unit else "",
+        "station": recording.station.name if recording.station else "",
+    }
+
+
+@require_safe
+@visits.signed_in
+def table(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """What is found as CSV, the newest first, up to a thousand rows."""
+    try:
+        sought = search.read(dict(request.GET.lists())).demand_asked()
+    except SearchInvalid as error:
+        return _refused(request, error)
+    found = finding.find(sought=sought, facts=visit.facts, at=visit.at, limit=MOST_ROWS)
+    _note(visit, sought, len(found.recordings), "search as CSV")
+    names = showing.category_names()
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    writer.writerows([_cell(each) for each in _line(row, names, visit)] for row in found.recordings)
+    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="search.csv"'
+    return answer
+
+
+def _line(
+    recording: Recording, names: Mapping[str, str], visit: visits.SignedVisit
+) -> tuple[object, ...]:
+    wearer = recording.wearer
+    known = showing.dates(recording, to_wearer=recording.wearer_id == visit.officer.pk)
+    return (
+        recording.reference,
+        times.london(showing.began(recording)).isoformat(timespec="seconds"),
+        recording.duration_ms // 1000,
+        wearer.title if wearer else "",
+        wearer.collar_number if wearer else "",
+        recording.unit.name if recording.unit else "",
+        recording.station.name if recording.station else "",
+        showing.category(recording, names),
+        recording.incident,
+        "yes" if recording.evidential else "no",
+        "yes" if recording.late else "no",
+        times.london(known.gone_by).isoformat(timespec="seconds") if known.gone_by else "",
+        known.because if known.gone_by is None else "",
+    )
+
+
+def _cell(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
