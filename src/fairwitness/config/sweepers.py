@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import close_old_connections, connection
 
+from fairwitness.accountability import counting
 from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.evidence import copies, strays
@@ -55,6 +56,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("key ring", _HOUR, deletion.rekey_nightly),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
+    Sweeper("figures", 60.0, lambda d: counting.renew_due(at=d.clock())),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),
     Sweeper("witnesses", 2.0, lambda d: d.cosign()),
     Sweeper("docks' sessions", _HOUR, lambda d: sessions.end_old(at=d.clock())),

@@ -94,6 +94,9 @@ class Recording(models.Model):
     `media` is what the file is and what is wrong with it (`evidence.footage_facts`); no place is in
     it: those are the trail, a sealed copy.
 
+    `people_told` is whether the camera was told that people were told; it outlives the footage, for
+    the figures, and is None where no camera says.
+
     `claim` is what our camera signed; `said` what another maker's system told, signed by nobody.
     """
 
@@ -107,6 +110,7 @@ class Recording(models.Model):
     activation = models.PositiveBigIntegerField(null=True, blank=True)
     part = models.PositiveIntegerField(default=1)
     last_part = models.BooleanField(default=True)
+    people_told = models.BooleanField(null=True, blank=True)
     wearer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -267,6 +267,11 @@ _FORCE_RULES: dict[Action, _Rule] = {
         conditions=(obstacles.another_person,),
     ),
     Action.SEE_FIGURES: _Rule("see the figures", _EVERYONE),
+    Action.NOTE_FIREARMS: _Rule("note what was done with firearms", _KEEPERS),
+    Action.NOTE_INVESTIGATION: _Rule(
+        "note what an independent investigation does",
+        _roles(_R.PROFESSIONAL_STANDARDS, _R.INDEPENDENT_INVESTIGATOR),
+    ),
 }
 
 RULES: Mapping[Action, _Rule] = MappingProxyType(

@@ -123,9 +123,7 @@ def _write(pairs: Sequence[tuple[Recording, _Wanted]], officer: Officer, at: dat
         part.category = marking.governing(each.lines)
         if each.incident:
             part.evidential, part.incident = True, each.incident
-    Recording.objects.bulk_update(
-        parts, ["category", "evidential", "incident"], batch_size=_BATCH
-    )
+    Recording.objects.bulk_update(parts, ["category", "evidential", "incident"], batch_size=_BATCH)
     Review.objects.bulk_create(
         [
             Review(recording=part, due_on=each.look, marked_by=officer, marked_at=at)

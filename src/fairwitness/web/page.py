@@ -41,7 +41,7 @@ _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
     ("Deletions", "/deletions", frozenset({Action.SEE_DISPOSALS})),
     ("Unassigned", "/unassigned", frozenset({Action.SEE_UNASSIGNED})),
     ("Camera logs", "/camera-logs", frozenset({Action.READ_LOG})),
-    ("Figures", "/figures", frozenset()),
+    ("Figures", "/figures/force", frozenset()),
 )
 """Name, address, and the acts of which one must be allowed; none: for everyone."""
 

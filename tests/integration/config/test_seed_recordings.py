@@ -1,10 +1,10 @@
 """A made-up force's months of footage stand on the domain's own verbs: an audit finds nothing."""
 
-import random
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,14 +16,16 @@ from fairwitness.config.environment import Environment, read
 from fairwitness.config.seeding import plan, story
 from fairwitness.config.seeding.plan import Plan, Worn
 from fairwitness.config.seeding.story import Recorded
+from fairwitness.custody import reading
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Piece, Recording, State
 from fairwitness.force import seed
 from fairwitness.force.models import Camera, Dock, Officer, Station, Unit
 from fairwitness.formats.acts import Act
-from fairwitness.formats.keys import SigningKey
-from fairwitness.custody import reading
 from fairwitness.retention.models import Disposal, DisposalState, HoldBinding
+
+if TYPE_CHECKING:
+    from fairwitness.formats.keys import SigningKey
 
 NOW = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
 COUNT = 260
@@ -127,7 +129,7 @@ def test_the_same_number_gives_the_same_nights() -> None:
 
 
 def test_a_plan_is_of_the_past_and_counts_without_going_back() -> None:
-    made = _plan(random.Random(7).randrange(1000))
+    made = _plan(733)
     counters: dict[str, list[int]] = {}
     for each in sorted(made.recordings, key=lambda each: (each.started_at, each.counter)):
         assert each.started_at < each.ended_at <= each.docked_at < NOW

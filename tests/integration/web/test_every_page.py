@@ -74,6 +74,22 @@ ADDRESSES = (
         ("manager", "standards"),
         ("colleague", "wearer", "sergeant"),
     ),
+    Address("figures", lambda _: "/figures/force", READ, ("wearer", "manager", "standards"), ()),
+    Address("firearms", lambda _: "/figures/firearms", READ, ("wearer", "standards"), ()),
+    Address(
+        "operations",
+        lambda _: "/figures/firearms/operations",
+        ("post",),
+        (),
+        ("wearer", "detective"),
+    ),
+    Address(
+        "discharges",
+        lambda _: "/figures/firearms/discharges",
+        ("post",),
+        (),
+        ("wearer", "sergeant"),
+    ),
     Address("volumes", lambda _: "/volumes", READ, ("manager",), ("colleague", "sergeant")),
     Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
     Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
@@ -157,6 +173,8 @@ def test_every_address_is_asked() -> None:
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
+    asked |= {"staff-figures", "figures-csv", "firearms", "firearms-operations"}
+    asked |= {f"firearms-{name}" for name in ("discharge", "investigate", "conclude")}
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {
         "recordings",

@@ -91,6 +91,8 @@ TABLE = {
     Action.READ_LOG: "EPXA",
     Action.CLOSE_GAP: "EPA",
     Action.SEE_FIGURES: "OSIDEPXAM",
+    Action.NOTE_FIREARMS: "EP",
+    Action.NOTE_INVESTIGATION: "PX",
 }
 
 

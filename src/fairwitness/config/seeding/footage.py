@@ -160,7 +160,9 @@ def _manifest(each: Kept, sealed: SealedPiece) -> Manifest:
         provenance=manifest.Provenance(origin.provenance.value),
         statement=_signed(origin.claim, each.camera_key),
         docking=None,
-        camera=Named(id=str(origin.camera.pk), name=origin.camera.serial) if origin.camera else None,
+        camera=Named(id=str(origin.camera.pk), name=origin.camera.serial)
+        if origin.camera
+        else None,
         wearer=_wearer(arrival),
         unit=Named(id=str(belonging.unit.pk), name=belonging.unit.name) if belonging.unit else None,
         station=Named(id=str(belonging.station.pk), name=belonging.station.name)
@@ -197,5 +199,6 @@ def _signed(claim: RecordingClaim | None, key: SigningKey) -> Envelope | None:
 
 def _wearer(arrival: Arrival) -> Named | None:
     wearer = arrival.belonging.wearer
-    return Named(id=str(wearer.pk), name=f"{wearer.title} {wearer.collar_number}") if wearer else None
-
+    return (
+        Named(id=str(wearer.pk), name=f"{wearer.title} {wearer.collar_number}") if wearer else None
+    )

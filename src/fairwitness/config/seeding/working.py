@@ -8,15 +8,18 @@ from itertools import count
 from typing import Final
 from uuid import UUID
 
+from fairwitness.accountability import firearms
+from fairwitness.accountability.models import Discharge, Outcome
 from fairwitness.cases import opening, producing
 from fairwitness.cases.models import Case
 from fairwitness.config.seeding.plan import Planned
 from fairwitness.evidence import access
 from fairwitness.evidence.access import Task
 from fairwitness.evidence.models import Recording
-from fairwitness.force import officers
+from fairwitness.force import officers, units
 from fairwitness.force.asking import Role, TaskKind
 from fairwitness.force.models import Officer, RoleGrant
+from fairwitness.force.seed import ARMED
 from fairwitness.retention import holds, marking_many
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.marking_many import Mark
@@ -37,6 +40,8 @@ _HOLDS: Final = (
     (HoldKind.CORONER, "INQ", "the coroner asked that it be kept", "2207"),
     (HoldKind.REQUEST, "REQ", "a person who was filmed asks that it be kept", "4101"),
 )
+_OPERATIONS: Final = (31, 28, 35, 27)
+_FIRED: Final = (96, 40)
 _TITLES: Final = ("Footage of the arrest", "Footage of the search", "First account at the scene")
 
 
@@ -91,6 +96,7 @@ class Working:
         """What stands at the end: a standing hold, and one that its wearers must not see."""
         at = self.until
         owner = officers.named("2207")
+        self._firearms(owner)
         look = (at + _REVIEWED_AFTER).date()
         holds.place(
             terms=Terms(
@@ -112,6 +118,41 @@ class Working:
             )
             holds.place(terms=terms, owner=owner, at=at, recordings=chosen)
 
+    def _firearms(self, standards: Officer) -> None:
+        """Four months of operations, and two discharges that an independent body looks into."""
+        at, armed = self.until, units.named(ARMED)
+        for back, number in enumerate(_OPERATIONS):
+            firearms.note_operations(
+                unit=armed,
+                month=(at - timedelta(days=30 * (back + 1))).date(),
+                number=number,
+                officer=standards,
+                at=at,
+            )
+        for number, days in enumerate(_FIRED, start=1):
+            day = (at - timedelta(days=days)).date()
+            discharge = firearms.note_discharge(
+                reference=f"FD/{number}/{at:%y}",
+                unit=armed,
+                happened_on=day,
+                officer=standards,
+                at=at,
+            )
+            firearms.open_investigation(
+                discharge=discharge,
+                body="Independent Office for Police Conduct",
+                opened_on=day + timedelta(days=1),
+                officer=officers.named("IND01"),
+                at=at,
+            )
+        firearms.conclude_investigation(
+            discharge=Discharge.objects.earliest("happened_on"),
+            outcome=Outcome.LEARNING,
+            concluded_on=(at - timedelta(days=9)).date(),
+            officer=officers.named("IND01"),
+            at=at,
+        )
+
     def _mark(self, unit: str, at: datetime) -> None:
         waiting = self._to_mark.pop(unit)
         due = [(each, pk) for each, pk in waiting if each.docked_at < at]
@@ -128,9 +169,7 @@ class Working:
         for pk in waiting:
             number = next(self._numbers)
             kind, letters, basis, owner = _HOLDS[number % len(_HOLDS)]
-            terms = Terms(
-                kind, f"{letters}/{number}/{at:%y}", basis, (at + _REVIEWED_AFTER).date()
-            )
+            terms = Terms(kind, f"{letters}/{number}/{at:%y}", basis, (at + _REVIEWED_AFTER).date())
             holds.place(
                 terms=terms,
                 owner=officers.named(owner),
