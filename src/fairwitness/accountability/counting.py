@@ -91,6 +91,19 @@ def _last() -> FiguresCount | None:
     return FiguresCount.objects.filter(complete=True).order_by("-at", "-pk").first()
 
 
+def differences(*, at: datetime) -> list[Cell]:
+    """Numbers that counting on from the last count gives otherwise than counting all anew.
+
+    Both are counted of one state of the database, so that it may be busy; none is what must be.
+    """
+    with one_state.reading():
+        before = _last()
+        views = months.views(before.views_until if before else 0)
+        going_on = _cells(at, views.cells, before)
+        anew = _cells(at, months.views(0).cells, None)
+    return sorted(set(going_on) ^ set(anew))
+
+
 def cells_of(count: FiguresCount) -> list[Cell]:
     """What a count kept, in order."""
     rows = count.cells.values_list("measure", "month", "unit", "category", "number")
