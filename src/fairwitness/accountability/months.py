@@ -14,7 +14,19 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, DateTimeField, IntegerField, Max, Min, Q, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DateTimeField,
+    ExpressionWrapper,
+    IntegerField,
+    Max,
+    Min,
+    Q,
+    Value,
+    When,
+)
 
 from fairwitness.accountability import figures
 from fairwitness.custody import reading
@@ -100,22 +112,28 @@ def recordings(at: datetime) -> Iterator[Cell]:
 def quarantined() -> Iterator[Cell]:
     """Footage that never became a recording, in the month it arrived in."""
     found: Counter[tuple[str, date, str]] = Counter()
-    rows = Quarantine.objects.exclude(state=QuarantineState.RELEASED).values_list(
-        "recording_id",
-        "state",
-        "arrived_at",
-        "decided_by",
-        "upload__dock__station__unit__code",
-        "upload__officer__unit__code",
-        "upload__axis__station__unit__code",
+    rows = (
+        Quarantine.objects.exclude(state=QuarantineState.RELEASED)
+        .annotate(
+            by_rule=ExpressionWrapper(Q(decided_by__isnull=True), output_field=BooleanField())
+        )
+        .values_list(
+            "recording_id",
+            "state",
+            "arrived_at",
+            "by_rule",
+            "upload__dock__station__unit__code",
+            "upload__officer__unit__code",
+            "upload__axis__station__unit__code",
+        )
     )
-    for _pk, state, arrived_at, decided_by, *units in rows.distinct().iterator(1000):
+    for _pk, state, arrived_at, by_rule, *units in rows.distinct().iterator(1000):
         unit = next(filter(None, units), figures.NO_UNIT)
         month = month_of(arrived_at)
         if state in {QuarantineState.HELD, QuarantineState.BINNED}:
             measure = "in_quarantine"
         else:
-            measure = "deleted_by_person" if decided_by else "deleted_by_rule"
+            measure = "deleted_by_rule" if by_rule else "deleted_by_person"
         found["received", month, unit] += 1
         found[measure, month, unit] += 1
     return (Cell(*key, "", number) for key, number in found.items())
@@ -152,7 +170,8 @@ def _reason(row: HistoryRow) -> str:
 
 def _units(subjects: list[str]) -> dict[str, str]:
     ids = {UUID(subject.removeprefix(_PREFIX)): subject for subject in subjects}
-    wanted, found = list(ids), {}
+    wanted = list(ids)
+    found: dict[str, str] = {}
     for start in range(0, len(wanted), 500):
         rows = Recording.objects.filter(pk__in=wanted[start : start + 500], unit__isnull=False)
         found |= {ids[pk]: unit for pk, unit in rows.values_list("pk", "unit__code")}

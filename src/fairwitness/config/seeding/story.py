@@ -131,7 +131,8 @@ def _cameras() -> tuple[list[Worn], list[Worn]]:
         issue.camera_id: issue
         for issue in Issue.objects.filter(ends_at__isnull=True).select_related("officer")
     }
-    own, pool = [], []
+    own: list[Worn] = []
+    pool: list[Worn] = []
     found = Camera.objects.filter(status=CameraStatus.APPROVED).select_related("unit", "station")
     for camera in found.order_by("serial"):
         if camera.unit is None or camera.station is None or camera.station_id not in docks:

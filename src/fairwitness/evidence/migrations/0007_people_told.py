@@ -1,5 +1,7 @@
 """Whether people were told is known of what is there already, from what its cameras signed."""
 
+from uuid import UUID
+
 from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -9,10 +11,10 @@ _TOLD = "people_told"
 
 def _read_claims(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
     recordings = apps.get_model("evidence", "Recording").objects
-    told: dict[bool, list[object]] = {True: [], False: []}
+    told: dict[bool, list[UUID]] = {True: [], False: []}
     rows = recordings.filter(claim__isnull=False).values_list("pk", "claim")
     for pk, claim in rows.iterator(500):
-        kinds = {event.get("kind") for event in claim.get("events", [])}
+        kinds = {event.get("kind") for event in (claim or {}).get("events", [])}
         told[_TOLD in kinds].append(pk)
     for answer, ids in told.items():
         for start in range(0, len(ids), 500):
