@@ -24,7 +24,7 @@ def _read_claims(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Adds the column, and fills it where a claim is kept."""
 
-    dependencies = [("evidence", "0006_volumes")]
+    dependencies = [("evidence", "0008_signers_certificates")]
 
     operations = [
         migrations.AddField(
