@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 PUBLIC = ("/sign-in", "/figures", "/how-to-check", "/privacy", "/accessibility")
 KEEPER = (
     *("/quarantine", "/holds", "/deletions", "/unassigned", "/recordings?scope=unit", "/cases"),
-    "/camera-logs",
+    *("/camera-logs", "/figures/force", "/figures/firearms"),
 )
 LOOKS: Final[tuple[tuple[int, Literal["dark", "light"]], ...]] = (
     (WIDE, "dark"),
