@@ -14,7 +14,7 @@ PUBLIC = ("/who-may", "/sign-in", "/figures", "/how-to-check", "/privacy", "/acc
 KEEPER = (
     *("/today", "/team"),
     *("/quarantine", "/holds", "/deletions", "/unassigned", "/recordings?scope=unit", "/cases"),
-    "/camera-logs",
+    *("/camera-logs", "/figures/force", "/figures/firearms"),
 )
 LOOKS: Final[tuple[tuple[int, Literal["dark", "light"]], ...]] = (
     (WIDE, "dark"),

@@ -9,12 +9,22 @@ and was deleted must be what the rows say. Figures that do not add up are publis
 command fails. The number of queries does not depend on how many units or recordings there are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 
 from fairwitness.accountability.models import Loss, Vestige, VestigeFate
 from fairwitness.custody import reading
@@ -133,16 +143,6 @@ class Figures:
         return tuple(found)
 
 
-def _unit_counts(condition: Q) -> Mapping[str, int]:
-    rows = (
-        Recording.objects.filter(condition)
-        .order_by()
-        .values_list("unit__code")
-        .annotate(number=Count("pk"))
-    )
-    return {code or NO_UNIT: number for code, number in rows}
-
-
 _LOST: Final = Exists(Loss.objects.filter(recording=OuterRef("pk"), resolved_at__isnull=True))
 _DISPOSAL: Final = Exists(Disposal.objects.filter(recording=OuterRef("pk")))
 
@@ -154,46 +154,60 @@ def _held(kind: str | None = None) -> Exists:
     return Exists(bindings.filter(hold__kind=kind) if kind else bindings)
 
 
-def _kept_reasons() -> Mapping[str, Q]:
+def _kept_reason() -> Case:
     """Why something is kept, each recording under the first reason that holds."""
-    reasons: dict[str, Q] = {}
-    before = Q()
-    for kind in HoldKind:
-        condition = Q(_held(kind.value))
-        reasons[f"hold: {kind.label}"] = condition & before
-        before &= ~condition
-    for reason, condition in (
-        ("evidential", Q(evidential=True)),
-        ("locked", Q(locked=True)),
-        ("category", ~Q(category="")),
-    ):
-        reasons[reason] = condition & before
-        before &= ~condition
-    reasons["other reason"] = before
-    return reasons
+    return Case(
+        *(When(_held(kind.value), then=Value(f"hold: {kind.label}")) for kind in HoldKind),
+        When(evidential=True, then=Value("evidential")),
+        When(locked=True, then=Value("locked")),
+        When(~Q(category=""), then=Value("category")),
+        default=Value("other reason"),
+    )
+
+
+def conditions(at: datetime) -> Mapping[str, Q]:
+    """Which recordings each figure counts at one moment; `kept` is counted by reason as well."""
+    here = Q(state=State.LIVE) & ~Q(_LOST)
+    known_to_stay = Q(shown_gone_by__isnull=True) | Q(shown_gone_by__lte=at)
+    return {
+        "received": Q(),
+        "not_yet_due": here & (Q(gone_by__gt=at) | Q(gone_by__isnull=True) & ~known_to_stay),
+        "kept": here & Q(gone_by__isnull=True) & known_to_stay,
+        "under_way": here & Q(gone_by__lte=at),
+        "lost": Q(state=State.LIVE) & Q(_LOST),
+        "deleted_by_rule": Q(state=State.DISPOSED) & Q(_DISPOSAL),
+        "late": Q(late=True),
+        "imported": Q(provenance=Provenance.IMPORTED),
+        "from_volumes": Q(provenance=Provenance.VOLUME),
+        "unsigned": Q(provenance=Provenance.UNSIGNED),
+    }
+
+
+def counted(at: datetime, names: Sequence[str]) -> dict[str, Count]:
+    """The figures of these names, for one query that goes through the recordings once."""
+    wanted = conditions(at)
+    return {
+        f"n_{name}": Count("pk", filter=wanted[name]) if wanted[name] else Count("pk")
+        for name in names
+    }
 
 
 def _count_recordings(lines: dict[str, Line], at: datetime) -> None:
-    here = Q(state=State.LIVE) & ~Q(_LOST)
-    known_to_stay = Q(shown_gone_by__isnull=True) | Q(shown_gone_by__lte=at)
-    kept = here & Q(gone_by__isnull=True) & known_to_stay
-    counts: list[tuple[str, Q]] = [
-        ("received", Q()),
-        ("not_yet_due", here & (Q(gone_by__gt=at) | Q(gone_by__isnull=True) & ~known_to_stay)),
-        ("under_way", here & Q(gone_by__lte=at)),
-        ("lost", Q(state=State.LIVE) & Q(_LOST)),
-        ("deleted_by_rule", Q(state=State.DISPOSED) & Q(_DISPOSAL)),
-        ("late", Q(late=True)),
-        ("imported", Q(provenance=Provenance.IMPORTED)),
-        ("from_volumes", Q(provenance=Provenance.VOLUME)),
-        ("unsigned", Q(provenance=Provenance.UNSIGNED)),
-    ]
-    for name, condition in counts:
-        for code, number in _unit_counts(condition).items():
-            setattr(lines[code], name, number)
-    for reason, condition in _kept_reasons().items():
-        for code, number in _unit_counts(kept & condition).items():
-            lines[code].kept[reason] = number
+    names = [name for name in conditions(at) if name != "kept"]
+    rows = Recording.objects.order_by().values_list("unit__code").annotate(**counted(at, names))
+    for code, *numbers in rows:
+        line = lines[code or NO_UNIT]
+        for name, number in zip(names, numbers, strict=True):
+            setattr(line, name, number)
+    kept = (
+        Recording.objects.filter(conditions(at)["kept"])
+        .order_by()
+        .annotate(why=_kept_reason())
+        .values_list("unit__code", "why")
+        .annotate(number=Count("pk"))
+    )
+    for code, reason, number in kept:
+        lines[code or NO_UNIT].kept[reason] = number
 
 
 def _count_quarantine(lines: dict[str, Line]) -> None:
@@ -222,6 +236,11 @@ def _count_quarantine(lines: dict[str, Line]) -> None:
             line.deleted_by_rule += number
         else:
             line.deleted_by_person += number
+
+
+def vestiges() -> int:
+    """Arrivals that only the log still knows, of which no month and no unit is known."""
+    return Vestige.objects.count()
 
 
 def _count_vestiges(lines: dict[str, Line]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Self
 
-from django.db.models import Count
+from django.db.models import Count, Max
 
 from fairwitness.custody.models import Body as BodyModel
 from fairwitness.custody.models import BodyState, Leaf
@@ -109,6 +109,23 @@ def entries_of(acts: Collection[Act], *, size: int = MAX_ROWS // 2) -> Iterator[
     while page := list(of_acts.filter(id__gt=last).values_list(*_LOGGED)[:size]):
         yield [_logged(row) for row in page]
         last = page[-1][0]
+
+
+def placed(act: Act, *, since: int, size: int = 10_000) -> Iterator[tuple[int, list[HistoryRow]]]:
+    """The entries of an act whose place in the tree is `since` or later, in lists.
+
+    Places are given once and in order, so that whoever keeps the last number seen reads each entry
+    exactly once.
+
+    Yields:
+        How far the tree has been gone through, and the entries found on the way.
+    """
+    end = (Leaf.objects.aggregate(last=Max("index"))["last"] or -1) + 1
+    for start in range(since, end, size):
+        stop = min(start + size, end)
+        leaves = Leaf.objects.filter(index__gte=start, index__lt=stop)
+        found = EntryModel.objects.filter(act=act.value, id__in=leaves.values("entry_id"))
+        yield stop, rows(found.order_by("id"))
 
 
 def _logged(row: tuple[int, str, str, datetime, bytes]) -> Logged:

@@ -96,9 +96,8 @@ class Recording(models.Model):
     the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.
     `media` is what the file is and what is wrong with it (`evidence.footage_facts`); no place is in
     it: those are the trail, a sealed copy.
-
     `began_at`, which searches order by, is `started_at`, or `docked_at` where nothing tells that.
-
+    `people_told` is what the camera was told of that, if anything; the figures need it for good.
     `claim` is what our camera signed; `said` what another maker's system told, signed by nobody.
     """
 
@@ -112,6 +111,7 @@ class Recording(models.Model):
     activation = models.PositiveBigIntegerField(null=True, blank=True)
     part = models.PositiveIntegerField(default=1)
     last_part = models.BooleanField(default=True)
+    people_told = models.BooleanField(null=True, blank=True)
     wearer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

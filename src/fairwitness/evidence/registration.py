@@ -5,12 +5,13 @@ that moment (the upload received, the retention dates). It decides nothing: whet
 good, who wore the camera and when it goes were decided before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from fairwitness.custody import ledger
-from fairwitness.custody.ledger import Appended
+from fairwitness.custody.ledger import Appended, Draft
 from fairwitness.evidence import footage_facts, seals, turns
 from fairwitness.evidence.footage_facts import MediaFacts
 from fairwitness.evidence.models import Copy, CopyKind, Provenance, Recording
@@ -19,10 +20,12 @@ from fairwitness.force.models import Camera, Dock, Officer, Station, Unit, Volum
 from fairwitness.formats import records
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
-from fairwitness.formats.recording import RecordingClaim
+from fairwitness.formats.recording import EventKind, RecordingClaim
 
 COPIES = (CopyKind.WORKING, CopyKind.POSTER, CopyKind.STRIP)
 """What is made of every video that arrives."""
+
+_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,22 @@ class Content:
     media: MediaFacts | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One recording to register, with what `register` is told of it."""
+
+    recording: UUID
+    origin: Origin
+    belonging: Belonging
+    times: Times
+    content: Content
+    actor: str
+    at: datetime
+    act: Act | None = None
+    reason: str = ""
+    found: Found | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """The new row and the entry that says so, standing once the transaction commits."""
@@ -124,31 +143,75 @@ def register(
         NoTransaction: outside a transaction.
         IntegrityError: the same (camera, counter, part), or (source, bytes), is registered.
     """
-    turns.before_holds()
-    entry = ledger.append(
-        subject=recording_subject(recording),
-        act=act or _act(origin.provenance),
+    arrival = Arrival(
+        recording=recording,
+        origin=origin,
+        belonging=belonging,
+        times=times,
+        content=content,
         actor=actor,
         at=at,
+        act=act,
         reason=reason,
-        detail=_detail(origin, belonging, content, times, found),
+        found=found,
     )
-    row = Recording.objects.create(
-        id=recording,
-        wearer=belonging.wearer,
-        unit=belonging.unit,
-        station=belonging.station,
+    return register_many([arrival])[0]
+
+
+def register_many(arrivals: Sequence[Arrival]) -> list[Registered]:
+    """As `register` for many recordings, in the caller's transaction and with a few queries.
+
+    Raises:
+        NoTransaction, IntegrityError: as `register`; none of them is registered then.
+    """
+    turns.before_holds()
+    entries = ledger.append_many([_draft(each) for each in arrivals])
+    rows = [_row(each, entry) for each, entry in zip(arrivals, entries, strict=True)]
+    Recording.objects.bulk_create(rows, batch_size=_BATCH)
+    Copy.objects.bulk_create(
+        [
+            Copy(recording=row, kind=kind)
+            for row, each in zip(rows, arrivals, strict=True)
+            for kind in COPIES + footage_facts.further_copies(each.content.media)
+        ],
+        batch_size=_BATCH,
+    )
+    for row, each in zip(rows, arrivals, strict=True):
+        if each.found is not None:
+            seals.keep(recording=row, found=each.found, at=each.at)
+    return [Registered(*each) for each in zip(rows, entries, strict=True)]
+
+
+def _draft(arrival: Arrival) -> Draft:
+    return Draft(
+        subject=recording_subject(arrival.recording),
+        act=arrival.act or _act(arrival.origin.provenance),
+        actor=arrival.actor,
+        at=arrival.at,
+        reason=arrival.reason,
+        detail=_detail(
+            arrival.origin, arrival.belonging, arrival.content, arrival.times, arrival.found
+        ),
+    )
+
+
+def _row(arrival: Arrival, entry: Appended) -> Recording:
+    """The row; what its wearer may know of its dates is the same until a silent hold binds it."""
+    times = arrival.times
+    return Recording(
+        id=arrival.recording,
+        wearer=arrival.belonging.wearer,
+        unit=arrival.belonging.unit,
+        station=arrival.belonging.station,
         entry_leaf=entry.leaf_hash.hex(),
-        **_came(origin),
-        **_claimed(origin.claim),
+        shown_hidden_from=times.hidden_from,
+        shown_gone_by=times.gone_by,
+        shown_reason=times.keep_reason,
+        **_came(arrival.origin),
+        **_claimed(arrival.origin.claim),
         **_times(times),
-        **_content(content),
+        **_content(arrival.content),
     )
-    owed = COPIES + footage_facts.further_copies(content.media)
-    Copy.objects.bulk_create([Copy(recording=row, kind=kind) for kind in owed])
-    if found is not None:
-        seals.keep(recording=row, found=found, at=at)
-    return Registered(recording=row, entry=entry)
 
 
 def _act(provenance: Provenance) -> Act:
@@ -174,6 +237,7 @@ def _claimed(claim: RecordingClaim | None) -> dict[str, object]:
         "activation": claim.activation,
         "part": claim.part,
         "last_part": claim.last_part,
+        "people_told": any(event.kind is EventKind.PEOPLE_TOLD for event in claim.events),
         "claim": records.to_json(claim),
     }
 

@@ -96,6 +96,8 @@ class Action(enum.StrEnum):
     READ_LOG = "read_log"
     CLOSE_GAP = "close_gap"  # as one of two people
     SEE_FIGURES = "see_figures"
+    NOTE_FIREARMS = "note_firearms"  # operations, and each discharge
+    NOTE_INVESTIGATION = "note_investigation"  # of a discharge, by an independent body
 
 
 class AccessClass(enum.StrEnum):

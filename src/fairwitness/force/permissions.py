@@ -52,16 +52,6 @@ _Condition = Callable[[OfficerFacts, Subject], Refused | None]
 _ANY = Subject()
 _R = Role
 _EVERYONE = frozenset(Role)
-_FOOTAGE_ROLES = frozenset(
-    {
-        _R.SUPERVISOR,
-        _R.INVESTIGATOR,
-        _R.DISCLOSURE_OFFICER,
-        _R.EVIDENCE_MANAGER,
-        _R.PROFESSIONAL_STANDARDS,
-        _R.INDEPENDENT_INVESTIGATOR,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +86,7 @@ _HOLDERS = _roles(
     _R.PROFESSIONAL_STANDARDS,
     _R.INDEPENDENT_INVESTIGATOR,
 )
+_FOOTAGE_ROLES = _HOLDERS | {_R.SUPERVISOR}
 _KEEPERS = _roles(_R.EVIDENCE_MANAGER, _R.PROFESSIONAL_STANDARDS)
 _DESK = _roles(_R.EVIDENCE_MANAGER, _R.DISCLOSURE_OFFICER)
 _OVERSEERS = _KEEPERS | {_R.INDEPENDENT_INVESTIGATOR}
@@ -314,6 +305,11 @@ _FORCE_RULES: dict[Action, _Rule] = {
         conditions=(obstacles.another_person,),
     ),
     Action.SEE_FIGURES: _Rule("see the figures", _EVERYONE),
+    Action.NOTE_FIREARMS: _Rule("note what was done with firearms", _KEEPERS),
+    Action.NOTE_INVESTIGATION: _Rule(
+        "note what an independent investigation does",
+        _roles(_R.PROFESSIONAL_STANDARDS, _R.INDEPENDENT_INVESTIGATOR),
+    ),
 }
 
 RULES: Mapping[Action, _Rule] = MappingProxyType(

@@ -212,6 +212,10 @@ class Act(StrEnum):
     AUDIT_RUN = "audit.run"
     AUDIT_FINDING_CLOSED = "audit.finding_closed"
     FIGURES_PUBLISHED = "figures.published"
+    FIREARMS_OPERATIONS_NOTED = "firearms.operations_noted"
+    FIREARMS_DISCHARGE_NOTED = "firearms.discharge_noted"
+    FIREARMS_INVESTIGATION_OPENED = "firearms.investigation_opened"
+    FIREARMS_INVESTIGATION_CONCLUDED = "firearms.investigation_concluded"
     TRUST_PUBLISHED = "trust.published"
     CLOCK_DISAGREED = "clock.disagreed"
 

@@ -1,5 +1,6 @@
 """What retention does when a recording arrives, in the transaction of its registration."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from fairwitness.evidence.models import CircleMember, Recording, Standing
@@ -20,6 +21,22 @@ def settle(recording: Recording, at: datetime) -> None:
     if holds.bind_arrivals(recording, at):
         recording.refresh_from_db(fields=["locked"])
     dates.recompute(recording, at)
+
+
+def settle_many(recordings: Sequence[Recording], at: datetime) -> None:
+    """As `settle` for many recordings that arrived together, with a few queries for them all.
+
+    Raises:
+        NoTransaction: outside the transaction of their registration.
+    """
+    standing = holds.any_standing()
+    for recording in recordings:
+        several = recording.part > 1 or not recording.last_part
+        if several:
+            _inherit(recording, at)
+        if several or standing:
+            holds.bind_arrivals(recording, at)
+    dates.recompute_many([recording.pk for recording in recordings], at)
 
 
 def _inherit(recording: Recording, at: datetime) -> None:

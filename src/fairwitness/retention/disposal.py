@@ -16,8 +16,8 @@ Design rules:
    between two of them leaves a row in a state from which `finish` goes on.
 7. Parts of one activation go together, or none does.
 8. A tombstone keeps what proves identity and adds up figures: id, camera, counter, part, keyed
-   digest, unit, wearer, dates of arrival and deletion. Digest, claim, exact times, incident, notes,
-   what was found in the video and names of files go with the footage.
+   digest, unit, wearer, whether people were told, dates of arrival and deletion. Digest, claim,
+   exact times, incident, notes, what was found in the video and names of files go with the footage.
 """
 
 from collections import defaultdict

@@ -197,6 +197,11 @@ def bind_arrivals(recording: Recording, at: datetime) -> list[UUID]:
     return bound
 
 
+def any_standing() -> bool:
+    """Whether any hold binds what arrives."""
+    return Hold.objects.filter(standing=True, lifted_at__isnull=True).exists()
+
+
 def bind_missed(activations: Sequence[Activation], policy: Policy, at: datetime) -> list[UUID]:
     """Bind locked recordings that a standing hold matches and does not bind; returns their ids.
 

@@ -52,7 +52,7 @@ def categorise(
     """
     lines = categories.named(tuple(codes))
     endless = [line.name for line in lines if line.days is None]
-    rows = _demand(recordings, officer, Action.CATEGORISE, at)
+    rows = demand(recordings, officer, Action.CATEGORISE, at)
     if endless and not all(row.evidential for row in rows):
         raise MarkInvalid(
             f"{endless[0]} keeps footage until a review decides. Mark it evidential, with an "
@@ -95,10 +95,10 @@ def mark_evidential(
     if not incident.strip() or not codes:
         raise MarkInvalid("Give an incident or case number, and a category.")
     lines = categories.named(tuple(codes))
-    look = review_on or _review_day(lines, at)
+    look = review_on or review_day(lines, at)
     if look <= at.date():
         raise MarkInvalid("The day to look again must lie in the future.")
-    _demand(recordings, officer, Action.MARK_EVIDENTIAL, at)
+    demand(recordings, officer, Action.MARK_EVIDENTIAL, at)
 
     def act(activations: list[Activation]) -> None:
         _mark(activations, incident.strip(), lines, officer=officer, at=at, look=look)
@@ -119,7 +119,7 @@ def mark_on_arrival(
     line = categories.current().get(category)
     found = gathering.gather([recording])
     if line and line.days is None and incident:
-        look = _review_day([line], at)
+        look = review_day([line], at)
         _mark(found, incident, [line], officer=officer, at=at, look=look, reason="told at import")
         return
     if line and line.days is not None:
@@ -139,7 +139,7 @@ def ask_unmark(*, recording: UUID, reason: str, officer: Officer, at: datetime) 
     """
     if not reason.strip():
         raise MarkInvalid("Say why this is no longer evidence.")
-    _demand([recording], officer, Action.ASK_UNMARK, at)
+    demand([recording], officer, Action.ASK_UNMARK, at)
     with transaction.atomic():
         row = Recording.objects.select_for_update().get(pk=recording)
         if Unmarking.objects.filter(recording=row, decided_at__isnull=True).exists():
@@ -168,7 +168,7 @@ def unmark_evidential(*, recording: UUID, officer: Officer, at: datetime) -> Non
         AlreadyGone: it has reached its day.
     """
     asked = _open_request(recording)
-    _demand([recording], officer, Action.UNMARK_EVIDENTIAL, at, first=asked.asked_by_id)
+    demand([recording], officer, Action.UNMARK_EVIDENTIAL, at, first=asked.asked_by_id)
 
     def act(activations: list[Activation]) -> None:
         _unmark(activations)
@@ -195,7 +195,7 @@ def decline_unmark(*, recording: UUID, reason: str, officer: Officer, at: dateti
         NotAllowed: as for `unmark_evidential`.
     """
     asked = _open_request(recording)
-    _demand([recording], officer, Action.UNMARK_EVIDENTIAL, at, first=asked.asked_by_id)
+    demand([recording], officer, Action.UNMARK_EVIDENTIAL, at, first=asked.asked_by_id)
     with transaction.atomic():
         _decide(asked, officer, at, agreed=False)
         ledger.append(
@@ -217,7 +217,7 @@ def recall(*, recording: UUID, reason: str, officer: Officer, at: datetime) -> N
         MarkInvalid: no un-marking to undo.
         NotAllowed, AlreadyGone: nothing is changed.
     """
-    _demand([recording], officer, Action.MARK_EVIDENTIAL, at)
+    demand([recording], officer, Action.MARK_EVIDENTIAL, at)
     last = (
         Release.objects.filter(recording=recording, kind="unmarked", recalled_at__isnull=True)
         .order_by("-at")
@@ -228,7 +228,7 @@ def recall(*, recording: UUID, reason: str, officer: Officer, at: datetime) -> N
     lines = categories.named(tuple(last.before["categories"]))
 
     def act(activations: list[Activation]) -> None:
-        incident, look = last.before["evidential"], _review_day(lines, at)
+        incident, look = last.before["evidential"], review_day(lines, at)
         _mark(
             activations,
             incident,
@@ -246,7 +246,7 @@ def recall(*, recording: UUID, reason: str, officer: Officer, at: datetime) -> N
         releasing.changing(recordings=[recording], change=change, act=act)
 
 
-def _demand(
+def demand(
     recordings: Sequence[UUID],
     officer: Officer,
     action: Action,
@@ -254,6 +254,12 @@ def _demand(
     *,
     first: UUID | None = None,
 ) -> list[Recording]:
+    """The recordings, when the officer may do this to each; a refusal is written down.
+
+    Raises:
+        MarkInvalid: one of them is not there.
+        NotAllowed: nothing may be done to any of them.
+    """
     rows = list(Recording.objects.select_related("unit").filter(pk__in=recordings))
     if len(rows) != len(set(recordings)) or not rows:
         raise MarkInvalid("There is no such recording.", code="recording.unknown")
@@ -331,7 +337,7 @@ def _unmark(activations: list[Activation]) -> None:
         left = [table[code] for code in each.facts.categories if code not in endless]
         for part in each.parts:
             part.evidential, part.incident = False, ""
-            part.category = _governing(left)
+            part.category = governing(left)
     Recording.objects.bulk_update(parts, ["evidential", "incident", "category"], batch_size=_BATCH)
 
 
@@ -345,18 +351,19 @@ def _set_categories(
         batch_size=_BATCH,
     )
     for part in parts:
-        part.category = _governing(lines)
+        part.category = governing(lines)
     Recording.objects.bulk_update(parts, ["category"], batch_size=_BATCH)
 
 
-def _governing(lines: Sequence[CategoryFacts]) -> str:
+def governing(lines: Sequence[CategoryFacts]) -> str:
     """The category that keeps longest, which lists and searches show."""
     if not lines:
         return ""
     return max(lines, key=lambda line: (line.days is None, line.days or 0, line.code)).code
 
 
-def _review_day(lines: Sequence[CategoryFacts], at: datetime) -> date:
+def review_day(lines: Sequence[CategoryFacts], at: datetime) -> date:
+    """When footage of these categories is looked at again, if nobody names a day."""
     days = [line.review_days or line.days or categories.DEFAULT_REVIEW for line in lines]
     return at.date() + timedelta(days=min(days, default=DEFAULT_PERIOD.days))
 

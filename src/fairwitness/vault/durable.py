@@ -91,7 +91,7 @@ def replace_all(files: Mapping[Path, bytes]) -> None:
     try:
         for path, data in files.items():
             attempts[path] = _attempt(path, data, sync=False)
-        for folder in {path.parent for path in files}:
+        for folder in {path.parent.stat().st_dev: path.parent for path in files}.values():
             sync_disk(folder)
         for path in files:
             attempts.pop(path).rename(path)

@@ -141,6 +141,28 @@ class KeyRing:
                 raise KeyExists(f"Recording {recording} has a key already.")
             return self._place(recording, self._fresh(recording), copies)
 
+    def create_many(self, recordings: Sequence[UUID]) -> dict[UUID, bytes]:
+        """As `create` for many recordings, with a few syncs for them all.
+
+        Raises:
+            KeyDestroyed, KeyExists, CopyUnavailable, StoreFull: as `create`; no key is given out.
+        """
+        with self.lock():
+            copies = self._both()
+            for recording in recordings:
+                self._refuse_destroyed(recording, copies)
+                if any(copy.read(recording) is not None for copy in copies):
+                    raise KeyExists(f"Recording {recording} has a key already.")
+            entries = {recording: self._fresh(recording) for recording in recordings}
+            try:
+                for copy in copies:
+                    copy.put(entries)
+            except OSError as error:
+                for recording in recordings:
+                    self._give_up(recording, copies)
+                raise self._failed(error) from error
+            return {pk: self._kept(pk, copies, entry) for pk, entry in entries.items()}
+
     def ensure(self, recording: UUID) -> bytes:
         """As `create`, for whoever may have been cut short before: a key that is there stays.
 
@@ -321,6 +343,10 @@ class KeyRing:
         except OSError as error:
             self._give_up(recording, made)
             raise self._failed(error) from error
+        return self._kept(recording, copies, entry)
+
+    def _kept(self, recording: UUID, copies: Sequence[RingCopy], entry: bytes) -> bytes:
+        """The key in an entry, if every copy reads it back from the medium."""
         key = self.open(recording, entry)
         kept = {self.open(recording, copy.read(recording, cold=True)) for copy in copies}
         if key is None or kept != {key}:

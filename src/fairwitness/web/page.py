@@ -50,7 +50,7 @@ _PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
     ("My team", "/team", frozenset({Action.CHECK_SAMPLE})),
     ("Unassigned", "/unassigned", frozenset({Action.SEE_UNASSIGNED})),
     ("Camera logs", "/camera-logs", frozenset({Action.READ_LOG})),
-    ("Figures", "/figures", frozenset()),
+    ("Figures", "/figures/force", frozenset()),
 )
 """Name, address, and the acts of which one must be allowed; none: for everyone."""
 

@@ -76,6 +76,22 @@ ADDRESSES = (
         ("manager", "standards"),
         ("colleague", "wearer", "sergeant"),
     ),
+    Address("figures", lambda _: "/figures/force", READ, ("wearer", "manager", "standards"), ()),
+    Address("firearms", lambda _: "/figures/firearms", READ, ("wearer", "standards"), ()),
+    Address(
+        "operations",
+        lambda _: "/figures/firearms/operations",
+        ("post",),
+        (),
+        ("wearer", "detective"),
+    ),
+    Address(
+        "discharges",
+        lambda _: "/figures/firearms/discharges",
+        ("post",),
+        (),
+        ("wearer", "sergeant"),
+    ),
     Address("volumes", lambda _: "/volumes", READ, ("manager",), ("colleague", "sergeant")),
     Address("looks", _recording("/looks"), READ, ("wearer", "manager", "sergeant"), ("colleague",)),
     Address("today", lambda _: "/today", READ, ("wearer", "sergeant", "manager"), ()),
@@ -197,6 +213,8 @@ def test_every_address_is_asked() -> None:
     asked |= {"incidents", "incident", "workspace", "workspace-hold", "workspace-copy"}
     asked |= {f"incident-{name}" for name in ("declare", "notice", "close", "release", "account")}
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
+    asked |= {"staff-figures", "figures-csv", "firearms", "firearms-operations"}
+    asked |= {f"firearms-{name}" for name in ("discharge", "investigate", "conclude")}
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {
         "recordings",

@@ -103,6 +103,8 @@ TABLE = {
     Action.READ_LOG: "EPXA",
     Action.CLOSE_GAP: "EPA",
     Action.SEE_FIGURES: "OSIDEPXAMYQ",
+    Action.NOTE_FIREARMS: "EP",
+    Action.NOTE_INVESTIGATION: "PX",
 }
 
 

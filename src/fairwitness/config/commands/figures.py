@@ -9,7 +9,7 @@ from django.db import transaction
 from rich.console import Console
 from rich.table import Table
 
-from fairwitness.accountability import figures, publishing
+from fairwitness.accountability import counting, figures, publishing
 from fairwitness.accountability.figures import Figures
 from fairwitness.config import clock, telling
 
@@ -45,6 +45,12 @@ def show(
             " and the totals go into the custody log first."
         ),
     ] = None,
+    recount: Annotated[
+        bool,
+        typer.Option(
+            help="Also count the months anew, from the rows and the whole log, and compare."
+        ),
+    ] = False,
     by: Annotated[str | None, typer.Option("--by", help="Collar number of who publishes.")] = None,
 ) -> None:
     """Count everything at this moment. Exits 1 when the figures do not add up."""
@@ -59,7 +65,16 @@ def show(
         typer.echo(json.dumps(publishing.table_of(counted, training=training)))
     else:
         _tell(counted)
-    if counted.problems:
+    wrong = counting.differences(at=clock.now()) if recount else []
+    for cell in wrong:
+        typer.echo(
+            f"{cell.measure} of {cell.month:%Y-%m}, {cell.unit or 'no unit'},"
+            f" {cell.category or 'no category'}: a recount differs ({cell.number}).",
+            err=True,
+        )
+    if recount and not wrong:
+        typer.echo("The months are what a recount gives.", err=True)
+    if counted.problems or wrong:
         raise typer.Exit(1)
 
 

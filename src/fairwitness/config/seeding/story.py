@@ -1,0 +1,208 @@
+"""The days of a made-up force, one after the other, up to now.
+
+Each day: what was docked is registered, a little of it is watched, desks mark what waited for
+them, holds are placed, the custody log is signed, and the sweep of retention runs as it does in
+earnest, with its lists 48 hours ahead. Interrupted, no more comes in, but the days that are left
+pass, so that nothing is overdue and all that is there is whole.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
+
+from django.db import transaction
+
+from fairwitness.config import deletion
+from fairwitness.config.composition import Deployment
+from fairwitness.config.seeding import plan, working
+from fairwitness.config.seeding.arriving import Arriving
+from fairwitness.config.seeding.plan import Plan, Planned, Worn
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import unassigned
+from fairwitness.evidence.models import Recording, State
+from fairwitness.force import cameras
+from fairwitness.force.models import Camera, CameraStatus, Dock, Issue, Officer
+from fairwitness.force.seed import SYSTEM
+from fairwitness.formats.keys import SigningKey
+from fairwitness.ingest import counter_gaps
+from fairwitness.retention import sweep
+
+_BATCH: Final = 100
+_DAY: Final = timedelta(days=1)
+_SWEPT_AT: Final = timedelta(hours=28)  # at four in the morning after
+_FATES: Final = (
+    (CameraStatus.LOST, "not found after a foot chase"),
+    (CameraStatus.STOLEN, "torn off in a scuffle"),
+    (CameraStatus.REPAIR, "the button sticks"),
+)
+_FATE_EVERY: Final = 70
+
+Told = Callable[[int, int], None]
+"""Told how many recordings of how many are in."""
+
+
+class NothingToRecordWith(FairwitnessError):
+    """A made-up force without cameras that are issued and docks to dock them in."""
+
+    code: ClassVar[str] = "seed.no_cameras"
+
+
+class DeletionStopped(FairwitnessError):
+    """The sweep stopped itself in the middle of the made-up story."""
+
+    code: ClassVar[str] = "seed.deletion_stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What there is at the end; counted, not planned."""
+
+    recordings: int
+    live: int
+    deleted: int
+    with_footage: int
+    late: int
+    unassigned: int
+    never_arrived: int
+    interrupted: bool
+
+
+def tell(
+    *,
+    deployment: Deployment,
+    camera_keys: Mapping[str, SigningKey],
+    count: int,
+    number: int,
+    told: Told,
+    stopped: Callable[[], bool],
+) -> Recorded:
+    """Bring in `count` recordings over the last months and let the force work on them.
+
+    Args:
+        deployment: a training one, with a force and nothing recorded.
+        camera_keys: the cameras' keys, by serial number.
+        count: how many recordings.
+        number: the same gives the same story.
+        told: is told how far it is.
+        stopped: asked between two batches whether no more is to come in.
+
+    Raises:
+        NothingToRecordWith: no camera is issued.
+        DeletionStopped: the sweep stopped itself; it says why.
+    """
+    until = deployment.clock()
+    own, pool = _cameras()
+    if not own:
+        raise NothingToRecordWith("No camera of this force is issued, so nothing can be recorded.")
+    planned = plan.make(own=own, pool=pool, count=count, at=until, number=number)
+    arriving = Arriving(
+        vault=deployment.vault,
+        commitments=deployment.commitments,
+        camera_keys=camera_keys,
+        until=until,
+    )
+    staff = working.Working(supervisors=working.supervisors(), until=until)
+    done = 0
+    deployment.recover_log()
+    with deployment.integrator() as integrator:
+        for day, recordings in _days(planned.recordings, until):
+            for batch in _batches(recordings):
+                if stopped():
+                    break
+                ids = arriving.bring_in(batch)
+                staff.note(batch, ids)
+                staff.watch(batch, ids)
+                done += len(batch)
+                told(done, count)
+            staff.work(day)
+            integrator.step()
+            _sweep(deployment, min(day + _SWEPT_AT, until))
+        _note_cameras(planned, until)
+        staff.finish()
+        integrator.step()
+    return _counted(arriving.with_footage, interrupted=done < count)
+
+
+def _cameras() -> tuple[list[Worn], list[Worn]]:
+    """The cameras that are issued, and those of a pool that are not, each with its dock."""
+    docks = {dock.station_id: dock for dock in Dock.objects.order_by("-serial")}
+    issued = {
+        issue.camera_id: issue
+        for issue in Issue.objects.filter(ends_at__isnull=True).select_related("officer")
+    }
+    own: list[Worn] = []
+    pool: list[Worn] = []
+    found = Camera.objects.filter(status=CameraStatus.APPROVED).select_related("unit", "station")
+    for camera in found.order_by("serial"):
+        if camera.unit is None or camera.station is None or camera.station_id not in docks:
+            continue
+        wearer: Officer | None = None
+        since = camera.approved_at or camera.requested_at
+        if issue := issued.get(camera.pk):
+            wearer, since = issue.officer, issue.begins_at
+        worn = Worn(camera, wearer, since, camera.unit, camera.station, docks[camera.station_id])
+        (own if wearer else pool).append(worn)
+    return own, pool
+
+
+def _days(
+    recordings: Sequence[Planned], until: datetime
+) -> Iterator[tuple[datetime, list[Planned]]]:
+    """Each day up to today with what is docked on it, quiet days too."""
+    if not recordings:
+        return
+    waiting = list(reversed(recordings))
+    day = recordings[0].docked_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    while day <= until:
+        today = []
+        while waiting and waiting[-1].docked_at < day + _DAY:
+            today.append(waiting.pop())
+        yield day, today
+        day += _DAY
+
+
+def _batches(recordings: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
+    for start in range(0, len(recordings), _BATCH):
+        yield recordings[start : start + _BATCH]
+
+
+def _sweep(deployment: Deployment, at: datetime) -> None:
+    outcome = sweep.run(deletion.tools(deployment), at=at, second_clock=lambda: at)
+    if outcome.stopped is not None:
+        raise DeletionStopped(f"Deletion stopped itself: {outcome.stopped.message}")
+
+
+def _note_cameras(planned: Plan, at: datetime) -> None:
+    """What the docks know of each camera, which numbers never came, and which were lost."""
+    highest: dict[str, Planned] = {}
+    for each in planned.recordings:
+        serial = each.worn.camera.serial
+        if serial not in highest or each.counter > highest[serial].counter:
+            highest[serial] = each
+    for place, (serial, each) in enumerate(sorted(highest.items())):
+        camera = cameras.note_docking(
+            camera=each.worn.camera, last_counter=each.counter, at=each.docked_at
+        )
+        if missing := planned.missing.get(serial):
+            with transaction.atomic():
+                counter_gaps.note(
+                    camera=camera, missing=missing, actor=f"dock:{each.worn.dock.pk}", at=at
+                )
+        if place % _FATE_EVERY == _FATE_EVERY - 1:
+            status, reason = _FATES[place // _FATE_EVERY % len(_FATES)]
+            cameras.report(camera=camera, status=status, actor=SYSTEM, at=at, reason=reason)
+
+
+def _counted(with_footage: int, *, interrupted: bool) -> Recorded:
+    rows = Recording.objects.all()
+    return Recorded(
+        recordings=rows.count(),
+        live=rows.filter(state=State.LIVE).count(),
+        deleted=rows.filter(state=State.DISPOSED).count(),
+        with_footage=with_footage,
+        late=rows.filter(late=True).count(),
+        unassigned=unassigned.waiting().count(),
+        never_arrived=counter_gaps.open_gaps().count(),
+        interrupted=interrupted,
+    )

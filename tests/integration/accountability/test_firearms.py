@@ -1,0 +1,132 @@
+"""Operations, discharges, and that somebody else looks into each discharge."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from tests.retention_world import AT, DAY, World, acts
+
+from fairwitness.accountability import firearms
+from fairwitness.accountability.firearms import FirearmsInvalid
+from fairwitness.accountability.models import Discharge, FirearmsOperations, Outcome
+from fairwitness.force import officers
+from fairwitness.force.asking import NotAllowed, Role
+from fairwitness.force.authority import System
+from fairwitness.force.models import Officer
+from fairwitness.force.officers import NewOfficer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY_OF = AT.date()
+IOPC = "Independent Office for Police Conduct"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World.make(tmp_path)
+
+
+@pytest.fixture
+def independent(world: World) -> Officer:
+    new = NewOfficer(
+        "IND01", "Tom Alder", "TA", world.ada.unit.code, "", (), (Role.INDEPENDENT_INVESTIGATOR,)
+    )
+    return officers.register_officers_many(actor=System("test"), officers=(new,), at=AT)[0]
+
+
+def _fire(world: World, reference: str = "FD/1/17", happened_on: date = DAY_OF) -> Discharge:
+    return firearms.note_discharge(
+        reference=reference,
+        unit=world.ada.unit,
+        happened_on=happened_on,
+        officer=world.standards,
+        at=AT + DAY,
+    )
+
+
+def _open(
+    row: Discharge, officer: Officer, *, on: date = DAY_OF + DAY, at: datetime = AT + DAY
+) -> Discharge:
+    return firearms.open_investigation(
+        discharge=row, body=IOPC, opened_on=on, officer=officer, at=at
+    )
+
+
+def test_a_discharge_is_told_until_its_investigation_is_concluded(
+    world: World, independent: Officer
+) -> None:
+    month = DAY_OF.replace(day=1)
+    firearms.note_operations(
+        unit=world.ada.unit, month=DAY_OF, number=12, officer=world.standards, at=AT
+    )
+    row = _fire(world)
+    _fire(world, "FD/2/17")
+    told = firearms.told(first=month, last=month)
+    assert (told.operations, told.discharges, told.not_investigated) == (12, 2, 2)
+    _open(row, independent)
+    firearms.conclude_investigation(
+        discharge=row,
+        outcome=Outcome.LEARNING,
+        concluded_on=DAY_OF + 3 * DAY,
+        officer=independent,
+        at=AT + 9 * DAY,
+    )
+    told = firearms.told(first=month, last=month, unit=world.ada.unit.code)
+    assert (told.opened, told.concluded, told.not_investigated) == (1, 1, 1)
+    assert told.outcomes["learning"] == 1
+    assert acts("firearms") == [
+        "firearms.operations_noted",
+        "firearms.discharge_noted",
+        "firearms.discharge_noted",
+        "firearms.investigation_opened",
+        "firearms.investigation_concluded",
+    ]
+    assert firearms.told(first=month, last=month, unit="NONE").discharges == 0
+
+
+def test_operations_said_again_replace_what_was_said(world: World) -> None:
+    for number in (3, 5):
+        firearms.note_operations(
+            unit=world.ada.unit, month=DAY_OF, number=number, officer=world.manager, at=AT
+        )
+    assert FirearmsOperations.objects.get().number == 5
+    assert len(acts("firearms")) == 2
+
+
+def test_the_force_does_not_investigate_itself(world: World) -> None:
+    row = _fire(world)
+    for officer in (world.ada, world.sergeant, world.manager):
+        with pytest.raises(NotAllowed):
+            _open(row, officer)
+    with pytest.raises(NotAllowed):
+        firearms.note_discharge(
+            reference="FD/3/17", unit=world.ada.unit, happened_on=DAY_OF, officer=world.ada, at=AT
+        )
+    assert Discharge.objects.get().opened_on is None
+
+
+def test_what_can_not_be_is_refused(world: World, independent: Officer) -> None:
+    row = _fire(world)
+    with pytest.raises(FirearmsInvalid) as taken:
+        _fire(world)
+    assert taken.value.stable_code == "firearms.taken"
+    with pytest.raises(FirearmsInvalid):
+        _fire(world, "  ")
+    with pytest.raises(FirearmsInvalid):
+        _fire(world, "FD/9/17", DAY_OF + 30 * DAY)
+    with pytest.raises(FirearmsInvalid):
+        _open(row, independent, on=DAY_OF - DAY)
+    with pytest.raises(FirearmsInvalid):
+        firearms.conclude_investigation(
+            discharge=row,
+            outcome=Outcome.NO_CASE,
+            concluded_on=DAY_OF,
+            officer=independent,
+            at=AT + DAY,
+        )
+    _open(row, independent)
+    with pytest.raises(FirearmsInvalid):
+        _open(row, independent)
+    with pytest.raises(FirearmsInvalid):
+        firearms.note_operations(
+            unit=world.ada.unit, month=DAY_OF, number=-1, officer=world.standards, at=AT
+        )
