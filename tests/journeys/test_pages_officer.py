@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser import People, Watched
+from tests.browser import NARROW, WIDE, People, Watched
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
@@ -85,9 +85,10 @@ def test_the_players_buttons_work_with_the_mouse(visit: People) -> None:
     page.get_by_role("button", name="− 10 s").click()
     ada.wait_for_frame()
     assert time_of(page) == pytest.approx(max(0.0, there - 10), abs=0.2)
-    page.get_by_role("button", name="Speed 1×").click()
-    expect(page.get_by_role("button", name="Speed 1.5×")).to_be_visible()
-    assert video.evaluate("(video) => video.playbackRate") == 1.5
+    speed = page.get_by_label("Speed")
+    for chosen in (0.25, 4):
+        speed.select_option(f"{chosen}×")
+        assert video.evaluate("(video) => video.playbackRate") == chosen
     page.get_by_role("button", name="Sound off").click()
     expect(page.get_by_role("button", name="Sound on")).to_be_visible()
     assert video.evaluate("(video) => video.muted") is True
@@ -121,6 +122,40 @@ def test_the_player_is_driven_by_keys_only_while_the_focus_is_in_it(visit: Peopl
     page.keyboard.press("Enter")
     ada.wait_for_frame()
     assert time_of(page) > 10
+    there, rate = time_of(page), float(video.get_attribute("data-rate") or 0)
+    for key, way in ((".", 1), (".", 1), (",", -1)):
+        page.keyboard.press(key)
+        ada.wait_for_frame()
+        picture = int(there * rate + 0.001) + way
+        there = time_of(page)
+        assert there == pytest.approx((picture + 0.5) / rate, abs=0.001)
+    for key, speed in ((">", 1.5), (">", 2), (">", 4), (">", 4), ("<", 2)):
+        page.keyboard.press(key)
+        assert video.evaluate("(video) => video.playbackRate") == speed
+    page.locator("#keys summary").click()
+    expect(page.locator("#keys")).to_contain_text("one frame back, on")
+
+
+def test_a_link_to_a_moment_starts_there(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, KEPT)
+    ada.start_watching()
+    page, video = ada.page, ada.page.locator("video")
+    video.evaluate("(video) => { video.currentTime = 7.2345; }")
+    ada.wait_for_frame()
+    page.get_by_role("button", name="Copy a link to this moment").click()
+    expect(page.locator("#link-said")).to_contain_text("00:07.234")
+    link = page.get_by_label("Link to this moment", exact=True).input_value()
+    assert link.endswith("?t=00:07.234")
+    assert ada.violations() == []
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    assert not ada.scrolls_sideways()
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    again = visit("PC Ada Whitlock")
+    again.goto(link.removeprefix(ada.base))
+    expect(again.page.locator(".player")).to_contain_text("It starts at 00:07.234")
+    again.start_watching()
+    assert time_of(again.page) == pytest.approx(7.234, abs=0.002)
 
 
 def test_the_time_line_draws_what_the_camera_signed(visit: People) -> None:

@@ -20,6 +20,7 @@ from fairwitness.web import (
     finding,
     footage,
     import_telling,
+    moments,
     page,
     showing,
     signatures,
@@ -237,9 +238,6 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     heading, reason = _why(recording, known, visit.at, to_wearer=mine)
     form, verdict = showing.provenance(recording)
     token = request.COOKIES.get(COOKIE, "")
-    ready = Copy.objects.filter(
-        recording=recording, kind=CopyKind.WORKING, state=CopyState.READY
-    ).exists()
     playing = not gone and access.is_granted(
         token=token, recording=recording, officer=visit.officer, at=visit.at
     )
@@ -274,8 +272,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "may": may,
         "camera_log": camera_logs.href(visit, recording),
         "playing": playing,
-        "ready": ready,
-        "source": f"/play/{token}/{'working' if ready else 'master'}",
+        **moments.told(request.GET.get("t", ""), recording),
         "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
         f" · {times.short_moment(visit.at)}",
         **(_beside_the_picture(visit, recording, token) if playing else {}),
@@ -300,7 +297,11 @@ def _beside_the_picture(
 ) -> dict[str, object]:
     """What only a granted viewing shows: stills, sound and trail are footage too."""
     vault = visit.works.vault
+    ready = Copy.objects.filter(
+        recording=recording, kind=CopyKind.WORKING, state=CopyState.READY
+    ).exists()
     return {
+        "source": f"/play/{token}/{'working' if ready else 'master'}",
         "stills": footage.stills(recording, token=token),
         "sound": footage.sound(token=token, at=visit.at, vault=vault),
         "sketch": footage.sketch(token=token, at=visit.at, vault=vault),
@@ -335,7 +336,9 @@ def watch(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResp
             detail="This request was written down.",
             back=f"/recordings/{pk}",
         )
-    answer = HttpResponseRedirect(f"/recordings/{pk}#player")
+    start = moments.read(request.POST.get("t", ""))
+    there = "" if start is None else f"?t={moments.write(start)}"
+    answer = HttpResponseRedirect(f"/recordings/{pk}{there}#player")
     answer.set_cookie(
         COOKIE,
         grant.token,

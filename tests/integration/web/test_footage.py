@@ -96,3 +96,29 @@ def test_a_time_that_no_clock_can_show_is_not_shown(pages: Pages) -> None:
 def test_a_recording_held_sideways_says_so(pages: Pages) -> None:
     page = shown(pages, recorded(pages, encoded(rotation=90)), watch=False)
     assert "90 degrees against the clock" in page
+
+
+def test_a_moment_in_the_address_goes_with_the_asking_into_the_player(pages: Pages) -> None:
+    recording = recorded(pages, encoded(pictures=50))
+    browser = pages.browser(pages.world.ada)
+    here = f"/recordings/{recording.pk}"
+    asking = browser.get(f"{here}?t=00:03.250").content.decode()
+    assert '<input type="hidden" name="t" value="00:03.250">' in asking
+    answer = browser.post(f"{here}/watch", {"t": "00:03.250"})
+    assert answer["Location"] == f"{here}?t=00:03.250#player"
+    assert '/working#t=3.250"' in browser.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("asked", ["00:05.000", "99:00", "at-the-end", '"><script>'])
+def test_a_moment_that_is_not_in_the_recording_is_told_and_left(pages: Pages, asked: str) -> None:
+    recording = recorded(pages, encoded(pictures=50))
+    Recording.objects.filter(pk=recording.pk).update(duration_ms=5000)
+    browser = pages.browser(pages.world.ada)
+    here = f"/recordings/{recording.pk}"
+    page = browser.get(here, {"t": asked}).content.decode()
+    assert "a moment that this recording does not have" in page
+    assert 'name="t"' not in page
+    assert asked not in page
+    assert browser.post(f"{here}/watch", {"t": "now"})["Location"] == f"{here}#player"
+    watched = browser.get(here, {"t": asked}).content.decode()
+    assert "#t=" not in watched

@@ -4,8 +4,8 @@
   const video = document.getElementById("video");
   const controls = document.getElementById("controls");
   if (!video || !controls) return;
-  const frame = 1 / 30;
-  const speeds = [1, 1.5, 2, 0.5, 0.25];
+  const rate = Number(video.dataset.rate);
+  const speed = document.getElementById("speed");
   const heads = document.querySelectorAll("#lanes .head");
   const now = document.getElementById("now");
   const button = (act) => controls.querySelector(`[data-act="${act}"]`);
@@ -13,6 +13,7 @@
   video.controls = false;
   video.tabIndex = 0;
   controls.hidden = false;
+  document.getElementById("at-hand").hidden = false;
 
   const words = (seconds) => {
     const whole = Math.floor(seconds);
@@ -30,18 +31,39 @@
   const move = (seconds) => {
     video.currentTime = Math.max(0, Math.min(video.duration || 0, video.currentTime + seconds));
   };
+  // To the middle of the next picture: its edge may round to the one before.
+  const step = (pictures) => {
+    video.pause();
+    const here = Math.floor(video.currentTime * rate + 0.001);
+    move((here + pictures + 0.5) / rate - video.currentTime);
+  };
+  const change = (places) => {
+    speed.selectedIndex = Math.max(0, Math.min(speed.length - 1, speed.selectedIndex + places));
+    video.playbackRate = Number(speed.value);
+  };
+  const exact = () => {
+    const whole = Math.floor(video.currentTime * 1000);
+    return `${words(whole / 1000)}.${String(whole % 1000).padStart(3, "0")}`;
+  };
+  const copy = () => {
+    const said = document.getElementById("link-said");
+    const link = document.getElementById("link");
+    const moment = exact();
+    link.value = `${location.origin}${location.pathname}?t=${moment}`;
+    document.getElementById("link-field").hidden = false;
+    const byHand = () => { said.textContent = `Copy it from the field: ${moment}`; link.focus(); link.select(); };
+    if (!navigator.clipboard) return byHand(); // browsers give it to secure pages only
+    return navigator.clipboard.writeText(link.value).then(() => { said.textContent = `Copied: ${moment}`; }, byHand);
+  };
   const acts = {
     play: () => (video.paused ? video.play() : video.pause()),
     back: () => move(-10),
     on: () => move(10),
-    "frame-back": () => { video.pause(); move(-frame); },
-    "frame-on": () => { video.pause(); move(frame); },
-    speed: () => {
-      const next = speeds[(speeds.indexOf(video.playbackRate) + 1) % speeds.length];
-      video.playbackRate = next;
-      button("speed").textContent = `${next}×`;
-      button("speed").setAttribute("aria-label", `Speed ${next}×`);
-    },
+    "frame-back": () => step(-1),
+    "frame-on": () => step(1),
+    slower: () => change(-1),
+    faster: () => change(1),
+    link: copy,
     sound: () => {
       video.muted = !video.muted;
       button("sound").textContent = video.muted ? "Sound on" : "Sound off";
@@ -52,6 +74,8 @@
     const act = event.target.closest("[data-act]");
     if (act) acts[act.dataset.act]();
   });
+  speed.addEventListener("change", () => change(0));
+  document.getElementById("copy-link").addEventListener("click", copy);
   for (const name of ["timeupdate", "play", "pause", "seeked", "loadedmetadata"]) {
     video.addEventListener(name, show);
   }
@@ -87,9 +111,9 @@
   }
   // Single keys work while the focus is in the player, and only there (WCAG 2.1.4); on a button, space is the button's own.
   document.getElementById("player").addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const keys = { k: "play", j: "back", l: "on", ",": "frame-back", ".": "frame-on", f: "screen", m: "sound" };
-    const act = event.target === video && event.key === " " ? "play" : keys[event.key];
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, select")) return;
+    const keys = { k: "play", j: "back", l: "on", ",": "frame-back", ".": "frame-on", "<": "slower", ">": "faster", f: "screen", m: "sound", c: "link" };
+    const act = event.target === video && event.key === " " ? "play" : keys[event.key.toLowerCase()];
     if (act) { event.preventDefault(); acts[act](); }
   });
   show();
