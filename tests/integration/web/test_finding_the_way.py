@@ -29,7 +29,7 @@ def test_no_place_in_the_header_refuses_whoever_sees_it(pages: Pages) -> None:
         seen[who] = set(re.findall(r'<li><a href="([^"]+)"', header))
         for href in seen[who]:
             assert browser.get(href).status_code == 200, (who, href)
-    assert seen["wearer"] == {"/today", "/recordings", "/search", "/cases", "/figures"}
+    assert seen["wearer"] == {"/today", "/recordings", "/search", "/cases", "/figures/force"}
     assert "/unassigned" not in seen["standards"]
     assert "/holds" in seen["detective"]
     assert "/deletions" in seen["independent"]

@@ -69,7 +69,7 @@ def come_in(officer: Officer, secret: str, *, ahead: int = 0, agent: str = "") -
     client = Client(headers={"user-agent": agent} if agent else {})
     by_password(client, officer)
     code = factors.code_at(secret, datetime.now(UTC) + timedelta(seconds=30 * ahead))
-    assert client.post("/sign-in/step", {"code": code})["Location"] == "/recordings"
+    assert client.post("/sign-in/step", {"code": code})["Location"] == "/today"
     return client
 
 

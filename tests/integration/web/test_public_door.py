@@ -63,7 +63,7 @@ def test_anyone_opens_it_and_changes_nothing_by_looking(pages: Pages, path: str)
 
 
 def test_those_signed_in_go_to_their_own_page_and_others_find_every_door(pages: Pages) -> None:
-    assert pages.browser(pages.world.ada).get("/")["Location"] == "/recordings"
+    assert pages.browser(pages.world.ada).get("/")["Location"] == "/today"
     page = pages.browser(None).get("/").content.decode()
     doors = re.findall(r'href="(/[a-z-]*)(?:#[a-z-]+)?"', page)
     for path in {*doors} - {"/"}:

@@ -61,7 +61,7 @@ def test_a_bound_subject_with_both_factors_is_in(pages: Pages, service: Service)
     service_binding.bind(officer=ada, subject="a-17", actor=SETUP, at=datetime.now(UTC))
     service.claims = {"sub": "a-17", "amr": ["pwd", "mfa"]}
     client = Client()
-    assert through(client)["Location"] == "/recordings"
+    assert through(client)["Location"] == "/today"
     assert who(client) == str(ada.pk)
     assert client.get("/recordings").status_code == 200
     (entry,) = ledger.search(subject=f"officer:{ada.pk}", act=Act.SESSION_SIGNED_IN)

@@ -44,7 +44,7 @@ def set_up_app(client: Client) -> str:
     assert found is not None
     secret = found[1].replace(" ", "")
     answer = client.post("/sign-in/step", {"code": shown(secret)})
-    assert (answer.status_code, answer["Location"]) == (302, "/recordings")
+    assert (answer.status_code, answer["Location"]) == (302, "/today")
     return secret
 
 
@@ -57,7 +57,7 @@ def test_a_password_alone_is_not_enough(ada: Officer, acts: Acts) -> None:
     assert client.post("/sign-in/step", {"code": "000000"}).status_code == 400
     before = client.session.session_key
     taken = client.post("/sign-in/step", {"code": shown(secret)})
-    assert taken["Location"] == "/recordings"
+    assert taken["Location"] == "/today"
     assert client.get("/recordings").status_code == 200
     assert client.session.session_key != before, "a fresh key at sign-in"
     said = acts(f"officer:{ada.pk}")
@@ -141,7 +141,7 @@ def test_who_forgot_a_password_still_proves_the_factor(ada: Officer) -> None:
     said = {"password": new, "again": new}
     assert client.post("/sign-in/step", said).status_code == 400, "the factor first"
     client.post("/sign-in/step", {"code": shown(secret)})
-    assert client.post("/sign-in/step", said)["Location"] == "/recordings"
+    assert client.post("/sign-in/step", said)["Location"] == "/today"
     assert who(client) == str(ada.pk)
 
 
@@ -206,7 +206,7 @@ def test_the_emergency_account_opens_once_and_rings(pages: Pages, acts: Acts) ->
     for _ in range(9):  # nobody may lock it
         assert by_password(Client(), account, "wrong").status_code == 400
     client = Client()
-    assert by_password(client, account, text)["Location"] == "/recordings"
+    assert by_password(client, account, text)["Location"] == "/today"
     assert b"This is the emergency account" in client.get("/recordings").content
     (entry,) = ledger.search(subject=f"officer:{account.pk}", act=Act.SESSION_SIGNED_IN)
     assert entry.body is not None
@@ -234,7 +234,7 @@ def test_a_role_that_the_force_waives_needs_no_factor(
     waived = frozenset({Role.OFFICER})
     monkeypatch.setattr(Deployment, "no_second_factor", property(lambda _: waived))
     client = Client()
-    assert by_password(client, ada)["Location"] == "/recordings"
+    assert by_password(client, ada)["Location"] == "/today"
     secret, with_app = give_app(ada), Client()
     assert by_password(with_app, ada)["Location"] == "/sign-in/step", "who has one is asked"
     assert with_app.post("/sign-in/step", {"code": shown(secret)}).status_code == 302
