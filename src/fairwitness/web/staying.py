@@ -14,7 +14,7 @@ from fairwitness.evidence import access
 from fairwitness.force import authority, sessions
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.web import page, visits
+from fairwitness.web import arrivals, page, visits
 
 _KEPT: Final = "kept"
 _MOST: Final = 20_000
@@ -80,7 +80,7 @@ def kept(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """What this officer had sent when the session was over, to be sent again or not."""
     found = request.session.get(_KEPT)
     if found is None or found["officer"] != str(visit.officer.pk):
-        return HttpResponseRedirect("/recordings")
+        return HttpResponseRedirect(arrivals.HOME)
     del request.session[_KEPT]
     return page.render(request, "pages/kept.html", found)
 

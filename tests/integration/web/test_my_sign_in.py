@@ -234,7 +234,7 @@ def test_nobody_else_sees_what_was_typed(pages: Pages, ada: Officer) -> None:
     secret = give_app(pages.world.dev)
     by_password(client, pages.world.dev)
     client.post("/sign-in/step", {"code": shown(secret)})
-    assert client.get("/sign-in/kept")["Location"] == "/recordings"
+    assert client.get("/sign-in/kept")["Location"] == "/today"
 
 
 def test_rows_of_sessions_that_are_over_go(ada: Officer) -> None:
