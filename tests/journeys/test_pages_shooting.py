@@ -85,7 +85,7 @@ def see_locked(ada: Watched, its_page: str, playing: str) -> None:
 def release(sam: Watched, incident: str, *, number: str, later: str) -> None:
     """The post-incident manager enters accounts; what had been viewed follows from the log."""
     sam.goto(incident)
-    bound = sam.page.get_by_role("region", name="Recordings under this incident")
+    bound = sam.page.get_by_role("region", name="Recordings under this incident", exact=True)
     expect(bound).to_contain_text(later)
     enter_account(sam, "PC Ada Whitlock")
     enter_account(sam, "PC Dev Anand")

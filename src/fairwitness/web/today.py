@@ -13,7 +13,7 @@ from fairwitness.force.asking import Action
 from fairwitness.force.models import Camera, CameraStatus, Issue
 from fairwitness.ingest import counter_gaps
 from fairwitness.retention import announcements
-from fairwitness.web import needs, own_acts, page, times, visits
+from fairwitness.web import incidents, needs, own_acts, page, times, visits, volumes
 
 DOCK_WITHIN: Final = timedelta(days=7)
 """A camera not docked for so long brings its footage late: the days run all the same."""
@@ -51,6 +51,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "camera": _camera(visit),
         "done": own_acts.last(visit),
         "team": sees_team,
+        "incidents": incidents.unseen(visit),
+        "volumes": volumes.waiting(visit.facts),
     }
     return page.render(request, "pages/today.html", context)
 

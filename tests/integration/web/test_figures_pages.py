@@ -24,7 +24,7 @@ def test_the_page_tells_the_sum_and_each_chart_has_its_table(pages: Pages) -> No
     text = pages.browser(pages.world.ada).get(FIGURES).content.decode()
     assert "These figures add up" in text
     assert text.count('<ol class="bars" aria-hidden="true">') == 3
-    for table in ("Figures by month", "Views by reason", "People told", "Figures by unit"):
+    for table in ("Figures by month", "Table of views by reason", "People told", "Figures by unit"):
         assert f'aria-label="{table}"' in text
     assert pages.world.ada.unit.name in text
 
