@@ -77,13 +77,17 @@ class Demonstration:
         assert isinstance(said, dict)
         return str(said["server"])
 
-    def film(self, camera: str) -> Path:
-        """Record a few seconds with a camera of the demonstration's folder; its volume."""
+    def film(self, camera: str, *speed: str) -> Path:
+        """Record a few seconds with a camera of the demonstration's folder; its volume.
+
+        As quickly as it can be done, so that it ends by its own clock after it is docked, unless
+        the `speed` is given.
+        """
         root = self.data / "demo" / camera
         script = root / "again.txt"
         script.write_text("at 0s boot\nat 4s double-press\nat 9s hold-event\nat 13s off\n")
         folders = ("--volume", root / "volume", "--device", root / "device")
-        self.run("camera", "run", *folders, "--script", script, "--source", "test")
+        self.run("camera", "run", *folders, "--script", script, "--source", "test", *speed)
         return root / "volume"
 
     def stranger(self, serial: str) -> Path:

@@ -12,6 +12,8 @@ from tests.browser import People, Watched
 from tests.journeys.conftest import Demonstration
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+REAL_TIME = ("--speed", "real")
+"""A copy for court is no good of footage that ends after its docking."""
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -132,7 +134,7 @@ def investigate(tom: Watched, number: str, folder: Path) -> Path:
 def test_a_shooting_is_declared_locked_released_investigated_and_closed(
     visit: People, demonstration: Demonstration, tmp_path: Path
 ) -> None:
-    volume = demonstration.film("camera-00417")
+    volume = demonstration.film("camera-00417", *REAL_TIME)
     demonstration.offload(volume, expect=0)
     ada = visit("PC Ada Whitlock")
     number = newest(ada)
@@ -141,7 +143,7 @@ def test_a_shooting_is_declared_locked_released_investigated_and_closed(
     its_page = ada.page.url.removeprefix(ada.base).partition("#")[0]
     incident = declare(visit("Insp. Una Price"), number)
     see_locked(ada, its_page, playing)
-    demonstration.film("camera-00417")  # a camera that is still on somebody's chest
+    demonstration.film("camera-00417", *REAL_TIME)  # a camera that is still on somebody's chest
     demonstration.offload(volume, expect=0)
     later = newest(ada)
     assert later != number
