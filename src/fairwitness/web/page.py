@@ -67,7 +67,7 @@ _FOR_ANYONE: Final = (
 _ON_A_PAGE: Final[Mapping[str, Action]] = {
     "/camera-logs": Action.SEE_UNASSIGNED,
     "/team": Action.SEE_QUARANTINE,
-    "/figures": Action.SEE_QUARANTINE,
+    "/figures/force": Action.SEE_QUARANTINE,
 }
 """Places that whoever may do this finds elsewhere (there, on Today, below): the bar is full."""
 
