@@ -33,7 +33,7 @@ def lock_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
 
 
 def sight_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
-    """As `lock_open`; and its wearer looks, and no more, when the viewing was released."""
+    """A lock lets in its owners and whose inquiry it is; its wearer looks, once it is released."""
     if officer.officer == subject.wearer and officer.officer in subject.released:
         return None
     return lock_open(officer, subject)
@@ -140,7 +140,7 @@ def not_oversights(officer: OfficerFacts, subject: Subject) -> Refused | None:
 
 
 def not_oversights_lock(officer: OfficerFacts, subject: Subject) -> Refused | None:
-    """As `not_oversights`; but a hold of one's own is no key to oversight's lock."""
+    """A lock by oversight is for oversight to open: owning a hold is no key to it."""
     return not_oversights(officer, replace(subject, owners=frozenset()))
 
 

@@ -77,6 +77,7 @@ def test_an_unknown_role_shows_all(pages: Pages) -> None:
 def test_a_condition_says_in_words_what_it_is() -> None:
     for rule in permissions.RULES.values():
         for condition in rule.conditions:
+            assert "`" not in (condition.__doc__ or "").splitlines()[0], "no code"
             assert getattr(obstacles, condition.__name__) is condition
             assert (condition.__doc__ or "").splitlines()[0].endswith(".")
 
