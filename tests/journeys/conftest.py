@@ -122,7 +122,11 @@ class Demonstration:
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     """`fairwitness demo --exit`, run once as a person would run it."""
-    folder = tmp_path_factory.mktemp("demonstration")
+    return play(tmp_path_factory.mktemp("demonstration"))
+
+
+def play(folder: Path) -> Demonstration:
+    """Play the demonstration in a folder of its own."""
     data = folder / "data"
     done = subprocess.run(
         [PROGRAM, "demo", "--exit", "--json", "--footage", "test", "--data", data],
@@ -139,7 +143,14 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
 
 @pytest.fixture(scope="session")
 def site(demonstration: Demonstration) -> Iterator[str]:
-    """The demonstration's site, served again at the address that its dock knows."""
+    """The demonstration's site."""
+    with served(demonstration) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def served(demonstration: Demonstration) -> Iterator[str]:
+    """A demonstration's site, served again at the address that its dock knows."""
     assert demonstration.status == 0, (demonstration.steps, demonstration.complaints)
     port = demonstration.server.rpartition(":")[2]
     log = demonstration.data.parent / "serve-again.log"

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,13 +10,25 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 from tests.browser import People, Watched
-from tests.journeys.conftest import Demonstration
+from tests.journeys.conftest import Demonstration, play, served
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 REAL_TIME = ("--speed", "real")
 """A copy for court is no good of footage that ends after its docking."""
 
 LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """One of its own: the incident locks whatever is docked, also for who comes after."""
+    return play(tmp_path_factory.mktemp("shooting"))
+
+
+@pytest.fixture(scope="module")
+def site(demonstration: Demonstration) -> Iterator[str]:
+    with served(demonstration) as address:
+        yield address
 
 
 def clean(visitor: Watched) -> None:
