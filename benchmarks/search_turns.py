@@ -155,7 +155,7 @@ def _words(*, above: int) -> None:
     for word in ("'rare' || (size % 50000)", "'common' || (size % 20)"):
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO evidence_word (word, recording_id) SELECT {word}, id"  # noqa: S608
+                f"INSERT INTO evidence_word (word, recording_id) SELECT {word}, id"  # noqa: S608 - our own
                 f" FROM evidence_recording WHERE size >= {max(above, 0)}"
             )
 
