@@ -2,7 +2,10 @@
 
 import contextlib
 import hashlib
+import os
 import shutil
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +18,7 @@ from typing import Any
 
 from tests.docking_world import Docking
 from tests.ingest_world import long_video
-from tests.serving import Site
+from tests.serving import PROGRAM, Site
 
 from fairwitness.dock import bays, identity, witnessing
 from fairwitness.dock.bays import BayView, Seen
@@ -194,6 +197,23 @@ class Floor:
 
     def said(self, words: str) -> bool:
         return any(words in line for line in self.lines)
+
+
+@contextmanager
+def killed_agent(floor: Floor) -> Iterator["subprocess.Popen[bytes]"]:
+    """`fairwitness dock --watch` as people start it; killed at the end, as the power goes."""
+    with (floor.root / "agent.log").open("ab") as log:
+        running = subprocess.Popen(
+            [PROGRAM, "dock", "--dock", floor.dock, "--watch", floor.mount, "--transfers", "2"],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        yield running
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
 
 
 def of(watching: Watching, serial: str) -> BayView | None:

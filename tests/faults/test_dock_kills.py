@@ -2,15 +2,13 @@
 
 import os
 import random
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.bay_world import KIB, Camera, Floor, doing, of, until
+from tests.bay_world import KIB, Camera, Floor, doing, killed_agent, of, until
 from tests.docking_world import digests
 from tests.serving import PROGRAM, Site, serving
 
@@ -33,23 +31,6 @@ def floor(site: Site, tmp_path: Path) -> Floor:
     return made
 
 
-@contextmanager
-def agent(floor: Floor) -> Iterator["subprocess.Popen[bytes]"]:
-    """`fairwitness dock --watch` as people start it; killed at the end, as the power goes."""
-    with (floor.root / "agent.log").open("ab") as log:
-        running = subprocess.Popen(
-            [PROGRAM, "dock", "--dock", floor.dock, "--watch", floor.mount, "--transfers", "2"],
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    try:
-        yield running
-    finally:
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-
-
 def nothing_lost(floor: Floor, cameras: list[Camera]) -> None:
     held = digests(floor.site)
     assert len(held) == len(set(held))
@@ -65,13 +46,13 @@ def test_a_dock_killed_at_any_moment_loses_and_doubles_nothing(floor: Floor) -> 
         for camera in cameras:
             camera.record(turn * 2 + 1, size=300 * KIB)
             camera.record(turn * 2 + 2, marked=turn % 2 == 0)
-        with agent(floor) as running:
+        with killed_agent(floor) as running:
             time.sleep(when.uniform(0.3, 3.0))
             assert running.poll() is None, (floor.root / "agent.log").read_text()
         if turn % 4 == 3:
             nothing_lost(floor, cameras)
     erased = before + 3 * 2 * ROUNDS
-    with agent(floor):
+    with killed_agent(floor):
         until(lambda: not any(camera.left() for camera in cameras), within=200)
         until(lambda: floor.site.inside("written").get("camera.erased", 0) >= erased)
     assert floor.site.inside("written")["camera.erased"] == erased
@@ -98,7 +79,7 @@ def test_a_damaged_journal_costs_nothing(floor: Floor) -> None:
     camera = floor.camera("02020", enrolled="pool")
     first = camera.record(1)
     signed = (camera.root / f"recordings/{first}.dsse.json").read_bytes()
-    with agent(floor):
+    with killed_agent(floor):
         until(lambda: not camera.left())
         until((camera.root / "clock.json").exists)
     (camera.root / f"recordings/{first}.dsse.json").write_bytes(signed)
@@ -107,7 +88,7 @@ def test_a_damaged_journal_costs_nothing(floor: Floor) -> None:
     for path in floor.dock.glob("journal.sqlite3*"):
         path.write_bytes(os.urandom(path.stat().st_size))
     before = floor.site.inside("written")
-    with agent(floor):
+    with killed_agent(floor):
         until(lambda: not camera.left())
     assert (floor.dock / "journal.sqlite3.damaged-1").exists()
     assert "dock.journal_damaged" in (floor.root / "agent.log").read_text()
@@ -146,7 +127,7 @@ def test_a_dock_without_a_free_byte_erases_nothing_and_goes_on_with_room(floor: 
 
 
 def test_two_agents_never_work_with_one_dock(floor: Floor) -> None:
-    with agent(floor) as running:
+    with killed_agent(floor) as running:
         until((floor.dock / "lock").exists)
         time.sleep(0.5)
         second = subprocess.run(

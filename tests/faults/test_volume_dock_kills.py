@@ -1,20 +1,17 @@
 """A dock is killed while it takes another maker's footage from enrolled volumes of its own."""
 
 import multiprocessing
-import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.bay_world import Floor, until
+from tests.bay_world import Floor, killed_agent, until
 from tests.docking_world import digests
 from tests.offloading import bring, bring_killed
-from tests.serving import PROGRAM, serving
+from tests.serving import serving
 from tests.stick import Stick
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
@@ -27,23 +24,6 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
         made = Floor(running, tmp_path)
         made.set_up()
         yield made
-
-
-@contextmanager
-def agent(floor: Floor) -> Iterator["subprocess.Popen[bytes]"]:
-    """A dock as people start it; killed at the end, as the power goes."""
-    with (floor.root / "agent.log").open("ab") as log:
-        running = subprocess.Popen(
-            [PROGRAM, "dock", "--dock", floor.dock, "--watch", floor.mount, "--transfers", "2"],
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    try:
-        yield running
-    finally:
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
 
 
 def nothing_lost(floor: Floor, sticks: list[Stick]) -> None:
@@ -73,11 +53,11 @@ def test_a_dock_killed_while_it_takes_from_volumes_loses_and_doubles_nothing(
         for number, stick in enumerate(sticks):
             stick.film(f"DCIM/{turn}.mp4", turn * 2 + number + 2)
             stick.put(f"notes/{turn}.bin", bytes([turn]) * 300_000 + stick.label.encode())
-        with agent(floor) as running:
+        with killed_agent(floor) as running:
             time.sleep(when.uniform(0.5, 3.5))
             assert running.poll() is None, (floor.root / "agent.log").read_text()
         nothing_lost(floor, sticks)
-    with agent(floor):
+    with killed_agent(floor):
         until(lambda: not erasing.left(), within=200)
         until(lambda: set(keeping.held()) == keeping.wanted(), within=200)
     nothing_lost(floor, sticks)
