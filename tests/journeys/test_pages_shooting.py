@@ -64,6 +64,7 @@ def enter_account(visitor: Watched, of: str) -> None:
 
 def declare(una: Watched, number: str) -> str:
     """The duty officer's one page, its preview and the act; the incident's address."""
+    una.page.get_by_role("link", name="Cases").first.click()
     una.page.get_by_role("link", name="Incidents").click()
     una.page.get_by_role("link", name="Declare a critical incident").click()
     una.page.get_by_label("In a few words").fill("One shot fired, one man injured")

@@ -9,19 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 
 from fairwitness.force import emergency, permissions, sessions
-from fairwitness.force.asking import Action
-from fairwitness.web import times, visits
+from fairwitness.web import sections, times, visits
+from fairwitness.web.sections import Place
 
 _MESSAGE = "page-message"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One entry of the main navigation."""
-
-    name: str
-    href: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +20,7 @@ class Frame:
     """Rows for `base.html`."""
 
     places: tuple[Place, ...]
+    pages: tuple[Place, ...]
     who: str
     training: bool
     message: str
@@ -36,23 +28,6 @@ class Frame:
     rung: datetime | None = None
     seconds: int = 0
 
-
-_PLACES: Final[tuple[tuple[str, str, frozenset[Action]], ...]] = (
-    ("Today", "/today", frozenset()),
-    ("Recordings", "/recordings", frozenset()),
-    ("Search", "/search", frozenset()),
-    ("Cases", "/cases", frozenset()),
-    ("Incidents", "/incidents", frozenset({Action.SEE_INCIDENT})),
-    ("Quarantine", "/quarantine", frozenset({Action.SEE_QUARANTINE})),
-    ("Holds", "/holds", frozenset({Action.SEE_HOLDS, Action.PLACE_HOLD})),
-    ("Requests", "/requests", frozenset({Action.SEE_REQUESTS})),
-    ("Deletions", "/deletions", frozenset({Action.SEE_DISPOSALS})),
-    ("My team", "/team", frozenset({Action.CHECK_SAMPLE})),
-    ("Unassigned", "/unassigned", frozenset({Action.SEE_UNASSIGNED})),
-    ("Camera logs", "/camera-logs", frozenset({Action.READ_LOG})),
-    ("Figures", "/figures/force", frozenset()),
-)
-"""Name, address, and the acts of which one must be allowed; none: for everyone."""
 
 _FOR_ANYONE: Final = (
     ("What happens to footage", "/"),
@@ -64,27 +39,15 @@ _FOR_ANYONE: Final = (
 )
 """Name and address of what people without an account come for."""
 
-_ON_A_PAGE: Final[Mapping[str, Action]] = {
-    "/camera-logs": Action.SEE_UNASSIGNED,
-    "/team": Action.SEE_QUARANTINE,
-    "/figures/force": Action.SEE_QUARANTINE,
-}
-"""Places that whoever may do this finds elsewhere (there, on Today, below): the bar is full."""
 
-
-def _places(visit: visits.Visit) -> tuple[Place, ...]:
+def _places(visit: visits.Visit) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """Where this visitor may go: no link leads to a page that refuses them."""
     if visit.officer is None or visit.facts is None:
-        return tuple(Place(name, href, current=visit.path == href) for name, href in _FOR_ANYONE)
-    path, facts = visit.path, visit.facts
-
-    def may(act: Action) -> bool:
-        return permissions.units_where(facts, act) != frozenset()
-
-    return tuple(
-        Place(name=name, href=href, current=path == href or path.startswith(f"{href}/"))
-        for name, href, acts in _PLACES
-        if (not acts or any(map(may, acts))) and not (href in _ON_A_PAGE and may(_ON_A_PAGE[href]))
+        return tuple(Place(name, href, visit.path == href) for name, href in _FOR_ANYONE), ()
+    facts = visit.facts
+    return sections.places(
+        path=visit.path,
+        may=lambda act: permissions.units_where(facts, act) != frozenset(),
     )
 
 
@@ -106,8 +69,10 @@ def render(
 ) -> HttpResponse:
     """The page `template`, in its frame; `context` holds plain rows only."""
     visit = visits.of(request)
+    places, pages = _places(visit)
     frame = Frame(
-        places=_places(visit),
+        places=places,
+        pages=pages,
         who=visit.who,
         training=visit.works.training,
         message=request.session.pop(_MESSAGE, ""),
@@ -122,7 +87,7 @@ def render_alone(
     request: HttpRequest, template: str, *, training: bool, status: int
 ) -> HttpResponse:
     """The page `template` in a frame that knows nobody: nothing is asked of the database."""
-    frame = Frame(places=(), who="", training=training, message="")
+    frame = Frame(places=(), pages=(), who="", training=training, message="")
     return django_render(request, template, {"page": frame}, status=status)
 
 

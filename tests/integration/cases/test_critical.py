@@ -17,7 +17,7 @@ from fairwitness.cases.models import Case, CriticalIncident, Involvement, Notice
 from fairwitness.evidence import access, circle, history
 from fairwitness.evidence.access import AccessRefused, Task
 from fairwitness.evidence.models import Recording
-from fairwitness.force import authority, permissions
+from fairwitness.force import authority, permissions, rules
 from fairwitness.force.asking import Action, Allowed, NotAllowed, TaskKind
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
@@ -87,7 +87,7 @@ def test_every_other_act_of_the_force_on_it_is_refused_too(critical: Critical) -
             evidential=True,
             first_person=UUID(int=7),
         )
-        for action in permissions._RECORDING_RULES.keys() - may_still:
+        for action in rules.RECORDING_RULES.keys() - may_still:
             allowed = isinstance(permissions.may(facts, action, subject), Allowed)
             assert not allowed, (officer, action)
 

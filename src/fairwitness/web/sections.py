@@ -1,0 +1,116 @@
+"""Where one can go: sections in the bar at the top, and the pages of the section one is in.
+
+A page is listed only to those whom it will not refuse; a section whose pages are all refused is
+not there, and one that has a single page goes by that page's name.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fairwitness.force.asking import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page one can go to, and the acts of which one must be allowed; none: for everyone."""
+
+    name: str
+    href: str
+    acts: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pages that belong together, the one to begin with first."""
+
+    name: str
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One link of the navigation."""
+
+    name: str
+    href: str
+    current: bool
+
+
+SECTIONS: Final = (
+    Section("Today", (Page("Today", "/today"),)),
+    Section(
+        "Recordings",
+        (
+            Page("Recordings", "/recordings"),
+            Page("Search", "/search"),
+            Page("Unassigned", "/unassigned", (Action.SEE_UNASSIGNED,)),
+            Page("Quarantine", "/quarantine", (Action.SEE_QUARANTINE,)),
+            Page("Bring in footage", "/bring-in", (Action.IMPORT_FOOTAGE,)),
+        ),
+    ),
+    Section("My team", (Page("My team", "/team", (Action.CHECK_SAMPLE,)),)),
+    Section(
+        "Cases",
+        (
+            Page("Cases", "/cases"),
+            Page("Incidents", "/incidents", (Action.SEE_INCIDENT,)),
+        ),
+    ),
+    Section(
+        "Retention",
+        (
+            Page("Holds", "/holds", (Action.SEE_HOLDS, Action.PLACE_HOLD)),
+            Page("Requests", "/requests", (Action.SEE_REQUESTS,)),
+            Page("Deletions", "/deletions", (Action.SEE_DISPOSALS,)),
+        ),
+    ),
+    Section(
+        "Force",
+        (
+            Page("Volumes", "/volumes", (Action.APPROVE_ENROLMENT,)),
+            Page("Camera logs", "/camera-logs", (Action.READ_LOG,)),
+        ),
+    ),
+    Section(
+        "Figures",
+        (
+            Page("Figures", "/figures/force"),
+            Page("Firearms", "/figures/firearms"),
+            Page("Who may do what", "/who-may"),
+        ),
+    ),
+)
+
+
+def places(
+    *, path: str, may: Callable[[Action], bool]
+) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """The links of both rows for whoever may do what `may` says, at the page `path`.
+
+    Returns:
+        The sections, and the pages of the section one is in (none when it has only one).
+    """
+    bar: list[Place] = []
+    below: tuple[Place, ...] = ()
+    for section in SECTIONS:
+        open_to_them = _open_pages(section, may)
+        if not open_to_them:
+            continue
+        here = _current(open_to_them, path)
+        first = open_to_them[0]
+        name = section.name if len(open_to_them) > 1 else first.name
+        bar.append(Place(name=name, href=first.href, current=here is not None))
+        if here is not None and len(open_to_them) > 1:
+            below = tuple(Place(p.name, p.href, current=p is here) for p in open_to_them)
+    return tuple(bar), below
+
+
+def _open_pages(section: Section, may: Callable[[Action], bool]) -> Sequence[Page]:
+    return [page for page in section.pages if not page.acts or any(map(may, page.acts))]
+
+
+def _current(pages: Sequence[Page], path: str) -> Page | None:
+    """The page that `path` is or lies under; the longest address wins."""
+    under = [page for page in pages if path == page.href or path.startswith(f"{page.href}/")]
+    return max(under, key=lambda page: len(page.href), default=None)
