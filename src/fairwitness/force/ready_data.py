@@ -5,8 +5,8 @@ The file says of itself what in it is history and what a planning example.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any, ClassVar
 
@@ -28,9 +28,13 @@ class ReadyDataUnknown(FairwitnessError):
 
 @dataclass(frozen=True, slots=True)
 class ReadyForce:
-    """A force's units in order of their first cameras, those without a date last."""
+    """A force's units in order of their first cameras, those without a date last.
+
+    `told_on` is the day whose state of things it tells: what is dated later was still to come.
+    """
 
     name: str
+    told_on: date
     about: tuple[str, ...]
     units: tuple[NewUnit, ...]
     stations: tuple[NewStation, ...]
@@ -70,6 +74,7 @@ def read(force: str) -> ReadyForce:
     ]
     return ReadyForce(
         name=document["force"],
+        told_on=date.fromisoformat(document["told_on"]),
         about=tuple(document["about"]),
         units=tuple(sorted(found, key=lambda unit: (unit.actual_on or date.max, unit.code))),
         stations=tuple(
@@ -78,6 +83,27 @@ def read(force: str) -> ReadyForce:
             for station in unit["stations"]
         ),
     )
+
+
+def made_up(ready: ReadyForce, *, scale: float, today: date) -> ReadyForce:
+    """The same force with a part of the cameras, where the roll-out stands today as it did then.
+
+    Args:
+        ready: as it was.
+        scale: part of the planned cameras; each unit plans at least one.
+        today: days move on by whole weeks, so that a Monday stays one; never back.
+    """
+    moved = timedelta(weeks=max(0, (today - ready.told_on).days // 7))
+    units_now = [
+        replace(
+            unit,
+            planned_on=unit.planned_on and unit.planned_on + moved,
+            actual_on=unit.actual_on and unit.actual_on + moved,
+            planned_cameras=max(1, round(unit.planned_cameras * scale)),
+        )
+        for unit in ready.units
+    ]
+    return replace(ready, told_on=ready.told_on + moved, units=tuple(units_now))
 
 
 def names() -> Names:

@@ -86,7 +86,6 @@ class Seeded:
 @dataclass(slots=True)
 class _Seeding:
     ready: ReadyForce
-    scale: float
     at: datetime
     founded: datetime
     keep: KeyKeeper
@@ -110,7 +109,8 @@ def seed(
     Args:
         force: which ready data.
         scale: part of the real number of cameras, above 0 up to 1; each unit has at least one.
-        at: now; what the ready data dates later has not happened.
+        at: now; the roll-out stands as on the day that the ready data tells of, or where it
+            stood then, if that day is still to come.
         keep_key: is given each device's serial number and private key; by default they are
             thrown away, and nobody can ever sign with them.
         tell: is given a line for people after each unit.
@@ -119,18 +119,18 @@ def seed(
         ForceExists: there are units already.
         ReadyDataUnknown: there is no such ready data.
     """
-    ready = ready_data.read(force)
+    known = ready_data.read(force)
     if Unit.objects.exists():
         raise ForceExists("There is a force here already. Seed an empty data folder.")
     if not 0 < scale <= 1:
         raise FairwitnessError("The scale is above 0 and at most 1.", code="seed.scale")
+    ready = ready_data.made_up(known, scale=scale, today=at.date())
     first = min((unit.actual_on for unit in ready.units if unit.actual_on), default=at.date())
     founded = min(_moment(first), at) - _FOUNDED_BEFORE
     ready_data.load_units(ready=ready, actor=SYSTEM, at=founded)
     staff = officers.register_officers_many(actor=SYSTEM, officers=STAFF, at=founded)
     seeding = _Seeding(
         ready=ready,
-        scale=scale,
         at=at,
         founded=founded,
         keep=keep_key or (lambda _serial, _key: None),
@@ -153,7 +153,7 @@ def _seed_unit(seeding: _Seeding, new: NewUnit) -> None:
     rolled_out = first_day is not None and first_day <= seeding.at
     day = first_day if first_day is not None and rolled_out else seeding.at
     unit = units.named(new.code)
-    count = max(1, round(new.planned_cameras * seeding.scale))
+    count = new.planned_cameras
     people = officers.register_officers_many(
         actor=SYSTEM,
         officers=list(_people(seeding.names, new.code, count + max(1, count // 5))),

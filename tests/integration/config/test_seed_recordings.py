@@ -110,8 +110,8 @@ def _plan(number: int) -> Plan:
     unit = Unit(code="LAM", name="Lambeth")
     station = Station(code="LAM1", name="Brixton", unit=unit)
     own = [
-        Worn(Camera(serial=f"{n:05}"), Officer(), NOW - timedelta(days=200), unit, station, Dock())
-        for n in range(20)
+        Worn(Camera(serial=f"{n:05}"), Officer(), NOW - timedelta(days=ago), unit, station, Dock())
+        for n, ago in enumerate([200] * 18 + [60, 2])
     ]
     pool = [replace(own[0], camera=Camera(serial="90001"), wearer=None)]
     return plan.make(own=own, pool=pool, count=3000, at=NOW, number=number)
@@ -133,9 +133,11 @@ def test_a_plan_is_of_the_past_and_counts_without_going_back() -> None:
     counters: dict[str, list[int]] = {}
     for each in sorted(made.recordings, key=lambda each: (each.started_at, each.counter)):
         assert each.started_at < each.ended_at <= each.docked_at < NOW
+        assert each.started_at >= each.worn.since, "nobody had it yet"
         counters.setdefault(each.worn.camera.serial, []).append(each.counter)
     for serial, numbers in counters.items():
         missing = made.missing.get(serial, ())
         assert sorted([*numbers, *missing]) == list(range(1, len(numbers) + len(missing) + 1))
+    assert len({each.started_at for each in made.recordings}) > 0.97 * len(made.recordings)
     fates = Counter(bool(each.incident) for each in made.recordings)
     assert 0.1 < fates[True] / len(made.recordings) < 0.2

@@ -1,11 +1,12 @@
 """A made-up force stands on the domain's own rules, and is the same each time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import transaction
 
+from fairwitness.accountability import roll_out
 from fairwitness.custody import reading
 from fairwitness.force import officers, ready_data, seed, trusted
 from fairwitness.force.asking import Role
@@ -64,6 +65,23 @@ def test_a_seeded_force_is_whole_and_logged() -> None:
     assert manager.force_wide == {Role.EVIDENCE_MANAGER}
     with pytest.raises(ForceExists):
         seed.seed(scale=0.002, at=NOW)
+
+
+@pytest.mark.django_db
+def test_years_later_the_roll_out_stands_where_it_stood_then() -> None:
+    today = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    made = seed.seed(scale=0.005, at=today)
+    counted = roll_out.count(at=today)
+    assert (counted.boroughs_begun, len(counted.boroughs)) == (30, 32)
+    assert counted.planned == pytest.approx(110, abs=2)
+    assert counted.issued == made.issued
+    assert 0.8 < counted.issued / counted.planned < 0.96
+    still_to_come = {unit.code for unit in counted.units if not unit.issued}
+    assert still_to_come == {"KNG", "STN", "AVP"}
+    assert not {unit.code for unit in counted.late} & still_to_come
+    first, last = (Issue.objects.order_by(by)[0].begins_at for by in ("begins_at", "-begins_at"))
+    assert first.weekday() == 0, "Lewisham began on a Monday"
+    assert today - timedelta(days=9) < last < today, "the armed units have just begun"
 
 
 @pytest.mark.django_db

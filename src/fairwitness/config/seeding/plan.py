@@ -5,6 +5,7 @@ repeat. Times are counted back from now, so that at any day some footage has jus
 nearing its deletion, some lies in the bin, and some was docked late.
 """
 
+import bisect
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,13 +120,14 @@ def make(
     """Plan `count` recordings before `at`.
 
     Args:
-        own: cameras that are issued.
+        own: cameras that are issued; each records from then on.
         pool: cameras that are not; what they record has no known wearer.
         count: how many arrive.
         at: now.
         number: another one gives another force's worth of nights.
     """
     dice = random.Random(f"fairwitness {number}")  # noqa: S311 - made-up footage, not a secret
+    own = sorted(own, key=lambda worn: (worn.since, worn.camera.serial))
     presses = [_press(dice, own, pool, at) for _ in range(count)]
     presses.sort(key=lambda press: (press.started_at, press.worn.camera.serial))
     counters: dict[str, int] = {}
@@ -144,13 +146,14 @@ def make(
 
 def _press(dice: random.Random, own: Sequence[Worn], pool: Sequence[Worn], at: datetime) -> _Press:
     unknown = bool(pool) and dice.random() < _NOT_ISSUED
-    worn = dice.choice(pool if unknown else own)
     late = dice.random() < _LATE
     newest = timedelta(days=26) if late else timedelta(hours=15)
     oldest = timedelta(days=52) if late else PERIOD
     day = (at - dice.uniform(newest / timedelta(days=1), oldest / timedelta(days=1)) * _DAY).date()
     hour = time(dice.choice(_BUSY_HOURS), dice.randrange(60), dice.randrange(60), tzinfo=at.tzinfo)
     started = min(datetime.combine(day, hour), at - newest)
+    issued = bisect.bisect_right(own, started, key=lambda worn: worn.since) or 1
+    worn = dice.choice(pool if unknown else own[:issued])
     return _Press(max(started, worn.since), worn, late)
 
 
