@@ -1,7 +1,6 @@
 """How a camera behaves: `step`, the one function that changes a `Camera`."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from fairwitness.camera import buttons
 from fairwitness.camera.buttons import Gesture
@@ -40,9 +39,7 @@ from fairwitness.camera.inputs import (
 from fairwitness.camera.outputs import TELL_PEOPLE, Act, LightsChanged, Output, Prompt
 from fairwitness.camera.signals import PATTERNS, Meaning
 from fairwitness.errors import FairwitnessError
-from fairwitness.formats.recording import EventKind
-
-NOT_PRACTICABLE: Final = "not practicable"
+from fairwitness.formats.recording import NOT_PRACTICABLE, EventKind
 
 
 class TimeRunsBack(FairwitnessError):

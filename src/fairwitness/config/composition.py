@@ -116,6 +116,11 @@ class Deployment:
         return self.environment.sign_in_service is not None
 
     @property
+    def kiosk_idle(self) -> int:
+        """Seconds without use after which a kiosk signs out."""
+        return self.environment.kiosk_idle
+
+    @property
     def issuer(self) -> Issuer:
         """What receipts are made with."""
         return Issuer(

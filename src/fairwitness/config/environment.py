@@ -44,6 +44,8 @@ KNOWN = {
     "FAIRWITNESS_SIGN_IN_CLIENT": "our client id there",
     "FAIRWITNESS_SIGN_IN_SECRET_FILE": "file with our client secret there",
     "FAIRWITNESS_SIGN_IN_CLAIM": "claim that holds the collar number; default: bound by hand only",
+    "FAIRWITNESS_KIOSK_IDLE": "seconds without use after which a kiosk signs out, 20 to 600;"
+    " default 60",
     "FAIRWITNESS_TIME_SERVER": "NTP server, the second clock of deletion; default: this machine's",
 }
 
@@ -84,6 +86,7 @@ class Environment:
     contact: str = ""
     no_second_factor: tuple[Role, ...] = ()
     sign_in_service: SignInService | None = None
+    kiosk_idle: int = 60
 
     @property
     def database(self) -> dict[str, Any]:
@@ -186,6 +189,13 @@ def _service(env: Mapping[str, str]) -> SignInService | None:
     return SignInService(issuer.rstrip("/"), client, Path(file).read_text().strip(), claim)
 
 
+def _seconds(value: str, name: str) -> int:
+    if not (value.isascii() and value.isdecimal()) or not 20 <= int(value) <= 600:  # noqa: PLR2004 - as it says
+        message = f"{name} is a number of seconds from 20 to 600, not {value!r}."
+        raise SettingInvalid(message)
+    return int(value)
+
+
 def _flag(value: str, name: str) -> bool:
     if value not in {"", "0", "1"}:
         message = f"{name} is 0 or 1, not {value!r}."
@@ -228,4 +238,5 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         video_roots=_video_roots(env.get("FAIRWITNESS_VIDEO_ROOTS", ""), data),
         no_second_factor=_roles(env.get("FAIRWITNESS_NO_SECOND_FACTOR", "")),
         sign_in_service=_service(env),
+        kiosk_idle=_seconds(env.get("FAIRWITNESS_KIOSK_IDLE") or "60", "FAIRWITNESS_KIOSK_IDLE"),
     )

@@ -20,7 +20,7 @@ from fairwitness.force.models import Camera, Dock, Officer, Station, Unit, Volum
 from fairwitness.formats import records
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
-from fairwitness.formats.recording import EventKind, RecordingClaim
+from fairwitness.formats.recording import NOT_PRACTICABLE, EventKind, RecordingClaim
 
 COPIES = (CopyKind.WORKING, CopyKind.POSTER, CopyKind.STRIP)
 """What is made of every video that arrives."""
@@ -237,7 +237,10 @@ def _claimed(claim: RecordingClaim | None) -> dict[str, object]:
         "activation": claim.activation,
         "part": claim.part,
         "last_part": claim.last_part,
-        "people_told": any(event.kind is EventKind.PEOPLE_TOLD for event in claim.events),
+        "people_told": any(
+            event.kind is EventKind.PEOPLE_TOLD and event.note != NOT_PRACTICABLE
+            for event in claim.events
+        ),
         "claim": records.to_json(claim),
     }
 

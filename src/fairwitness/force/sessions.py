@@ -2,7 +2,7 @@
 
 This is the session engine (`SESSION_ENGINE`). Django rotates the key at sign-in. A session ends
 by itself after `IDLE` without a request and after `WHOLE` in any case; deleting its row ends
-it at once, wherever it is.
+it at once, wherever it is. One at a kiosk is `shorten`ed: anybody may stand there next.
 """
 
 from collections.abc import Sequence
@@ -84,11 +84,30 @@ def keep(session: SessionBase, *, at: datetime) -> bool:
     if said is None:
         return True  # nobody is signed in; what Django allows it is `IDLE`
     now = at.timestamp()
-    if now - said["seen"] >= IDLE.total_seconds() or now - said["began"] >= WHOLE.total_seconds():
+    idle = idle_seconds(session)
+    if now - said["seen"] >= idle or now - said["began"] >= WHOLE.total_seconds():
         return False
-    if now - said["seen"] >= _TOUCH.total_seconds():
+    if now - said["seen"] >= min(_TOUCH.total_seconds(), idle / 20):
         session[_KEY] = {**said, "seen": int(now)}
     return True
+
+
+def shorten(session: SessionBase, *, idle: int) -> None:
+    """Have this session end after so many seconds without a request, as one at a kiosk must."""
+    said = session.get(_KEY)
+    if said is not None and said.get("idle") != idle:
+        session[_KEY] = {**said, "idle": idle}
+
+
+def short(session: SessionBase) -> bool:
+    """Whether it is one at a kiosk."""
+    return "idle" in (session.get(_KEY) or {})
+
+
+def idle_seconds(session: SessionBase) -> int:
+    """How long it may be without a request."""
+    said = session.get(_KEY) or {}
+    return int(said.get("idle", IDLE.total_seconds()))
 
 
 def seconds_left(session: SessionBase, *, at: datetime) -> int:
@@ -97,7 +116,7 @@ def seconds_left(session: SessionBase, *, at: datetime) -> int:
     if said is None:
         return 0
     whole = said["began"] + WHOLE.total_seconds() - at.timestamp()
-    return max(0, int(min(whole, IDLE.total_seconds())))
+    return max(0, int(min(whole, idle_seconds(session))))
 
 
 def signed_in(*, officer: Officer) -> list[SignedIn]:

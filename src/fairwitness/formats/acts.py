@@ -145,6 +145,7 @@ class Act(StrEnum):
     OFFICER_CHANGED = "officer.changed"
     OFFICER_DEACTIVATED = "officer.deactivated"
     OFFICER_CREDENTIAL_CHANGED = "officer.credential_changed"
+    OFFICER_NON_USE_NOTED = "officer.non_use_noted"
     ROLE_GRANTED = "role.granted"
     ROLE_ENDED = "role.ended"
     UNIT_REGISTERED = "unit.registered"

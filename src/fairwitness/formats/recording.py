@@ -9,7 +9,7 @@ Specification: docs/specs/statements.md.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from fairwitness.formats.invariants import (
     require,
@@ -45,6 +45,10 @@ class Mount(StrEnum):
     HELMET = "helmet"
     CAP = "cap"
     CHEST = "chest"
+
+
+NOT_PRACTICABLE: Final = "not practicable"
+"""The note of a `people_told` that says that telling them was not."""
 
 
 class EventKind(StrEnum):

@@ -13,6 +13,8 @@ from datetime import timedelta
 from importlib import resources
 
 from fairwitness.errors import FairwitnessError
+from fairwitness.retention import asking_fields
+from fairwitness.retention.asking_fields import Field
 from fairwitness.retention.models import Category
 from fairwitness.retention.rules import Period, Policy
 
@@ -39,6 +41,7 @@ class CategoryFacts:
         trigger: what ends the need to keep it.
         source: where this comes from.
         checked: the source was checked; False is to be said wherever the line is shown.
+        fields: what it asks to be typed; a force's change of the period leaves them.
     """
 
     code: str
@@ -49,6 +52,7 @@ class CategoryFacts:
     trigger: str
     source: str
     checked: bool
+    fields: tuple[Field, ...] = ()
 
 
 @functools.cache
@@ -65,6 +69,7 @@ def shipped() -> Mapping[str, CategoryFacts]:
             trigger=line["trigger"],
             source=line["source"],
             checked=line["checked"],
+            fields=asking_fields.from_table(line),
         )
         for code, line in tomllib.loads(text).items()
     }
@@ -83,6 +88,7 @@ def current() -> Mapping[str, CategoryFacts]:
             trigger=row.trigger,
             source=row.source,
             checked=True,
+            fields=table[row.code].fields if row.code in table else (),
         )
     return table
 

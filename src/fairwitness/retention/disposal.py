@@ -17,7 +17,8 @@ Design rules:
 7. Parts of one activation go together, or none does.
 8. A tombstone keeps what proves identity and adds up figures: id, camera, counter, part, keyed
    digest, unit, wearer, whether people were told, dates of arrival and deletion. Digest, claim,
-   exact times, incident, notes, what was found in the video and names of files go with the footage.
+   exact times, incident, notes, what officers said of it, what was found in the video and names of
+   files go with the footage.
 """
 
 from collections import defaultdict
@@ -62,6 +63,7 @@ from fairwitness.retention.models import (
     DisposalStatus,
     Release,
     Review,
+    Said,
     Unmarking,
 )
 from fairwitness.retention.rules import Dispose
@@ -87,6 +89,7 @@ _GO_WITH_IT = (
     Unmarking,
     Release,
     Announcement,
+    Said,
 )
 """What there is beside a recording and tells of it."""
 

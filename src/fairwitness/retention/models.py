@@ -22,6 +22,7 @@ from fairwitness.retention.records import (
     RunState,
 )
 from fairwitness.retention.samples import DipSample, Drawn
+from fairwitness.retention.saying_rows import NotRecorded, Said, Typed
 
 __all__ = [
     "ASKED_FOR",
@@ -39,10 +40,13 @@ __all__ = [
     "HoldBinding",
     "HoldKind",
     "ListedDisposal",
+    "NotRecorded",
     "Release",
     "Review",
     "RuleChange",
     "RunState",
+    "Said",
+    "Typed",
     "Unmarking",
 ]
 

@@ -27,6 +27,7 @@ class Frame:
     emergency: bool = False
     rung: datetime | None = None
     seconds: int = 0
+    at_kiosk: bool = False
 
 
 _FOR_ANYONE: Final = (
@@ -79,6 +80,7 @@ def render(
         emergency=visit.officer is not None and emergency.is_emergency(visit.officer),
         rung=_rung(visit),
         seconds=sessions.seconds_left(request.session, at=datetime.now(tz=UTC)),
+        at_kiosk=sessions.short(request.session),
     )
     return django_render(request, template, {**(context or {}), "page": frame}, status=status)
 

@@ -14,7 +14,6 @@ from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
 from fairwitness.formats.custody import recording_subject
-from fairwitness.formats.recording import EventKind
 from fairwitness.web import (
     camera_logs,
     finding,
@@ -22,8 +21,10 @@ from fairwitness.web import (
     import_telling,
     moments,
     page,
+    saying,
     showing,
     signatures,
+    tapping,
     times,
     visits,
 )
@@ -58,6 +59,7 @@ class May:
     produce: bool
     history: bool
     correct: bool
+    say: bool
 
 
 def find(
@@ -159,6 +161,7 @@ def _may(visit: visits.SignedVisit, recording: Recording) -> May:
         hold=allowed(Action.PLACE_HOLD),
         produce=allowed(Action.PRODUCE_EXHIBIT),
         history=allowed(Action.SEE_HISTORY),
+        say=allowed(Action.ANNOTATE),
         correct=allowed(Action.ASK_WEARER_CORRECTION) and recording.wearer_id is not None,
     )
 
@@ -197,8 +200,7 @@ def _recorded(recording: Recording) -> list[history.Line]:
     if said.buffer_ms:
         before = times.length(timedelta(milliseconds=said.buffer_ms))
         words += f" The camera added the {before} before, without sound."
-    told = any(event.kind is EventKind.PEOPLE_TOLD for event in said.events)
-    words += " People were told." if told else " Nothing says that people were told."
+    words += f" {tapping.told_in_words(said)}"
     lines = [history.Line(pressed, words, refused=False)]
     for span in said.mute:
         duration = times.length(timedelta(milliseconds=span.to_ms - span.from_ms))
@@ -287,6 +289,7 @@ def _of_the_footage(recording: Recording, names: Mapping[str, str]) -> dict[str,
         "lanes": showing.lanes(recording),
         "same": finding.same(recording),
         "signatures": signatures.signatures(recording),
+        **saying.rows(recording),
         "about": showing.about(recording, names) + footage.about(recording),
         "file": footage.told(recording),
     }

@@ -12,7 +12,7 @@ from fairwitness.retention import drawing, sampling
 from fairwitness.retention.models import DipSample, Drawn
 from fairwitness.retention.samples import Conduct, Seen
 from fairwitness.retention.sampling import Form
-from fairwitness.web import acting, page, showing, team, times, visits
+from fairwitness.web import acting, page, saying, showing, team, times, visits
 
 
 def _find(visit: visits.SignedVisit, pk: UUID) -> DipSample | None:
@@ -98,6 +98,7 @@ def form(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "when": times.long_moment(showing.began(recording)),
         "month": f"{drawn.sample.month:%B %Y}",
         **showing.life_line_rows(recording, officer=visit.officer, at=visit.at),
+        **saying.rows(recording),
         "looked": sampling.looked(drawn=drawn, officer=visit.officer),
         "answered": drawn.looked_at is not None,
         "seen": Seen.choices,

@@ -44,6 +44,8 @@ SECTIONS: Final = (
         (
             Page("Recordings", "/recordings"),
             Page("Search", "/search"),
+            Page("Categorise", "/categorise"),
+            Page("Not recorded", "/not-recorded"),
             Page("Unassigned", "/unassigned", (Action.SEE_UNASSIGNED,)),
             Page("Quarantine", "/quarantine", (Action.SEE_QUARANTINE,)),
             Page("Bring in footage", "/bring-in", (Action.IMPORT_FOOTAGE,)),

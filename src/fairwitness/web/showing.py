@@ -11,7 +11,7 @@ from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.force.models import Officer
 from fairwitness.formats import records
 from fairwitness.formats.errors import FormatError
-from fairwitness.formats.recording import EventKind, RecordingClaim
+from fairwitness.formats.recording import NOT_PRACTICABLE, EventKind, RecordingClaim
 from fairwitness.retention import categories
 from fairwitness.web import axis_telling, import_telling, life_line, times, volume_telling
 from fairwitness.web.facts import Fact
@@ -261,7 +261,12 @@ def lanes(recording: Recording) -> Lanes:
         mark(s.from_ms, s.to_ms, "Stealth: lights and sounds were off") for s in said.stealth
     )
     named = {EventKind.MARKER: "Marker", EventKind.PEOPLE_TOLD: "People were told"}
-    markers = tuple(mark(e.at_ms, e.at_ms, named[e.kind]) for e in said.events if e.kind in named)
+    untold = "Telling people was not practicable"
+    markers = tuple(
+        mark(e.at_ms, e.at_ms, untold if e.note == NOT_PRACTICABLE else named[e.kind])
+        for e in said.events
+        if e.kind in named
+    )
     rows = [m for m in (buffer, *mutes, *stealth, *markers) if m]
     table = tuple((m.at, m.words) for m in sorted(rows, key=lambda m: m.x))
     signed = recording.provenance == Provenance.SIGNED

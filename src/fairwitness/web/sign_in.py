@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.custody import ledger
 from fairwitness.evidence import access
-from fairwitness.force import authority, codes
+from fairwitness.force import authority, codes, sessions
 from fairwitness.force.arriving import Arrival
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.web import arrivals, page, visits
+from fairwitness.web import arrivals, page, typing_kept, visits
 
 _SHOWN: Final = 20
 _CANDIDATES: Final = 300
@@ -159,6 +159,7 @@ def by_code(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session, and say so in the log."""
     visit = visits.of(request)
+    kiosk = sessions.short(request.session)
     if visit.officer is not None:
         with transaction.atomic():
             ledger.append(
@@ -169,4 +170,4 @@ def sign_out(request: HttpRequest) -> HttpResponse:
             )
             access.end_viewings(officer=visit.officer, at=visit.at)
         logout(request)
-    return HttpResponseRedirect("/sign-in")
+    return HttpResponseRedirect(typing_kept.AGAIN if kiosk else "/sign-in")

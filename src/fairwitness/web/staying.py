@@ -14,7 +14,7 @@ from fairwitness.evidence import access
 from fairwitness.force import authority, sessions
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.web import arrivals, page, visits
+from fairwitness.web import arrivals, page, typing_kept, visits
 
 _KEPT: Final = "kept"
 _MOST: Final = 20_000
@@ -38,6 +38,7 @@ class SessionRules:
         if not isinstance(known.user, Officer):  # asks for them, while the session still knows
             return self._get_response(request)
         officer = known.user
+        kiosk = sessions.short(request.session)
         request.session.flush()
         known.user = AnonymousUser()
         with transaction.atomic():
@@ -49,6 +50,9 @@ class SessionRules:
                 reason="the time was over",
             )
             access.end_viewings(officer=officer, at=known.at)
+        if kiosk:
+            typing_kept.keep(request, officer, known.at)
+            return HttpResponseRedirect(typing_kept.AGAIN)
         if request.method == "POST" and _by_a_form(request):
             _keep_typed(request, officer)
             return HttpResponseRedirect("/sign-in?next=/sign-in/kept")

@@ -19,8 +19,20 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Camera
 from fairwitness.ingest import counter_gaps
-from fairwitness.retention.models import DipSample
-from fairwitness.web import acting, consulting, life_line, needs, page, showing, times, visits
+from fairwitness.retention import saying
+from fairwitness.retention.models import DipSample, Said
+from fairwitness.retention.saying_rows import Matter
+from fairwitness.web import (
+    acting,
+    consulting,
+    life_line,
+    needs,
+    not_recorded,
+    page,
+    showing,
+    times,
+    visits,
+)
 
 SHOWN: Final = 25
 _SAMPLES: Final = 12
@@ -95,6 +107,8 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "missing": missing,
         "unassigned": unassigned.waiting().filter(needs.within(units)).count(),
         "samples": _samples(visit, units),
+        "unrecorded": not_recorded.of_team(visit),
+        "explained": _explained(visit, units),
         "month": f"{times.london(visit.at):%B %Y}",
     }
     return page.render(request, "pages/team.html", context)
@@ -152,6 +166,29 @@ def _spans(counters: tuple[int, ...]) -> str:
         else:
             spans.append([number, number])
     return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in spans)
+
+
+def _explained(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[dict[str, str]]:
+    """What was last said of recordings of the team: late, early, muted; one query."""
+    said = (
+        Said.objects.filter(
+            needs.within(units, "recording__unit__code"), needs.plain("recording__")
+        )
+        .filter(matter__in=[Matter.LATE, Matter.EARLY, Matter.MUTED])
+        .exclude(Q(answer="") | Q(recording__wearer=visit.officer))
+        .filter(Q(recording__hidden_from__isnull=True) | Q(recording__hidden_from__gt=visit.at))
+        .select_related("recording", "by")
+        .order_by("-at", "-pk")[:SHOWN]
+    )
+    return [
+        {
+            "href": f"/recordings/{row.recording_id}",
+            "reference": row.recording.reference,
+            "by": row.by.title,
+            "words": saying.in_words(row),
+        }
+        for row in said
+    ]
 
 
 def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sample]:

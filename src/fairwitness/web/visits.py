@@ -60,6 +60,10 @@ class Works(Protocol):
     def sign_in_service(self) -> bool:
         """Whether the force has a sign-in of its own."""
 
+    @property
+    def kiosk_idle(self) -> int:
+        """Seconds without use after which a kiosk signs out."""
+
     def log_on_disk(self) -> LogOnDisk:
         """The custody log's files, as an audit reads them."""
 

@@ -205,6 +205,7 @@ def test_every_address_is_asked() -> None:
     asked |= {"keep-footage", "get-a-copy", "roll-out", "roll-out-csv", "figures-file", "sample"}
     asked |= {"my-card", "my-card-sheet", "requests", "request", "request-extend"}
     asked |= {"who-may", "looks"}
+    asked |= {"kiosk", "categorise-own", "kiosk-undo", "kiosk-over", "say", "not-recorded"}
     asked |= {"today", "today-seen", "team", "explain-gap", "dip-sample", "dip-sample-list"}
     asked |= {"dip-sample-form"}
     asked |= {"search-csv", "search-act"}

@@ -2,7 +2,8 @@
 const box = document.getElementById("staying");
 const ask = box.querySelector("form");
 const WARN = Number(box.dataset.warn);
-const PING = 300; // seconds between two notes that somebody is at work here
+const PING = Number(box.dataset.ping); // seconds between two notes that somebody is at work here
+const OVER = box.dataset.over; // where a kiosk signs out by itself, and what is typed is kept
 let over = Date.now() + 1000 * Number(box.dataset.seconds);
 let told = Date.now();
 let active = false;
@@ -24,11 +25,33 @@ ask.addEventListener("submit", (event) => {
   stay().then(look, look);
 });
 
+/* At a kiosk nobody's page may stay: sent a little early, so that the session still knows whose it is. */
+const leave = () => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = OVER;
+  const typed = document.querySelector("form[data-kept]");
+  for (const [name, value] of [...(typed ? new FormData(typed) : []), ...new FormData(ask)]) {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = name;
+    field.value = value;
+    if (name !== "csrfmiddlewaretoken" || !form.elements.namedItem(name)) form.append(field);
+  }
+  document.body.append(form);
+  form.submit();
+};
+
 function look() {
   const video = document.querySelector("video");
   if (video && !video.paused) active = true;
   const left = (over - Date.now()) / 1000;
   if (active && left > WARN && Date.now() - told > PING * 1000) stay().catch(() => {});
+  if (OVER && left <= 2) {
+    clearInterval(looking);
+    leave();
+    return;
+  }
   const warn = left <= WARN;
   box.querySelector("b").textContent = left > 0
     ? box.dataset.soon : box.dataset.late;
@@ -39,4 +62,4 @@ function look() {
   }
   if (!warn) box.hidden = true;
 }
-setInterval(look, 1000);
+const looking = setInterval(look, 1000);
