@@ -5,6 +5,7 @@ const show = () => {
   const tapped = form.querySelector("input[name=category]:checked");
   for (const asks of form.querySelectorAll(".asks")) {
     asks.hidden = !tapped || asks.dataset.for !== tapped.value;
+    if (!asks.hidden) asks.scrollIntoView({ block: "nearest" });
   }
 };
 
