@@ -106,6 +106,8 @@ def main() -> None:
             take(ada, "recordings", height=900)
             watched_recording(ada)
             take(ada, "recording", height=1500)
+            ada.goto("/kiosk")
+            take(ada, "kiosk", height=800)
             grace = people("Grace Okafor")
             grace.goto("/deletions")
             take(grace, "deletions", height=900)
