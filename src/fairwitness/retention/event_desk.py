@@ -181,9 +181,11 @@ def _said(line: Line, event: Event, surely: int, maybe: int, gone: int) -> Outco
     if maybe:
         said.append(f"{_many(maybe)[:1].upper()}{_many(maybe)[1:]} may be of it, and kept.")
     if gone:
-        said.append(f"{_many(gone)} of that time {'is' if gone == 1 else 'are'} deleted already.")
+        said.append(
+            f"{_many(gone)} docked after it {'is' if gone == 1 else 'are'} deleted already."
+        )
     if not said:
-        said.append("No recording is of it. It is listed for the supervisor.")
+        said.append("No recording is of it; the supervisor sees it.")
     if event.version > 1:
         said.append(f"Version {event.version} of this record.")
     return Outcome(line.number, line.reference, outcome, " ".join(said), event=str(event.pk))

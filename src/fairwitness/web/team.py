@@ -20,7 +20,17 @@ from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Camera
 from fairwitness.ingest import counter_gaps
 from fairwitness.retention.models import DipSample
-from fairwitness.web import acting, consulting, life_line, needs, page, showing, times, visits
+from fairwitness.web import (
+    acting,
+    consulting,
+    life_line,
+    needs,
+    page,
+    reaching,
+    showing,
+    times,
+    visits,
+)
 
 SHOWN: Final = 25
 _SAMPLES: Final = 12
@@ -93,7 +103,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "going": [_row(each, visit) for each in shown],
         "going_total": going.count() if len(shown) == SHOWN else len(shown),
         "missing": missing,
-        "unassigned": unassigned.waiting().filter(needs.within(units)).count(),
+        "unassigned": unassigned.waiting().filter(reaching.within(units)).count(),
         "samples": _samples(visit, units),
         "month": f"{times.london(visit.at):%B %Y}",
     }
@@ -103,7 +113,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 def _going(visit: visits.SignedVisit, units: frozenset[str] | None) -> QuerySet[Recording]:
     visible = Q(hidden_from__isnull=True) | Q(hidden_from__gt=visit.at)
     return (
-        Recording.objects.filter(needs.within(units), needs.plain(), visible)
+        Recording.objects.filter(reaching.within(units), reaching.plain(), visible)
         .filter(evidential=False, category="", wearer__isnull=False)
         .filter(gone_by__gt=visit.at, gone_by__lte=visit.at + needs.SOON)
         .exclude(wearer=visit.officer)
@@ -157,7 +167,7 @@ def _spans(counters: tuple[int, ...]) -> str:
 def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sample]:
     """The latest month's draws, and of earlier ones those not looked at yet."""
     found = (
-        DipSample.objects.filter(needs.within(units))
+        DipSample.objects.filter(reaching.within(units))
         .select_related("unit")
         .annotate(
             total=Count("drawn"), done=Count("drawn", filter=Q(drawn__looked_at__isnull=False))
