@@ -154,13 +154,14 @@ def place(
         ledger.append_many([hold_entries.placed(hold, [pk for pk in gone if pk in named], at)])
         bound = bind(hold, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
+    unplayable = _check(hold, check, owner, at) if check else ()
+    return Placed(hold.id, tuple(bound), tuple(pk for pk in gone if pk in named), unplayable)
+
+
+def _check(hold: Hold, check: Check, owner: Officer, at: datetime) -> tuple[Unplayable, ...]:
     bindings = HoldBinding.objects.select_related("recording", "hold").filter(hold=hold)
-    unplayable = (
-        playable.check_bindings(list(bindings), check=check, actor=authority.text(owner), at=at)
-        if check
-        else []
-    )
-    return Placed(hold.id, tuple(bound), tuple(pk for pk in gone if pk in named), tuple(unplayable))
+    actor = authority.text(owner)
+    return tuple(playable.check_bindings(list(bindings), check=check, actor=actor, at=at))
 
 
 def extend(

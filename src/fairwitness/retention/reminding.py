@@ -139,6 +139,7 @@ def _announce(rows: Iterable[Recording], at: datetime) -> None:
                 at=at,
             )
             for row in rows
+            if row.wearer_id is not None
         ]
     )
 

@@ -4,9 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fairwitness.force.asking import Action
@@ -37,17 +35,10 @@ def _refuse(request: HttpRequest) -> HttpResponse:
     )
 
 
-@csrf_exempt  # the check is made by `_bring_in`, once the body has somebody to take its file
 @require_http_methods(["GET", "HEAD", "POST"])
-def bring_in(request: HttpRequest) -> HttpResponse:
-    """The form, and the list that it sends; the one page that takes a file, in memory."""
-    request.upload_handlers = [MemoryFileUploadHandler(request)]
-    return _bring_in(request)
-
-
-@csrf_protect
 @visits.signed_in
-def _bring_in(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+def bring_in(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """The form, and the list that it sends."""
     units = visits.reach(visit, Action.BRING_EVENTS)
     if units is not None and not units:
         return _refuse(request)

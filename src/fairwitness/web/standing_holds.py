@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fairwitness.accountability import finding
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import cameras, officers, permissions
 from fairwitness.force.asking import Action, Subject
@@ -99,8 +100,9 @@ def _form(
 def _preview(criteria: Criteria, visit: visits.SignedVisit) -> dict[str, object]:
     """What it would bind of what is here, as far as this visitor may see it; the first of it."""
     looked = list(narrowing.living(criteria)[: _MOST + 1])
-    found = [row for row in looked[:_MOST] if standing.matches(criteria, holds.seen(row))]
-    shown = [row for row in found if row.wearer_id != visit.officer.pk][:_SHOWN]
+    found = [row.pk for row in looked[:_MOST] if standing.matches(criteria, holds.seen(row))]
+    seen = finding.visible(recordings=found, facts=visit.facts, at=visit.at)
+    shown = [row for row in seen if row.wearer_id != visit.officer.pk][:_SHOWN]
     consulting.note(visit, of="standing hold", shown=len(shown))
     return {
         "found": len(found),

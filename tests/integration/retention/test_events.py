@@ -1,20 +1,21 @@
 """Records brought in by list: what they mark, what is looked at, and what has no recording."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 
 from fairwitness.custody import ledger
 from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import NotAllowed
-from fairwitness.force.authority import System
+from fairwitness.force.authority import Actor, System
 from fairwitness.formats.acts import Act
-from fairwitness.retention import event_desk, events, looking, reminding
+from fairwitness.retention import event_desk, events, holds, looking, reminding
 from fairwitness.retention.event_list import ListRefused
 from fairwitness.retention.event_rows import Event, EventList, EventMatch, EventVersion, Reminder
 from fairwitness.retention.looking import LookInvalid
-from fairwitness.retention.models import Announcement
+from fairwitness.retention.models import Announcement, HoldKind
 
 HEAD = (
     "event id,record type,officer badge id,officer dispatched datetime,"
@@ -25,7 +26,9 @@ FEED = System("records")
 NOW = AT + DAY
 
 
-def bring(world: World, text: str = SEARCH, at=NOW, actor=None) -> EventList:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a test's shorthand
+def bring(
+    world: World, text: str = SEARCH, at: datetime = NOW, actor: Actor | None = None
+) -> EventList:
     return event_desk.bring_in(
         data=(HEAD + text).encode(), name="night.csv", actor=actor or world.manager, at=at
     )
@@ -35,9 +38,7 @@ def outcomes(listed: EventList) -> list[str]:
     return [row["code"] or row["outcome"] for row in listed.lines]
 
 
-def saw(world: World, recording: Recording, at=NOW + HOUR) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a test's shorthand
-    from django.db import transaction  # noqa: PLC0415 - needs Django
-
+def saw(world: World, recording: Recording, at: datetime = NOW + HOUR) -> None:
     with transaction.atomic():
         ledger.append(
             subject=f"recording:{recording.pk}",
@@ -228,9 +229,6 @@ def test_unmarked_footage_is_told_of_three_times_and_once_each(world: World) -> 
 
 
 def test_marked_or_silently_held_footage_is_told_of_as_its_wearer_sees_it(world: World) -> None:
-    from fairwitness.retention import holds  # noqa: PLC0415 - needs Django
-    from fairwitness.retention.models import HoldKind  # noqa: PLC0415
-
     marked, silent = world.record(), world.record()
     Recording.objects.filter(pk=marked.pk).update(category="theft")
     holds.place(

@@ -70,7 +70,9 @@ def facts_of(row: Row) -> Facts:
         word, _, rest = mark.partition(" ")
         told.setdefault(word, []).append(rest)
     unknown = set(told) - {"category", "evidential", "released", "silently-released"}
-    assert unknown <= {"hold", "exhibit", "silent", "locked", "as", "record", "silent-record"}, row["marks"]
+    assert unknown <= {"hold", "exhibit", "silent", "locked", "as", "record", "silent-record"}, row[
+        "marks"
+    ]
     facts = Facts(
         origin=Origin(row["origin"]),
         parts=parts_of(row),
