@@ -32,7 +32,7 @@ DOCKED_WITHIN: Final = timedelta(days=45)
 """Footage docked later than this after an event is not sought by it."""
 
 BY_RECORD: Final = "system:records"
-_BATCH: Final = 100
+_BATCH: Final = 500
 
 
 def mark(event: Event, *, at: datetime) -> tuple[int, int, int]:

@@ -27,7 +27,7 @@ from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import releasing
+from fairwitness.retention import gathering, releasing
 from fairwitness.retention.event_rows import WATCHED, Event, EventMatch
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.releasing import Change
@@ -95,11 +95,9 @@ def look(*, recordings: Sequence[UUID], reason: str, officer: Officer, at: datet
             ended += _look(each, reason.strip(), officer, at)
 
     with transaction.atomic():
-        for silently in (True, False):
-            some = [row.pk for row in rows if _silent_only(row) is silently]
-            change = Change("look", authority.text(officer), at, silently=silently)
-            if some:
-                releasing.changing(recordings=some, change=change, act=act)
+        for each in gathering.activations_of([row.pk for row in rows]):
+            change = Change("look", authority.text(officer), at, silently=_silent(each))
+            releasing.changing(recordings=[part.pk for part in each.parts], change=change, act=act)
         if not rows or not ended:
             raise LookInvalid("Nothing waits to be looked at there.", code="look.nothing")
     return ended
@@ -151,8 +149,9 @@ def _demand(rows: Sequence[Recording], officer: Officer, at: datetime) -> None:
     authority.demand_all(actor=officer, action=Action.LOOK_AT_EVENT, questions=questions, at=at)
 
 
-def _silent_only(recording: Recording) -> bool:
-    marks = waiting().filter(recording=recording).select_related("event")
+def _silent(activation: Activation) -> bool:
+    """Whether all that marks it is what the wearer must not learn of."""
+    marks = waiting().filter(recording__in=activation.parts).select_related("event")
     return all(each.event.silent for each in marks)
 
 

@@ -5,7 +5,7 @@ here what they wore themselves, nor a record that is about them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -180,7 +180,7 @@ def look(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         about = recording_subject(pk)
         subject = circle.subject_of(recording=recording, at=visit.at, asking=visit.officer.pk)
     if any(each.event.officer_id == visit.officer.pk for each in marks):
-        subject = Subject()  # a record about the visitor is not for the visitor
+        subject = replace(subject, wearer=visit.officer.pk)  # it is about the visitor
     if not visits.allowed(visit, Action.LOOK_AT_EVENT, about=about, subject=subject):
         return refuse(request)
     if recording is None:

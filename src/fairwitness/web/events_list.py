@@ -67,8 +67,8 @@ def _called(name: str) -> str:
 def _form(request: HttpRequest, problem: str = "") -> HttpResponse:
     context = {
         "problem": problem,
-        "kinds": ", ".join(f"{kind.value} ({kind.label})" for kind in EventKind),
-        "columns": event_list.COLUMNS,
+        "kinds": ", ".join(EventKind.values),
+        "columns": [name for name in event_list.COLUMNS if name not in event_list.NEEDED],
         "needed": event_list.NEEDED,
         "most": MOST_LINES,
     }

@@ -79,7 +79,7 @@ def within(visit: visits.SignedVisit) -> Q:
     return Q(owner=visit.officer) | within & ~Q(mine, silent=True)
 
 
-def waits_for(hold: Hold, officer: Officer) -> bool:
+def _waits_for(hold: Hold, officer: Officer) -> bool:
     """Whether a silent hold waits for what this officer will record, and another placed it."""
     if not (hold.silent and hold.standing) or hold.owner_id == officer.pk:
         return False
@@ -111,10 +111,9 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     rows = [
         _row(hold, hold.number, hold.troubles, times.day(visit.at))
         for hold in ordered
-        if not waits_for(hold, visit.officer)
+        if not _waits_for(hold, visit.officer)
     ]
     context = {
-        "next": (times.day(visit.at) + REVIEW).isoformat(),
         "stands": permissions.units_where(visit.facts, Action.PLACE_STANDING_HOLD) != frozenset(),
         "standing": [row for row in rows if not row.lifted],
         "lifted": [row for row in rows if row.lifted],
@@ -194,7 +193,7 @@ def _day(text: str) -> date | None:
 def lift(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Lift a hold as its owner, or as one of two others."""
     hold = Hold.objects.filter(within(visit), pk=pk).first()
-    if hold is None or waits_for(hold, visit.officer):
+    if hold is None or _waits_for(hold, visit.officer):
         visits.allowed(visit, _SEE, about=f"hold:{pk}", subject=Subject())
         return _refuse(request)
     reason = request.POST.get("reason", "")

@@ -1,24 +1,22 @@
-"""A standing hold by form, with a preview of what it would bind; and letting a hold stand on."""
+"""A standing hold by form, with a preview of what it would bind."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from fairwitness.accountability import finding
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import cameras, officers, permissions
-from fairwitness.force.asking import Action, Subject
+from fairwitness.force.asking import Action
 from fairwitness.force.models import Station, Unit
-from fairwitness.retention import hold_kinds, holds, narrowing, reviews, standing
+from fairwitness.retention import hold_kinds, holds, narrowing, standing
 from fairwitness.retention.holds import HoldInvalid, Terms
-from fairwitness.retention.models import Hold, HoldKind
+from fairwitness.retention.models import HoldKind
 from fairwitness.retention.standing import Criteria
 from fairwitness.web import acting, consulting, page, showing, times, visits
-from fairwitness.web import holds as holds_page
 
 REVIEW: Final = timedelta(days=180)
 _SHOWN: Final = 20
@@ -176,28 +174,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-@require_POST
-@visits.signed_in
-def keep(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
-    """Look at a hold again and let it stand, until another day."""
-    hold = Hold.objects.filter(holds_page.within(visit), pk=pk).first()
-    if hold is None or holds_page.waits_for(hold, visit.officer):
-        visits.allowed(visit, Action.SEE_HOLDS, about=f"hold:{pk}", subject=Subject())
-        return _refuse(request)
-
-    def act() -> str:
-        day = _day(request.POST.get("review", ""))
-        if day is None:
-            raise HoldInvalid("Give a day on which it is looked at again.")
-        reviews.keep_hold(
-            hold=hold,
-            look_again_on=day,
-            reason=request.POST.get("reason", ""),
-            officer=visit.officer,
-            at=visit.at,
-        )
-        return f"{hold.reference} stands on. It is looked at again on {day.day} {day:%B %Y}."
-
-    return acting.attempt(request, act, then="/holds", back="/holds")

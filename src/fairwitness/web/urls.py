@@ -104,7 +104,6 @@ urlpatterns = [
     path("holds/new", holds.place, name="hold-new"),
     path("holds/<uuid:pk>/lift", holds.lift, name="hold-lift"),
     path("holds/standing", standing_holds.place, name="hold-standing"),
-    path("holds/<uuid:pk>/keep", standing_holds.keep, name="hold-keep"),
     path("recordings/<uuid:pk>/produce", cases.produce, name="produce"),
     path("cases", cases.listing, name="cases"),
     path("cases/new", cases.open_new, name="case-new"),

@@ -181,6 +181,31 @@ def test_a_complaint_leaves_its_officer_no_trace(world: World) -> None:
     assert not Announcement.objects.exists()
 
 
+def test_whom_a_record_is_about_does_not_look_at_what_it_marks(world: World) -> None:
+    recording = world.record()
+    Recording.objects.filter(pk=recording.pk).update(wearer=None)
+    bring(world, SEARCH.replace("614LX", "12LX"))
+    assert EventMatch.objects.get().event.officer == world.sergeant
+    with pytest.raises(NotAllowed):
+        looking.look(recordings=[recording.pk], reason="x", officer=world.sergeant, at=NOW)
+
+
+def test_parts_are_looked_at_together_and_openly_if_any_mark_is_open(world: World) -> None:
+    first = world.record(counter=7, part=1, last_part=False)
+    second = world.record(counter=7, part=2, ended_at=AT + 2 * HOUR)
+    text = "C/1,complaint,614LX,2017-06-09T00:10:00Z,2017-06-09T00:12:00Z,,\n"
+    bring(world, SEARCH + text)
+    assert {match.recording_id for match in EventMatch.objects.all()} == {first.pk, second.pk}
+    late = AT + 40 * DAY
+    saw(world, first)
+    with pytest.raises(LookInvalid):
+        looking.look(recordings=[second.pk], reason="x", officer=world.sergeant, at=late)
+    saw(world, second)
+    assert looking.look(recordings=[second.pk], reason="x", officer=world.sergeant, at=late) == 2
+    for row in fresh([first, second]):
+        assert (row.gone_by, row.shown_gone_by) == (late + 7 * DAY, late + 7 * DAY)
+
+
 def test_why_there_is_no_recording_is_said_once_and_not_by_its_officer(world: World) -> None:
     bring(world)
     event = Event.objects.get()

@@ -145,7 +145,6 @@ ADDRESSES = (
         ("manager", "standards"),
         ("wearer", "sergeant", "detective"),
     ),
-    Address("keep a hold", lambda _: f"/holds/{NOBODYS}/keep", ("post",), (), ("wearer",)),
     Address("search", lambda _: "/search?flag=unsigned", READ, ("wearer", "manager"), ()),
     Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
     Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
@@ -234,7 +233,7 @@ def test_every_address_is_asked() -> None:
     asked |= {"who-may", "looks"}
     asked |= {"today", "today-seen", "team", "explain-gap", "dip-sample", "dip-sample-list"}
     asked |= {"dip-sample-form"}
-    asked |= {"records", "unmarked", "hold-standing", "hold-keep"}
+    asked |= {"records", "unmarked", "hold-standing"}
     asked |= {f"records-{name}" for name in ("bring-in", "list", "look", "looked", "explain")}
     asked |= {"search-csv", "search-act"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}

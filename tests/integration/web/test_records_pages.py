@@ -1,7 +1,6 @@
 """Records on pages: a list brought in, what waits for a look, what is missing; standing holds."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -243,17 +242,9 @@ def test_a_standing_hold_that_cant_stand_says_so_and_keeps_what_was_typed(
     assert not Hold.objects.exists()
 
 
-def test_a_hold_whose_day_has_come_stands_on_with_a_reason(pages: Pages) -> None:
-    manager = pages.browser(pages.world.manager)
-    manager.post("/holds/standing", {**FORM, "deed": "place"})
-    hold = Hold.objects.get()
+def test_a_hold_whose_day_has_come_says_so(pages: Pages) -> None:
+    pages.browser(pages.world.manager).post("/holds/standing", {**FORM, "deed": "place"})
+    assert ">due<" not in said(pages, "/holds", "manager")
     Hold.objects.update(review_on=now().date())
-    assert "Let it stand on" in said(pages, "/holds", "manager")
-    path = f"/holds/{hold.pk}/keep"
-    later = (now() + 90 * DAY).date().isoformat()
-    assert manager.post(path, {"review": later, "reason": ""}).status_code == 400
-    assert manager.post(path, {"review": "", "reason": "x"}).status_code == 400
-    assert manager.post(path, {"review": later, "reason": "still open"})["Location"] == "/holds"
-    assert "Let it stand on" not in said(pages, "/holds", "manager")
-    nobodys = pages.browser(pages.world.manager).post(f"/holds/{UUID(int=1)}/keep")
-    assert nobodys.status_code == 403
+    assert ">due<" in said(pages, "/holds", "manager")
+    assert "hold of yours is due to be looked at again" in said(pages, "/today", "manager")

@@ -48,6 +48,12 @@ def test_where_it_is(
     assert fate.let_in is (OUT in acts)
 
 
+def test_what_a_record_marked_is_kept_though_nobody_knows_whether_it_was_looked_at() -> None:
+    assert read(RECEIVED, Act.EVENT_MATCHED).kept
+    assert read(RECEIVED, Act.EVENT_MATCHED, Act.RECORDING_REVIEWED).kept
+    assert not read(RECEIVED, Act.RECORDING_REVIEWED).kept
+
+
 def test_a_mark_holds_until_it_is_taken_away() -> None:
     mark, unmark = Act.RECORDING_MARKED_EVIDENTIAL, Act.RECORDING_UNMARKED
     assert read(RECEIVED, mark).evidential
