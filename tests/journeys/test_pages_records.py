@@ -48,6 +48,8 @@ def test_a_list_marks_recordings_and_a_sergeant_looks(visit: People, night: Path
     expect(grace.page.get_by_role("heading", level=1)).to_have_text("night.csv")
     expect(grace.page.locator("main")).to_contain_text("There is no officer 999ZZ.")
     fits(grace)
+    grace.goto("/unmarked")
+    fits(grace)
 
     ruth = visit("Insp. Ruth Adeyemi")
     ruth.goto("/records")
