@@ -84,7 +84,7 @@ def remind_due(*, at: datetime, limit: int = _BATCH) -> int:
     for step in STEPS[LOOK]:
         marks = looking.waiting().filter(matched_at__lte=at - step.span)
         rows = Recording.objects.filter(
-            Exists(marks.order_by().filter(recording=OuterRef("pk"))), state=State.LIVE
+            pk__in=marks.order_by().values("recording"), state=State.LIVE
         )
         told += _tell(LOOK, step, list(_untold(rows, LOOK, step)[:limit]), at)
     return told
@@ -95,17 +95,24 @@ def unmarked(step: Step, at: datetime) -> QuerySet[Recording]:
 
     For their wearer as the wearer sees them, so that a silent hold changes nothing there.
     """
-    plain = Recording.objects.filter(
+    if step.told != OFFICER:
+        return going(step.span, at)
+    return _plain().filter(
+        Q(gone_by__gt=at, gone_by__lte=at + step.span) | Q(gone_by__isnull=True),
+        shown_gone_by__gt=at,
+        shown_gone_by__lte=at + step.span,
+    )
+
+
+def going(span: timedelta, at: datetime) -> QuerySet[Recording]:
+    """Unmarked recordings that truly go within this time."""
+    return _plain().filter(gone_by__gt=at, gone_by__lte=at + span)
+
+
+def _plain() -> QuerySet[Recording]:
+    return Recording.objects.filter(
         state=State.LIVE, evidential=False, category="", wearer__isnull=False, locked=False
     )
-    until = at + step.span
-    if step.told == OFFICER:
-        return plain.filter(
-            Q(gone_by__gt=at, gone_by__lte=until) | Q(gone_by__isnull=True),
-            shown_gone_by__gt=at,
-            shown_gone_by__lte=until,
-        )
-    return plain.filter(gone_by__gt=at, gone_by__lte=until)
 
 
 def _untold(rows: QuerySet[Recording], about: str, step: Step) -> QuerySet[Recording]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -15,7 +15,6 @@ from fairwitness.retention.reminding import Step
 from fairwitness.web import consulting, page, reaching, showing, team, times, visits
 
 SHOWN: Final = 50
-_MOST: Final = 1000
 _STEPS: Final = {step.told: step for step in reminding.STEPS[reminding.UNMARKED]}
 _WORDS: Final = {
     reminding.OFFICER: "the officer who wore it",
@@ -45,14 +44,23 @@ def step_of(visit: visits.SignedVisit) -> Step | None:
 
 
 def rows(visit: visits.SignedVisit, step: Step) -> QuerySet[Recording]:
-    """What this visitor may see of it, the next to go first."""
+    """What this visitor may see of it, the next to go first; the bin, only as its manager."""
     units = permissions.units_where(visit.facts, Action.CHECK_SAMPLE)
+    shown = Q(hidden_from__isnull=True) | Q(hidden_from__gt=visit.at)
     return (
-        reminding.unmarked(step, visit.at)
-        .filter(reaching.within(units), reaching.plain())
+        reminding.going(step.span, visit.at)
+        .filter(reaching.within(units), reaching.plain(), shown | _managed(visit))
         .exclude(wearer=visit.officer)
         .order_by("gone_by", "pk")
     )
+
+
+def _managed(visit: visits.SignedVisit) -> Q:
+    """What this visitor is the evidence manager of."""
+    if Role.EVIDENCE_MANAGER in visit.facts.force_wide:
+        return Q(pk__isnull=False)
+    held = visit.facts.by_unit
+    return Q(unit__code__in=[unit for role, unit in held if role is Role.EVIDENCE_MANAGER])
 
 
 @require_safe
@@ -67,7 +75,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     consulting.note(visit, of="unmarked", shown=len(shown))
     context = {
         "rows": [_row(each, visit) for each in shown],
-        "total": found[:_MOST].count() if len(shown) == SHOWN else len(shown),
+        "more": len(shown) == SHOWN,
         "steps": [
             {"who": _WORDS[told], "days": step.span.days, "day": 31 - step.span.days}
             for told, step in _STEPS.items()

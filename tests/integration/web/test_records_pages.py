@@ -14,9 +14,9 @@ from fairwitness.custody import ledger
 from fairwitness.evidence.models import Recording
 from fairwitness.force.models import Unit
 from fairwitness.formats.acts import Act
-from fairwitness.retention import reminding
+from fairwitness.retention import holds, reminding
 from fairwitness.retention.event_rows import Event, EventList, EventMatch
-from fairwitness.retention.models import Hold
+from fairwitness.retention.models import Hold, HoldKind
 
 QUERIES = 22
 HEAD = (
@@ -191,6 +191,28 @@ def test_unmarked_footage_and_who_was_told_of_it(pages: Pages) -> None:
     assert "The evidence manager, " not in page
     assert "recording goes within 7 days, unmarked" in said(pages, "/today")
     assert "Unmarked, it will be deleted." in said(pages, "/today", "wearer")
+
+
+def test_unmarked_footage_in_the_bin_is_for_its_manager(pages: Pages) -> None:
+    row = pages.world.record(ended_at=now() - 29 * DAY, docked_at=now() - 28 * DAY)
+    kept = pages.world.record(ended_at=now() - 29 * DAY, docked_at=now() - 28 * DAY)
+    holds.place(
+        terms=holds.Terms(
+            HoldKind.PROFESSIONAL_STANDARDS,
+            "PS/1",
+            "x",
+            (now() + 9 * DAY).date(),
+            silent=True,
+        ),
+        owner=pages.world.standards,
+        at=now(),
+        recordings=[kept.pk],
+    )
+    assert row.reference not in said(pages, "/unmarked")
+    seen = said(pages, "/unmarked", "manager")
+    assert row.reference in seen
+    assert kept.reference not in seen, "it does not go"
+    assert "recording goes within 3 days, unmarked" in said(pages, "/today", "manager")
 
 
 FORM = {
