@@ -75,4 +75,6 @@ def test_what_may_have_kept_it_keeps_it() -> None:
 def test_only_the_log_itself_says_that_something_was_deleted(acts: list[Act]) -> None:
     fate = read(*acts)
     assert (fate.disposed is not None) == (GONE in acts)
-    assert fate.kept == bool({Act.RECORDING_CATEGORISED, Act.HOLD_BOUND} & set(acts))
+    assert fate.kept == bool(
+        {Act.RECORDING_CATEGORISED, Act.HOLD_BOUND, Act.EVENT_MATCHED} & set(acts)
+    )
