@@ -22,6 +22,7 @@ TOLD_BY: Final = ARRIVALS | {
     Act.RECORDING_UNMARKED,
     Act.RECORDING_CATEGORISED,
     Act.HOLD_BOUND,
+    Act.EVENT_MATCHED,
     Act.RECORDING_LOCKED,
     Act.RECORDING_UNLOCKED,
     Act.RECORDING_ACCESS_CLASS_CHANGED,
@@ -39,7 +40,8 @@ class Fate:
         in_quarantine: it was put there, and neither let out, registered nor deleted since.
         let_in: people let it out of quarantine at some time.
         evidential: it was marked, and not un-marked since.
-        kept: a person categorised it or a hold bound it, so that the default rule may not be its.
+        kept: a person categorised it, a hold bound it or a record marked it, so that the default
+            rule may not be its.
         locked: it was locked and not unlocked since.
         narrowed: its access class was changed, to one that we no longer know.
     """
@@ -84,7 +86,9 @@ def read(chain: Sequence[Logged]) -> Fate:
         ),
         let_in=Act.RECORDING_RELEASED_FROM_QUARANTINE in last,
         evidential=since(Act.RECORDING_MARKED_EVIDENTIAL, Act.RECORDING_UNMARKED),
-        kept=Act.RECORDING_CATEGORISED in last or Act.HOLD_BOUND in last,
+        kept=not last.keys().isdisjoint(
+            {Act.RECORDING_CATEGORISED, Act.HOLD_BOUND, Act.EVENT_MATCHED}
+        ),
         locked=since(Act.RECORDING_LOCKED, Act.RECORDING_UNLOCKED),
         narrowed=Act.RECORDING_ACCESS_CLASS_CHANGED in last,
     )

@@ -33,6 +33,7 @@ from fairwitness.force.models import Unit
 from fairwitness.formats.acts import Act
 from fairwitness.ingest import counter_gaps
 from fairwitness.ingest.models import Quarantine, QuarantineState
+from fairwitness.retention.event_rows import SILENT, EventMatch
 from fairwitness.retention.models import Disposal, HoldBinding, HoldKind
 
 NO_UNIT: Final = "none"
@@ -147,6 +148,13 @@ _LOST: Final = Exists(Loss.objects.filter(recording=OuterRef("pk"), resolved_at_
 _DISPOSAL: Final = Exists(Disposal.objects.filter(recording=OuterRef("pk")))
 
 
+_NOT_LOOKED_AT: Final = Exists(
+    EventMatch.objects.filter(recording=OuterRef("pk"), looked_at__isnull=True).exclude(
+        event__kind__in=SILENT
+    )
+)
+
+
 def _held(kind: str | None = None) -> Exists:
     bindings = HoldBinding.objects.filter(
         recording=OuterRef("pk"), hold__lifted_at__isnull=True, hold__silent=False
@@ -160,6 +168,7 @@ def _kept_reason() -> Case:
         *(When(_held(kind.value), then=Value(f"hold: {kind.label}")) for kind in HoldKind),
         When(evidential=True, then=Value("evidential")),
         When(locked=True, then=Value("locked")),
+        When(_NOT_LOOKED_AT, then=Value("a record marks it, not looked at yet")),
         When(~Q(category=""), then=Value("category")),
         default=Value("other reason"),
     )

@@ -78,7 +78,8 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 STATIC_URL = "/static/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
-FILE_UPLOAD_HANDLERS: list[str] = []  # no page takes a file; footage comes by the upload path
+# Lists of records come by a form, in memory, within the cap on bodies; footage by the upload path.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ENVIRONMENT.secure

@@ -73,6 +73,24 @@ def _corrected(told: Told) -> str:
     return f"{told.who} agreed with {asked} that {to} wore the camera.{_because(told)}"
 
 
+def _marked(told: Told) -> str:
+    kind = {"force": "a use of force", "search": "a search", "arrest": "an arrest"}
+    of = kind.get(str(told.detail.get("kind")), "a call")
+    surely = "marks it" if told.detail.get("certain") else "may be of it, and keeps it"
+    return f"The record of {of}, {told.detail.get('reference', '')}, {surely}."
+
+
+def _reminded(told: Told) -> str:
+    whom = {
+        "officer": "Its wearer",
+        "supervisor": "The supervisor",
+        "manager": "The evidence manager",
+        "standards": "Professional standards",
+    }
+    unsaid = "looked at it" if told.detail.get("about") == "look" else "said what it shows"
+    return f"{whom.get(str(told.detail.get('told')), 'Somebody')} was told: nobody has {unsaid}."
+
+
 def _plain(sentence: str) -> Callable[[Told], str]:
     return lambda told: sentence.format(who=told.who) + _because(told)
 
@@ -117,6 +135,8 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_UNMARK_REQUESTED: _plain("{who} asked that it no longer be evidential."),
     Act.RECORDING_UNMARKED: _plain("{who} agreed that it is no longer evidential."),
     Act.RECORDING_REVIEWED: _plain("{who} looked at it again."),
+    Act.RECORDING_REMINDED: _reminded,
+    Act.EVENT_MATCHED: _marked,
     Act.RECORDING_LOCKED: _plain("{who} locked it."),
     Act.RECORDING_UNLOCKED: _plain("{who} unlocked it."),
     Act.RECORDING_EXPORTED: _plain("{who} had a copy for court made of it."),

@@ -65,6 +65,8 @@ class Action(enum.StrEnum):
     # A supervisor's team
     CHECK_SAMPLE = "check_sample"  # look at what the month's draw picked, and say what one saw
     EXPLAIN_GAP = "explain_gap"  # say why a number of a camera's counter never came
+    LOOK_AT_EVENT = "look_at_event"  # at what a record of force, search or arrest marks
+    BRING_EVENTS = "bring_events"  # bring in such records
     # Court
     SEE_CASE = "see_case"
     OPEN_CASE = "open_case"

@@ -186,6 +186,12 @@ _KEEPING_RULES: dict[Action, Rule] = {
         _roles(_R.SUPERVISOR, _R.EVIDENCE_MANAGER),
         conditions=(obstacles.not_for_oneself,),
     ),
+    Action.LOOK_AT_EVENT: Rule(
+        "look at what a record marks",
+        _KEEPERS | {_R.SUPERVISOR},
+        conditions=(*_CHANGEABLE, obstacles.not_wearer),
+    ),
+    Action.BRING_EVENTS: Rule("bring in records of force, search and arrest", _KEEPERS),
     Action.IMPORT_FOOTAGE: Rule(
         "bring in other footage", _roles(_R.INVESTIGATOR, _R.EVIDENCE_MANAGER)
     ),

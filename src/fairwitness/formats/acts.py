@@ -48,6 +48,7 @@ class Act(StrEnum):
     RECORDING_UNMARK_REQUESTED = "recording.unmark_requested"
     RECORDING_UNMARKED = "recording.unmarked"
     RECORDING_REVIEWED = "recording.reviewed"
+    RECORDING_REMINDED = "recording.reminded"
     RECORDING_ANNOTATED = "recording.annotated"
     RECORDING_ANNOTATION_WITHDRAWN = "recording.annotation_withdrawn"
     RECORDING_WEARER_CORRECTION_REQUESTED = "recording.wearer_correction_requested"
@@ -100,6 +101,13 @@ class Act(StrEnum):
     # The month's draw of recordings that a supervisor looks at.
     SAMPLE_LISTED = "sample.listed"
     SAMPLE_DRAWN = "sample.drawn"
+
+    # Records of force, search, arrest and complaint, and calls: what they mark is looked at.
+    EVENT_LISTED = "event.listed"
+    EVENT_LIST_REFUSED = "event.list_refused"
+    EVENT_RECEIVED = "event.received"
+    EVENT_MATCHED = "event.matched"
+    EVENT_EXPLAINED = "event.explained"
 
     # Combination: recordings gathered.
     CASE_OPENED = "case.opened"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fairwitness.evidence.models import CircleMember, Recording, Standing
-from fairwitness.retention import dates, gathering, holds
+from fairwitness.retention import dates, events, gathering, holds
 from fairwitness.retention.models import CategoryMark, Review
 
 
@@ -20,6 +20,7 @@ def settle(recording: Recording, at: datetime) -> None:
     _inherit(recording, at)
     if holds.bind_arrivals(recording, at):
         recording.refresh_from_db(fields=["locked"])
+    events.match_arrival(recording, at)
     dates.recompute(recording, at)
 
 
@@ -29,13 +30,15 @@ def settle_many(recordings: Sequence[Recording], at: datetime) -> None:
     Raises:
         NoTransaction: outside the transaction of their registration.
     """
-    standing = holds.any_standing()
+    standing, awaited = holds.any_standing(), events.any_events()
     for recording in recordings:
         several = recording.part > 1 or not recording.last_part
         if several:
             _inherit(recording, at)
         if several or standing:
             holds.bind_arrivals(recording, at)
+        if awaited:
+            events.match_arrival(recording, at)
     dates.recompute_many([recording.pk for recording in recordings], at)
 
 

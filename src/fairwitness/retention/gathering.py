@@ -15,8 +15,9 @@ from django.db.models import Max
 
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.retention import categories, rules
+from fairwitness.retention.event_rows import SILENT, EventKind, EventMatch
 from fairwitness.retention.models import CategoryMark, HoldBinding, Release
-from fairwitness.retention.rules import Dispose, Facts, HeldBy, Origin, Part
+from fairwitness.retention.rules import Dispose, Facts, HeldBy, Origin, Part, ToLookAt
 
 _CHUNK = 500
 _FROM_ELSEWHERE = frozenset({Provenance.IMPORTED, Provenance.VOLUME})
@@ -103,8 +104,8 @@ def activations_of(recordings: Iterable[UUID]) -> list[Activation]:
 def _reader(recordings: Sequence[Recording]) -> Callable[[list[Recording]], Activation]:
     """Reads what bears on the dates of these; gives what makes an activation of some of them."""
     ids = [recording.pk for recording in recordings]
-    marks, holds, releases = _marks(ids), _holds(ids), _releases(ids)
-    return lambda parts: _one(sorted(parts, key=_order), marks, holds, releases)
+    read = _Read(_marks(ids), _holds(ids), _to_look_at(ids), _releases(ids))
+    return lambda parts: _one(sorted(parts, key=_order), read)
 
 
 def _in_time(
@@ -176,22 +177,30 @@ def _of_same_containers(ids: list[UUID]) -> list[UUID]:
     return list(of_axis.filter(source__in=sources).values_list("pk", flat=True))
 
 
-def _one(
-    parts: list[Recording],
-    marks: dict[UUID, list[str]],
-    holds: dict[UUID, list[HeldBy]],
-    releases: dict[tuple[UUID, bool], datetime],
-) -> Activation:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the database says of some recordings besides their rows, by their ids."""
+
+    marks: dict[UUID, list[str]]
+    holds: dict[UUID, list[HeldBy]]
+    to_look_at: dict[UUID, list[ToLookAt]]
+    releases: dict[tuple[UUID, bool], datetime]
+
+
+def _one(parts: list[Recording], read: _Read) -> Activation:
     evidential = [part for part in parts if part.evidential]
     facts = Facts(
         origin=Origin.IMPORT if parts[0].provenance in _FROM_ELSEWHERE else Origin.CAMERA,
         parts=tuple(_part(part) for part in parts),
-        categories=tuple(sorted({code for part in parts for code in marks[part.pk]})),
+        categories=tuple(sorted({code for part in parts for code in read.marks[part.pk]})),
         evidential=evidential[0].incident if evidential else None,
-        holds=tuple(dict.fromkeys(hold for part in parts for hold in holds[part.pk])),
+        holds=tuple(dict.fromkeys(hold for part in parts for hold in read.holds[part.pk])),
+        to_look_at=tuple(
+            dict.fromkeys(each for part in parts for each in read.to_look_at[part.pk])
+        ),
         locked=any(part.locked for part in parts),
-        released_at=_latest(parts, releases, silent=False),
-        silently_released_at=_latest(parts, releases, silent=True),
+        released_at=_latest(parts, read.releases, silent=False),
+        silently_released_at=_latest(parts, read.releases, silent=True),
     )
     return Activation(tuple(parts), facts)
 
@@ -236,6 +245,18 @@ def _holds(ids: list[UUID]) -> dict[UUID, list[HeldBy]]:
         columns = ("recording_id", "hold__kind", "hold__reference", "hold__silent")
         for pk, kind, reference, silent in rows.values_list(*columns):
             found[pk].append(HeldBy(kind, reference, silent))
+    return found
+
+
+def _to_look_at(ids: list[UUID]) -> dict[UUID, list[ToLookAt]]:
+    found: dict[UUID, list[ToLookAt]] = defaultdict(list)
+    for start in range(0, len(ids), _CHUNK):
+        rows = EventMatch.objects.filter(
+            recording__in=ids[start : start + _CHUNK], looked_at__isnull=True
+        ).order_by("matched_at", "pk")
+        columns = ("recording_id", "event__kind", "event__reference")
+        for pk, kind, reference in rows.values_list(*columns):
+            found[pk].append(ToLookAt(EventKind(kind).label, reference, kind in SILENT))
     return found
 
 

@@ -20,16 +20,24 @@ from django.db import transaction
 from django.db.models import Q
 
 from fairwitness.custody import ledger
-from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import circle, turns
 from fairwitness.evidence.models import CircleMember, Provenance, Recording, Standing
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.models import Officer
-from fairwitness.formats.acts import Act
-from fairwitness.formats.custody import Detail, recording_subject
-from fairwitness.retention import dates, gathering, lockdown, narrowing, playable, rules, standing
+from fairwitness.formats.custody import recording_subject
+from fairwitness.retention import (
+    dates,
+    gathering,
+    hold_entries,
+    hold_kinds,
+    lockdown,
+    narrowing,
+    playable,
+    rules,
+    standing,
+)
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.retention.playable import Check, Unplayable
@@ -37,8 +45,7 @@ from fairwitness.retention.rules import Policy
 from fairwitness.retention.standing import Criteria
 
 _BATCH = 200
-BY_DRAW = "system:dip-sample"
-"""Who placed the hold of what a draw picked: nobody chose it."""
+BY_DRAW = hold_entries.BY_DRAW
 
 
 class HoldInvalid(FairwitnessError):
@@ -81,6 +88,7 @@ class Terms:
         review_on: when somebody looks whether it is still needed.
         silent: the wearer must not learn of it.
         locks: it locks what it binds, for a critical incident: oversight's, whoever declares it.
+        release_when: what ends the need for it; as its kind says when nothing is said.
     """
 
     kind: HoldKind
@@ -89,6 +97,7 @@ class Terms:
     review_on: date
     silent: bool = False
     locks: bool = False
+    release_when: str = ""
 
 
 def place(
@@ -128,6 +137,7 @@ def place(
         locks=terms.locks,
         standing=criteria is not None,
         criteria=criteria.to_json() if criteria else {},
+        release_when=terms.release_when.strip()[:200] or hold_kinds.RELEASE[terms.kind],
         review_on=terms.review_on,
         placed_at=at,
     )
@@ -141,16 +151,17 @@ def place(
             raise NothingToHold("All of these recordings have reached their day.")
         hold.save(force_insert=True)
         named = set(recordings)
-        _append_placed(hold, [pk for pk in gone if pk in named], at)
+        ledger.append_many([hold_entries.placed(hold, [pk for pk in gone if pk in named], at)])
         bound = bind(hold, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
+    unplayable = _check(hold, check, owner, at) if check else ()
+    return Placed(hold.id, tuple(bound), tuple(pk for pk in gone if pk in named), unplayable)
+
+
+def _check(hold: Hold, check: Check, owner: Officer, at: datetime) -> tuple[Unplayable, ...]:
     bindings = HoldBinding.objects.select_related("recording", "hold").filter(hold=hold)
-    unplayable = (
-        playable.check_bindings(list(bindings), check=check, actor=authority.text(owner), at=at)
-        if check
-        else []
-    )
-    return Placed(hold.id, tuple(bound), tuple(pk for pk in gone if pk in named), tuple(unplayable))
+    actor = authority.text(owner)
+    return tuple(playable.check_bindings(list(bindings), check=check, actor=actor, at=at))
 
 
 def extend(
@@ -160,10 +171,10 @@ def extend(
 
     Raises:
         HoldInvalid: it was lifted.
-        NotAllowed: this officer may not hold one of them.
+        NotAllowed: this officer may not hold one of them, or not lock.
         NothingToHold: all of them are gone.
     """
-    _demand(officer, recordings, at, None)
+    _demand(officer, recordings, at, Action.DECLARE_INCIDENT if hold.locks else None)
     with transaction.atomic():
         hold = Hold.objects.select_for_update().get(pk=hold.pk)
         if hold.lifted_at is not None:
@@ -356,41 +367,7 @@ def bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
         batch_size=_BATCH,
         ignore_conflicts=True,
     )
-    ledger.append_many([_bound(hold, part.pk, at) for part in fresh])
+    ledger.append_many([hold_entries.bound(hold, part.pk, at) for part in fresh])
     if hold.locks:
         lockdown.lock(hold, fresh, at)
     return [part.pk for part in parts]
-
-
-def _bound(hold: Hold, recording: UUID, at: datetime) -> Draft:
-    """Under the recording, unless the wearer must not learn of it."""
-    detail: dict[str, Detail] = {"hold": str(hold.pk), "recording": str(recording)}
-    if not hold.silent:
-        detail |= {"kind": hold.kind, "reference": hold.reference}
-    return Draft(
-        subject=f"hold:{hold.pk}" if hold.silent else recording_subject(recording),
-        act=Act.HOLD_BOUND,
-        actor=BY_DRAW if hold.kind == HoldKind.DIP_SAMPLE else hold.placed_by,
-        at=at,
-        reason=hold.basis,
-        detail=detail,
-    )
-
-
-def _append_placed(hold: Hold, gone: list[UUID], at: datetime) -> None:
-    ledger.append(
-        subject=f"hold:{hold.pk}",
-        act=Act.HOLD_PLACED,
-        actor=f"officer:{hold.owner_id}",
-        at=at,
-        reason=hold.basis,
-        detail={
-            "kind": hold.kind,
-            "reference": hold.reference,
-            "silent": hold.silent,
-            "standing": hold.standing,
-            "oversight": hold.oversight,
-            "review_on": hold.review_on.isoformat(),
-            "gone_already": [str(pk) for pk in gone[:1000]],
-        },
-    )

@@ -12,6 +12,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from fairwitness.evidence.models import Recording
+from fairwitness.retention.event_rows import (
+    Event,
+    EventKind,
+    EventList,
+    EventMatch,
+    EventVersion,
+    Reminder,
+)
 from fairwitness.retention.records import (
     Disposal,
     DisposalListing,
@@ -36,12 +44,18 @@ __all__ = [
     "DisposalState",
     "DisposalStatus",
     "Drawn",
+    "Event",
+    "EventKind",
+    "EventList",
+    "EventMatch",
+    "EventVersion",
     "Hold",
     "HoldBinding",
     "HoldKind",
     "ListedDisposal",
     "NotRecorded",
     "Release",
+    "Reminder",
     "Review",
     "RuleChange",
     "RunState",
@@ -216,6 +230,9 @@ class HoldKind(models.TextChoices):
     CRITICAL_INCIDENT = "critical-incident", "critical incident"
     REQUEST = "request", "request to keep"
     DIP_SAMPLE = "dip-sample", "dip sample"
+    CPIA = "cpia", "criminal investigation or prosecution (CPIA)"
+    FREEDOM_OF_INFORMATION = "freedom-of-information", "freedom of information request"
+    SCRUTINY = "scrutiny", "scrutiny panel"
 
 
 class Hold(models.Model):
@@ -244,6 +261,7 @@ class Hold(models.Model):
     locks = models.BooleanField(default=False)
     standing = models.BooleanField(default=False)
     criteria = models.JSONField(default=dict)
+    release_when = models.CharField(max_length=200, blank=True)
     review_on = models.DateField()
     placed_at = models.DateTimeField()
     lift_asked_by = models.ForeignKey(

@@ -5,7 +5,8 @@ answer and a worked table of examples are in docs/specs/retention.md; that table
 
 The rules, in the order in which they bind:
 
-1. What is held, exhibited, locked or marked evidential is kept until a person says otherwise.
+1. What is held, exhibited, locked or marked evidential is kept until a person says otherwise; so is
+   what a record of force, search, arrest, complaint or a call marks, until a supervisor looked.
 2. A category that we don't know keeps: deletion never follows from a gap in our own table.
 3. Else footage is gone by the end of the longest of its periods: 31 x 24 hours by default, counted
    from the latest moment at which the activation can have ended (`clock_start`).
@@ -83,6 +84,21 @@ class HeldBy:
 
 
 @dataclass(frozen=True, slots=True)
+class ToLookAt:
+    """A record that marks the activation and for which no supervisor has looked at it yet.
+
+    Attributes:
+        kind: of what: "search", "use of force".
+        reference: the record's own.
+        silent: the wearer must not learn of it.
+    """
+
+    kind: str
+    reference: str
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that bears on when one activation goes.
 
@@ -92,6 +108,7 @@ class Facts:
         categories: codes given by people, in any order.
         evidential: the incident or case for which it is marked evidential; None when it is not.
         holds: the holds that bind it and are not lifted.
+        to_look_at: the records that mark it and for which nobody has looked yet.
         locked: a lock-down (after a shooting, say) is on.
         released_at: the latest human act that let it become disposable; None when there was none.
         silently_released_at: the same for silent holds, whose lifting the wearer must not see.
@@ -102,6 +119,7 @@ class Facts:
     categories: tuple[str, ...] = ()
     evidential: str | None = None
     holds: tuple[HeldBy, ...] = ()
+    to_look_at: tuple[ToLookAt, ...] = ()
     locked: bool = False
     released_at: datetime | None = None
     silently_released_at: datetime | None = None
@@ -226,10 +244,11 @@ def decide(facts: Facts, policy: Policy, at: datetime) -> Decision:
 
 
 def as_the_wearer_sees(facts: Facts) -> Facts:
-    """The same facts without silent holds, of which the wearer must see no trace."""
+    """The same facts without silent holds and records, of which the wearer must see no trace."""
     return replace(
         facts,
         holds=tuple(hold for hold in facts.holds if not hold.silent),
+        to_look_at=tuple(record for record in facts.to_look_at if not record.silent),
         silently_released_at=None,
     )
 
@@ -294,6 +313,9 @@ def _kept_without_end(facts: Facts, policy: Policy) -> str | None:
         )
     if facts.evidential is not None:
         return f"it is marked evidential for {facts.evidential or 'an incident not named'}"
+    if facts.to_look_at:
+        records = "; ".join(f"{each.kind} {each.reference}" for each in facts.to_look_at)
+        return f"a supervisor has not looked at it yet, for {records}"
     unknown = [code for code in facts.categories if code not in policy.categories]
     if unknown:
         return f"its category {unknown[0]} is not in the table of categories"

@@ -17,6 +17,8 @@ _TYPED: Final[Mapping[str, str]] = {
     "collar_number": "Collar number",
     "basis": "Ground",
     "reason": "Reason",
+    "officers": "Officers",
+    "release_when": "What ends it",
 }
 """Fields that people write themselves, by what a refusal calls them."""
 

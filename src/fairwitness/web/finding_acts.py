@@ -16,8 +16,7 @@ from fairwitness.cases.models import Case, CaseState
 from fairwitness.evidence.models import Recording
 from fairwitness.force import authority, officers
 from fairwitness.force.asking import Action, Refused, TaskKind
-from fairwitness.retention import categories, holds, marking
-from fairwitness.retention.models import HoldKind
+from fairwitness.retention import categories, hold_kinds, holds, marking
 from fairwitness.web import acting, page, showing, times, visits
 
 MOST: Final = 100
@@ -25,7 +24,6 @@ MOST: Final = 100
 
 REVIEW: Final = timedelta(days=180)
 _CASES: Final = 200
-_BY_HAND: Final = tuple(kind for kind in HoldKind if kind is not HoldKind.EXHIBIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def _categorise(
 
 
 def _hold(visit: visits.SignedVisit, chosen: Sequence[Recording], request: HttpRequest) -> str:
-    kinds = {kind.value: kind for kind in _BY_HAND}
+    kinds = {kind.value: kind for kind in hold_kinds.BY_HAND}
     kind, review = kinds.get(request.POST.get("kind", "")), _day(request.POST.get("review", ""))
     if kind is None or review is None:
         raise holds.HoldInvalid("Say what the hold is for, and when somebody looks at it again.")
@@ -218,7 +216,7 @@ def _preview_rows(
         "changed": [row(each) for each in told.changed],
         "refused": [(row(each), why) for each, why in told.refused],
         "categories": _timed(told) if kinds == "categorise" else [],
-        "kinds": [(kind.value, kind.label.capitalize()) for kind in _BY_HAND],
+        "kinds": [(kind.value, hold_kinds.words(kind)) for kind in hold_kinds.BY_HAND],
         "review": (times.day(visit.at) + REVIEW).isoformat(),
         "cases": [(str(case.pk), f"{case.reference}: {case.title}") for case in _cases(visit)]
         if kinds == "case"

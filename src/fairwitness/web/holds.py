@@ -13,15 +13,12 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.models import Officer
-from fairwitness.retention import holds, lifting, standing
+from fairwitness.retention import hold_kinds, holds, lifting, standing
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.web import acting, page, recording, showing, times, visits
 
 _SEE: Final = Action.SEE_HOLDS
 REVIEW: Final = timedelta(days=180)
-_BY_HAND: Final = tuple(
-    kind for kind in HoldKind if kind not in {HoldKind.EXHIBIT, HoldKind.DIP_SAMPLE}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,8 @@ class Row:
     owner: str
     placed: str
     review: str
+    ends: str
+    overdue: bool
     bound: int
     problems: int
     silent: bool
@@ -44,7 +43,7 @@ class Row:
     locks: bool
 
 
-def _row(hold: Hold, bound: int, problems: int) -> Row:
+def _row(hold: Hold, bound: int, problems: int, today: date) -> Row:
     return Row(
         id=str(hold.pk),
         kind=hold.get_kind_display(),
@@ -53,6 +52,8 @@ def _row(hold: Hold, bound: int, problems: int) -> Row:
         owner=str(hold.owner) if hold.owner else "Nobody: a person who was filmed asked for it",
         placed=times.short_moment(hold.placed_at),
         review=f"{hold.review_on.day} {hold.review_on:%B %Y}",
+        ends=hold.release_when or hold_kinds.RELEASE[HoldKind(hold.kind)],
+        overdue=hold.review_on <= today and hold.lifted_at is None,
         bound=bound,
         problems=problems,
         silent=hold.silent,
@@ -108,11 +109,12 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return _refuse(request)
     ordered = found.order_by("lifted_at", "review_on")[:500]
     rows = [
-        _row(hold, hold.number, hold.troubles)
+        _row(hold, hold.number, hold.troubles, times.day(visit.at))
         for hold in ordered
         if not _waits_for(hold, visit.officer)
     ]
     context = {
+        "stands": permissions.units_where(visit.facts, Action.PLACE_STANDING_HOLD) != frozenset(),
         "standing": [row for row in rows if not row.lifted],
         "lifted": [row for row in rows if row.lifted],
     }
@@ -139,7 +141,7 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "id": str(found.pk),
             "reference": found.reference,
             **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
-            "kinds": [(kind.value, kind.label.capitalize()) for kind in _BY_HAND],
+            "kinds": [(kind.value, hold_kinds.words(kind)) for kind in hold_kinds.BY_HAND],
             "review": (times.day(visit.at) + REVIEW).isoformat(),
         }
         return page.render(request, "pages/hold_new.html", context)
@@ -152,6 +154,7 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
                 basis=request.POST.get("basis", "").strip(),
                 review_on=_day(request.POST.get("review", "")) or times.day(visit.at) + REVIEW,
                 silent=request.POST.get("silent") == "1",
+                release_when=request.POST.get("release_when", ""),
             ),
             owner=visit.officer,
             at=visit.at,
@@ -172,7 +175,7 @@ def _many(number: int) -> str:
 
 
 def _kind(text: str) -> HoldKind:
-    kinds = {kind.value: kind for kind in _BY_HAND}
+    kinds = {kind.value: kind for kind in hold_kinds.BY_HAND}
     if text not in kinds:
         raise holds.HoldInvalid("Say what the hold is for.")
     return kinds[text]

@@ -14,17 +14,19 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from fairwitness.evidence import annotations, unassigned
-from fairwitness.evidence.models import AccessClass, Annotation, Recording, State
+from fairwitness.evidence.models import Annotation, Recording, State
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
 from fairwitness.retention.models import Drawn, Hold, Review, Unmarking
-from fairwitness.web import holds, times, visits, volumes
+from fairwitness.web import events, holds, times, unmarked, visits, volumes
+from fairwitness.web.reaching import plain, within
 
 SOON: Final = timedelta(days=7)
 _SHOWN: Final = 5
 _MOST: Final = 200
+_MANY: Final = 1000
 _SOMEBODY: Final = UUID(int=0)
 SECOND: Final = Subject(evidential=True, first_person=_SOMEBODY)
 """What a request has in common that waits for its second person."""
@@ -53,22 +55,6 @@ def of(visit: visits.SignedVisit) -> list[Need]:
     """All that needs this visitor; what there is none of is left out."""
     found = (kind(visit) for kind in _KINDS)
     return [need for need in found if need is not None and need.count]
-
-
-def within(units: frozenset[str] | None, path: str = "unit__code") -> Q:
-    """Rows of these units, or of the whole force."""
-    return Q() if units is None else Q(**{f"{path}__in": units})
-
-
-def plain(path: str = "") -> Q:
-    """Recordings that are of no closed class and not locked; `path` leads to them."""
-    return Q(
-        **{
-            f"{path}state": State.LIVE,
-            f"{path}access_class": AccessClass.OPEN,
-            f"{path}locked": False,
-        }
-    )
 
 
 def _own_unmarked(visit: visits.SignedVisit) -> Need:
@@ -180,6 +166,32 @@ def gaps(visit: visits.SignedVisit) -> QuerySet[CounterGap]:
     return counter_gaps.unexplained().filter(within(units, "camera__unit__code"))
 
 
+def _records(visit: visits.SignedVisit) -> Need | None:
+    if permissions.units_where(visit.facts, Action.LOOK_AT_EVENT) == frozenset():
+        return None
+    count = events.waiting(visit).order_by().values("recording").distinct()[:_MANY].count()
+    words = _many(count, "recording that a record marks", "recordings that records mark")
+    return Need(count, f"{words}, to look at", "/records")
+
+
+def _without(visit: visits.SignedVisit) -> Need | None:
+    if permissions.units_where(visit.facts, Action.LOOK_AT_EVENT) == frozenset():
+        return None
+    count = events.missing(visit).order_by()[:_MANY].count()
+    words = _many(count, "record of force, search or arrest", "records of force, search or arrest")
+    return Need(count, f"{words} without a recording", "/records#missing")
+
+
+def _unmarked(visit: visits.SignedVisit) -> Need | None:
+    step = unmarked.step_of(visit)
+    if step is None:
+        return None
+    count = unmarked.rows(visit, step).order_by()[:_MANY].count()
+    days = f"{step.span.days} days"
+    words = _many(count, "recording goes", "recordings go")
+    return Need(count, f"{words} within {days}, unmarked", "/unmarked", soon=True)
+
+
 def _gaps(visit: visits.SignedVisit) -> Need:
     count = gaps(visit).count()
     words = _many(count, "number is", "numbers are")
@@ -232,6 +244,9 @@ _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _second_person,
     _lifts,
     _sample,
+    _records,
+    _without,
+    _unmarked,
     _gaps,
     _unassigned,
     _reviews,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from fairwitness.force.asking import Action
 from fairwitness.retention import not_recording, reasons
 from fairwitness.retention.models import NotRecorded
-from fairwitness.web import acting, needs, page, times, visits
+from fairwitness.web import acting, page, reaching, times, visits
 
 SHOWN: Final = 20
 
@@ -55,7 +55,7 @@ def of_team(visit: visits.SignedVisit) -> list[dict[str, str]]:
     """What stands of the officers of one's units, newest first; one query."""
     found = not_recording.standing().select_related("officer").exclude(officer=visit.officer)
     units = visits.reach(visit, Action.CHECK_SAMPLE)
-    return [row(each) for each in found.filter(needs.within(units))[:SHOWN]]
+    return [row(each) for each in found.filter(reaching.within(units))[:SHOWN]]
 
 
 def _note(request: HttpRequest, visit: visits.SignedVisit) -> str:

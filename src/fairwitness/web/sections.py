@@ -51,7 +51,14 @@ SECTIONS: Final = (
             Page("Bring in footage", "/bring-in", (Action.IMPORT_FOOTAGE,)),
         ),
     ),
-    Section("My team", (Page("My team", "/team", (Action.CHECK_SAMPLE,)),)),
+    Section(
+        "My team",
+        (
+            Page("My team", "/team", (Action.CHECK_SAMPLE,)),
+            Page("Records", "/records", (Action.LOOK_AT_EVENT,)),
+            Page("Unmarked", "/unmarked", (Action.CHECK_SAMPLE,)),
+        ),
+    ),
     Section(
         "Cases",
         (
@@ -63,6 +70,7 @@ SECTIONS: Final = (
         "Retention",
         (
             Page("Holds", "/holds", (Action.SEE_HOLDS, Action.PLACE_HOLD)),
+            Page("Standing hold", "/holds/standing", (Action.PLACE_STANDING_HOLD,)),
             Page("Requests", "/requests", (Action.SEE_REQUESTS,)),
             Page("Deletions", "/deletions", (Action.SEE_DISPOSALS,)),
         ),

@@ -29,6 +29,7 @@ from fairwitness.web import (
     needs,
     not_recorded,
     page,
+    reaching,
     showing,
     times,
     visits,
@@ -105,7 +106,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "going": [_row(each, visit) for each in shown],
         "going_total": going.count() if len(shown) == SHOWN else len(shown),
         "missing": missing,
-        "unassigned": unassigned.waiting().filter(needs.within(units)).count(),
+        "unassigned": unassigned.waiting().filter(reaching.within(units)).count(),
         "samples": _samples(visit, units),
         "unrecorded": not_recorded.of_team(visit),
         "explained": _explained(visit, units),
@@ -117,7 +118,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 def _going(visit: visits.SignedVisit, units: frozenset[str] | None) -> QuerySet[Recording]:
     visible = Q(hidden_from__isnull=True) | Q(hidden_from__gt=visit.at)
     return (
-        Recording.objects.filter(needs.within(units), needs.plain(), visible)
+        Recording.objects.filter(reaching.within(units), reaching.plain(), visible)
         .filter(evidential=False, category="", wearer__isnull=False)
         .filter(gone_by__gt=visit.at, gone_by__lte=visit.at + needs.SOON)
         .exclude(wearer=visit.officer)
@@ -172,7 +173,7 @@ def _explained(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[
     """What was last said of recordings of the team: late, early, muted; one query."""
     said = (
         Said.objects.filter(
-            needs.within(units, "recording__unit__code"), needs.plain("recording__")
+            reaching.within(units, "recording__unit__code"), reaching.plain("recording__")
         )
         .filter(matter__in=[Matter.LATE, Matter.EARLY, Matter.MUTED])
         .exclude(Q(answer="") | Q(recording__wearer=visit.officer))
@@ -194,7 +195,7 @@ def _explained(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[
 def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sample]:
     """The latest month's draws, and of earlier ones those not looked at yet."""
     found = (
-        DipSample.objects.filter(needs.within(units))
+        DipSample.objects.filter(reaching.within(units))
         .select_related("unit")
         .annotate(
             total=Count("drawn"), done=Count("drawn", filter=Q(drawn__looked_at__isnull=False))

@@ -14,6 +14,7 @@ from fairwitness.accountability.log_reading import Question
 from fairwitness.cases import opening, post_incident, producing, workspace
 from fairwitness.cases.declaring import IncidentInvalid, would_lock
 from fairwitness.cases.models import Case, CriticalIncident, Involvement, Notice
+from fairwitness.custody import ledger
 from fairwitness.evidence import access, circle, history
 from fairwitness.evidence.access import AccessRefused, Task
 from fairwitness.evidence.models import Recording
@@ -101,6 +102,21 @@ def test_what_is_docked_later_is_locked_as_it_arrives(critical: Critical) -> Non
     assert _code(later, world.ada, None) == "permission.locked"
     (second,) = fresh([world.record(ended_at=ENDED, counter=1, part=2)])
     assert second.locked
+
+
+def test_more_is_locked_only_by_whom_may_declare(critical: Critical) -> None:
+    """Bringing more under a hold that locks asks what placing it asks, not only for a hold."""
+    world = critical.world
+    other = world.record(wearer=world.dev, ended_at=AT - DAY)
+    critical.declare(LATER)
+    hold = Hold.objects.get(locks=True)
+    for officer, action in ((world.manager, "declare_incident"), (critical.duty, "place_hold")):
+        with pytest.raises(NotAllowed):
+            holds.extend(hold=hold, recordings=[other.pk], officer=officer, at=LATER)
+        last = ledger.search(actor=f"officer:{officer.pk}", limit=1)[0]
+        assert last.body is not None
+        assert last.body.detail["action"] == action
+    assert not fresh([other])[0].locked
 
 
 def test_officers_cameras_and_places_add_up(critical: Critical) -> None:

@@ -119,6 +119,32 @@ ADDRESSES = (
         (),
         ("colleague", "sergeant"),
     ),
+    Address("records", lambda _: "/records", READ, ("sergeant", "standards"), ("wearer",)),
+    Address(
+        "bring in records",
+        lambda _: "/records/bring-in",
+        (*READ, "post"),
+        ("manager", "standards"),
+        ("wearer", "sergeant"),
+    ),
+    Address("list of records", lambda _: f"/records/lists/{NOBODYS}", READ, (), ("sergeant",)),
+    Address(
+        "look",
+        lambda pages: f"/records/look/{pages.recording.pk}",
+        (*READ, "post"),
+        ("sergeant", "manager"),
+        ("wearer", "colleague", "detective"),
+    ),
+    Address("tick off", lambda _: "/records/looked", ("post",), (), ("wearer", "detective")),
+    Address("explain", lambda _: f"/records/{NOBODYS}/explain", ("post",), (), ("wearer",)),
+    Address("unmarked", lambda _: "/unmarked", READ, ("sergeant", "manager"), ("wearer",)),
+    Address(
+        "standing hold",
+        lambda _: "/holds/standing",
+        (*READ, "post"),
+        ("manager", "standards"),
+        ("wearer", "sergeant", "detective"),
+    ),
     Address("search", lambda _: "/search?flag=unsigned", READ, ("wearer", "manager"), ()),
     Address("cases", lambda _: "/cases", READ, ("detective", "wearer"), ()),
     Address("new case", lambda _: "/cases/new", (*READ, "post"), ("detective",), ("wearer",)),
@@ -208,6 +234,8 @@ def test_every_address_is_asked() -> None:
     asked |= {"kiosk", "categorise-own", "kiosk-undo", "kiosk-over", "say", "not-recorded"}
     asked |= {"today", "today-seen", "team", "explain-gap", "dip-sample", "dip-sample-list"}
     asked |= {"dip-sample-form"}
+    asked |= {"records", "unmarked", "hold-standing"}
+    asked |= {f"records-{name}" for name in ("bring-in", "list", "look", "looked", "explain")}
     asked |= {"search-csv", "search-act"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}

@@ -48,6 +48,12 @@ def test_where_it_is(
     assert fate.let_in is (OUT in acts)
 
 
+def test_what_a_record_marked_is_kept_though_nobody_knows_whether_it_was_looked_at() -> None:
+    assert read(RECEIVED, Act.EVENT_MATCHED).kept
+    assert read(RECEIVED, Act.EVENT_MATCHED, Act.RECORDING_REVIEWED).kept
+    assert not read(RECEIVED, Act.RECORDING_REVIEWED).kept
+
+
 def test_a_mark_holds_until_it_is_taken_away() -> None:
     mark, unmark = Act.RECORDING_MARKED_EVIDENTIAL, Act.RECORDING_UNMARKED
     assert read(RECEIVED, mark).evidential
@@ -69,4 +75,6 @@ def test_what_may_have_kept_it_keeps_it() -> None:
 def test_only_the_log_itself_says_that_something_was_deleted(acts: list[Act]) -> None:
     fate = read(*acts)
     assert (fate.disposed is not None) == (GONE in acts)
-    assert fate.kept == bool({Act.RECORDING_CATEGORISED, Act.HOLD_BOUND} & set(acts))
+    assert fate.kept == bool(
+        {Act.RECORDING_CATEGORISED, Act.HOLD_BOUND, Act.EVENT_MATCHED} & set(acts)
+    )

@@ -75,6 +75,8 @@ TABLE = {
     Action.SEE_UNASSIGNED: "SE",
     Action.CHECK_SAMPLE: "SE",
     Action.EXPLAIN_GAP: "SE",
+    Action.LOOK_AT_EVENT: "SEP",
+    Action.BRING_EVENTS: "EP",
     Action.IMPORT_FOOTAGE: "IE",
     Action.SEE_CASE: "IDEPX",
     Action.OPEN_CASE: "IDEX",

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from fairwitness.retention import rules
-from fairwitness.retention.rules import Dispose, Facts, HeldBy, Keep, Origin, Part, Period, Policy
+from fairwitness.retention.rules import (
+    Dispose,
+    Facts,
+    HeldBy,
+    Keep,
+    Origin,
+    Part,
+    Period,
+    Policy,
+    ToLookAt,
+)
 
 PAGE = Path(__file__).parents[3] / "docs/specs/retention.md"
 POLICY = Policy(
@@ -60,7 +70,9 @@ def facts_of(row: Row) -> Facts:
         word, _, rest = mark.partition(" ")
         told.setdefault(word, []).append(rest)
     unknown = set(told) - {"category", "evidential", "released", "silently-released"}
-    assert unknown <= {"hold", "exhibit", "silent", "locked", "as"}, row["marks"]
+    assert unknown <= {"hold", "exhibit", "silent", "locked", "as", "record", "silent-record"}, row[
+        "marks"
+    ]
     facts = Facts(
         origin=Origin(row["origin"]),
         parts=parts_of(row),
@@ -70,6 +82,10 @@ def facts_of(row: Row) -> Facts:
             *(HeldBy("exhibit", reference) for reference in told.get("exhibit", ())),
             *(HeldBy(*pair(rest)) for rest in told.get("hold", ())),
             *(HeldBy(*pair(rest), silent=True) for rest in told.get("silent", ())),
+        ),
+        to_look_at=(
+            *(ToLookAt(*pair(rest)) for rest in told.get("record", ())),
+            *(ToLookAt(*pair(rest), silent=True) for rest in told.get("silent-record", ())),
         ),
         locked="locked" in told,
         released_at=one_moment(told.get("released")),

@@ -16,6 +16,7 @@ WITHOUT_VECTORS: Final = {
     "dock-api.md": "asked of a real server in tests/journeys/test_dock_api.py",
     "import-list.md": "written by other systems; tried row by row in tests/integration/ingest",
     "upload.md": "a protocol, spoken by other people's clients in tests/journeys",
+    "event-list.md": "read line by line, and refused, in tests/unit/retention/test_event_list.py",
     "retention.md": "its worked table is read from the page and decided row by row",
 }
 

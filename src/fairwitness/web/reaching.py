@@ -1,0 +1,21 @@
+"""Which recordings a list of work counts: of one's units, and not closed."""
+
+from django.db.models import Q
+
+from fairwitness.evidence.models import AccessClass, State
+
+
+def within(units: frozenset[str] | None, path: str = "unit__code") -> Q:
+    """Rows of these units, or of the whole force."""
+    return Q() if units is None else Q(**{f"{path}__in": units})
+
+
+def plain(path: str = "") -> Q:
+    """Recordings that are of no closed class and not locked; `path` leads to them."""
+    return Q(
+        **{
+            f"{path}state": State.LIVE,
+            f"{path}access_class": AccessClass.OPEN,
+            f"{path}locked": False,
+        }
+    )
