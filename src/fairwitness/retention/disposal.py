@@ -60,6 +60,7 @@ from fairwitness.retention.models import (
     DisposalRun,
     DisposalState,
     DisposalStatus,
+    EarlyDeletion,
     Release,
     Review,
     Unmarking,
@@ -86,6 +87,7 @@ _GO_WITH_IT = (
     Review,
     Unmarking,
     Release,
+    EarlyDeletion,
     Announcement,
 )
 """What there is beside a recording and tells of it."""

@@ -15,7 +15,13 @@ from django.db.models import Max
 
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.retention import categories, rules
-from fairwitness.retention.models import CategoryMark, HoldBinding, Release
+from fairwitness.retention.models import (
+    CategoryMark,
+    EarlyDeletion,
+    EarlyState,
+    HoldBinding,
+    Release,
+)
 from fairwitness.retention.rules import Dispose, Facts, HeldBy, Origin, Part
 
 _CHUNK = 500
@@ -103,8 +109,8 @@ def activations_of(recordings: Iterable[UUID]) -> list[Activation]:
 def _reader(recordings: Sequence[Recording]) -> Callable[[list[Recording]], Activation]:
     """Reads what bears on the dates of these; gives what makes an activation of some of them."""
     ids = [recording.pk for recording in recordings]
-    marks, holds, releases = _marks(ids), _holds(ids), _releases(ids)
-    return lambda parts: _one(sorted(parts, key=_order), marks, holds, releases)
+    read = _Read(_marks(ids), _holds(ids), _releases(ids), _early(ids))
+    return lambda parts: _one(sorted(parts, key=_order), read)
 
 
 def _in_time(
@@ -176,22 +182,30 @@ def _of_same_containers(ids: list[UUID]) -> list[UUID]:
     return list(of_axis.filter(source__in=sources).values_list("pk", flat=True))
 
 
-def _one(
-    parts: list[Recording],
-    marks: dict[UUID, list[str]],
-    holds: dict[UUID, list[HeldBy]],
-    releases: dict[tuple[UUID, bool], datetime],
-) -> Activation:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of recordings besides their rows, by their ids."""
+
+    marks: dict[UUID, list[str]]
+    holds: dict[UUID, list[HeldBy]]
+    releases: dict[tuple[UUID, bool], datetime]
+    early: dict[UUID, datetime]
+
+
+def _one(parts: list[Recording], read: _Read) -> Activation:
     evidential = [part for part in parts if part.evidential]
     facts = Facts(
         origin=Origin.IMPORT if parts[0].provenance in _FROM_ELSEWHERE else Origin.CAMERA,
         parts=tuple(_part(part) for part in parts),
-        categories=tuple(sorted({code for part in parts for code in marks[part.pk]})),
+        categories=tuple(sorted({code for part in parts for code in read.marks[part.pk]})),
         evidential=evidential[0].incident if evidential else None,
-        holds=tuple(dict.fromkeys(hold for part in parts for hold in holds[part.pk])),
+        holds=tuple(dict.fromkeys(hold for part in parts for hold in read.holds[part.pk])),
         locked=any(part.locked for part in parts),
-        released_at=_latest(parts, releases, silent=False),
-        silently_released_at=_latest(parts, releases, silent=True),
+        released_at=_latest(parts, read.releases, silent=False),
+        silently_released_at=_latest(parts, read.releases, silent=True),
+        early_at=max(
+            (read.early[part.pk] for part in parts if part.pk in read.early), default=None
+        ),
     )
     return Activation(tuple(parts), facts)
 
@@ -247,4 +261,16 @@ def _releases(ids: list[UUID]) -> dict[tuple[UUID, bool], datetime]:
         latest = rows.values("recording_id", "silent").annotate(latest=Max("at"))
         for pk, silent, at in latest.values_list("recording_id", "silent", "latest"):
             found[pk, silent] = at
+    return found
+
+
+def _early(ids: list[UUID]) -> dict[UUID, datetime]:
+    """When it was agreed, of those that are to be deleted early."""
+    found: dict[UUID, datetime] = {}
+    for start in range(0, len(ids), _CHUNK):
+        rows = EarlyDeletion.objects.filter(
+            recording__in=ids[start : start + _CHUNK], state=EarlyState.AGREED
+        )
+        agreed = rows.values_list("recording_id", "agreed_at")
+        found |= {pk: at for pk, at in agreed if at is not None}
     return found

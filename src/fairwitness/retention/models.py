@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from fairwitness.evidence.models import Recording
+from fairwitness.retention.desk_rows import EarlyDeletion, EarlyState, RuleTrial, WeekAhead
 from fairwitness.retention.records import (
     Disposal,
     DisposalListing,
@@ -35,6 +36,8 @@ __all__ = [
     "DisposalState",
     "DisposalStatus",
     "Drawn",
+    "EarlyDeletion",
+    "EarlyState",
     "Hold",
     "HoldBinding",
     "HoldKind",
@@ -42,8 +45,10 @@ __all__ = [
     "Release",
     "Review",
     "RuleChange",
+    "RuleTrial",
     "RunState",
     "Unmarking",
+    "WeekAhead",
 ]
 
 

@@ -19,7 +19,7 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
-from fairwitness.retention.models import Drawn, Hold, Review, Unmarking
+from fairwitness.retention.models import Drawn, EarlyDeletion, EarlyState, Hold, Review, Unmarking
 from fairwitness.web import holds, times, visits, volumes
 
 SOON: Final = timedelta(days=7)
@@ -145,6 +145,19 @@ def _second_person(visit: visits.SignedVisit) -> Need:
     return Need(len(asked), f"{words} for you as the second person", href, links=links)
 
 
+def _early(visit: visits.SignedVisit) -> Need:
+    """Requests for early deletion that wait for this very visitor, to decide or to agree."""
+    found = EarlyDeletion.objects.filter(plain("recording__"))
+    found = found.exclude(Q(asked_by=visit.officer) | Q(recording__wearer=visit.officer))
+    decides = permissions.units_where(visit.facts, Action.DECIDE_EARLY_DELETION, SECOND)
+    agrees = permissions.units_where(visit.facts, Action.AGREE_EARLY_DELETION, SECOND)
+    asked = Q(state=EarlyState.ASKED) & within(decides, "recording__unit__code")
+    decided = Q(state=EarlyState.DECIDED) & within(agrees, "recording__unit__code")
+    count = found.filter(asked | decided & ~Q(decided_by=visit.officer)).count()
+    words = _many(count, "request waits", "requests wait")
+    return Need(count, f"{words} for you about deleting early", "/early-deletions")
+
+
 def _lifts(visit: visits.SignedVisit) -> Need | None:
     if permissions.units_where(visit.facts, Action.LIFT_HOLD, SECOND) == frozenset():
         return None
@@ -204,8 +217,7 @@ def _reviews(visit: visits.SignedVisit) -> Need:
     first = due.order_by("due_on", "pk").values_list("pk", "recording__reference")[:_SHOWN]
     links = tuple((reference, f"/recordings/{pk}") for pk, reference in first) if count else ()
     words = _many(count, "kept recording is", "kept recordings are")
-    href = links[0][1] if links else ""
-    return Need(count, f"{words} due to be looked at again", href, links=links)
+    return Need(count, f"{words} due to be looked at again", "/reviews", links=links)
 
 
 def _hold_reviews(visit: visits.SignedVisit) -> Need:
@@ -213,7 +225,7 @@ def _hold_reviews(visit: visits.SignedVisit) -> Need:
         owner=visit.officer, lifted_at__isnull=True, review_on__lte=times.day(visit.at)
     ).count()
     words = _many(count, "hold of yours is", "holds of yours are")
-    return Need(count, f"{words} due to be looked at again", "/holds")
+    return Need(count, f"{words} due to be looked at again", "/reviews#holds")
 
 
 def _volumes(visit: visits.SignedVisit) -> Need:
@@ -230,6 +242,7 @@ _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _own_unmarked,
     _quarantine,
     _second_person,
+    _early,
     _lifts,
     _sample,
     _gaps,

@@ -58,6 +58,7 @@ class May:
     produce: bool
     history: bool
     correct: bool
+    early: bool
 
 
 def find(
@@ -159,6 +160,7 @@ def _may(visit: visits.SignedVisit, recording: Recording) -> May:
         hold=allowed(Action.PLACE_HOLD),
         produce=allowed(Action.PRODUCE_EXHIBIT),
         history=allowed(Action.SEE_HISTORY),
+        early=recording.shown_gone_by is not None and allowed(Action.ASK_EARLY_DELETION),
         correct=allowed(Action.ASK_WEARER_CORRECTION) and recording.wearer_id is not None,
     )
 

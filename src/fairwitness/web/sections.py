@@ -63,6 +63,9 @@ SECTIONS: Final = (
             Page("Holds", "/holds", (Action.SEE_HOLDS, Action.PLACE_HOLD)),
             Page("Requests", "/requests", (Action.SEE_REQUESTS,)),
             Page("Deletions", "/deletions", (Action.SEE_DISPOSALS,)),
+            Page("Early deletion", "/early-deletions", (Action.AGREE_EARLY_DELETION,)),
+            Page("Reviews", "/reviews", (Action.UNMARK_EVIDENTIAL, Action.LIFT_HOLD)),
+            Page("Rules", "/rules", (Action.SEE_DISPOSALS,)),
         ),
     ),
     Section(
