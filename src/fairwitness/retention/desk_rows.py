@@ -64,6 +64,13 @@ class EarlyState(models.TextChoices):
     STOPPED = "stopped", "stopped before it went"
 
 
+class AskedFor(models.TextChoices):
+    """On whose behalf it is asked."""
+
+    OFFICER = "officer", "the officer who asks"
+    PERSON = "person", "a person who was filmed"
+
+
 class EarlyDeletion(models.Model):
     """A request that a recording made by mistake be deleted before its day.
 
@@ -76,9 +83,7 @@ class EarlyDeletion(models.Model):
         Recording, on_delete=models.PROTECT, related_name="early_deletions"
     )
     state = models.CharField(max_length=10, choices=EarlyState, default=EarlyState.ASKED)
-    asked_for = models.CharField(
-        max_length=10, choices=[("officer", "officer"), ("person", "person")]
-    )
+    asked_for = models.CharField(max_length=10, choices=AskedFor)
     reason = models.TextField()
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -159,6 +159,8 @@ def stop(*, asked: EarlyDeletion, reason: str, officer: Officer, at: datetime) -
 
 def _before(asked: EarlyDeletion) -> tuple[UUID | None, ...]:
     """Who took part so far, and must not agree as well."""
+    if asked.decided_by_id is None:
+        raise EarlyInvalid("No evidence manager has decided on this yet.")
     return asked.asked_by_id, asked.decided_by_id
 
 

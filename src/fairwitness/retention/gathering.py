@@ -203,9 +203,7 @@ def _one(parts: list[Recording], read: _Read) -> Activation:
         locked=any(part.locked for part in parts),
         released_at=_latest(parts, read.releases, silent=False),
         silently_released_at=_latest(parts, read.releases, silent=True),
-        early_at=max(
-            (read.early[part.pk] for part in parts if part.pk in read.early), default=None
-        ),
+        early_at=max((at for part in parts if (at := read.early.get(part.pk))), default=None),
     )
     return Activation(tuple(parts), facts)
 

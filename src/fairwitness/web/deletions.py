@@ -79,9 +79,7 @@ def _week(units: frozenset[str] | None) -> dict[str, object] | None:
     return {
         "counted": times.short_moment(week.counted_at),
         "total": f"{week.total:,}",
-        "bars": figure_tables.bars(
-            [(f"{day:%a} {day.day}", number, number) for day, number in days]
-        ),
+        "bars": figure_tables.bars([(f"{day:%a} {day.day}", many, many) for day, many in days]),
         "days": [(times.long_date(day), f"{number:,}") for day, number in days],
         "units": _numbers(week.by(lambda line: named.get(line.unit, line.unit or "No unit"))),
         "categories": _numbers(

@@ -71,7 +71,7 @@ def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
         "decides": asked.state == EarlyState.ASKED
         and may(Action.DECIDE_EARLY_DELETION, asked.asked_by_id),
         "agrees": asked.state == EarlyState.DECIDED and agrees and visit.officer.pk not in people,
-        "stops": asked.state == EarlyState.AGREED and agrees,
+        "stops": asked.state == EarlyState.AGREED and may(Action.AGREE_EARLY_DELETION, asked.pk),
     }
 
 
