@@ -25,6 +25,8 @@ from enum import StrEnum
 from fairwitness.errors import FairwitnessError
 
 DEFAULT_PERIOD = timedelta(days=31)
+EARLY = "early-deletion"
+"""The rule by which footage goes that people agreed to delete early."""
 
 
 class PolicyInvalid(FairwitnessError):
@@ -274,7 +276,7 @@ def dates_of(facts: Facts, policy: Policy) -> Dates:
     hidden = due - policy.hidden
     early = _early(facts, policy, arrived)
     if early is not None and early < due:
-        due, hidden, rule = early, early - policy.grace, "early-deletion"
+        due, hidden, rule = early, early - policy.grace, EARLY
         because = "it was asked that it be deleted early, and two people agreed"
     released = max(filter(None, (facts.released_at, facts.silently_released_at)), default=None)
     if released is not None and released + policy.grace > due:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
+from fairwitness.retention import rules
 from fairwitness.retention.models import Disposal
 from fairwitness.web import consulting, going, keyset, page, times, visits
 
@@ -104,7 +105,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "unit": row.recording.unit.name if row.recording.unit else "no unit",
         "because": row.because,
         "rule": row.rule,
-        "early": row.rule == "early-deletion",
+        "early": row.rule == rules.EARLY,
         "due": times.exact(row.due),
         "disposed": times.exact(row.disposed_at),
         "destroyed": times.exact(destroyed) if destroyed else "not confirmed by every copy yet",

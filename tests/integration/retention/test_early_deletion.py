@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from tests.retention_world import AT, DAY, World, acts, fresh
 
+from fairwitness.accountability import figures
 from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import NotAllowed
 from fairwitness.retention import early_deletion, holds, lifting, marking
@@ -69,6 +70,8 @@ def test_three_people_let_it_go_in_seven_days_and_its_record_says_so(world: Worl
     assert "two people agreed" in record.because
     assert "early-deletion" in _payload(record.statement)
     assert not EarlyDeletion.objects.exists(), "the request goes with the footage"
+    total = figures.count(at=NOW + 8 * DAY).total
+    assert (total.deleted_by_person, total.deleted_by_rule) == (1, 0)
 
 
 def _payload(envelope: str) -> str:
