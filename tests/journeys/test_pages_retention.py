@@ -25,7 +25,7 @@ def test_a_rule_changes_by_two_people_who_saw_what_it_does(visit: People) -> Non
     grace.page.keyboard.type("92")
     grace.page.keyboard.press("Enter")
     grace.page.wait_for_url("**/rules/trials/*")
-    expect(grace.page.get_by_text("Recordings with the category")).to_be_visible()
+    expect(grace.page.get_by_text("With the category")).to_be_visible()
     sound(grace)
     grace.page.get_by_label("Why").fill("The policy of 1 June")
     grace.press("Propose it to a second person")

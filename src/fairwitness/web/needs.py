@@ -19,7 +19,15 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
-from fairwitness.retention.models import Drawn, EarlyDeletion, EarlyState, Hold, Review, Unmarking
+from fairwitness.retention.models import (
+    Drawn,
+    EarlyDeletion,
+    EarlyState,
+    Hold,
+    Review,
+    RuleChange,
+    Unmarking,
+)
 from fairwitness.web import holds, times, visits, volumes
 
 SOON: Final = timedelta(days=7)
@@ -158,6 +166,16 @@ def _early(visit: visits.SignedVisit) -> Need:
     return Need(count, f"{words} for you about deleting early", "/early-deletions")
 
 
+def _rules(visit: visits.SignedVisit) -> Need | None:
+    """Changes of rules that wait for a second person."""
+    if permissions.units_where(visit.facts, Action.APPROVE_RULE, SECOND) == frozenset():
+        return None
+    waiting = RuleChange.objects.filter(approved_by__isnull=True, withdrawn_at__isnull=True)
+    count = waiting.exclude(proposed_by=visit.officer).count()
+    words = _many(count, "change of a rule waits", "changes of rules wait")
+    return Need(count, f"{words} for a second person", "/rules")
+
+
 def _lifts(visit: visits.SignedVisit) -> Need | None:
     if permissions.units_where(visit.facts, Action.LIFT_HOLD, SECOND) == frozenset():
         return None
@@ -243,6 +261,7 @@ _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _quarantine,
     _second_person,
     _early,
+    _rules,
     _lifts,
     _sample,
     _gaps,

@@ -1,5 +1,6 @@
 """Categories and how long each keeps; changing one: tried, proposed, approved, waited for."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -179,7 +180,7 @@ def _effect(visit: visits.SignedVisit, said: dict[str, object]) -> dict[str, obj
         "kept": found.kept,
         "same": found.affected - found.nearer - found.later - found.kept,
         "at_once": found.due_at_once,
-        "oldest": found.oldest[:10],
+        "oldest": times.plain_day(datetime.fromisoformat(found.oldest)) if found.oldest else "",
         "by_category": [
             {"name": names.get(code, code), "nearer": sooner, "later": later}
             for code, (sooner, later) in found.by_category.items()

@@ -158,7 +158,7 @@ def test_a_rule_is_tried_proposed_approved_by_another_and_waits(
     trial = RuleTrial.objects.get()
     assert tried["Location"] == f"/rules/trials/{trial.pk}"
     shown = text(pages, f"/rules/trials/{trial.pk}", world.manager)
-    assert "Go earlier</dt><dd>1" in shown
+    assert 'Go earlier</th><td class="num">1<' in shown
     assert recording.reference in shown
     assert acts("retention") == [], "a trial changes nothing"
     empty = grace.post(f"/rules/trials/{trial.pk}", {"reason": " "})
@@ -171,6 +171,9 @@ def test_a_rule_is_tried_proposed_approved_by_another_and_waits(
     assert "You proposed this, so somebody else approves it" in mine
     assert "Approve, as the second person</button>" not in mine
     assert grace.post(page, {"decision": "approve"}).status_code == 403
+    waits = "change of a rule waits for a second person"
+    assert waits in text(pages, "/today", world.standards)
+    assert waits not in text(pages, "/today", world.manager)
     theirs = text(pages, page, world.standards)
     assert "You are the second person" in theirs
     assert "policy of 1 June" in theirs
