@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from fairwitness.evidence import annotations, unassigned
 from fairwitness.evidence.models import AccessClass, Annotation, Recording, State
@@ -225,12 +225,22 @@ def _unassigned(visit: visits.SignedVisit) -> Need:
     )
 
 
-def _reviews(visit: visits.SignedVisit) -> Need:
+def reviews(visit: visits.SignedVisit) -> QuerySet[Review]:
+    """Reviews that this visitor decides: those of the units where one un-marks, and one's own.
+
+    What must hold of the recording is asked row by row, so that a database walks the reviews by
+    their day and never all that lives.
+    """
     units = permissions.units_where(visit.facts, Action.UNMARK_EVIDENTIAL, SECOND)
-    reach = within(units, "recording__unit__code")
+    recording = Recording.objects.filter(plain(), pk=OuterRef("pk"))
+    reach = Q(Exists(recording.filter(within(units))))
     if units is not None:
-        reach |= Q(marked_by=visit.officer)
-    due = Review.objects.filter(reach, plain("recording__"), due_on__lte=times.day(visit.at))
+        reach |= Q(marked_by=visit.officer) & Q(Exists(recording))
+    return Review.objects.filter(reach)
+
+
+def _reviews(visit: visits.SignedVisit) -> Need:
+    due = reviews(visit).filter(due_on__lte=times.day(visit.at))
     count = due.count()
     first = due.order_by("due_on", "pk").values_list("pk", "recording__reference")[:_SHOWN]
     links = tuple((reference, f"/recordings/{pk}") for pk, reference in first) if count else ()

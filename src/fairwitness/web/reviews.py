@@ -31,15 +31,6 @@ _LONGER: Final = timedelta(days=366)
 _HOLDS: Final = 50
 
 
-def due(visit: visits.SignedVisit) -> QuerySet[Review]:
-    """Reviews that this visitor decides: those of the units where one un-marks, and one's own."""
-    units = permissions.units_where(visit.facts, Action.UNMARK_EVIDENTIAL, needs.SECOND)
-    reach = needs.within(units, "recording__unit__code")
-    if units is not None:
-        reach |= Q(marked_by=visit.officer)
-    return Review.objects.filter(reach, needs.plain("recording__"))
-
-
 def due_holds(visit: visits.SignedVisit) -> QuerySet[Hold]:
     """Holds whose review this visitor decides: one's own, and those one may agree to lift.
 
@@ -94,7 +85,7 @@ def _noon(on: date) -> datetime:
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """What is due or overdue, the longest overdue first; then what comes within sixty days."""
-    found = due(visit).filter(due_on__lte=times.day(visit.at) + _AHEAD)
+    found = needs.reviews(visit).filter(due_on__lte=times.day(visit.at) + _AHEAD)
     key = keyset.read(request.GET.get("after", ""))
     if key:
         found = found.filter(

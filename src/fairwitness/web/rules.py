@@ -56,7 +56,7 @@ def _state(change: RuleChange) -> tuple[str, str]:
     if change.applied_at:
         return f"In force since {times.plain_day(change.applied_at)}", "tag-good"
     if change.effective_at:
-        return f"Approved: in force from {times.short_moment(change.effective_at)}", "tag-soon"
+        return f"In force from {times.plain_day(change.effective_at)}", "tag-soon"
     return "Waits for a second person", "tag-soon"
 
 
