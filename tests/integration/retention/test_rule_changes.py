@@ -11,7 +11,8 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import NotAllowed
 from fairwitness.retention import categories, marking, rule_changes, trials, week_ahead
 from fairwitness.retention.models import Category, RuleChange, RuleTrial, WeekAhead
-from fairwitness.retention.rule_changes import RuleChangeInvalid, Simulation
+from fairwitness.retention.rule_changes import RuleChangeInvalid
+from fairwitness.retention.simulating import Simulation
 
 
 def propose(world: World, days: int | None, at: int) -> RuleChange:
@@ -200,7 +201,7 @@ def test_a_trial_is_played_at_once_where_it_is_little_and_else_by_the_sweeper(
         trials.propose(trial=large, reason="why", officer=world.manager, at=at)
     assert trials.play_due(at=at + HOUR) == 1
     assert trials.play_due(at=at + HOUR) == 0
-    large.refresh_from_db()
+    large = RuleTrial.objects.get(pk=large.pk)
     assert (large.played_at, large.effect["affected"]) == (at + HOUR, 1)
     with pytest.raises(RuleChangeInvalid, match="more than a day ago"):
         trials.propose(trial=large, reason="why", officer=world.manager, at=at + 2 * DAY)
