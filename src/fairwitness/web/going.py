@@ -18,7 +18,7 @@ from fairwitness.retention.models import DisposalListing, DisposalRun, ListedDis
 from fairwitness.retention.rules import Policy
 from fairwitness.web import acting, consulting, keyset, page, seen_rows, showing, times, visits
 
-_CHECKED: Final = 5
+_CHECKED: Final = 3
 """Lists of a page that are compared with the log while one waits: each has a thousand lines."""
 
 _TOLD_AGAIN: Final = timedelta(hours=25)
