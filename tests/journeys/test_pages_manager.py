@@ -123,14 +123,14 @@ def test_a_hold_is_placed_and_lifted(visit: People) -> None:
 def test_deletions_show_the_runs_and_the_signed_record(visit: People) -> None:
     grace = visit("Grace Okafor")
     grace.goto("/deletions")
-    expect(card(grace, "The next 14 days")).to_be_visible()
+    expect(card(grace, "What goes this week")).to_be_visible()
     deleted = grace.page.get_by_role("table").filter(has_text="Record of deletion")
     expect(deleted).to_contain_text("00417-1")
     expect(deleted).to_contain_text("Every copy of the key ring has confirmed")
     runs = grace.page.get_by_role("table").filter(has_text="Trouble")
     expect(runs).to_contain_text("Finished")
     with grace.page.expect_download() as download:
-        deleted.get_by_role("link", name=re.compile("Download")).click()
+        deleted.get_by_role("link", name=re.compile("download")).click()
     assert "application/vnd.in-toto+json" in download.value.path().read_text()
 
 

@@ -33,6 +33,7 @@ from fairwitness.force.models import Unit
 from fairwitness.formats.acts import Act
 from fairwitness.ingest import counter_gaps
 from fairwitness.ingest.models import Quarantine, QuarantineState
+from fairwitness.retention import rules
 from fairwitness.retention.event_rows import SILENT, EventMatch
 from fairwitness.retention.models import Disposal, HoldBinding, HoldKind
 
@@ -55,7 +56,7 @@ class Line:
         under_way: past its day and being deleted; nobody can open it.
         in_quarantine: waiting for people.
         deleted_by_rule: by a rule, which nobody had to ask.
-        deleted_by_person: rejected out of quarantine.
+        deleted_by_person: rejected out of quarantine, or deleted early because people agreed.
         lost: should be there and can't be opened.
         late: of those received, docked so late that the limit runs from docking; not in the sum.
         imported: of those received, brought in by an officer: CCTV, another vendor's export; not in
@@ -146,6 +147,7 @@ class Figures:
 
 _LOST: Final = Exists(Loss.objects.filter(recording=OuterRef("pk"), resolved_at__isnull=True))
 _DISPOSAL: Final = Exists(Disposal.objects.filter(recording=OuterRef("pk")))
+_EARLY: Final = Exists(Disposal.objects.filter(recording=OuterRef("pk"), rule=rules.EARLY))
 
 
 _NOT_LOOKED_AT: Final = Exists(
@@ -184,7 +186,8 @@ def conditions(at: datetime) -> Mapping[str, Q]:
         "kept": here & Q(gone_by__isnull=True) & known_to_stay,
         "under_way": here & Q(gone_by__lte=at),
         "lost": Q(state=State.LIVE) & Q(_LOST),
-        "deleted_by_rule": Q(state=State.DISPOSED) & Q(_DISPOSAL),
+        "deleted_by_rule": Q(state=State.DISPOSED) & Q(_DISPOSAL) & ~Q(_EARLY),
+        "deleted_by_person": Q(state=State.DISPOSED) & Q(_EARLY),
         "late": Q(late=True),
         "imported": Q(provenance=Provenance.IMPORTED),
         "from_volumes": Q(provenance=Provenance.VOLUME),

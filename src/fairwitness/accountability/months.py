@@ -51,6 +51,7 @@ OF_RECORDINGS: Final = (
     "under_way",
     "lost",
     "deleted_by_rule",
+    "deleted_by_person",
     "late",
 )
 UNASSIGNED: Final = "unassigned"

@@ -34,6 +34,17 @@ def _because(told: Told) -> str:
     return f" Reason: {reason}." if reason else ""
 
 
+_EARLY = {
+    "decided": "decided that it be deleted early",
+    "agreed": "agreed, as the second person, that it be deleted early",
+}
+
+
+def _step(told: Told) -> str:
+    """How far an early deletion was brought by this entry; nothing for what is about another."""
+    return str(told.detail.get("step", "")) if "early_deletion" in told.detail else ""
+
+
 _UNSIGNED = "Every byte was read back. No camera signed it."
 
 
@@ -134,9 +145,21 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_MARKED_EVIDENTIAL: _plain("{who} marked it evidential."),
     Act.RECORDING_UNMARK_REQUESTED: _plain("{who} asked that it no longer be evidential."),
     Act.RECORDING_UNMARKED: _plain("{who} agreed that it is no longer evidential."),
-    Act.RECORDING_REVIEWED: _plain("{who} looked at it again."),
     Act.RECORDING_REMINDED: _reminded,
     Act.EVENT_MATCHED: _marked,
+    Act.RECORDING_REVIEWED: lambda told: (
+        f"{told.who} {_EARLY.get(_step(told), 'looked at it again')}.{_because(told)}"
+    ),
+    Act.RECORDING_DELETION_REQUESTED: lambda told: (
+        f"{told.who} asked that it be deleted early"
+        + (", for a person who was filmed" if told.detail.get("asked_for") == "person" else "")
+        + f".{_because(told)}"
+    ),
+    Act.RECORDING_DELETION_REFUSED: lambda told: (
+        f"{told.who} "
+        + ("stopped its early deletion" if _step(told) == "stopped" else "said no to that")
+        + f".{_because(told)}"
+    ),
     Act.RECORDING_LOCKED: _plain("{who} locked it."),
     Act.RECORDING_UNLOCKED: _plain("{who} unlocked it."),
     Act.RECORDING_EXPORTED: _plain("{who} had a copy for court made of it."),

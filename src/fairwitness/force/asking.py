@@ -56,6 +56,9 @@ class Action(enum.StrEnum):
     STOP_DISPOSALS = "stop_disposals"
     PROPOSE_RULE = "propose_rule"
     APPROVE_RULE = "approve_rule"  # as the second person
+    ASK_EARLY_DELETION = "ask_early_deletion"  # of what was recorded by mistake
+    DECIDE_EARLY_DELETION = "decide_early_deletion"
+    AGREE_EARLY_DELETION = "agree_early_deletion"  # as the second person
     # Queues
     SEE_QUARANTINE = "see_quarantine"
     DECIDE_QUARANTINE = "decide_quarantine"

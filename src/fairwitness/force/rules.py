@@ -170,6 +170,22 @@ _KEEPING_RULES: dict[Action, Rule] = {
     Action.STOP_DISPOSALS: Rule("stop deletion", _OVERSEERS),
     Action.PROPOSE_RULE: Rule("propose a rule", _roles(_R.EVIDENCE_MANAGER)),
     Action.APPROVE_RULE: Rule("approve a rule", _KEEPERS, conditions=(obstacles.second_person,)),
+    Action.ASK_EARLY_DELETION: Rule(
+        "ask that this recording be deleted early",
+        _DESK | {_R.SUPERVISOR},
+        own=True,
+        conditions=_CHANGEABLE,
+    ),
+    Action.DECIDE_EARLY_DELETION: Rule(
+        "decide whether this recording is deleted early",
+        _roles(_R.EVIDENCE_MANAGER),
+        conditions=(*_CHANGEABLE, obstacles.not_wearer, obstacles.another_person),
+    ),
+    Action.AGREE_EARLY_DELETION: Rule(
+        "agree that this recording is deleted early",
+        _KEEPERS | {_R.SUPERVISOR},
+        conditions=(*_CHANGEABLE, obstacles.not_wearer, obstacles.second_person),
+    ),
     Action.SEE_QUARANTINE: Rule("see the quarantine", _KEEPERS),
     Action.DECIDE_QUARANTINE: Rule("decide about the quarantine", _roles(_R.EVIDENCE_MANAGER)),
     Action.VIEW_QUARANTINED: Rule("watch what is in quarantine", _roles(_R.EVIDENCE_MANAGER)),

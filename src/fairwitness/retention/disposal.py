@@ -61,6 +61,7 @@ from fairwitness.retention.models import (
     DisposalRun,
     DisposalState,
     DisposalStatus,
+    EarlyDeletion,
     Release,
     Review,
     Said,
@@ -88,6 +89,7 @@ _GO_WITH_IT = (
     Review,
     Unmarking,
     Release,
+    EarlyDeletion,
     Announcement,
     Said,
 )

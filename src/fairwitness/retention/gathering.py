@@ -16,7 +16,13 @@ from django.db.models import Max
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.retention import categories, rules
 from fairwitness.retention.event_rows import SILENT, EventKind, EventMatch
-from fairwitness.retention.models import CategoryMark, HoldBinding, Release
+from fairwitness.retention.models import (
+    CategoryMark,
+    EarlyDeletion,
+    EarlyState,
+    HoldBinding,
+    Release,
+)
 from fairwitness.retention.rules import Dispose, Facts, HeldBy, Origin, Part, ToLookAt
 
 _CHUNK = 500
@@ -104,7 +110,7 @@ def activations_of(recordings: Iterable[UUID]) -> list[Activation]:
 def _reader(recordings: Sequence[Recording]) -> Callable[[list[Recording]], Activation]:
     """Reads what bears on the dates of these; gives what makes an activation of some of them."""
     ids = [recording.pk for recording in recordings]
-    read = _Read(_marks(ids), _holds(ids), _to_look_at(ids), _releases(ids))
+    read = _Read(_marks(ids), _holds(ids), _to_look_at(ids), _releases(ids), _early(ids))
     return lambda parts: _one(sorted(parts, key=_order), read)
 
 
@@ -185,6 +191,7 @@ class _Read:
     holds: dict[UUID, list[HeldBy]]
     to_look_at: dict[UUID, list[ToLookAt]]
     releases: dict[tuple[UUID, bool], datetime]
+    early: dict[UUID, datetime]
 
 
 def _one(parts: list[Recording], read: _Read) -> Activation:
@@ -201,6 +208,7 @@ def _one(parts: list[Recording], read: _Read) -> Activation:
         locked=any(part.locked for part in parts),
         released_at=_latest(parts, read.releases, silent=False),
         silently_released_at=_latest(parts, read.releases, silent=True),
+        early_at=max((at for part in parts if (at := read.early.get(part.pk))), default=None),
     )
     return Activation(tuple(parts), facts)
 
@@ -268,4 +276,16 @@ def _releases(ids: list[UUID]) -> dict[tuple[UUID, bool], datetime]:
         latest = rows.values("recording_id", "silent").annotate(latest=Max("at"))
         for pk, silent, at in latest.values_list("recording_id", "silent", "latest"):
             found[pk, silent] = at
+    return found
+
+
+def _early(ids: list[UUID]) -> dict[UUID, datetime]:
+    """When it was agreed, of those that are to be deleted early."""
+    found: dict[UUID, datetime] = {}
+    for start in range(0, len(ids), _CHUNK):
+        rows = EarlyDeletion.objects.filter(
+            recording__in=ids[start : start + _CHUNK], state=EarlyState.AGREED
+        )
+        agreed = rows.values_list("recording_id", "agreed_at")
+        found |= {pk: at for pk, at in agreed if at is not None}
     return found

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from fairwitness.evidence.models import Recording
+from fairwitness.retention.desk_rows import EarlyDeletion, EarlyState, RuleTrial, WeekAhead
 from fairwitness.retention.event_rows import (
     Event,
     EventKind,
@@ -44,6 +45,8 @@ __all__ = [
     "DisposalState",
     "DisposalStatus",
     "Drawn",
+    "EarlyDeletion",
+    "EarlyState",
     "Event",
     "EventKind",
     "EventList",
@@ -58,10 +61,12 @@ __all__ = [
     "Reminder",
     "Review",
     "RuleChange",
+    "RuleTrial",
     "RunState",
     "Said",
     "Typed",
     "Unmarking",
+    "WeekAhead",
 ]
 
 

@@ -31,11 +31,12 @@ class ListedDisposal(models.Model):
     due = models.DateTimeField()
 
     class Meta:
-        """Each recording and date once."""
+        """Each recording and date once; walked in the order of the dates."""
 
         constraints = [
             models.UniqueConstraint(fields=["recording_id", "due"], name="retention_listed_once"),
         ]
+        indexes = [models.Index(fields=["due", "id"], name="retention_listed_by_due")]
 
     def __str__(self) -> str:
         return f"{self.recording_id} by {self.due}"
@@ -156,6 +157,7 @@ class Disposal(models.Model):
                 condition=~Q(state="done") | Q(status="pending") | ~Q(signed_status=F("status")),
                 name="retention_disposal_unfinished",
             ),
+            models.Index(fields=["-disposed_at", "-recording"], name="retention_disposal_latest"),
         ]
 
     def __str__(self) -> str:

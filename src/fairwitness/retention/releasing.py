@@ -35,7 +35,7 @@ class Change:
     """An act that changes what bears on dates.
 
     Attributes:
-        kind: "unmarked", "category", "hold", "lock", "rule".
+        kind: "unmarked", "category", "hold", "lock", "rule", "early".
         actor: who, as custody names it.
         at: now.
         silently: the owner must not learn of it.

@@ -6,7 +6,6 @@ what it lets go has seven more days, like after any human act. Until it takes ef
 may propose can withdraw it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,20 +13,19 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail
-from fairwitness.retention import categories, dates, gathering, releasing, rules
+from fairwitness.retention import categories, dates, releasing, simulating
 from fairwitness.retention.categories import CategoryFacts
-from fairwitness.retention.models import Category, CategoryMark, RuleChange
+from fairwitness.retention.models import Category, RuleChange
 from fairwitness.retention.releasing import Change
 from fairwitness.retention.rules import DEFAULT_PERIOD, Policy
+from fairwitness.retention.simulating import Simulation
 
 COOLING_OFF = timedelta(days=7)
-_BATCH = 100
 _ACTOR = "system:retention"
 
 
@@ -37,51 +35,25 @@ class RuleChangeInvalid(FairwitnessError):
     code = "rule.invalid"
 
 
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """What a change would do if it took effect now.
-
-    Attributes:
-        affected: recordings with the category.
-        nearer: those whose day would come nearer.
-        due_at_once: those that would have only the seven days after a human act.
-        oldest: when the oldest of these ended, in ISO form; empty when there are none.
-    """
-
-    affected: int
-    nearer: int
-    due_at_once: int
-    oldest: str
-
-
 def simulate(*, code: str, days: int | None, at: datetime) -> Simulation:
     """Play a change through, changing nothing.
 
     Raises:
         RuleChangeInvalid: the period is shorter than the default rule.
     """
-    _validate(days)
-    before = categories.policy()
-    after = _policy_after(code, days)
-    affected = nearer = at_once = 0
-    oldest: datetime | None = None
-    for batch in _batches(code):
-        rows = Recording.objects.filter(pk__in=batch)
-        for each in gathering.gather(list(rows)):
-            old = dates.gone_by(rules.decide(each.facts, before, at))
-            new = dates.gone_by(rules.decide(each.facts, after, at))
-            affected += len(each.parts)
-            if new is None or (old is not None and new >= old):
-                continue
-            nearer += len(each.parts)
-            at_once += len(each.parts) if new <= at + after.grace else 0
-            start = rules.dates_of(each.facts, after).clock_started_at
-            oldest = start if oldest is None else min(oldest, start)
-    return Simulation(affected, nearer, at_once, oldest.isoformat() if oldest else "")
+    validate(days)
+    return simulating.simulate(code=code, days=days, at=at)
 
 
 def propose(
-    *, code: str, days: int | None, reason: str, officer: Officer, at: datetime, name: str = ""
+    *,
+    code: str,
+    days: int | None,
+    reason: str,
+    officer: Officer,
+    at: datetime,
+    name: str = "",
+    played: Simulation | None = None,
 ) -> RuleChange:
     """Propose a period for a category, known or new, with what it would do.
 
@@ -92,6 +64,7 @@ def propose(
         officer: who proposes.
         at: now.
         name: of a new category.
+        played: what it would do, when that was played through before; see `trials`.
 
     Raises:
         RuleChangeInvalid: shorter than the default rule, without reason, or a new one unnamed.
@@ -100,12 +73,14 @@ def propose(
     known = categories.current().get(code)
     if not reason.strip() or (known is None and not name.strip()):
         raise RuleChangeInvalid("Say why, and how a new category is called.")
-    found = simulate(code=code, days=days, at=at)
-    _demand(officer, Action.PROPOSE_RULE, at, first=None)
+    validate(days)
+    demand(officer, Action.PROPOSE_RULE, at, first=None)
+    found = played or simulate(code=code, days=days, at=at)
     effect: dict[str, Detail] = {
         "affected": found.affected,
         "nearer": found.nearer,
         "due_at_once": found.due_at_once,
+        "later": found.later,
         "oldest": found.oldest,
     }
     with transaction.atomic():
@@ -114,7 +89,7 @@ def propose(
             name=name or (known.name if known else code),
             days=days,
             reason=reason,
-            simulation=effect,
+            simulation=found.to_json(),
             proposed_by=officer,
             proposed_at=at,
         )
@@ -129,7 +104,7 @@ def approve(*, change: RuleChange, officer: Officer, at: datetime) -> RuleChange
         RuleChangeInvalid: approved or withdrawn before.
         NotAllowed: the proposer, or somebody without the role.
     """
-    _demand(officer, Action.APPROVE_RULE, at, first=change.proposed_by_id)
+    demand(officer, Action.APPROVE_RULE, at, first=change.proposed_by_id)
     with transaction.atomic():
         change = _open(change)
         if change.approved_by_id is not None:
@@ -145,10 +120,12 @@ def withdraw(*, change: RuleChange, reason: str, officer: Officer, at: datetime)
     """Take a change back before it takes effect; one person is enough.
 
     Raises:
-        RuleChangeInvalid: it has taken effect, or was withdrawn before.
+        RuleChangeInvalid: no reason, it has taken effect, or was withdrawn before.
         NotAllowed: this officer may not.
     """
-    _demand(officer, Action.PROPOSE_RULE, at, first=None)
+    if not reason.strip():
+        raise RuleChangeInvalid("Say why it is taken back.")
+    demand(officer, Action.PROPOSE_RULE, at, first=None)
     with transaction.atomic():
         change = _open(change)
         change.withdrawn_at = at
@@ -171,13 +148,13 @@ def _apply(change: RuleChange, at: datetime) -> RuleChange:
     Whatever was marked meanwhile gets its seven days with its dates. Cut short, it is done again,
     and the table not twice.
     """
-    before, after = categories.policy(), _policy_after(change.code, change.days)
+    before, after = categories.policy(), simulating.policy_after(change.code, change.days)
     if not _in_table(change):
-        for batch in _batches(change.code):
+        for batch in simulating.batches(change.code):
             with transaction.atomic():
                 _grant(batch, before, after, at)
         _change_table(change, at)
-    for batch in _batches(change.code):
+    for batch in simulating.batches(change.code):
         with transaction.atomic():
             _grant(batch, before, after, at)
             dates.recompute_many(batch, at)
@@ -230,39 +207,24 @@ def _open(change: RuleChange) -> RuleChange:
     return change
 
 
-def _validate(days: int | None) -> None:
+def validate(days: int | None) -> None:
+    """Refuse a period that undercuts the default rule.
+
+    Raises:
+        RuleChangeInvalid: it does.
+    """
     if days is not None and days < DEFAULT_PERIOD.days:
         raise RuleChangeInvalid(
             f"A category keeps at least the {DEFAULT_PERIOD.days} days of the default rule."
         )
 
 
-def _policy_after(code: str, days: int | None) -> Policy:
-    table = dict(categories.current())
-    line = table.get(code)
-    table[code] = CategoryFacts(
-        code=code,
-        name=line.name if line else code,
-        days=days,
-        review_days=line.review_days if line else None,
-        group=line.group if line else "none",
-        trigger=line.trigger if line else "",
-        source=line.source if line else "",
-        checked=True,
-    )
-    return categories.policy_of(table)
+def demand(officer: Officer, action: Action, at: datetime, *, first: UUID | None) -> None:
+    """Ask whether somebody may do this about rules; `first` proposed the change in question.
 
-
-def _batches(code: str) -> list[list[UUID]]:
-    marked = list(
-        CategoryMark.objects.filter(code=code, recording__state=State.LIVE)
-        .order_by("recording_id")
-        .values_list("recording_id", flat=True)
-    )
-    return [marked[start : start + _BATCH] for start in range(0, len(marked), _BATCH)]
-
-
-def _demand(officer: Officer, action: Action, at: datetime, *, first: UUID | None) -> None:
+    Raises:
+        NotAllowed: after the refusal was written down.
+    """
     authority.demand(
         actor=officer,
         action=action,

@@ -12,6 +12,8 @@ The rules, in the order in which they bind:
    from the latest moment at which the activation can have ended (`clock_start`).
 4. Footage that reached us after day 24 has seven days from its docking.
 5. Footage that a person's act made disposable has seven days from that act, all of them in the bin.
+6. Footage that people agreed to delete early has seven days from then, all of them in the bin. A
+   later act that lets it go in another way ends that: its own day counts again.
 
 The parts of one activation are judged together: one `Facts` holds them all.
 """
@@ -24,6 +26,8 @@ from enum import StrEnum
 from fairwitness.errors import FairwitnessError
 
 DEFAULT_PERIOD = timedelta(days=31)
+EARLY = "early-deletion"
+"""The rule by which footage goes that people agreed to delete early."""
 
 
 class PolicyInvalid(FairwitnessError):
@@ -112,6 +116,7 @@ class Facts:
         locked: a lock-down (after a shooting, say) is on.
         released_at: the latest human act that let it become disposable; None when there was none.
         silently_released_at: the same for silent holds, whose lifting the wearer must not see.
+        early_at: when it was agreed that it be deleted early; None when it was not.
     """
 
     origin: Origin
@@ -123,6 +128,7 @@ class Facts:
     locked: bool = False
     released_at: datetime | None = None
     silently_released_at: datetime | None = None
+    early_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.parts:
@@ -287,11 +293,22 @@ def dates_of(facts: Facts, policy: Policy) -> Dates:
         due, rule = late_due, "late-docking"
         because = "it was docked late, and such footage goes seven days after its docking"
     hidden = due - policy.hidden
+    early = _early(facts, policy, arrived)
+    if early is not None and early < due:
+        due, hidden, rule = early, early - policy.grace, EARLY
+        because = "it was asked that it be deleted early, and two people agreed"
     released = max(filter(None, (facts.released_at, facts.silently_released_at)), default=None)
     if released is not None and released + policy.grace > due:
         due, hidden, rule = released + policy.grace, released, "after-a-human-act"
         because = "a person let it go, and seven days to notice a mistake follow"
     return Dates(start, late, hidden, due, rule, because)
+
+
+def _early(facts: Facts, policy: Policy, arrived: datetime) -> datetime | None:
+    """The day of an early deletion; whoever could look at it first has seven days as well."""
+    if facts.early_at is None or (facts.released_at or facts.early_at) > facts.early_at:
+        return None
+    return max(facts.early_at, arrived) + policy.grace
 
 
 def nag_from(facts: Facts, policy: Policy) -> datetime | None:

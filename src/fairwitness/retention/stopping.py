@@ -18,7 +18,8 @@ from fairwitness.retention import listing, sweep
 from fairwitness.retention.models import DisposalListing, DisposalRun, RunState
 
 LET_ON_FOR = timedelta(hours=24)
-_MEND = frozenset({"disposal.gap_open", sweep.CLOCKS_DISAGREE, sweep.NoSecondClock.code})
+MEND = frozenset({"disposal.gap_open", sweep.CLOCKS_DISAGREE, sweep.NoSecondClock.code})
+"""What stops a sweep and can't be let on: it has to be mended."""
 
 
 class StopInvalid(FairwitnessError):
@@ -61,7 +62,7 @@ def let_on(*, run: DisposalRun, reason: str, officer: Officer, at: datetime) -> 
     """
     if not reason.strip():
         raise StopInvalid("Say what was looked at, and with what result.")
-    if run.problem_code in _MEND:
+    if run.problem_code in MEND:
         raise StopInvalid("This can't be let on: it has to be mended.", code="disposal.mend_first")
     _demand(officer, at)
     with transaction.atomic():

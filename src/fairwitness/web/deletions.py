@@ -1,24 +1,31 @@
 """Deletion runs: what was deleted, what will be, and the record of each deletion."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count
-from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from fairwitness.evidence.models import Recording, State
+from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import AccessClass, Action, Refused, Subject
+from fairwitness.force.models import Unit
 from fairwitness.formats.custody import recording_subject
+from fairwitness.retention import week_ahead
 from fairwitness.retention.models import Disposal, DisposalRun
-from fairwitness.web import consulting, life_line, page, showing, times, visits
+from fairwitness.web import (
+    consulting,
+    figure_tables,
+    going,
+    life_line,
+    page,
+    showing,
+    times,
+    visits,
+)
 
-DAYS_AHEAD: Final = 14
-_SHOWN: Final = 100
+_SHOWN: Final = 25
 _RELATED: Final = tuple(
     f"recording__{related}" for related in ("unit", "station", "review", "disposal")
 )
@@ -60,38 +67,38 @@ def _may_open(visit: visits.SignedVisit, recording: Recording) -> bool:
     return not isinstance(permissions.may(visit.facts, Action.SEE_RECORDING, subject), Refused)
 
 
-def _refuse(request: HttpRequest) -> HttpResponse:
-    return page.refuse(
-        request,
-        title="Deletions",
-        sentence="You can’t see the deletion runs.",
-        detail="They are for evidence managers, professional standards, auditors and independent"
-        " investigators.",
-        back="/recordings",
-    )
+def _week(units: frozenset[str] | None) -> dict[str, object] | None:
+    """What goes within a week, as counted last: by day, unit and category."""
+    found = week_ahead.counted()
+    if found is None:
+        return None
+    week = found.within(units)
+    named = dict(Unit.objects.values_list("code", "name"))
+    categories = showing.category_names()
+    days = week.by_day()
+    return {
+        "counted": times.short_moment(week.counted_at),
+        "total": f"{week.total:,}",
+        "bars": figure_tables.bars([(f"{day:%a} {day.day}", many, many) for day, many in days]),
+        "days": [(times.long_date(day), f"{number:,}") for day, number in days],
+        "units": _numbers(week.by(lambda line: named.get(line.unit, line.unit or "No unit"))),
+        "categories": _numbers(
+            week.by(lambda line: categories.get(line.category, line.category) or "Not categorised")
+        ),
+    }
 
 
-def _coming(at: datetime, units: frozenset[str] | None) -> list[dict[str, object]]:
-    """How many go on each of the next days, by London date."""
-    going = Recording.objects.filter(state=State.LIVE, gone_by__lte=at + timedelta(days=DAYS_AHEAD))
-    if units is not None:
-        going = going.filter(unit__code__in=units)
-    rows = (
-        going.annotate(day=TruncDate("gone_by", tzinfo=times.LONDON))
-        .order_by("day")
-        .values_list("day")
-        .annotate(number=Count("pk"))
-    )
-    return [{"day": f"{day:%A} {day.day} {day:%B %Y}", "number": number} for day, number in rows]
+def _numbers(rows: list[tuple[str, int]]) -> list[tuple[str, str]]:
+    return [(name, f"{number:,}") for name, number in rows]
 
 
 @require_safe
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
-    """Runs, the latest deletions, and the days ahead."""
+    """What goes this week, what stops it, the latest deletions, and the runs."""
     units = visits.reach(visit, Action.SEE_DISPOSALS)
     if units is not None and not units:
-        return _refuse(request)
+        return going.refuse(request)
     disposals = Disposal.objects.select_related(*_RELATED)
     if units is not None:
         disposals = disposals.filter(recording__unit__code__in=units)
@@ -121,7 +128,13 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         ]
     ]
     consulting.note(visit, of="deletions", shown=len(gone))
-    context = {"runs": runs, "gone": gone, "coming": _coming(visit.at, units)}
+    context = {
+        "runs": runs,
+        "gone": gone,
+        "week": _week(units),
+        "stops": going.stops(visit.at),
+        "may_stop": going.may_stop(visit),
+    }
     return page.render(request, "pages/deletions.html", context)
 
 

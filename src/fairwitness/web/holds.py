@@ -79,14 +79,15 @@ def within(visit: visits.SignedVisit) -> Q:
     return Q(owner=visit.officer) | within & ~Q(mine, silent=True)
 
 
-def _waits_for(hold: Hold, officer: Officer) -> bool:
+def waits_for(hold: Hold, officer: Officer) -> bool:
     """Whether a silent hold waits for what this officer will record, and another placed it."""
     if not (hold.silent and hold.standing) or hold.owner_id == officer.pk:
         return False
     return officer.pk in standing.criteria_from(hold.criteria).officers
 
 
-def _refuse(request: HttpRequest) -> HttpResponse:
+def refuse(request: HttpRequest) -> HttpResponse:
+    """What is said to whoever may not see a hold."""
     return page.refuse(
         request,
         title="Holds",
@@ -106,12 +107,12 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     found = found.filter(within(visit))
     places = permissions.units_where(visit.facts, Action.PLACE_HOLD) != frozenset()
     if not found.exists() and not places and visits.reach(visit, _SEE) == frozenset():
-        return _refuse(request)
+        return refuse(request)
     ordered = found.order_by("lifted_at", "review_on")[:500]
     rows = [
         _row(hold, hold.number, hold.troubles, times.day(visit.at))
         for hold in ordered
-        if not _waits_for(hold, visit.officer)
+        if not waits_for(hold, visit.officer)
     ]
     context = {
         "stands": permissions.units_where(visit.facts, Action.PLACE_STANDING_HOLD) != frozenset(),
@@ -193,9 +194,9 @@ def _day(text: str) -> date | None:
 def lift(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Lift a hold as its owner, or as one of two others."""
     hold = Hold.objects.filter(within(visit), pk=pk).first()
-    if hold is None or _waits_for(hold, visit.officer):
+    if hold is None or waits_for(hold, visit.officer):
         visits.allowed(visit, _SEE, about=f"hold:{pk}", subject=Subject())
-        return _refuse(request)
+        return refuse(request)
     reason = request.POST.get("reason", "")
 
     def act() -> str:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from fairwitness.evidence import annotations, unassigned
 from fairwitness.evidence.models import Annotation, Recording, State
@@ -19,7 +19,15 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
-from fairwitness.retention.models import Drawn, Hold, Review, Unmarking
+from fairwitness.retention.models import (
+    Drawn,
+    EarlyDeletion,
+    EarlyState,
+    Hold,
+    Review,
+    RuleChange,
+    Unmarking,
+)
 from fairwitness.web import events, holds, times, unmarked, visits, volumes
 from fairwitness.web.reaching import plain, within
 
@@ -131,6 +139,29 @@ def _second_person(visit: visits.SignedVisit) -> Need:
     return Need(len(asked), f"{words} for you as the second person", href, links=links)
 
 
+def _early(visit: visits.SignedVisit) -> Need:
+    """Requests for early deletion that wait for this very visitor, to decide or to agree."""
+    found = EarlyDeletion.objects.filter(plain("recording__"))
+    found = found.exclude(Q(asked_by=visit.officer) | Q(recording__wearer=visit.officer))
+    decides = permissions.units_where(visit.facts, Action.DECIDE_EARLY_DELETION, SECOND)
+    agrees = permissions.units_where(visit.facts, Action.AGREE_EARLY_DELETION, SECOND)
+    asked = Q(state=EarlyState.ASKED) & within(decides, "recording__unit__code")
+    decided = Q(state=EarlyState.DECIDED) & within(agrees, "recording__unit__code")
+    count = found.filter(asked | decided & ~Q(decided_by=visit.officer)).count()
+    words = _many(count, "request waits", "requests wait")
+    return Need(count, f"{words} for you about deleting early", "/early-deletions")
+
+
+def _rules(visit: visits.SignedVisit) -> Need | None:
+    """Changes of rules that wait for a second person."""
+    if permissions.units_where(visit.facts, Action.APPROVE_RULE, SECOND) == frozenset():
+        return None
+    waiting = RuleChange.objects.filter(approved_by__isnull=True, withdrawn_at__isnull=True)
+    count = waiting.exclude(proposed_by=visit.officer).count()
+    words = _many(count, "change of a rule waits", "changes of rules wait")
+    return Need(count, f"{words} for a second person", "/rules")
+
+
 def _lifts(visit: visits.SignedVisit) -> Need | None:
     if permissions.units_where(visit.facts, Action.LIFT_HOLD, SECOND) == frozenset():
         return None
@@ -206,18 +237,27 @@ def _unassigned(visit: visits.SignedVisit) -> Need:
     )
 
 
-def _reviews(visit: visits.SignedVisit) -> Need:
+def reviews(visit: visits.SignedVisit) -> QuerySet[Review]:
+    """Reviews that this visitor decides: those of the units where one un-marks, and one's own.
+
+    What must hold of the recording is asked row by row, so that a database walks the reviews by
+    their day and never all that lives.
+    """
     units = permissions.units_where(visit.facts, Action.UNMARK_EVIDENTIAL, SECOND)
-    reach = within(units, "recording__unit__code")
+    recording = Recording.objects.filter(plain(), pk=OuterRef("pk"))
+    reach = Q(Exists(recording.filter(within(units))))
     if units is not None:
-        reach |= Q(marked_by=visit.officer)
-    due = Review.objects.filter(reach, plain("recording__"), due_on__lte=times.day(visit.at))
+        reach |= Q(marked_by=visit.officer) & Q(Exists(recording))
+    return Review.objects.filter(reach)
+
+
+def _reviews(visit: visits.SignedVisit) -> Need:
+    due = reviews(visit).filter(due_on__lte=times.day(visit.at))
     count = due.count()
     first = due.order_by("due_on", "pk").values_list("pk", "recording__reference")[:_SHOWN]
     links = tuple((reference, f"/recordings/{pk}") for pk, reference in first) if count else ()
     words = _many(count, "kept recording is", "kept recordings are")
-    href = links[0][1] if links else ""
-    return Need(count, f"{words} due to be looked at again", href, links=links)
+    return Need(count, f"{words} due to be looked at again", "/reviews", links=links)
 
 
 def _hold_reviews(visit: visits.SignedVisit) -> Need:
@@ -225,7 +265,7 @@ def _hold_reviews(visit: visits.SignedVisit) -> Need:
         owner=visit.officer, lifted_at__isnull=True, review_on__lte=times.day(visit.at)
     ).count()
     words = _many(count, "hold of yours is", "holds of yours are")
-    return Need(count, f"{words} due to be looked at again", "/holds")
+    return Need(count, f"{words} due to be looked at again", "/reviews#holds")
 
 
 def _volumes(visit: visits.SignedVisit) -> Need:
@@ -242,6 +282,8 @@ _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _own_unmarked,
     _quarantine,
     _second_person,
+    _early,
+    _rules,
     _lifts,
     _sample,
     _records,

@@ -27,6 +27,9 @@ _QUIET: Final = frozenset(
 )
 """What comes with nearly every visit, and would hide the rest."""
 
+_SAID_NO: Final = frozenset({Act.RECORDING_DELETION_REFUSED, Act.REQUEST_REFUSED})
+"""Refusals that somebody gave, not got."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -65,7 +68,7 @@ def last(visit: visits.SignedVisit) -> list[Done]:
                 words=_words(row, names),
                 label=label,
                 href=href,
-                refused=row.entry.act.is_refusal,
+                refused=row.entry.act.is_refusal and row.entry.act not in _SAID_NO,
             )
         )
     return done
@@ -90,7 +93,7 @@ def _words(row: HistoryRow, names: dict[str, str]) -> str:
     act = row.entry.act
     if row.body is None:
         return f"{_name(act)}."
-    if act.is_refusal:
+    if act.is_refusal and act not in _SAID_NO:
         return f"You were refused: {row.body.reason}"
     told = Told(
         who="You",

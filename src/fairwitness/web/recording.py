@@ -60,6 +60,7 @@ class May:
     history: bool
     correct: bool
     say: bool
+    early: bool
 
 
 def find(
@@ -162,6 +163,7 @@ def _may(visit: visits.SignedVisit, recording: Recording) -> May:
         produce=allowed(Action.PRODUCE_EXHIBIT),
         history=allowed(Action.SEE_HISTORY),
         say=allowed(Action.ANNOTATE),
+        early=recording.shown_gone_by is not None and allowed(Action.ASK_EARLY_DELETION),
         correct=allowed(Action.ASK_WEARER_CORRECTION) and recording.wearer_id is not None,
     )
 

@@ -73,6 +73,13 @@ SECTIONS: Final = (
             Page("Standing hold", "/holds/standing", (Action.PLACE_STANDING_HOLD,)),
             Page("Requests", "/requests", (Action.SEE_REQUESTS,)),
             Page("Deletions", "/deletions", (Action.SEE_DISPOSALS,)),
+            Page(
+                "Early deletion",
+                "/early-deletions",
+                (Action.ASK_EARLY_DELETION, Action.SET_ACCESS_CLASS),
+            ),
+            Page("Reviews", "/reviews", (Action.CHECK_SAMPLE, Action.PLACE_HOLD)),
+            Page("Rules", "/rules", (Action.SEE_DISPOSALS,)),
         ),
     ),
     Section(

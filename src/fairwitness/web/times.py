@@ -18,8 +18,12 @@ def day(at: datetime) -> date:
 
 def long_day(at: datetime) -> str:
     """'Thursday 8 June 2017'."""
-    local = london(at)
-    return f"{local:%A} {local.day} {local:%B %Y}"
+    return long_date(day(at))
+
+
+def long_date(on: date) -> str:
+    """The same of a date."""
+    return f"{on:%A} {on.day} {on:%B %Y}"
 
 
 def short_day(at: datetime) -> str:

@@ -9,9 +9,10 @@ from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 
 from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import NotAllowed
-from fairwitness.retention import categories, marking, rule_changes
-from fairwitness.retention.models import Category, RuleChange
-from fairwitness.retention.rule_changes import RuleChangeInvalid, Simulation
+from fairwitness.retention import categories, marking, rule_changes, trials, week_ahead
+from fairwitness.retention.models import Category, RuleChange, RuleTrial, WeekAhead
+from fairwitness.retention.rule_changes import RuleChangeInvalid
+from fairwitness.retention.simulating import Simulation
 
 
 def propose(world: World, days: int | None, at: int) -> RuleChange:
@@ -34,12 +35,18 @@ def test_a_shortened_category_is_simulated_agreed_to_cooled_off_and_leaves_seven
             recordings=[recording.pk], codes=["use-of-force"], officer=world.ada, at=at
         )
     change = propose(world, 60, at=100)
+    nearest = change.simulation.pop("nearest")
     assert change.simulation == {
         "affected": 2,
         "nearer": 2,
         "due_at_once": 1,
         "oldest": AT.isoformat(),
+        "later": 0,
+        "kept": 0,
+        "by_category": {"use-of-force": [2, 0]},
     }
+    assert [line["reference"] for line in nearest] == [old.reference, new.reference]
+    assert nearest[0]["would"].startswith((AT + 107 * DAY).date().isoformat())
     with pytest.raises(NotAllowed):
         rule_changes.approve(change=change, officer=world.manager, at=AT + 100 * DAY)
     rule_changes.approve(change=change, officer=world.standards, at=AT + 101 * DAY)
@@ -120,7 +127,14 @@ def test_simulating_changes_nothing(world: World) -> None:
         recordings=[recording.pk], codes=["use-of-force"], officer=world.ada, at=AT + DAY
     )
     found = rule_changes.simulate(code="use-of-force", days=None, at=AT + DAY)
-    assert found == Simulation(affected=1, nearer=0, due_at_once=0, oldest="")
+    assert found == Simulation(
+        affected=1,
+        nearer=0,
+        due_at_once=0,
+        oldest="",
+        later=1,
+        by_category={"use-of-force": [0, 1]},
+    )
     assert fresh([recording])[0].gone_by == AT + 366 * DAY
 
 
@@ -167,3 +181,63 @@ def test_a_change_cut_short_is_finished_by_the_next_sweep(world: World) -> None:
     assert [row.gone_by for row in fresh([marked])] == [AT + 35 * DAY]
     assert acts("retention").count("rule.changed") == 1
     assert rule_changes.apply_due(at=AT + 29 * DAY) == []
+
+
+def test_a_trial_is_played_at_once_where_it_is_little_and_else_by_the_sweeper(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = world.record()
+    marking.categorise(
+        recordings=[recording.pk], codes=["use-of-force"], officer=world.ada, at=AT + DAY
+    )
+    at = AT + 2 * DAY
+    small = trials.ask(code="use-of-force", days=92, officer=world.manager, at=at)
+    assert small.played_at == at
+    assert small.effect["nearer"] == 1
+    monkeypatch.setattr(trials, "AT_ONCE", 0)
+    large = trials.ask(code="use-of-force", days=93, officer=world.manager, at=at)
+    assert large.played_at is None
+    with pytest.raises(RuleChangeInvalid, match="not worked out yet"):
+        trials.propose(trial=large, reason="why", officer=world.manager, at=at)
+    assert trials.play_due(at=at + HOUR) == 1
+    assert trials.play_due(at=at + HOUR) == 0
+    large = RuleTrial.objects.get(pk=large.pk)
+    assert (large.played_at, large.effect["affected"]) == (at + HOUR, 1)
+    with pytest.raises(RuleChangeInvalid, match="more than a day ago"):
+        trials.propose(trial=large, reason="why", officer=world.manager, at=at + 2 * DAY)
+    change = trials.propose(trial=large, reason="why", officer=world.manager, at=at + 2 * HOUR)
+    assert change.simulation == large.effect
+    trials.play_due(at=at + 60 * DAY)
+    assert not RuleTrial.objects.exists(), "forgotten after thirty days"
+
+
+def test_only_who_may_propose_tries_and_nothing_that_undercuts(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        trials.ask(code="use-of-force", days=92, officer=world.ada, at=AT)
+    for code, days, name in (("use-of-force", 30, ""), ("new-one", 60, ""), ("", 60, "A")):
+        with pytest.raises(RuleChangeInvalid):
+            trials.ask(code=code, days=days, officer=world.manager, at=AT, name=name)
+    same = categories.current()["use-of-force"].days
+    with pytest.raises(RuleChangeInvalid, match="the period it has"):
+        trials.ask(code="use-of-force", days=same, officer=world.manager, at=AT)
+    assert not RuleTrial.objects.exists()
+
+
+def test_the_week_ahead_is_counted_by_london_day_unit_and_category(world: World) -> None:
+    soon = [world.record(), world.record()]
+    marking.categorise(
+        recordings=[world.record().pk], codes=["use-of-force"], officer=world.ada, at=AT
+    )
+    at = AT + 28 * DAY
+    assert week_ahead.counted() is None
+    assert week_ahead.renew_due(at=at) == 1
+    assert week_ahead.renew_due(at=at + HOUR / 5) == 0
+    week = week_ahead.counted()
+    assert week is not None
+    day = (AT + 31 * DAY).date()
+    assert week.lines == (week_ahead.Going(day, "LAM", "", len(soon)),)
+    assert dict(week.by_day())[day] == week.total == 2
+    assert len(week.by_day()) == 8
+    assert week.within(frozenset({"LSH"})).total == 0
+    assert week_ahead.renew_due(at=at + HOUR) == 1
+    assert WeekAhead.objects.count() == 1

@@ -244,6 +244,9 @@ def test_every_address_is_asked() -> None:
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
     asked |= {"staff-figures", "figures-csv", "firearms", "firearms-operations"}
     asked |= {f"firearms-{name}" for name in ("discharge", "investigate", "conclude")}
+    asked |= {"rules", "rule-try", "rule-trial", "rule-change", "forecast", "bin", "reviews"}
+    asked |= {"deletions-stop", "deletions-let-on", "deletion-records", "deletion-record-page"}
+    asked |= {"early-ask", "early-deletions", "early-decide", "review-decide", "hold-review"}
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {
         "recordings",

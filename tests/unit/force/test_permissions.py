@@ -69,6 +69,9 @@ TABLE = {
     Action.STOP_DISPOSALS: "EPX",
     Action.PROPOSE_RULE: "E",
     Action.APPROVE_RULE: "EP",
+    Action.ASK_EARLY_DELETION: "SDE",
+    Action.DECIDE_EARLY_DELETION: "E",
+    Action.AGREE_EARLY_DELETION: "SEP",
     Action.SEE_QUARANTINE: "EP",
     Action.DECIDE_QUARANTINE: "E",
     Action.VIEW_QUARANTINED: "E",
@@ -156,6 +159,7 @@ OWN = {
     Action.ASK_UNMARK,
     Action.ANNOTATE,
     Action.ASK_WEARER_CORRECTION,
+    Action.ASK_EARLY_DELETION,
     Action.REPORT_CAMERA,
 }
 
@@ -175,6 +179,8 @@ def test_wearers_may_these_things_with_their_own_and_no_more(action: Action) -> 
         Action.LOCK,
         Action.SET_ACCESS_CLASS,
         Action.CORRECT_WEARER,
+        Action.DECIDE_EARLY_DELETION,
+        Action.AGREE_EARLY_DELETION,
     ],
 )
 @pytest.mark.parametrize("role", Role)

@@ -61,6 +61,7 @@ any_facts = st.builds(
     holds=st.lists(holds, max_size=2).map(tuple),
     locked=st.booleans(),
     released_at=st.none() | times,
+    early_at=st.none() | times,
 )
 
 

@@ -69,7 +69,7 @@ def facts_of(row: Row) -> Facts:
     for mark in marks:
         word, _, rest = mark.partition(" ")
         told.setdefault(word, []).append(rest)
-    unknown = set(told) - {"category", "evidential", "released", "silently-released"}
+    unknown = set(told) - {"category", "evidential", "released", "silently-released", "early"}
     assert unknown <= {"hold", "exhibit", "silent", "locked", "as", "record", "silent-record"}, row[
         "marks"
     ]
@@ -90,6 +90,7 @@ def facts_of(row: Row) -> Facts:
         locked="locked" in told,
         released_at=one_moment(told.get("released")),
         silently_released_at=one_moment(told.get("silently-released")),
+        early_at=one_moment(told.get("early")),
     )
     return rules.as_the_wearer_sees(facts) if "as" in told else facts
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from fairwitness.config import clock, telling
-from fairwitness.retention import categories, rule_changes
+from fairwitness.retention import categories, rule_changes, simulating
 from fairwitness.retention.models import RuleChange
 
 app = typer.Typer(
@@ -73,7 +73,7 @@ def propose(
     change = rule_changes.propose(
         code=code, days=days, reason=reason, officer=telling.person(by), at=clock.now(), name=name
     )
-    _tell(rule_changes.Simulation(**change.simulation))
+    _tell(simulating.from_json(change.simulation))
     typer.echo(f"Proposed as {change.pk}. A second person approves it.")
 
 
@@ -110,7 +110,7 @@ def _state(row: RuleChange) -> str:
     return "approved, cooling off" if row.approved_at else "proposed"
 
 
-def _tell(found: rule_changes.Simulation) -> None:
+def _tell(found: simulating.Simulation) -> None:
     typer.echo(
         f"{found.affected} recording(s) have the category; the day of {found.nearer} would come "
         f"nearer, {found.due_at_once} of them with no more than seven days left."
