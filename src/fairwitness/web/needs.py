@@ -20,7 +20,7 @@ from fairwitness.force.asking import Action, Subject
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
 from fairwitness.retention.models import Drawn, Hold, Review, Unmarking
-from fairwitness.web import holds, times, visits, volumes
+from fairwitness.web import glass, holds, times, visits, volumes
 
 SOON: Final = timedelta(days=7)
 _SHOWN: Final = 5
@@ -222,11 +222,19 @@ def _volumes(visit: visits.SignedVisit) -> Need:
     return Need(count, f"{words} for approval", "/volumes")
 
 
+def _glass(visit: visits.SignedVisit) -> Need:
+    count = glass.waiting(visit)
+    words = _many(count, "recording was opened", "recordings were opened")
+    words += " in an emergency: look, and judge whether it was right"
+    return Need(count, words, "/broken-glass", soon=True)
+
+
 def _many(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
 
 
 _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
+    _glass,
     _own_unmarked,
     _quarantine,
     _second_person,

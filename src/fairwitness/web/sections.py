@@ -47,6 +47,8 @@ SECTIONS: Final = (
             Page("Unassigned", "/unassigned", (Action.SEE_UNASSIGNED,)),
             Page("Quarantine", "/quarantine", (Action.SEE_QUARANTINE,)),
             Page("Bring in footage", "/bring-in", (Action.IMPORT_FOOTAGE,)),
+            Page("In an emergency", "/break-glass", (Action.BREAK_GLASS,)),
+            Page("Broken glass", "/broken-glass", (Action.JUDGE_GLASS,)),
         ),
     ),
     Section("My team", (Page("My team", "/team", (Action.CHECK_SAMPLE,)),)),
@@ -70,6 +72,7 @@ SECTIONS: Final = (
         (
             Page("Volumes", "/volumes", (Action.APPROVE_ENROLMENT,)),
             Page("Camera logs", "/camera-logs", (Action.READ_LOG,)),
+            Page("The log", "/log", (Action.READ_LOG,)),
         ),
     ),
     Section(

@@ -1,6 +1,6 @@
 """Every page's address."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from fairwitness.web import (
     bring_in,
@@ -12,9 +12,12 @@ from fairwitness.web import (
     finding_acts,
     firearms,
     front,
+    glass,
     holds,
     incidents,
     keep_footage,
+    leave,
+    log_search,
     looks,
     marking,
     matrix,
@@ -131,6 +134,15 @@ urlpatterns = [
     path("camera-logs/<uuid:pk>", camera_logs.show, name="camera-log"),
     path("unassigned", unassigned.listing, name="unassigned"),
     path("unassigned/<uuid:pk>", unassigned.assign, name="assign"),
+    path("recordings/<uuid:pk>/access", leave.show, name="leave"),
+    path("recordings/<uuid:pk>/access/name", leave.name, name="leave-name"),
+    path("recordings/<uuid:pk>/access/class", leave.change_class, name="leave-class"),
+    path("recordings/<uuid:pk>/access/<uuid:named>/end", leave.end, name="leave-end"),
+    path("break-glass", glass.ask, name="break-glass"),
+    path("broken-glass", glass.listing, name="broken-glass"),
+    path("broken-glass/<uuid:pk>/judge", glass.judge, name="glass-judge"),
+    path("log", log_search.show, name="log"),
+    re_path(r"^entries/(?P<leaf>[0-9a-f]{64})$", log_search.entry, name="log-entry"),
     path("who-may", matrix.show, name="who-may"),
     path("recordings/<uuid:pk>/looks", looks.show, name="looks"),
     path("today", today.show, name="today"),
