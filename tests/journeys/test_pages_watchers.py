@@ -1,4 +1,4 @@
-"""Those who watch the watchers: the log searched, an entry proved here; leave by name; an emergency."""
+"""Those who watch the watchers: the log, an entry proved here, leave by name, an emergency."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from django.db import close_old_connections, connection
 
-from fairwitness.accountability import counting
+from fairwitness.accountability import counting, standing_out
 from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.disclosure import keep_requests
@@ -75,6 +75,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("dip samples", 60.0, _sample),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
+    Sweeper("what stands out", _HOUR, lambda d: standing_out.look(at=d.clock())),
     Sweeper("figures", 60.0, lambda d: counting.renew_due(at=d.clock())),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),
     Sweeper("witnesses", 2.0, lambda d: d.cosign()),

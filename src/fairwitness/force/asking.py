@@ -41,7 +41,6 @@ class Action(enum.StrEnum):
     ANNOTATE = "annotate"
     SET_ACCESS_CLASS = "set_access_class"  # and name people for it
     BREAK_GLASS = "break_glass"  # open it in an emergency, without the ground
-    JUDGE_GLASS = "judge_glass"  # say whether that was right
     LOCK = "lock"
     UNLOCK = "unlock"
     ASK_WEARER_CORRECTION = "ask_wearer_correction"
@@ -96,6 +95,7 @@ class Action(enum.StrEnum):
     CHANGE_SERVER_KEYS = "change_server_keys"  # rotate or revoke a key that we sign with
     # Watching the watchers
     READ_LOG = "read_log"
+    JUDGE_GLASS = "judge_glass"  # say whether it was right to break it
     CLOSE_GAP = "close_gap"  # as one of two people
     SEE_FIGURES = "see_figures"
     NOTE_FIREARMS = "note_firearms"  # operations, and each discharge

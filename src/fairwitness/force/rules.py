@@ -138,11 +138,6 @@ RECORDING_RULES: dict[Action, Rule] = {
         anywhere=True,
         conditions=(obstacles.not_gone, obstacles.never_locked, obstacles.never_confidential),
     ),
-    Action.JUDGE_GLASS: Rule(
-        "judge whether it was right to break the glass",
-        _KEEPERS,
-        conditions=(obstacles.not_wearer, obstacles.another_person),
-    ),
     Action.LOCK: Rule(
         "lock this recording", _OVERSEERS, conditions=(obstacles.not_gone, obstacles.not_wearer)
     ),
@@ -282,6 +277,11 @@ _FORCE_RULES: dict[Action, Rule] = {
     ),
     Action.CHANGE_SERVER_KEYS: Rule("change the server's keys", _ADMINISTRATORS),
     Action.READ_LOG: Rule("read the log", _OVERSEERS | {_R.AUDITOR}),
+    Action.JUDGE_GLASS: Rule(
+        "judge whether it was right to break the glass",
+        _KEEPERS,
+        conditions=(obstacles.not_wearer, obstacles.another_person),
+    ),
     Action.CLOSE_GAP: Rule(
         "close a gap in the log",
         _roles(_R.EVIDENCE_MANAGER, _R.PROFESSIONAL_STANDARDS, _R.AUDITOR),

@@ -73,6 +73,7 @@ SECTIONS: Final = (
             Page("Volumes", "/volumes", (Action.APPROVE_ENROLMENT,)),
             Page("Camera logs", "/camera-logs", (Action.READ_LOG,)),
             Page("The log", "/log", (Action.READ_LOG,)),
+            Page("What stands out", "/stands-out", (Action.READ_LOG,)),
         ),
     ),
     Section(

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from fairwitness.web import (
+    anomalies,
     bring_in,
     camera_logs,
     cases,
@@ -141,6 +142,8 @@ urlpatterns = [
     path("break-glass", glass.ask, name="break-glass"),
     path("broken-glass", glass.listing, name="broken-glass"),
     path("broken-glass/<uuid:pk>/judge", glass.judge, name="glass-judge"),
+    path("stands-out", anomalies.show, name="stands-out"),
+    path("stands-out/<int:pk>/close", anomalies.close, name="stands-out-close"),
     path("log", log_search.show, name="log"),
     re_path(r"^entries/(?P<leaf>[0-9a-f]{64})$", log_search.entry, name="log-entry"),
     path("who-may", matrix.show, name="who-may"),
