@@ -76,7 +76,7 @@ def test_glass_is_broken_in_an_emergency_and_judged(visit: People) -> None:
     dev.goto("/break-glass")
     whole(dev)
     dev.page.get_by_label("Somebody is missing").check()
-    dev.page.get_by_label("The recording’s number or address").fill(f"{NUMBER}/1")
+    dev.page.get_by_label("The recording’s number or address").fill(NUMBER)
     dev.page.get_by_label("What happens, and what you look for").fill(
         "A child is missing since nine and may be in the picture"
     )

@@ -18,7 +18,7 @@ const fromBase64 = (text) => {
 const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const hash = (...parts) => {
   const sum = new Sha256();
-  parts.forEach((part) => sum.update(part));
+  parts.forEach((part) => sum.update(Uint8Array.from(part)));
   return fromHex(sum.hex());
 };
 const same = (one, other) => toHex(one) === toHex(other);
