@@ -74,7 +74,7 @@ def find(*, sought: Sought, facts: OfficerFacts, at: datetime, limit: int = PAGE
             | Q(began_at=sought.after.began_at, pk__lt=sought.after.recording),
             began_at__lte=sought.after.began_at,
         )
-    walks = [_walk(rows.filter(ground), limit + 1) for ground in sight.grounds(facts)]
+    walks = [_walk(rows.filter(ground), limit + 1) for ground in sight.grounds(facts, at)]
     places = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
     shown = [pk for _began_at, pk in places[:limit]]
     known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
@@ -85,7 +85,7 @@ def find(*, sought: Sought, facts: OfficerFacts, at: datetime, limit: int = PAGE
 
 def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) -> list[Recording]:
     """Those of these recordings that this officer may see, the newest first."""
-    ways = sight.grounds(facts)
+    ways = sight.grounds(facts, at)
     if not ways:
         return []
     rows = Recording.objects.filter(

@@ -1,30 +1,29 @@
 """The custody log read as a whole, by those who watch the watchers; reading it is an act as well.
 
 What happened to one recording is read on its own page (`evidence.history`). This is for the rest:
-what one officer did, all refusals of a week, who read the log.
+what one officer did, all refusals of a week, who read the log. Nothing is shown to a reader of
+whom it tells: see `concerned`.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from django.db import transaction
 
-from fairwitness.custody import gaps, ledger
+from fairwitness.accountability import concerned
+from fairwitness.custody import gaps, ledger, reading, walking
 from fairwitness.custody.reading import HistoryRow
+from fairwitness.custody.walking import Sought
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import apart_from_force
-from fairwitness.evidence.models import Recording
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats import timestamp
 from fairwitness.formats.acts import Act
-from fairwitness.formats.custody import recording_subject
 
 MOST: Final = 1000
+REFUSALS: Final = frozenset(act for act in Act if act.is_refusal)
 
 
 class ReadingInvalid(FairwitnessError):
@@ -40,33 +39,32 @@ class Question:
     Attributes:
         actor: who acted, as entries name it: `officer:<uuid>`.
         act: what was done.
+        refusals: only what was asked for and not given.
         subject: of what, as entries name it.
         since: not earlier than this.
         until: earlier than this.
+        before: the last number of the page before this one.
         limit: at most so many, the newest.
     """
 
     actor: str | None = None
     act: Act | None = None
+    refusals: bool = False
     subject: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    before: int | None = None
     limit: int = 100
 
+    @property
+    def acts(self) -> frozenset[Act] | None:
+        """Any of these acts; None for all."""
+        if self.act is None:
+            return REFUSALS if self.refusals else None
+        return frozenset({self.act}) & (REFUSALS if self.refusals else frozenset({self.act}))
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was found.
 
-    Attributes:
-        rows: newest first.
-        left_out: entries about recordings that the reader wore. Their pages tell the wearer what
-            happened to them, without what professional standards and oversight did. And for the
-            force, what oversight did in a critical incident.
-    """
-
-    rows: tuple[HistoryRow, ...]
-    left_out: int
+Answer = walking.Walked
 
 
 def read(*, question: Question, officer: Officer, reason: str, at: datetime) -> Answer:
@@ -84,25 +82,21 @@ def read(*, question: Question, officer: Officer, reason: str, at: datetime) -> 
     """
     if not reason.strip():
         raise ReadingInvalid("Say why you read it.")
-    authority.demand(
-        actor=officer, action=Action.READ_LOG, subject=Subject(), about=gaps.SUBJECT, at=at
+    demand(officer=officer, at=at)
+    sought = Sought(
+        actor=question.actor,
+        acts=question.acts,
+        subject=question.subject,
+        since=question.since,
+        until=question.until,
+    )
+    answer = walking.walk(
+        sought=sought,
+        keep=lambda rows: concerned.kept(rows, reader=officer, at=at),
+        before=question.before,
+        limit=min(question.limit, MOST),
     )
     with transaction.atomic():
-        found = ledger.search(
-            actor=question.actor,
-            act=question.act,
-            subject=question.subject,
-            since=question.since,
-            until=question.until,
-            limit=min(question.limit, MOST),
-        )
-        own = _worn_by(officer, {row.entry.subject for row in found})
-        apart = apart_from_force.oversights(found)
-        if apart and apart_from_force.is_oversight(officer.pk, at):
-            apart = set()
-        rows = tuple(
-            row for row in found if row.entry.subject not in own and row.entry_id not in apart
-        )
         ledger.append(
             subject=gaps.SUBJECT,
             act=Act.LOG_READ,
@@ -110,19 +104,51 @@ def read(*, question: Question, officer: Officer, reason: str, at: datetime) -> 
             at=at,
             reason=reason,
             detail={
-                "shown": len(rows),
+                "shown": len(answer.rows),
                 "actor": question.actor,
                 "act": question.act.value if question.act else None,
+                **({"refusals": True} if question.refusals else {}),
                 "subject": question.subject,
                 "since": timestamp.text(question.since) if question.since else None,
                 "until": timestamp.text(question.until) if question.until else None,
             },
         )
-    return Answer(rows, len(found) - len(rows))
+    return answer
 
 
-def _worn_by(officer: Officer, subjects: Collection[str]) -> set[str]:
-    """Those of these subjects that are recordings of this officer."""
-    named = [UUID(each.partition(":")[2]) for each in subjects if each.startswith("recording:")]
-    worn = Recording.objects.filter(wearer=officer, pk__in=named).values_list("pk", flat=True)
-    return {recording_subject(pk) for pk in worn}
+def read_one(*, leaf_hash: bytes, officer: Officer, reason: str, at: datetime) -> HistoryRow | None:
+    """The entry of this public name; None when there is none that this reader may know of.
+
+    That it was read is written down, as for many.
+
+    Raises:
+        ReadingInvalid: no reason.
+        NotAllowed: the officer may not read the whole force's log.
+    """
+    if not reason.strip():
+        raise ReadingInvalid("Say why you read it.")
+    demand(officer=officer, at=at)
+    found = reading.find(leaf_hash)
+    if found is None or not concerned.kept([found], reader=officer, at=at):
+        return None
+    with transaction.atomic():
+        ledger.append(
+            subject=gaps.SUBJECT,
+            act=Act.LOG_READ,
+            actor=authority.text(officer),
+            at=at,
+            reason=reason,
+            detail={"shown": 1, "entry": leaf_hash.hex()},
+        )
+    return found
+
+
+def demand(*, officer: Officer, at: datetime) -> None:
+    """Go on only when this person may read the whole force's log.
+
+    Raises:
+        NotAllowed: after the refusal was written down.
+    """
+    authority.demand(
+        actor=officer, action=Action.READ_LOG, subject=Subject(), about=gaps.SUBJECT, at=at
+    )

@@ -4,7 +4,21 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from fairwitness.accountability.anomaly_rows import Anomaly
 from fairwitness.evidence.models import Recording
+
+__all__ = [
+    "Anomaly",
+    "Discharge",
+    "FigureCell",
+    "FiguresCount",
+    "FirearmsOperations",
+    "Loss",
+    "Outcome",
+    "PublishedFigures",
+    "Vestige",
+    "VestigeFate",
+]
 
 
 class Loss(models.Model):

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 
 from django.db import close_old_connections, connection
 
-from fairwitness.accountability import counting
+from fairwitness.accountability import counting, standing_out
 from fairwitness.config import deletion
 from fairwitness.config.composition import Deployment
 from fairwitness.disclosure import keep_requests
-from fairwitness.evidence import copies, strays
+from fairwitness.evidence import copies, naming, strays
 from fairwitness.force import sessions as officers_sessions
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 from fairwitness.ingest.axis import connecting, sweeping
@@ -65,6 +65,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("copies", 2.0, lambda d: copies.make_due(d.making)),
     Sweeper("encoded copies", 2.0, lambda d: copies.make_due(d.making, encode=True)),
     Sweeper("cleared uploads", 60.0, lambda d: ending.clear(vault=d.vault, at=d.clock())),
+    Sweeper("leave that is over", 60.0, lambda d: naming.end_due(at=d.clock())),
     Sweeper("quarantine nags", _HOUR, lambda d: quarantine.nag(at=d.clock())),
     Sweeper("quarantine ends", _HOUR, deletion.end_unregistered),
     Sweeper("deletion", _HOUR, lambda d: len(deletion.sweep_now(d).disposed)),
@@ -78,6 +79,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("the week ahead", 60.0, lambda d: week_ahead.renew_due(at=d.clock())),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),
+    Sweeper("what stands out", _HOUR, lambda d: standing_out.look(at=d.clock())),
     Sweeper("figures", 60.0, lambda d: counting.renew_due(at=d.clock())),
     Sweeper("cameras' logs", _HOUR, lambda d: device_logs.expire(at=d.clock())),
     Sweeper("witnesses", 2.0, lambda d: d.cosign()),

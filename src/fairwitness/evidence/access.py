@@ -25,9 +25,10 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import circle
+from fairwitness.evidence import circle, glass
 from fairwitness.evidence.models import (
     ApartViewing,
+    BrokenGlass,
     Copy,
     CopyKind,
     CopyState,
@@ -128,7 +129,10 @@ def grant_viewing(
     Raises:
         AccessRefused: with the code and sentence of the refusal, which was written down.
     """
-    demand(recording=recording, officer=officer, task=task, at=at)
+    ground = demand(recording=recording, officer=officer, task=task, at=at)
+    broken = None
+    if ground == "glass":
+        broken = glass.open_now(recording=recording, officer=officer, at=at)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with transaction.atomic():
         viewing = Viewing.objects.create(
@@ -138,21 +142,21 @@ def grant_viewing(
             task_kind=task.kind if task else "",
             task_reference=task.reference if task else "",
             granted_at=at,
-            expires_at=at + VISIT,
+            expires_at=min(at + VISIT, broken.ends_at) if broken else at + VISIT,
         )
         ledger.append(
             subject=recording_subject(recording.id),
             act=Act.RECORDING_VIEWED,
             actor=authority.text(officer),
             at=at,
-            reason=f"{task.kind} {task.reference}" if task else "own recording or circle",
-            detail=_task_detail(task),
+            reason=_reason(task, broken),
+            detail=_task_detail(task) | ({"glass": str(broken.pk)} if broken else {}),
         )
     return Grant(token=token, recording=recording.id, expires_at=viewing.expires_at)
 
 
-def demand(*, recording: Recording, officer: Officer, task: Task | None, at: datetime) -> None:
-    """Go on only when the officer may watch this now.
+def demand(*, recording: Recording, officer: Officer, task: Task | None, at: datetime) -> str:
+    """Go on only when the officer may watch this now; on what ground.
 
     Raises:
         AccessRefused: after the refusal was written down.
@@ -174,6 +178,7 @@ def demand(*, recording: Recording, officer: Officer, task: Task | None, at: dat
             detail={**_task_detail(task), "code": decision.code},
         )
         raise AccessRefused(decision.message, code=decision.code)
+    return decision.because
 
 
 def has_task(*, recording: Recording, officer: Officer, kind: TaskKind, at: datetime) -> bool:
@@ -312,6 +317,12 @@ def _demand_not_gone(recording: Recording, at: datetime, asking: UUID | None = N
         raise AccessRefused(
             "This recording was deleted. Nobody can open it now, we neither.", code="access.gone"
         )
+
+
+def _reason(task: Task | None, broken: BrokenGlass | None) -> str:
+    if broken is not None:
+        return f"Emergency: {broken.reason}"
+    return f"{task.kind} {task.reference}" if task else "own recording or circle"
 
 
 def _task_detail(task: Task | None) -> dict[str, Detail]:

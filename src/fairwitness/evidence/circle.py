@@ -8,15 +8,8 @@ for it, who was at the same incident) is read here.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
-from fairwitness.custody import ledger
-from fairwitness.evidence.models import CircleMember, Recording, Standing, State
-from fairwitness.force import authority
-from fairwitness.force.asking import AccessClass, Action, Subject, TaskKind
-from fairwitness.force.models import Officer
-from fairwitness.formats.acts import Act
-from fairwitness.formats.custody import recording_subject
+from fairwitness.evidence.models import Recording, Standing, State
+from fairwitness.force.asking import AccessClass, Subject, TaskKind
 
 AROUND = timedelta(minutes=30)
 """How far apart two recordings of one incident may lie and still show the same people there."""
@@ -49,7 +42,11 @@ def subject_of(
     hidden_from = recording.hidden_from
     if asking is not None and asking == recording.wearer_id:
         hidden_from = recording.shown_hidden_from
-    members = list(recording.circle.values_list("standing", "officer_id", "oversight", "reference"))
+    members = list(
+        recording.circle.exclude(until__lte=at).values_list(
+            "standing", "officer_id", "oversight", "reference"
+        )
+    )
     return Subject(
         unit=recording.unit.code if recording.unit else None,
         wearer=recording.wearer_id,
@@ -60,6 +57,7 @@ def subject_of(
         lock_owners=_of(members, Standing.LOCK),
         released=_released(members),
         named=_of(members, Standing.NAMED),
+        broken=_of(members, Standing.GLASS),
         present=_present(recording),
         task=task,
         hidden=hidden_from is not None and at >= hidden_from,
@@ -80,36 +78,6 @@ def is_gone(recording: Recording, at: datetime, *, asking: UUID | None = None) -
         ends.append(recording.shown_gone_by)
     past = any(end is not None and at >= end for end in ends)
     return past or recording.state != State.LIVE
-
-
-def name_officer(
-    *, recording: Recording, officer: Officer, by: Officer, reason: str, at: datetime
-) -> None:
-    """Put an officer on a recording's access list; naming twice changes nothing.
-
-    Raises:
-        NotAllowed: if `by` may not say who can open it.
-    """
-    about = recording_subject(recording.id)
-    subject = subject_of(recording=recording, at=at, person=officer.pk)
-    authority.demand(actor=by, action=Action.SET_ACCESS_CLASS, subject=subject, about=about, at=at)
-    with transaction.atomic():
-        _, created = CircleMember.objects.get_or_create(
-            recording=recording,
-            officer=officer,
-            standing=Standing.NAMED,
-            reference="",
-            defaults={"since": at},
-        )
-        if created:
-            ledger.append(
-                subject=about,
-                act=Act.RECORDING_ACCESS_GRANTED,
-                actor=authority.text(by),
-                at=at,
-                reason=reason,
-                detail={"officer": f"officer:{officer.pk}"},
-            )
 
 
 def _of(members: Members, standing: Standing) -> frozenset[UUID]:

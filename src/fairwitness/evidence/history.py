@@ -12,12 +12,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from fairwitness.custody import erasure, ledger, reading
 from fairwitness.custody.reading import HistoryRow
 from fairwitness.evidence import apart_from_force, wording
 from fairwitness.evidence.access import VISIT
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Naming, Recording
 from fairwitness.evidence.wording import Told
 from fairwitness.force import authority
 from fairwitness.force.asking import Role
@@ -171,7 +172,7 @@ def shown(recording: Recording, *, to_wearer: bool) -> list[HistoryRow]:
     rows = reading.history(recording_subject(recording.pk))
     if not to_wearer:
         return rows
-    quiet = _quiet(rows)
+    quiet = _quiet(rows) | _named_quietly(recording)
     end = recording.shown_gone_by
     return [
         row
@@ -190,6 +191,17 @@ def _quiet(rows: Iterable[HistoryRow]) -> dict[UUID, datetime]:
     for officer, begins_at in grants.values_list("officer_id", "begins_at"):
         since[officer] = min(begins_at, since.get(officer, begins_at))
     return since
+
+
+def _named_quietly(recording: Recording) -> dict[UUID, datetime]:
+    """Whom professional standards or oversight named for it, and since when: for their inquiry."""
+    grants = RoleGrant.objects.filter(
+        officer=OuterRef("named_by"),
+        role__in=[role.value for role in _QUIET],
+        begins_at__lte=OuterRef("named_at"),
+    )
+    named = Naming.objects.filter(Exists(grants), recording=recording)
+    return dict(named.order_by("-named_at").values_list("officer_id", "named_at"))
 
 
 def _is_quiet(row: HistoryRow, quiet: dict[UUID, datetime]) -> bool:

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Length
 
 from fairwitness.evidence import found_by
 from fairwitness.evidence.found_by import Word
+from fairwitness.evidence.leave_rows import BrokenGlass, Emergency, Naming
 from fairwitness.evidence.sight_rows import ApartViewing, CircleMember, Standing, Viewing
 from fairwitness.evidence.video_seals import SealSigner, SealVerdict, VideoSeals
 
@@ -22,10 +23,13 @@ __all__ = [
     "AccessClass",
     "Annotation",
     "ApartViewing",
+    "BrokenGlass",
     "CircleMember",
     "Copy",
     "CopyKind",
     "CopyState",
+    "Emergency",
+    "Naming",
     "Piece",
     "Provenance",
     "Recording",

@@ -28,7 +28,7 @@ MOST_NAMED: Final = 5000
 """So many recordings or incidents are named in a query one by one."""
 
 
-def grounds(facts: OfficerFacts) -> tuple[Q, ...]:
+def grounds(facts: OfficerFacts, at: datetime) -> tuple[Q, ...]:
     """One condition for each ground on which this officer may see recordings.
 
     A role for the whole force is the only ground that is needed: it takes in all others.
@@ -41,7 +41,7 @@ def grounds(facts: OfficerFacts) -> tuple[Q, ...]:
     return (
         Q(wearer=facts.officer),
         *(Q(unit=pk) for pk in Unit.objects.filter(code__in=codes).values_list("pk", flat=True)),
-        *_circle(facts),
+        *_circle(facts, at),
         *_present(facts),
     )
 
@@ -57,11 +57,13 @@ def obstacles(facts: OfficerFacts, at: datetime) -> Q:
     overseen = Exists(_locks().filter(oversight=True))
     unlocked = Q(locked=False) | lock_owner | mine & _released(facts)
     unlocked |= ~mine & (standards & ~overseen | independent & overseen)
-    named = _among(facts, Standing.NAMED)
+    named = _among(facts, Standing.NAMED, until=at)
+    broken = _among(facts, Standing.GLASS, until=at)
     restricted = Q(access_class=AccessClass.RESTRICTED)
     opened = Q(access_class=AccessClass.OPEN) | mine | named | lock_owner
-    opened |= standards | manager & restricted
-    shown = _later("hidden_from", at) | mine | manager | _among(facts, Standing.HOLD)
+    opened |= standards | (manager | broken) & restricted
+    shown = _later("hidden_from", at) | mine | manager | broken
+    shown |= _among(facts, Standing.HOLD)
     return there & unlocked & opened & shown
 
 
@@ -77,12 +79,12 @@ def _where(facts: OfficerFacts, role: Role) -> Q:
     return Q(unit__in=Unit.objects.filter(code__in=codes).values("pk")) if codes else Q(pk__in=())
 
 
-def _among(facts: OfficerFacts, standing: Standing) -> Q:
-    """Recordings in whose circle this officer is for that reason."""
+def _among(facts: OfficerFacts, standing: Standing, *, until: datetime | None = None) -> Q:
+    """Recordings in whose circle this officer is for that reason, and still is at a moment."""
     members = CircleMember.objects.filter(
         recording=OuterRef("pk"), officer=facts.officer, standing=standing
     )
-    return Q(Exists(members))
+    return Q(Exists(members if until is None else members.filter(until__gt=until)))
 
 
 def _locks() -> QuerySet[CircleMember]:
@@ -99,11 +101,11 @@ def _released(facts: OfficerFacts) -> Q:
     return Q(Exists(released.filter(recording=OuterRef("pk")))) & Q(~Exists(standing))
 
 
-def _circle(facts: OfficerFacts) -> Iterable[Q]:
-    """Recordings on which this officer owns a hold or a lock."""
-    members = CircleMember.objects.filter(
-        officer=facts.officer, standing__in=[Standing.HOLD, Standing.LOCK]
-    )
+def _circle(facts: OfficerFacts, at: datetime) -> Iterable[Q]:
+    """Recordings on which this officer owns a hold or a lock, or has leave for a time."""
+    owned = Q(standing__in=[Standing.HOLD, Standing.LOCK])
+    for_now = Q(standing__in=[Standing.NAMED, Standing.GLASS], until__gt=at)
+    members = CircleMember.objects.filter(owned | for_now, officer=facts.officer)
     yield from _named("pk", members.order_by().values_list("recording", flat=True).distinct())
 
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class Viewing(models.Model):
@@ -49,7 +50,8 @@ class ApartViewing(models.Model):
 class Standing(models.TextChoices):
     """Why an officer belongs to a recording's circle."""
 
-    NAMED = "named", "named on its access list"
+    NAMED = "named", "named for it, for a time"
+    GLASS = "glass", "broke the glass for it, for an hour"
     LOCK = "lock", "placed its lock"
     HOLD = "hold", "owns a hold on it"
     INCIDENT = "incident", "declared the critical incident that locks it, and opens nothing by it"
@@ -61,7 +63,7 @@ class CircleMember(models.Model):
     """An officer whom a recording lets nearer than roles do.
 
     `reference` says under what (a hold's id, a lock's reason); `oversight` that the force can't
-    take it away.
+    take it away; `until` when it ends by itself, swept or not.
     """
 
     recording = models.ForeignKey(
@@ -74,14 +76,19 @@ class CircleMember(models.Model):
     reference = models.CharField(max_length=120, blank=True)
     oversight = models.BooleanField(default=False)
     since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Once for each reason."""
+        """Once for each reason; leave that is given or taken has an end."""
 
         constraints = [
             models.UniqueConstraint(
                 fields=["recording", "officer", "standing", "reference"],
                 name="evidence_circle_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(standing__in=["named", "glass"]) | Q(until__isnull=False),
+                name="evidence_circle_ends",
             ),
         ]
 

@@ -63,9 +63,23 @@ def _received(told: Told) -> str:
 
 def _viewed(told: Told) -> str:
     task = told.detail.get("task")
+    if told.detail.get("glass"):
+        return f"{told.who} watched it, having broken the glass.{_because(told)}"
     if task:
         return f"{told.who} watched it, for {task} {told.detail.get('task_reference', '')}."
     return f"{told.who} watched it."
+
+
+def _until(told: Told) -> str:
+    until = str(told.detail.get("until") or "")
+    return f", until {until[8:10]}.{until[5:7]}.{until[:4]}" if until else ""
+
+
+def _access_ended(told: Told) -> str:
+    person = told.name(told.detail.get("officer"))
+    if told.detail.get("by_itself"):
+        return f"The time was over for which {told.who} named {person} for it."
+    return f"{told.who} ended that {person} is named for it.{_because(told)}"
 
 
 def _copy_made(told: Told) -> str:
@@ -139,7 +153,20 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
         f"{_because(told)}"
     ),
     Act.RECORDING_ACCESS_GRANTED: lambda told: (
-        f"{told.who} named {told.name(told.detail.get('officer'))} for it.{_because(told)}"
+        f"{told.who} named {told.name(told.detail.get('officer'))} for it"
+        f"{_until(told)}.{_because(told)}"
+    ),
+    Act.RECORDING_ACCESS_ENDED: _access_ended,
+    Act.RECORDING_ACCESS_CLASS_CHANGED: lambda told: (
+        f"{told.who} changed who can open it, from {told.detail.get('from', '')} to"
+        f" {told.detail.get('to', '')}.{_because(told)}"
+    ),
+    Act.RECORDING_BREAK_GLASS_USED: _plain(
+        "{who} broke the glass: it is open to them for an hour."
+    ),
+    Act.RECORDING_BREAK_GLASS_JUDGED: lambda told: (
+        f"{told.who} judged that it was {'' if told.detail.get('justified') else 'not '}right to"
+        f" break the glass.{_because(told)}"
     ),
     Act.RECORDING_CATEGORISED: _plain("{who} put it in a category."),
     Act.RECORDING_MARKED_EVIDENTIAL: _plain("{who} marked it evidential."),

@@ -39,7 +39,8 @@ class Action(enum.StrEnum):
     ASK_UNMARK = "ask_unmark"
     UNMARK_EVIDENTIAL = "unmark_evidential"  # as the second person
     ANNOTATE = "annotate"
-    SET_ACCESS_CLASS = "set_access_class"
+    SET_ACCESS_CLASS = "set_access_class"  # and name people for it
+    BREAK_GLASS = "break_glass"  # open it in an emergency, without the ground
     LOCK = "lock"
     UNLOCK = "unlock"
     ASK_WEARER_CORRECTION = "ask_wearer_correction"
@@ -99,6 +100,7 @@ class Action(enum.StrEnum):
     CHANGE_SERVER_KEYS = "change_server_keys"  # rotate or revoke a key that we sign with
     # Watching the watchers
     READ_LOG = "read_log"
+    JUDGE_GLASS = "judge_glass"  # say whether it was right to break it
     CLOSE_GAP = "close_gap"  # as one of two people
     SEE_FIGURES = "see_figures"
     NOTE_FIREARMS = "note_firearms"  # operations, and each discharge
@@ -160,7 +162,8 @@ class Subject:
         owners: who own the hold in question (lifting), or the holds on the recording.
         lock_owners: who own the lock on the recording. Owning a hold does not open a lock.
         released: whom the post-incident manager lets see what they wore, although it is locked.
-        named: people on the recording's own access list.
+        named: people named for the recording, whose time is not over.
+        broken: people who broke the glass for it, whose hour is not over.
         present: people who were at the incident, as the recordings of the same incident say, or
             as whoever declared it critical.
         task: the kind of work that the person gave as reason, with a reference; None when none.
@@ -181,6 +184,7 @@ class Subject:
     lock_owners: frozenset[UUID] = frozenset()
     released: frozenset[UUID] = frozenset()
     named: frozenset[UUID] = frozenset()
+    broken: frozenset[UUID] = frozenset()
     present: frozenset[UUID] = frozenset()
     task: TaskKind | None = None
     hidden: bool = False
@@ -193,7 +197,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Yes. `because` says on what ground: `own`, `hold`, `named`, `present` or a role's name."""
+    """Yes. `because` is the ground: `own`, `hold`, `present`, `named`, `glass` or a role."""
 
     because: str
 

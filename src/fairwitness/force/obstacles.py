@@ -44,6 +44,8 @@ def class_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
     close = {officer.officer} & (subject.named | subject.lock_owners | {subject.wearer})
     if subject.access_class is AccessClass.OPEN or close:
         return None
+    if officer.officer in subject.broken and subject.access_class is AccessClass.RESTRICTED:
+        return None
     standards = officer.holds(Role.PROFESSIONAL_STANDARDS, subject.unit)
     manager = officer.holds(Role.EVIDENCE_MANAGER, subject.unit)
     if standards or (manager and subject.access_class is AccessClass.RESTRICTED):
@@ -57,7 +59,8 @@ def class_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
 
 def bin_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
     """The last days are hidden from colleagues, not from wearer, holds and requests."""
-    close = officer.officer == subject.wearer or officer.officer in subject.owners
+    near = subject.owners | subject.broken
+    close = officer.officer == subject.wearer or officer.officer in near
     manager = officer.holds(Role.EVIDENCE_MANAGER, subject.unit)
     if not subject.hidden or close or manager or subject.task is TaskKind.REQUEST:
         return None
@@ -71,7 +74,7 @@ def bin_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
 def task_given(officer: OfficerFacts, subject: Subject) -> Refused | None:
     """Who is not close to the recording says what work it is for."""
     close = {officer.officer} & (
-        subject.owners | subject.lock_owners | subject.present | {subject.wearer}
+        subject.owners | subject.lock_owners | subject.present | subject.broken | {subject.wearer}
     )
     if subject.task is not None or close:
         return None
@@ -86,6 +89,18 @@ def history_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
     if officer.holds(Role.AUDITOR, subject.unit):  # the log, not the footage
         return None
     return class_open(officer, subject)
+
+
+def never_locked(_officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """No emergency opens what is locked for an inquiry."""
+    return refuse("not_this_way", "This can't be opened this way.") if subject.locked else None
+
+
+def never_confidential(_officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """No emergency opens what is confidential."""
+    if subject.access_class is not AccessClass.CONFIDENTIAL:
+        return None
+    return refuse("not_this_way", "This can't be opened this way.")
 
 
 def evidential_first(_officer: OfficerFacts, subject: Subject) -> Refused | None:

@@ -57,18 +57,23 @@ def _ground(rule: Rule, officer: OfficerFacts, subject: Subject) -> str | None:
     if rule.owners and officer.officer in subject.owners | subject.lock_owners:
         return "hold"
     for role in Role:
-        if role in rule.roles and officer.holds(role, subject.unit):
+        if role in rule.roles and _has(officer, role, subject, anywhere=rule.anywhere):
             return role.value
-    if rule.near and officer.officer in subject.present:
-        return "present"
-    return None
+    near = (("present", subject.present), ("named", subject.named), ("glass", subject.broken))
+    found = (ground for ground, people in near if rule.near and officer.officer in people)
+    return next(found, None)
+
+
+def _has(officer: OfficerFacts, role: Role, subject: Subject, *, anywhere: bool) -> bool:
+    return officer.holds_anywhere(role) if anywhere else officer.holds(role, subject.unit)
 
 
 def may(officer: OfficerFacts, action: Action, subject: Subject) -> Decision:
     """Decide whether this officer may do this to that; total, and never raises.
 
     The order is: an account that is open; a ground (one's own recording, a hold that one owns, a
-    role where the subject is, presence at the incident); then whatever stands in the way.
+    role where the subject is, presence at the incident, leave for a time); then whatever stands in
+    the way.
     """
     if not officer.active:
         return obstacles.refuse("left", "This account is closed. Ask the administrator.")

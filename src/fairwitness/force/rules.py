@@ -21,7 +21,8 @@ class Rule:
     """Who has the ground to do it, and what may still stand in the way.
 
     `own`: whoever wore the camera; `owners`: whoever owns a hold or lock on it; `near`: whoever
-    was at the incident or is named for the recording.
+    was at the incident, is named for the recording, or broke the glass for it; `anywhere`: the
+    role counts for whatever unit it is held.
     """
 
     what: str
@@ -29,6 +30,7 @@ class Rule:
     own: bool = False
     owners: bool = False
     near: bool = False
+    anywhere: bool = False
     conditions: tuple[Condition, ...] = ()
 
 
@@ -60,6 +62,14 @@ _COURT = _roles(
 )
 _OVERSIGHT = _roles(_R.INDEPENDENT_INVESTIGATOR)
 _DECLARERS = _roles(_R.DUTY_OFFICER, _R.POST_INCIDENT_MANAGER)
+_BREAKERS = _roles(
+    _R.OFFICER,
+    _R.SUPERVISOR,
+    _R.INVESTIGATOR,
+    _R.DISCLOSURE_OFFICER,
+    _R.EVIDENCE_MANAGER,
+    _R.DUTY_OFFICER,
+)
 _ADMINISTRATORS = _roles(_R.ADMINISTRATOR)
 _ISSUERS = _roles(_R.SUPERVISOR, _R.EVIDENCE_MANAGER, _R.ADMINISTRATOR)
 
@@ -120,7 +130,13 @@ RECORDING_RULES: dict[Action, Rule] = {
     Action.SET_ACCESS_CLASS: Rule(
         "change who can open this recording",
         _KEEPERS,
-        conditions=(*_CHANGEABLE, obstacles.not_wearer),
+        conditions=(*_CHANGEABLE, obstacles.not_wearer, obstacles.not_for_oneself),
+    ),
+    Action.BREAK_GLASS: Rule(
+        "open this recording in an emergency",
+        _BREAKERS,
+        anywhere=True,
+        conditions=(obstacles.not_gone, obstacles.never_locked, obstacles.never_confidential),
     ),
     Action.LOCK: Rule(
         "lock this recording", _OVERSEERS, conditions=(obstacles.not_gone, obstacles.not_wearer)
@@ -283,6 +299,11 @@ _FORCE_RULES: dict[Action, Rule] = {
     ),
     Action.CHANGE_SERVER_KEYS: Rule("change the server's keys", _ADMINISTRATORS),
     Action.READ_LOG: Rule("read the log", _OVERSEERS | {_R.AUDITOR}),
+    Action.JUDGE_GLASS: Rule(
+        "judge whether it was right to break the glass",
+        _KEEPERS,
+        conditions=(obstacles.not_wearer, obstacles.another_person),
+    ),
     Action.CLOSE_GAP: Rule(
         "close a gap in the log",
         _roles(_R.EVIDENCE_MANAGER, _R.PROFESSIONAL_STANDARDS, _R.AUDITOR),

@@ -40,6 +40,7 @@ class Act(StrEnum):
     RECORDING_HISTORY_READ = "recording.history_read"
     RECORDING_SHOWN = "recording.shown"
     RECORDING_BREAK_GLASS_USED = "recording.break_glass_used"
+    RECORDING_BREAK_GLASS_JUDGED = "recording.break_glass_judged"
     ACCESS_REFUSED = "access.refused"
 
     # Alteration: of what is said about a recording. A master is never altered.

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
 import typer
 from cryptography import x509
@@ -14,7 +14,7 @@ from fairwitness.formats import trust as trusts
 from fairwitness.formats import video_signer
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.trust import TrustList
-from fairwitness.verifier import report
+from fairwitness.verifier import one_entry, report
 from fairwitness.verifier.findings import Outcome
 from fairwitness.verifier.report import Report, Verdict
 from fairwitness.verifier.verify import normal_fingerprint
@@ -40,7 +40,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def verify(
-    bundle: Annotated[Path, typer.Argument(help="The bundle's folder.")],
+    bundle: Annotated[Path, typer.Argument(help="The bundle's folder, or one entry's file.")],
     trust: Annotated[
         Path | None,
         typer.Option(help="The force's published keys (trust.json), got from the force itself."),
@@ -69,12 +69,30 @@ def verify(
     except FormatError as error:
         told = report.not_a_bundle(error.message)
     else:
+        if bundle.is_file() and bundle.suffix == ".json":
+            _check_entry(bundle, keys, as_json=as_json)
         told = _run(bundle, keys, spoken, roots, quiet=as_json)
     if as_json:
         typer.echo(json.dumps(report.to_json(told), indent=2))
     else:
         _print(told)
     raise typer.Exit(told.exit_code)
+
+
+def _check_entry(file: Path, keys: TrustList | None, *, as_json: bool) -> NoReturn:
+    """Check one entry of the log with its proof, as the site gives it out."""
+    found = one_entry.check(_read_file(file, limit=one_entry.LIMIT), trust=keys)
+    if as_json:
+        lines = [{"outcome": outcome.value, "sentence": line} for outcome, line in found.lines]
+        typer.echo(json.dumps({"lines": lines, "sentence": found.sentence}, indent=2))
+    else:
+        console = Console(highlight=False)
+        for outcome, line in found.lines:
+            mark, style = _MARKS[outcome]
+            shown = mark if console.encoding.startswith("utf") else _PLAIN_MARKS[mark]
+            _print_line(console, f"{shown} {line}", style)
+        _print_line(console, found.sentence, "bold")
+    raise typer.Exit(found.exit_code)
 
 
 def _read_file(path: Path, *, limit: int) -> bytes:

@@ -40,7 +40,10 @@ def _row(action: Action) -> Row:
     grounds = (
         (rule.own, "who wore the camera, or has it"),
         (rule.owners, "who owns a hold or lock on it, or the case"),
-        (rule.near, "who was at the incident with a camera"),
+        (
+            rule.near,
+            "who was at the incident with a camera, is named for it, or broke the glass for it",
+        ),
     )
     return Row(
         act=rule.what[0].upper() + rule.what[1:],

@@ -28,7 +28,7 @@ from fairwitness.retention.models import (
     RuleChange,
     Unmarking,
 )
-from fairwitness.web import events, holds, times, unmarked, visits, volumes
+from fairwitness.web import events, glass, holds, times, unmarked, visits, volumes
 from fairwitness.web.reaching import plain, within
 
 SOON: Final = timedelta(days=7)
@@ -274,11 +274,19 @@ def _volumes(visit: visits.SignedVisit) -> Need:
     return Need(count, f"{words} for approval", "/volumes")
 
 
+def _glass(visit: visits.SignedVisit) -> Need:
+    count = glass.waiting(visit)
+    words = _many(count, "recording was opened", "recordings were opened")
+    words += " in an emergency: look, and judge whether it was right"
+    return Need(count, words, "/broken-glass", soon=True)
+
+
 def _many(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
 
 
 _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
+    _glass,
     _own_unmarked,
     _quarantine,
     _second_person,

@@ -19,6 +19,7 @@ from fairwitness.web import (
     finding,
     footage,
     import_telling,
+    leave_told,
     moments,
     page,
     saying,
@@ -114,7 +115,7 @@ def not_here(request: HttpRequest) -> HttpResponse:
         title="Not found",
         sentence="There is no such recording, or none that you may see.",
         detail="What is deleted can’t be changed. If you have a task that needs it, ask your"
-        " supervisor or the evidence manager.",
+        " supervisor or the evidence manager; if a life is at risk, use In an emergency.",
         back="/recordings",
         status=404,
     )
@@ -261,6 +262,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "today": times.long_day(visit.at),
         "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
         **_of_the_footage(recording, names),
+        **leave_told.card(visit, recording),
         "twins": []
         if gone
         else import_telling.same_bytes(recording, facts=visit.facts, at=visit.at),

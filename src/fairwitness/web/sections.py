@@ -49,6 +49,8 @@ SECTIONS: Final = (
             Page("Unassigned", "/unassigned", (Action.SEE_UNASSIGNED,)),
             Page("Quarantine", "/quarantine", (Action.SEE_QUARANTINE,)),
             Page("Bring in footage", "/bring-in", (Action.IMPORT_FOOTAGE,)),
+            Page("In an emergency", "/break-glass", (Action.BREAK_GLASS,)),
+            Page("Broken glass", "/broken-glass", (Action.JUDGE_GLASS,)),
         ),
     ),
     Section(
@@ -87,6 +89,8 @@ SECTIONS: Final = (
         (
             Page("Volumes", "/volumes", (Action.APPROVE_ENROLMENT,)),
             Page("Camera logs", "/camera-logs", (Action.READ_LOG,)),
+            Page("The log", "/log", (Action.READ_LOG,)),
+            Page("What stands out", "/stands-out", (Action.READ_LOG,)),
         ),
     ),
     Section(

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
+from fairwitness.evidence import naming
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action
 from fairwitness.force.models import Camera, CameraStatus, Issue
@@ -15,6 +16,7 @@ from fairwitness.ingest import counter_gaps
 from fairwitness.retention import announcements
 from fairwitness.web import incidents, needs, own_acts, page, times, visits, volumes
 
+OPENED: Final = 20
 DOCK_WITHIN: Final = timedelta(days=7)
 """A camera not docked for so long brings its footage late: the days run all the same."""
 
@@ -52,6 +54,16 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "done": own_acts.last(visit),
         "team": sees_team,
         "incidents": incidents.unseen(visit),
+        "opened": [
+            {
+                "href": f"/recordings/{each.recording_id}",
+                "reference": each.recording.reference,
+                "until": times.long_moment(each.ends_at),
+                "by": each.named_by.title,
+                "reason": each.reason,
+            }
+            for each in naming.opened_for(officer=visit.officer, at=visit.at)[:OPENED]
+        ],
         "volumes": volumes.waiting(visit.facts),
     }
     return page.render(request, "pages/today.html", context)

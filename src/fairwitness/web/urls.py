@@ -1,8 +1,9 @@
 """Every page's address."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from fairwitness.web import (
+    anomalies,
     bring_in,
     camera_logs,
     cases,
@@ -16,11 +17,14 @@ from fairwitness.web import (
     finding_acts,
     firearms,
     front,
+    glass,
     going,
     holds,
     incidents,
     keep_footage,
     kiosk,
+    leave,
+    log_search,
     looks,
     marking,
     matrix,
@@ -166,6 +170,17 @@ urlpatterns = [
     path("camera-logs/<uuid:pk>", camera_logs.show, name="camera-log"),
     path("unassigned", unassigned.listing, name="unassigned"),
     path("unassigned/<uuid:pk>", unassigned.assign, name="assign"),
+    path("recordings/<uuid:pk>/access", leave.show, name="leave"),
+    path("recordings/<uuid:pk>/access/name", leave.name, name="leave-name"),
+    path("recordings/<uuid:pk>/access/class", leave.change_class, name="leave-class"),
+    path("recordings/<uuid:pk>/access/<uuid:named>/end", leave.end, name="leave-end"),
+    path("break-glass", glass.ask, name="break-glass"),
+    path("broken-glass", glass.listing, name="broken-glass"),
+    path("broken-glass/<uuid:pk>/judge", glass.judge, name="glass-judge"),
+    path("stands-out", anomalies.show, name="stands-out"),
+    path("stands-out/<int:pk>/close", anomalies.close, name="stands-out-close"),
+    path("log", log_search.show, name="log"),
+    re_path(r"^entries/(?P<leaf>[0-9a-f]{64})$", log_search.entry, name="log-entry"),
     path("who-may", matrix.show, name="who-may"),
     path("recordings/<uuid:pk>/looks", looks.show, name="looks"),
     path("today", today.show, name="today"),

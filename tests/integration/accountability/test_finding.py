@@ -82,6 +82,9 @@ def some_recording(
     )
 
 
+LEAVE = {Standing.NAMED, Standing.GLASS}
+
+
 def fill(dice: random.Random, world: World, people: list[Officer], number: int = 90) -> None:
     rows = [some_recording(dice, one, world, people) for one in range(number)]
     Recording.objects.bulk_create(rows)
@@ -95,6 +98,9 @@ def fill(dice: random.Random, world: World, people: list[Officer], number: int =
                     oversight=dice.random() < 0.4,
                     reference=dice.choice(["", "CI-1"]),
                     since=AT,
+                    until=NOW + timedelta(hours=dice.choice([-1, 1]))
+                    if standing in LEAVE
+                    else None,
                 )
         if row.state == State.LIVE and dice.random() < 0.5:
             text = dice.choice(TEXTS)

@@ -7,7 +7,7 @@ import pytest
 from tests.ingest_world import AT, World, video
 from tests.retention_world import acts
 
-from fairwitness.evidence import access, circle
+from fairwitness.evidence import access, naming
 from fairwitness.evidence.access import AccessRefused, Task
 from fairwitness.evidence.models import Recording, Viewing
 from fairwitness.force import roles
@@ -82,11 +82,12 @@ def test_restricted_footage_is_for_those_named(world: World) -> None:
         access.grant_viewing(
             recording=recording, officer=world.force.sergeant, task=TASK, at=world.at
         )
-    circle.name_officer(
+    naming.name(
         recording=recording,
         officer=world.force.sergeant,
         by=world.force.manager,
         reason="reviews it",
+        until=world.at + timedelta(days=1),
         at=world.at,
     )
     access.grant_viewing(recording=recording, officer=world.force.sergeant, task=TASK, at=world.at)

@@ -232,6 +232,9 @@ def test_every_address_is_asked() -> None:
     asked |= {"my-card", "my-card-sheet", "requests", "request", "request-extend"}
     asked |= {"who-may", "looks"}
     asked |= {"kiosk", "categorise-own", "kiosk-undo", "kiosk-over", "say", "not-recorded"}
+    asked |= {"who-may", "looks", "log", "log-entry", "leave", "leave-name", "leave-class"}
+    asked |= {"leave-end", "break-glass", "broken-glass", "glass-judge"}
+    asked |= {"stands-out", "stands-out-close"}
     asked |= {"today", "today-seen", "team", "explain-gap", "dip-sample", "dip-sample-list"}
     asked |= {"dip-sample-form"}
     asked |= {"records", "unmarked", "hold-standing"}

@@ -38,6 +38,7 @@ def test_no_place_in_the_header_refuses_whoever_sees_it(pages: Pages) -> None:
         "/today",
         "/recordings",
         "/search",
+        "/break-glass",
         "/cases",
         "/figures/force",
         "/figures/firearms",

@@ -54,6 +54,8 @@ TABLE = {
     Action.UNMARK_EVIDENTIAL: "SE",
     Action.ANNOTATE: "SIDEPX",
     Action.SET_ACCESS_CLASS: "EP",
+    Action.BREAK_GLASS: "OSIDEY",
+    Action.JUDGE_GLASS: "EP",
     Action.LOCK: "EPX",
     Action.UNLOCK: "EPX",
     Action.ASK_WEARER_CORRECTION: "SIE",
@@ -140,9 +142,12 @@ def test_a_role_for_one_unit_reaches_that_unit_only(role: Role, action: Action) 
     there = OfficerFacts(officer=ME, by_unit=frozenset({(role, "LSH")}))
     wide = permissions.may(_me(role), action, PLAIN)
     assert permissions.may(here, action, PLAIN) == wide
-    assert isinstance(permissions.may(there, action, PLAIN), Refused)
     nowhere = replace(PLAIN, unit=None)
-    assert isinstance(permissions.may(here, action, nowhere), Refused)
+    for officer, subject in ((there, PLAIN), (here, nowhere)):
+        elsewhere = permissions.may(officer, action, subject)
+        assert isinstance(elsewhere, Refused) != (
+            permissions.RULES[action].anywhere and isinstance(wide, Allowed)
+        )
 
 
 @pytest.mark.parametrize("action", Action)
@@ -455,3 +460,46 @@ def test_nobody_opens_what_is_gone(officer: OfficerFacts, subject: Subject) -> N
 def test_what_may_be_watched_may_be_seen(officer: OfficerFacts, subject: Subject) -> None:
     if isinstance(permissions.may(officer, Action.VIEW_RECORDING, subject), Allowed):
         assert isinstance(permissions.may(officer, Action.SEE_RECORDING, subject), Allowed)
+
+
+def test_leave_by_name_is_a_ground_to_see_and_to_watch_and_nothing_more() -> None:
+    officer = OfficerFacts(officer=ME)
+    named = replace(PLAIN, named=frozenset({ME}))
+    allowed = {
+        action for action in Action if _code(permissions.may(officer, action, named)) == "allowed"
+    }
+    assert allowed == {Action.SEE_RECORDING, Action.VIEW_RECORDING}
+    for access_class in AccessClass:
+        kept = replace(named, access_class=access_class)
+        assert _code(permissions.may(officer, Action.VIEW_RECORDING, kept)) == "allowed"
+    for change, code in (
+        ({"locked": True}, "permission.locked"),
+        ({"hidden": True, "task": TaskKind.CASE}, "permission.hidden"),
+        ({"task": None}, "permission.task"),
+        ({"gone": True}, "permission.gone"),
+    ):
+        said = permissions.may(officer, Action.VIEW_RECORDING, replace(named, **change))  # type: ignore[arg-type] # fields by name
+        assert _code(said) == code
+
+
+def test_broken_glass_opens_what_is_open_or_restricted_and_no_lock() -> None:
+    officer = OfficerFacts(officer=ME)
+    broken = replace(PLAIN, broken=frozenset({ME}), task=None, hidden=True)
+    allowed = {
+        action for action in Action if _code(permissions.may(officer, action, broken)) == "allowed"
+    }
+    assert allowed == {Action.SEE_RECORDING, Action.VIEW_RECORDING}
+    for access_class, code in (
+        (AccessClass.RESTRICTED, "allowed"),
+        (AccessClass.CONFIDENTIAL, "permission.class"),
+    ):
+        kept = replace(broken, access_class=access_class)
+        assert _code(permissions.may(officer, Action.SEE_RECORDING, kept)) == code
+        breaker = _me(Role.OFFICER)
+        asked = permissions.may(breaker, Action.BREAK_GLASS, kept)
+        assert isinstance(asked, Allowed) == (code == "allowed")
+    locked = replace(broken, locked=True)
+    assert _code(permissions.may(officer, Action.SEE_RECORDING, locked)) == "permission.locked"
+    for role in Role:
+        said = permissions.may(_me(role), Action.BREAK_GLASS, replace(PLAIN, locked=True))
+        assert isinstance(said, Refused)

@@ -61,7 +61,7 @@ def test_every_fragment_of_the_changelog_says_its_kind() -> None:
 
 def test_every_guide_is_there_and_the_readme_leads_to_it() -> None:
     readers = {"officer", "supervisor", "operator", "developer", "defence-expert", "person-filmed"}
-    readers |= {"oversight"}
+    readers |= {"oversight", "auditor"}
     assert {path.stem for path in (ROOT / "docs/guides").glob("*.md")} == readers
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in readers if f"(docs/guides/{name}.md)" not in readme] == []

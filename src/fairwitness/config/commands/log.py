@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fairwitness.accountability import log_reading
+from fairwitness.accountability import concerned, log_reading
 from fairwitness.accountability.log_reading import Question
 from fairwitness.config import clock, telling
 from fairwitness.custody.reading import HistoryRow
@@ -22,6 +22,9 @@ def read(
     reason: Annotated[str, typer.Option(help="Why, for the log.")],
     of: Annotated[str | None, typer.Option(help="Collar number of an officer who acted.")] = None,
     act: Annotated[Act | None, typer.Option(help="One act, such as access.refused.")] = None,
+    refusals: Annotated[
+        bool, typer.Option("--refusals", help="Only what was asked for and refused.")
+    ] = False,
     subject: Annotated[
         str | None, typer.Option(help="What it was done to: log, force, recording:ID ...")
     ] = None,
@@ -34,6 +37,7 @@ def read(
     question = Question(
         actor=authority.text(officers.named(of)) if of else None,
         act=act,
+        refusals=refusals,
         subject=subject,
         since=telling.moment(since) if since else None,
         until=telling.moment(until) if until else None,
@@ -43,11 +47,7 @@ def read(
         question=question, officer=telling.person(by), reason=reason, at=clock.now()
     )
     rows = [_row(each) for each in found.rows]
-    if found.left_out:
-        typer.echo(
-            f"{found.left_out} about recordings that you wore are left out; see their pages.",
-            err=True,
-        )
+    typer.echo(concerned.LEFT_OUT, err=True)
     if as_json or not rows:
         telling.show(rows, as_json=as_json, nothing="There is no such entry.")
         return

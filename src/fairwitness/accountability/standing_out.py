@@ -1,0 +1,184 @@
+"""Looking for what stands out, keeping it, and closing it with a note.
+
+A question is found again at each look while it stands; once closed it is not asked again until it
+has been quiet for the rule's own time. Nobody is shown a question about themselves, nor one about
+who looks at what they recorded.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from fairwitness.accountability import anomalies, log_reading
+from fairwitness.accountability.anomalies import AS_USUAL, Broken, Facts, Missing, Refusal, View
+from fairwitness.accountability.anomaly_rows import Anomaly
+from fairwitness.custody import gaps, ledger
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence.leave_rows import BrokenGlass
+from fairwitness.evidence.models import Recording, Viewing
+from fairwitness.force import authority
+from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
+from fairwitness.ingest.models import CounterGap
+
+SUBJECT: Final = "audit"
+
+
+class ClosingInvalid(FairwitnessError):
+    """A question closed without a note, twice, or about oneself."""
+
+    code = "anomaly.closing_invalid"
+
+
+def look(*, at: datetime) -> int:
+    """Ask all rules; returns how many questions are new."""
+    found = anomalies.questions(_facts(at))
+    asked = {
+        (row.kind, row.about, row.concerns): row for row in Anomaly.objects.filter(_recent(at))
+    }
+    fresh = []
+    for each in found:
+        row = asked.get((each.kind.value, each.about, each.concerns))
+        if row is None:
+            fresh.append(
+                Anomaly(
+                    kind=each.kind.value,
+                    about=each.about,
+                    concerns=each.concerns,
+                    number=each.number,
+                    found_at=at,
+                    seen_at=at,
+                )
+            )
+        elif row.closed_at is None:
+            Anomaly.objects.filter(pk=row.pk).update(number=each.number, seen_at=at)
+    Anomaly.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
+
+
+def open_ones(*, reader: Officer) -> QuerySet[Anomaly]:
+    """What nobody has closed, the newest first, without what this reader is not to know."""
+    return _for(reader).filter(closed_at=None).order_by("-found_at", "-pk")
+
+
+def closed_ones(*, reader: Officer) -> QuerySet[Anomaly]:
+    """What was closed, the last first."""
+    found = _for(reader).filter(closed_at__isnull=False)
+    return found.select_related("closed_by").order_by("-closed_at", "-pk")
+
+
+def note_reading(*, reader: Officer, shown: int, at: datetime) -> None:
+    """Write down that somebody read the questions.
+
+    Raises:
+        NotAllowed: this person does not read the log.
+    """
+    log_reading.demand(officer=reader, at=at)
+    with transaction.atomic():
+        ledger.append(
+            subject=gaps.SUBJECT,
+            act=Act.LOG_READ,
+            actor=authority.text(reader),
+            at=at,
+            reason="what stands out",
+            detail={"list": "anomalies", "shown": shown},
+        )
+
+
+def close(*, anomaly: int, officer: Officer, note: str, at: datetime) -> None:
+    """Say what one found when one looked.
+
+    Raises:
+        NotAllowed: this person does not read the log.
+        ClosingInvalid: no note, or no such open question for this person.
+    """
+    log_reading.demand(officer=officer, at=at)
+    if not note.strip():
+        raise ClosingInvalid("Say what you looked at, and what you found.")
+    with transaction.atomic():
+        row = _for(officer).filter(pk=anomaly, closed_at=None).select_for_update().first()
+        if row is None:
+            raise ClosingInvalid("There is no such open question.")
+        Anomaly.objects.filter(pk=row.pk).update(closed_at=at, closed_by=officer, note=note.strip())
+        ledger.append(
+            subject=SUBJECT,
+            act=Act.AUDIT_FINDING_CLOSED,
+            actor=authority.text(officer),
+            at=at,
+            reason=note.strip(),
+            detail={"kind": row.kind, "about": str(row.about), "number": row.number},
+        )
+
+
+def _for(reader: Officer) -> QuerySet[Anomaly]:
+    return Anomaly.objects.exclude(Q(about=reader.pk)).exclude(Q(concerns=reader.pk))
+
+
+def _recent(at: datetime) -> Q:
+    """Open ones, and those closed so lately that what they count is still counted."""
+    longest = max(AS_USUAL.window, AS_USUAL.same_window, AS_USUAL.gap_window)
+    return Q(closed_at__isnull=True) | Q(closed_at__gt=at - longest)
+
+
+def _facts(at: datetime) -> Facts:
+    since = at - max(AS_USUAL.window, AS_USUAL.same_window)
+    views = tuple(_views(since))
+    on_duty = Recording.objects.filter(
+        wearer__in={view.by for view in views}, started_at__gte=since - AS_USUAL.duty
+    ).values_list("wearer_id", "started_at")
+    return Facts(
+        at=at,
+        views=views,
+        refusals=tuple(_refusals(at - AS_USUAL.window)),
+        missing=tuple(
+            Missing(*row)
+            for row in CounterGap.objects.filter(
+                named_at__gte=at - 2 * AS_USUAL.gap_window, explained_at=None
+            ).values_list("camera_id", "named_at")
+        ),
+        broken=tuple(
+            Broken(*row)
+            for row in BrokenGlass.objects.filter(judged_at=None).values_list(
+                "officer_id", "recording__wearer_id", "broken_at"
+            )
+        ),
+        on_duty=tuple((wearer, began) for wearer, began in on_duty if wearer and began),
+    )
+
+
+def _views(since: datetime) -> Iterator[View]:
+    """Viewings of what others wore; found by their end, which has an index."""
+    rows = Viewing.objects.filter(expires_at__gte=since, granted_at__gte=since).exclude(
+        officer=F("recording__wearer")
+    )
+    for officer, wearer, at in rows.values_list("officer_id", "recording__wearer_id", "granted_at"):
+        yield View(officer, wearer, at)
+
+
+def _refusals(since: datetime) -> Iterator[Refusal]:
+    found = [
+        row
+        for act in (Act.ACCESS_REFUSED, Act.RECORDING_VIEW_REFUSED)
+        for row in ledger.search(act=act, since=since, limit=1000)
+    ]
+    named = {row.entry_id: _recording(row.entry.subject) for row in found}
+    wearers = dict(
+        Recording.objects.filter(pk__in={pk for pk in named.values() if pk}).values_list(
+            "pk", "wearer_id"
+        )
+    )
+    for row in found:
+        kind, _, pk = (row.body.actor if row.body else "").partition(":")
+        if kind == "officer":
+            by, about = UUID(pk), named[row.entry_id]
+            own = row.entry.act is Act.RECORDING_VIEW_REFUSED and wearers.get(about) == by
+            yield Refusal(by, row.entry.at, own)
+
+
+def _recording(subject: str) -> UUID | None:
+    kind, _, pk = subject.partition(":")
+    return UUID(pk) if kind == "recording" else None

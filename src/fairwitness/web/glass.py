@@ -1,0 +1,147 @@
+"""Breaking the glass in an emergency, and the list of those who must look at it and judge it."""
+
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import glass
+from fairwitness.evidence.leave_rows import BrokenGlass, Emergency
+from fairwitness.evidence.models import Viewing
+from fairwitness.force import permissions
+from fairwitness.force.asking import Action
+from fairwitness.formats.custody import recording_subject
+from fairwitness.web import acting, page, times, visits
+
+_SHOWN: Final = 100
+
+
+def waiting(visit: visits.SignedVisit) -> int:
+    """How many this visitor has to judge."""
+    if permissions.units_where(visit.facts, Action.JUDGE_GLASS) == frozenset():
+        return 0
+    return glass.shown_to(visit.facts).filter(judged_at=None).count()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visits.signed_in
+def ask(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """Say what is at stake; then the one recording is open for an hour."""
+    if not visits.allowed(visit, Action.BREAK_GLASS):
+        return page.refuse(
+            request,
+            title="In an emergency",
+            sentence="You can’t open recordings in an emergency.",
+            detail="Ring the duty officer. This request was written down.",
+            back="/today",
+        )
+    typed = {name: request.POST.get(name, "") for name in ("number", "emergency", "reason")}
+    context: dict[str, object] = {
+        "typed": typed | {"number": typed["number"] or request.GET.get("number", "")[:80]},
+        "kinds": [(each.value, each.label, each.value == typed["emergency"]) for each in Emergency],
+        "least": glass.LEAST_REASON,
+    }
+    if request.method != "POST":
+        return page.render(request, "pages/break_glass.html", context)
+    try:
+        broken = glass.break_glass(
+            reference=typed["number"],
+            officer=visit.officer,
+            emergency=typed["emergency"],
+            reason=typed["reason"],
+            at=visit.at,
+        )
+    except FairwitnessError as error:
+        context["problem"] = error.message
+        return page.render(request, "pages/break_glass.html", context, status=400)
+    return acting.attempt(
+        request,
+        lambda: f"Open to you until {times.clock(broken.ends_at)}. Keepers were told.",
+        then=f"/recordings/{broken.recording_id}",
+        back="/break-glass",
+    )
+
+
+@require_safe
+@visits.signed_in
+def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """All glass that was broken where this visitor judges, those that wait first."""
+    if visits.reach(visit, Action.JUDGE_GLASS) == frozenset():
+        return _refuse(request)
+    shown = glass.shown_to(visit.facts)
+    open_ones = list(shown.filter(judged_at=None)[:_SHOWN])
+    judged = shown.filter(judged_at__isnull=False)[:_SHOWN]
+    context = {
+        "waiting": [_row(each, views=_views(each)) for each in open_ones],
+        "judged": [_row(each) for each in judged],
+    }
+    return page.render(request, "pages/broken_glass.html", context)
+
+
+def _views(each: BrokenGlass) -> int:
+    """How often it was watched in that hour by whoever broke the glass."""
+    hour = {"granted_at__gte": each.broken_at, "granted_at__lt": each.ends_at}
+    return Viewing.objects.filter(
+        recording=each.recording_id, officer=each.officer_id, **hour
+    ).count()
+
+
+def _row(each: BrokenGlass, *, views: int = 0) -> dict[str, object]:
+    return {
+        "id": str(each.pk),
+        "reference": each.recording.reference,
+        "href": f"/recordings/{each.recording_id}",
+        "unit": each.recording.unit.name if each.recording.unit else "",
+        "who": each.officer.title,
+        "collar": each.officer.collar_number,
+        "moment": times.short_moment(each.broken_at),
+        "emergency": each.get_emergency_display(),
+        "reason": each.reason,
+        "views": views,
+        "justified": each.justified,
+        "note": each.note,
+        "judged_by": each.judged_by.title if each.judged_by else "",
+        "judged": times.short_moment(each.judged_at) if each.judged_at else "",
+    }
+
+
+@require_POST
+@visits.signed_in
+def judge(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
+    """Say whether it was right."""
+    broken = BrokenGlass.objects.select_related("recording__unit").filter(pk=pk).first()
+    if broken is None or not visits.allowed(
+        visit,
+        Action.JUDGE_GLASS,
+        about=recording_subject(broken.recording_id),
+        subject=glass.judging(broken),
+    ):
+        return _refuse(request)
+
+    def act() -> str:
+        said = request.POST.get("justified", "")
+        if said not in {"yes", "no"}:
+            raise glass.GlassInvalid("Say whether it was right.")
+        glass.judge(
+            broken=broken,
+            officer=visit.officer,
+            justified=said == "yes",
+            note=request.POST.get("note", ""),
+            at=visit.at,
+        )
+        return "Judged. It stands in the log."
+
+    return acting.attempt(request, act, then="/broken-glass", back="/broken-glass")
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    return page.refuse(
+        request,
+        title="Broken glass",
+        sentence="You don’t judge this.",
+        detail="It is for evidence managers and professional standards: never for who broke the"
+        " glass, nor for who wore the camera. This request was written down.",
+        back="/today",
+    )
