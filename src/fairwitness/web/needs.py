@@ -20,7 +20,7 @@ from fairwitness.force.asking import Action, Subject
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
 from fairwitness.retention.models import Drawn, Hold, Review, Unmarking
-from fairwitness.web import holds, times, visits, volumes
+from fairwitness.web import holds, needs_of_force, times, visits, volumes
 
 SOON: Final = timedelta(days=7)
 _SHOWN: Final = 5
@@ -222,6 +222,21 @@ def _volumes(visit: visits.SignedVisit) -> Need:
     return Need(count, f"{words} for approval", "/volumes")
 
 
+def _missing_cameras(visit: visits.SignedVisit) -> Need:
+    count = needs_of_force.missing(visit).count()
+    words = _many(count, "camera was", "cameras were")
+    return Need(count, f"{words} reported lost or stolen", "/force/cameras?state=missing")
+
+
+def _keys_of_stolen(visit: visits.SignedVisit) -> Need:
+    found = needs_of_force.believed(visit)
+    count = found.count()
+    links = [(f"Camera {row.serial}", f"/force/cameras/{row.pk}") for row in found[:_SHOWN]]
+    words = _many(count, "stolen camera’s key is", "stolen cameras’ keys are")
+    href = links[0][1] if links else ""
+    return Need(count, f"{words} still believed", href, soon=True, links=tuple(links))
+
+
 def _many(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
 
@@ -237,5 +252,7 @@ _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _reviews,
     _hold_reviews,
     _volumes,
+    _missing_cameras,
+    _keys_of_stolen,
 )
 """In the order in which they are shown."""

@@ -12,7 +12,7 @@ from fairwitness.custody import ledger
 from fairwitness.formats.acts import Act
 from fairwitness.retention import holds
 from fairwitness.retention.models import HoldKind
-from fairwitness.web import urls
+from fairwitness.web import force_urls, urls
 
 PUBLIC = ("/who-may", "/how-to-check", "/privacy", "/accessibility", "/figures")
 
@@ -215,6 +215,7 @@ def test_every_address_is_asked() -> None:
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
     asked |= {"staff-figures", "figures-csv", "firearms", "firearms-operations"}
     asked |= {f"firearms-{name}" for name in ("discharge", "investigate", "conclude")}
+    asked |= {pattern.name for pattern in force_urls.urlpatterns}  # in test_force_*_pages.py
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {
         "recordings",
