@@ -11,7 +11,7 @@ from typing import Final
 
 from fairwitness.dock.bays import BayView
 from fairwitness.errors import FairwitnessError
-from fairwitness.formats.bay_board import LONGEST, BayBoard, BayTold
+from fairwitness.formats.bay_board import LONGEST, NAME, BayBoard, BayTold
 
 CHANGED_SECONDS: Final = 15.0
 """A change is told no sooner after the last telling than this."""
@@ -33,15 +33,20 @@ def _bay(view: BayView) -> BayTold:
         bay=view.number,
         doing=view.doing.value,
         light=view.light.value,
-        camera=view.camera,
+        camera=_line(view.camera, NAME),
         docked_at=view.since,
         recordings_left=view.left,
         bytes_owed=view.owed,
         seconds_left=int(left.total_seconds()) if left is not None else None,
-        firmware=view.firmware,
-        battery_percent=view.battery,
-        trouble=" ".join(view.trouble.split())[:LONGEST],
+        firmware=_line(view.firmware, NAME),
+        battery_percent=view.battery if view.battery in range(101) else None,
+        trouble=_line(view.trouble, LONGEST),
     )
+
+
+def _line(text: str, longest: int) -> str:
+    """One line that can be printed, and no longer than may be told."""
+    return "".join(each for each in text if each.isprintable())[:longest]
 
 
 def tell_once(tell: Tell, views: Sequence[BayView]) -> None:

@@ -96,7 +96,6 @@ def report(
     with transaction.atomic():
         camera.status, camera.status_reason = status.value, reason
         camera.save(update_fields=["status", "status_reason"])
-        _file(camera, status=status, actor=actor, at=at, reason=reason, on_it=on_it)
         ledger.append(
             subject=f"camera:{camera.pk}",
             act=_ACTS[status],
@@ -105,11 +104,7 @@ def report(
             reason=reason,
             detail={"status": status.value, **on_it},
         )
-        if status is not CameraStatus.APPROVED:
-            out = Issue.objects.select_for_update().filter(
-                Q(ends_at__isnull=True) | Q(ends_at__gt=at), camera=camera
-            )
-            issue.end_issues(list(out), actor=actor, at=at, reason=reason)
+        _file(camera, status=status, actor=actor, at=at, reason=reason, on_it=on_it)
     return camera
 
 
@@ -122,7 +117,7 @@ def _file(
     reason: str,
     on_it: Mapping[str, Detail],
 ) -> None:
-    """End the report that stands, and open the new one unless the camera is back."""
+    """End the report that stands; unless the camera is back, open the new one, and end its issue."""
     who = actor if isinstance(actor, Officer) else None
     CameraReport.objects.filter(camera=camera, ended_at__isnull=True).update(
         ended_at=at, ended_by=who, end_reason=reason
@@ -136,6 +131,10 @@ def _file(
             reported_by=who,
             reported_at=at,
         )
+        out = Issue.objects.select_for_update().filter(
+            Q(ends_at__isnull=True) | Q(ends_at__gt=at), camera=camera
+        )
+        issue.end_issues(list(out), actor=actor, at=at, reason=reason)
 
 
 def note_docking(*, camera: Camera, last_counter: int | None, at: datetime) -> Camera:

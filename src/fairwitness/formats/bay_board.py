@@ -14,11 +14,13 @@ from fairwitness.formats.invariants import require
 MOST: Final = 1000
 """Bays of one dock, at most."""
 
-LIMIT: Final = 512 << 10
+LIMIT: Final = 2 << 20
 """Bytes of such a message, at most."""
 
-LONGEST: Final = 300
-_NAME: Final = 80
+LONGEST: Final = 240
+"""Characters of what went wrong, at most."""
+NAME: Final = 80
+"""Characters of a camera's number and of its firmware, at most."""
 _CODE: Final = "format.bay_board"
 _WORD: Final = re.compile(r"[a-z][a-z ]{0,31}\Z")
 _LARGEST: Final = 1 << 53
@@ -64,7 +66,7 @@ class BayTold:
             require(0 <= number < _LARGEST, "A number is too large, or below zero.", code=_CODE)
         charge = self.battery_percent
         require(charge is None or 0 <= charge <= _PERCENT, "A charge is 0 to 100.", code=_CODE)
-        long = max(len(self.camera), len(self.firmware)) > _NAME or len(self.trouble) > LONGEST
+        long = max(len(self.camera), len(self.firmware)) > NAME or len(self.trouble) > LONGEST
         require(not long, "A text is too long.", code=_CODE)
 
 

@@ -39,6 +39,7 @@ def test_no_place_in_the_header_refuses_whoever_sees_it(pages: Pages) -> None:
         "/recordings",
         "/search",
         "/cases",
+        "/force/issue",
         "/figures/force",
         "/figures/firearms",
         "/who-may",
@@ -47,6 +48,7 @@ def test_no_place_in_the_header_refuses_whoever_sees_it(pages: Pages) -> None:
     assert "/holds" in seen["detective"]
     assert "/deletions" in seen["independent"]
     assert {"/unassigned", "/team"} <= seen["sergeant"]
+    assert {"/force/cameras", "/force/docks", "/force/officers"} <= seen["sergeant"]
     assert {"/team", "/volumes", "/camera-logs", "/requests"} <= seen["manager"]
 
 
