@@ -117,7 +117,7 @@ def _file(
     reason: str,
     on_it: Mapping[str, Detail],
 ) -> None:
-    """End the report that stands; unless the camera is back, open the new one, and end its issue."""
+    """End the report that stands; unless the camera is back, open a new one and end its issue."""
     who = actor if isinstance(actor, Officer) else None
     CameraReport.objects.filter(camera=camera, ended_at__isnull=True).update(
         ended_at=at, ended_by=who, end_reason=reason
