@@ -215,7 +215,7 @@ def test_every_address_is_asked() -> None:
     asked |= {f"quarantine-{name}" for name in ("case", "check", "decide", "watch")}
     asked |= {"staff-figures", "figures-csv", "firearms", "firearms-operations"}
     asked |= {f"firearms-{name}" for name in ("discharge", "investigate", "conclude")}
-    asked |= {pattern.name for pattern in force_urls.urlpatterns}  # in test_force_*_pages.py
+    asked |= {str(pattern.name) for pattern in force_urls.urlpatterns}  # in test_force_*_pages.py
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {
         "recordings",
