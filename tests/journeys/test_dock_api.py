@@ -10,6 +10,7 @@ from tests.ingest_world import video
 from tests.serving import Site, serving
 
 from fairwitness.formats import checkpoint, docking, merkle, tile, trust
+from fairwitness.formats.bay_board import LIMIT, BayBoard, BayTold
 from fairwitness.formats.docking import DeviceKind, EnrolmentRequest
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.recording import Profile
@@ -73,6 +74,19 @@ def test_a_docked_camera_is_told_apart_from_strangers(site: Site) -> None:
     assert refusal(httpx.get(f"{url}/99999", headers=site.auth)) == (404, "camera.unknown")
     assert refusal(httpx.get(f"{url}/a%2Fb", headers=site.auth)) == (404, "camera.unknown")
     assert refusal(httpx.get(f"{url}/00417")) == (401, "session.unknown")
+
+
+def test_a_dock_tells_its_bays_and_only_a_dock(site: Site) -> None:
+    url = f"{site.url}/api/v1/bays"
+    told = BayBoard(bays=(BayTold(bay=1, doing="ready", light="solid green", camera="00417"),))
+    for _ in range(2):
+        answer = httpx.post(url, content=told.encode(), headers=site.auth)
+        assert (answer.status_code, answer.json()) == (200, {})
+    assert httpx.post(url, content=b"{}", headers=site.auth).status_code == 400
+    assert refusal(httpx.post(url, content=told.encode())) == (401, "session.unknown")
+    assert httpx.get(url, headers=site.auth).json()["code"] == "request.method"
+    long = httpx.post(url, content=b"x" * (LIMIT + 1), headers=site.auth)
+    assert long.status_code == 413
 
 
 def test_anybody_follows_the_log_and_finds_it_grown(site: Site) -> None:

@@ -117,6 +117,7 @@ class Application:
             "/api/v1/sessions": sign_in.session,
             "/api/v1/enrolments": self._docks.enrolments,
             "/api/v1/volumes": self._docks.volumes,
+            "/api/v1/bays": self._docks.bays,
             "/api/v1/erasures": self._docks.erasures,
             "/api/v1/trust": self._docks.trust,
             "/api/v1/log/consistency": self._docks.consistency,

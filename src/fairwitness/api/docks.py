@@ -14,9 +14,9 @@ from fairwitness.api.uploads import bearer
 from fairwitness.custody import proofs
 from fairwitness.custody.files import LogFiles
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import camera_settings, enrolment, issue, volumes
+from fairwitness.force import bays, camera_settings, enrolment, issue, volumes
 from fairwitness.force.models import Camera, EnrolmentStatus
-from fairwitness.formats import dsse, enrolled_volume
+from fairwitness.formats import bay_board, dsse, enrolled_volume
 from fairwitness.formats import erasures as told_erasures
 from fairwitness.formats.canonical import Json
 from fairwitness.ingest import device_logs, erasures, identity, sessions
@@ -95,6 +95,14 @@ class Docks:
             200, await self._threads.run(self._volume, name, bearer(exchange))
         )
 
+    async def bays(self, exchange: Exchange) -> None:
+        """Take what a dock tells of its bays."""
+        if exchange.method != "POST":
+            raise RequestRefused("Tell the bays with POST.", code="request.method")
+        data = await exchange.body(most=bay_board.LIMIT)
+        await self._threads.run(self._note_bays, data, bearer(exchange))
+        await exchange.answer_json(200, {})
+
     async def erasures(self, exchange: Exchange) -> None:
         """Take what a dock erased against our receipts, as often as it is told."""
         if exchange.method != "POST":
@@ -144,6 +152,11 @@ class Docks:
         at = self._clock()
         dock = sessions.dock_of(token=token, at=at)
         return erasures.note(erased=told_erasures.read(data).erased, dock=dock, at=at)
+
+    def _note_bays(self, data: bytes, token: str) -> None:
+        at = self._clock()
+        dock = sessions.dock_of(token=token, at=at)
+        bays.note(dock=dock, board=bay_board.read(data), at=at)
 
     def _ask_for_volume(self, data: bytes, token: str) -> str:
         at = self._clock()

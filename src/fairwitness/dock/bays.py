@@ -21,6 +21,7 @@ from fairwitness.dock.pace import Pace, time_left
 from fairwitness.dock.taking import Bay, Docked
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import canonical
+from fairwitness.formats.bay_board import BayBoard
 from fairwitness.formats.canonical import Json
 
 LOOK_SECONDS = 0.5
@@ -140,6 +141,7 @@ class Tools:
         said: is told each line.
         pace: what the whole dock sends.
         cameras: which camera is in which bay, so that none is in two.
+        tell: takes the board to the server.
     """
 
     make: Callable[[int, Seen], Bay]
@@ -148,6 +150,7 @@ class Tools:
     said: Callable[[str], None]
     pace: Pace = field(default_factory=Pace)
     cameras: dict[str, int] = field(default_factory=dict)
+    tell: Callable[[BayBoard], None] | None = None
 
 
 class Runner(threading.Thread):

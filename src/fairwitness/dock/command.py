@@ -16,6 +16,7 @@ from rich.live import Live
 
 from fairwitness.dock import (
     bays,
+    board_telling,
     enrolled,
     identity,
     pace,
@@ -172,7 +173,13 @@ def _agent(wish: Wish, *, transfers: int, limit: pace.Limit | None) -> Iterator[
                 transfers=turns,
             )
 
-        yield bays.Tools(make=make, journal=journal, clock=lambda: _now(wish.ahead), said=_plain)
+        yield bays.Tools(
+            make=make,
+            journal=journal,
+            clock=lambda: _now(wish.ahead),
+            said=_plain,
+            tell=server.tell_board,
+        )
 
 
 @contextlib.contextmanager
@@ -213,7 +220,10 @@ def _once(wish: Wish, tools: bays.Tools, live: Live) -> int:
         next(runner for runner in runners if runner.is_alive() or runner is runners[-1]).join(
             REDRAW_SECONDS
         )
-    _draw(live, wish, tools, [runner.seen.view() for runner in runners])
+    views = [runner.seen.view() for runner in runners]
+    _draw(live, wish, tools, views)
+    if tools.tell is not None:
+        board_telling.tell_once(tools.tell, views)
     return sum(len(runner.left) + runner.failed for runner in runners)
 
 
@@ -222,7 +232,9 @@ def _go_on(wish: Wish, tools: bays.Tools, live: Live) -> None:
     watching = Watching(tools, named=wish.volumes, folder=wish.watch, least=wish.bays)
     stop = threading.Event()
     try:
-        with _page(wish, tools, watching.views):
+        with _page(wish, tools, watching.views), contextlib.ExitStack() as stack:
+            if tools.tell is not None:
+                stack.enter_context(board_telling.telling(tools.tell, watching.views))
             while True:
                 watching.look()
                 _draw(live, wish, tools, watching.views())

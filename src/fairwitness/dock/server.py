@@ -33,6 +33,7 @@ from fairwitness.dock.identity import Dock
 from fairwitness.dock.pace import Limit
 from fairwitness.dock.sending import ServerAway
 from fairwitness.formats import docking, note, timestamp
+from fairwitness.formats.bay_board import BayBoard
 from fairwitness.formats.canonical import Json
 from fairwitness.formats.erasures import Erasures
 
@@ -249,6 +250,12 @@ class Server:
         if not isinstance(number, int) or number < 1:
             raise ServerAway("The server's answer does not say which line it wants.")
         return number
+
+    def tell_board(self, told: BayBoard) -> None:
+        """Say how all bays stand."""
+        head = {"Content-Type": "application/json"}
+        response = self._in_session("POST", "/api/v1/bays", content=told.encode(), headers=head)
+        answer(response)
 
     def note_erasures(self, told: Erasures) -> int:
         """Have erasures written down; gives how many recordings the server does not know.

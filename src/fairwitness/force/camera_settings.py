@@ -99,6 +99,26 @@ def decide(
     return row
 
 
+def previewed(profile: Profile, change: Change, *, reason: str) -> CameraSettings:
+    """What `decide` would decide; nothing is kept.
+
+    Raises:
+        SettingsRefused: as `decide`, and code `camera.settings_same` when nothing would change.
+    """
+    if not reason.strip():
+        raise SettingsRefused("Say why.", code="camera.settings_reason")
+    before = latest(profile.value)
+    after = _changed(profile, before, change)
+    if before is not None and _said(before) == _said(after):
+        raise SettingsRefused("Nothing would change.", code="camera.settings_same")
+    return after
+
+
+def _said(row: CameraSettings) -> tuple[object, ...]:
+    settings = {name: value for name, value in row.settings.items() if name != "version"}
+    return settings, row.firmware, row.battery_percent, row.charge_minutes
+
+
 def pushed(camera: Camera) -> dict[str, Json]:
     """What a dock is told to leave on a camera, and when a pool camera may be taken."""
     row = latest(camera.profile)

@@ -1,7 +1,8 @@
 """The register of cameras: lost, stolen, in repair and back; and what docking tells of each."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,8 +12,10 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority, issue
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.authority import Actor
-from fairwitness.force.models import Camera, CameraStatus, Dock, Issue
+from fairwitness.force.models import Camera, CameraStatus, Dock, Issue, Officer
+from fairwitness.force.report_rows import CameraReport, ReportKind
 from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import Detail
 
 _ACTS = {
     CameraStatus.LOST: Act.CAMERA_REPORTED_LOST,
@@ -21,6 +24,8 @@ _ACTS = {
     CameraStatus.APPROVED: Act.CAMERA_RETURNED_TO_USE,
 }
 _IN_USE = frozenset(_ACTS)
+_NOTHING: Final[Mapping[str, Detail]] = {}
+_LONGEST: Final = 300
 
 
 class CameraRefused(FairwitnessError):
@@ -42,13 +47,27 @@ def named(serial: str) -> Camera:
 
 
 def report(
-    *, camera: Camera, status: CameraStatus, actor: Actor, at: datetime, reason: str
+    *,
+    camera: Camera,
+    status: CameraStatus,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    on_it: Mapping[str, Detail] = _NOTHING,
 ) -> Camera:
     """Report a camera lost, stolen or in repair, or back in use (`APPROVED`).
 
     Whoever had it has it no more from now on: what it records later waits in the unassigned
     queue. Its key stays believed, because what it recorded while it was ours is evidence; revoke
     the key when somebody may sign with it. Repeating a report changes nothing.
+
+    Args:
+        camera: which.
+        status: what became of it.
+        actor: who says so.
+        at: now.
+        reason: what happened.
+        on_it: what is known of footage on it that never arrived, to be kept with the report.
 
     Raises:
         CameraRefused: it was never approved or is revoked, or no reason is given.
@@ -58,8 +77,11 @@ def report(
         raise CameraRefused(f"{camera} is {camera.get_status_display()}.")
     if camera.status == status:
         return camera
-    if not reason.strip():
-        raise CameraRefused("Say what happened.", code="camera.reason")
+    reason = reason.strip()
+    if not reason or len(reason) > _LONGEST:
+        raise CameraRefused(
+            f"Say what happened, in up to {_LONGEST} letters.", code="camera.reason"
+        )
     running = issue.issue_at(camera=camera, at=at)
     authority.demand(
         actor=actor,
@@ -80,14 +102,39 @@ def report(
             actor=authority.text(actor),
             at=at,
             reason=reason,
-            detail={"status": status.value},
+            detail={"status": status.value, **on_it},
         )
-        if status is not CameraStatus.APPROVED:
-            out = Issue.objects.select_for_update().filter(
-                Q(ends_at__isnull=True) | Q(ends_at__gt=at), camera=camera
-            )
-            issue.end_issues(list(out), actor=actor, at=at, reason=reason)
+        _file(camera, status=status, actor=actor, at=at, reason=reason, on_it=on_it)
     return camera
+
+
+def _file(
+    camera: Camera,
+    *,
+    status: CameraStatus,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    on_it: Mapping[str, Detail],
+) -> None:
+    """End the report that stands; unless the camera is back, open a new one and end its issue."""
+    who = actor if isinstance(actor, Officer) else None
+    CameraReport.objects.filter(camera=camera, ended_at__isnull=True).update(
+        ended_at=at, ended_by=who, end_reason=reason
+    )
+    if status is not CameraStatus.APPROVED:
+        CameraReport.objects.create(
+            camera=camera,
+            kind=ReportKind(status.value),
+            reason=reason,
+            on_it=dict(on_it),
+            reported_by=who,
+            reported_at=at,
+        )
+        out = Issue.objects.select_for_update().filter(
+            Q(ends_at__isnull=True) | Q(ends_at__gt=at), camera=camera
+        )
+        issue.end_issues(list(out), actor=actor, at=at, reason=reason)
 
 
 def note_docking(*, camera: Camera, last_counter: int | None, at: datetime) -> Camera:

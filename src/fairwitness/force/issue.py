@@ -179,6 +179,15 @@ def wearer_between(*, camera: Camera, begins_at: datetime, ends_at: datetime) ->
     return found.officer
 
 
+def held_by(*, officer: Officer, at: datetime) -> list[Issue]:
+    """The issues under which an officer has cameras at a moment, with the cameras."""
+    return list(
+        Issue.objects.select_related("camera__unit")
+        .filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), officer=officer, begins_at__lte=at)
+        .order_by("begins_at")
+    )
+
+
 def out_now(*, at: datetime) -> list[Issue]:
     """Every issue that runs, by serial number, with camera and officer."""
     return list(

@@ -14,7 +14,9 @@ from django.db.models import F, Q
 
 from fairwitness.force import (
     account_rows,  # noqa: F401 # Django finds the tables of sessions and codes here
+    bay_rows,  # noqa: F401 # and what docks told of their bays
     permissions,
+    report_rows,  # noqa: F401 # and reports of lost cameras
 )
 from fairwitness.force.card_rows import OfficerCard as OfficerCard  # noqa: PLC0414 - read again by others
 

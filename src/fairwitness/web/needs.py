@@ -28,7 +28,16 @@ from fairwitness.retention.models import (
     RuleChange,
     Unmarking,
 )
-from fairwitness.web import events, glass, holds, times, unmarked, visits, volumes
+from fairwitness.web import (
+    events,
+    glass,
+    holds,
+    needs_of_force,
+    times,
+    unmarked,
+    visits,
+    volumes,
+)
 from fairwitness.web.reaching import plain, within
 
 SOON: Final = timedelta(days=7)
@@ -281,6 +290,21 @@ def _glass(visit: visits.SignedVisit) -> Need:
     return Need(count, words, "/broken-glass", soon=True)
 
 
+def _missing_cameras(visit: visits.SignedVisit) -> Need:
+    count = needs_of_force.missing(visit).count()
+    words = _many(count, "camera was", "cameras were")
+    return Need(count, f"{words} reported lost or stolen", "/force/cameras?state=missing")
+
+
+def _keys_of_stolen(visit: visits.SignedVisit) -> Need:
+    found = needs_of_force.believed(visit)
+    count = found.count()
+    links = [(f"Camera {row.serial}", f"/force/cameras/{row.pk}") for row in found[:_SHOWN]]
+    words = _many(count, "stolen camera’s key is", "stolen cameras’ keys are")
+    href = links[0][1] if links else ""
+    return Need(count, f"{words} still believed", href, soon=True, links=tuple(links))
+
+
 def _many(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
 
@@ -302,5 +326,7 @@ _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _reviews,
     _hold_reviews,
     _volumes,
+    _missing_cameras,
+    _keys_of_stolen,
 )
 """In the order in which they are shown."""

@@ -87,6 +87,12 @@ SECTIONS: Final = (
     Section(
         "Force",
         (
+            Page("Issue and return", "/force/issue"),
+            Page("Cameras", "/force/cameras", (Action.SEE_FORCE,)),
+            Page("Docks", "/force/docks", (Action.SEE_FORCE,)),
+            Page("Officers", "/force/officers", (Action.SEE_FORCE,)),
+            Page("Units", "/force/units", (Action.SEE_FORCE,)),
+            Page("Settings", "/force/settings", (Action.SEE_FORCE,)),
             Page("Volumes", "/volumes", (Action.APPROVE_ENROLMENT,)),
             Page("Camera logs", "/camera-logs", (Action.READ_LOG,)),
             Page("The log", "/log", (Action.READ_LOG,)),

@@ -23,6 +23,8 @@ from fairwitness.ingest.acceptance import Acceptance
 from fairwitness.vault.vault import Vault
 
 P = ParamSpec("P")
+NOTHING = Subject()
+"""The subject of acts on the whole force."""
 
 
 class Works(Protocol):

@@ -12,7 +12,7 @@ from fairwitness.custody import ledger
 from fairwitness.formats.acts import Act
 from fairwitness.retention import holds
 from fairwitness.retention.models import HoldKind
-from fairwitness.web import urls
+from fairwitness.web import force_urls, urls
 
 PUBLIC = ("/who-may", "/how-to-check", "/privacy", "/accessibility", "/figures")
 
@@ -250,6 +250,7 @@ def test_every_address_is_asked() -> None:
     asked |= {"rules", "rule-try", "rule-trial", "rule-change", "forecast", "bin", "reviews"}
     asked |= {"deletions-stop", "deletions-let-on", "deletion-records", "deletion-record-page"}
     asked |= {"early-ask", "early-deletions", "early-decide", "review-decide", "hold-review"}
+    asked |= {str(pattern.name) for pattern in force_urls.urlpatterns}  # in test_force_*_pages.py
     named = {pattern.name for pattern in urls.urlpatterns}
     listed = {
         "recordings",

@@ -40,6 +40,7 @@ def test_no_place_in_the_header_refuses_whoever_sees_it(pages: Pages) -> None:
         "/search",
         "/break-glass",
         "/cases",
+        "/force/issue",
         "/figures/force",
         "/figures/firearms",
         "/who-may",
@@ -48,6 +49,7 @@ def test_no_place_in_the_header_refuses_whoever_sees_it(pages: Pages) -> None:
     assert "/holds" in seen["detective"]
     assert "/deletions" in seen["independent"]
     assert {"/unassigned", "/team"} <= seen["sergeant"]
+    assert {"/force/cameras", "/force/docks", "/force/officers"} <= seen["sergeant"]
     assert {"/team", "/volumes", "/camera-logs", "/requests"} <= seen["manager"]
 
 

@@ -11,7 +11,13 @@ PAGES = [page for section in SECTIONS for page in section.pages]
 
 def test_whoever_may_do_nothing_finds_what_is_for_everyone() -> None:
     bar, below = places(path="/recordings", may=lambda _: False)
-    assert [place.name for place in bar] == ["Today", "Recordings", "Cases", "Figures"]
+    assert [place.name for place in bar] == [
+        "Today",
+        "Recordings",
+        "Cases",
+        "Issue and return",
+        "Figures",
+    ]
     assert [place.name for place in bar if place.current] == ["Recordings"]
     assert [place.name for place in below] == ["Recordings", "Search"]
 

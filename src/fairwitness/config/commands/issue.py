@@ -9,6 +9,7 @@ from fairwitness.config import clock, telling
 from fairwitness.force import cameras, issue, officers
 from fairwitness.force.issue import NewIssue
 from fairwitness.force.models import CameraStatus
+from fairwitness.ingest import on_camera
 
 app = typer.Typer(
     help="Hand cameras to officers, and take them back.", no_args_is_help=True, add_completion=False
@@ -107,12 +108,14 @@ def report(
     """Report a camera lost, stolen, in repair, or back."""
     if what not in REPORTS:
         raise telling.InputInvalid(f"Say one of {', '.join(REPORTS)}.")
+    named = cameras.named(serial)
     row = cameras.report(
-        camera=cameras.named(serial),
+        camera=named,
         status=REPORTS[what],
         actor=telling.actor(by),
         at=clock.now(),
         reason=reason,
+        on_it=on_camera.known(named).detail(),
     )
     typer.echo(f"Camera {serial} is {row.get_status_display()}.")
 

@@ -1,0 +1,92 @@
+"""A camera at the issue desk: scanned and issued, returned, lost by its wearer, found again."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser import NARROW, People, Watched
+from tests.journeys.conftest import Demonstration, play, served
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """One of its own: who has which camera changes here."""
+    return play(tmp_path_factory.mktemp("force"))
+
+
+@pytest.fixture(scope="module")
+def site(demonstration: Demonstration) -> Iterator[str]:
+    with served(demonstration) as address:
+        yield address
+
+
+def clean(visitor: Watched) -> None:
+    """Nothing against this page, wide or narrow."""
+    assert visitor.violations() == []
+    visitor.page.set_viewport_size({"width": NARROW, "height": 800})
+    assert not visitor.scrolls_sideways()
+    visitor.page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def scan(visitor: Watched, number: str) -> None:
+    """As a scanner does: it types into the field that has the focus, and presses Enter."""
+    expect(visitor.page.locator("#scan")).to_be_focused()
+    visitor.page.keyboard.type(number)
+    visitor.page.keyboard.press("Enter")
+
+
+def test_a_camera_is_returned_issued_lost_and_found_again(visit: People) -> None:
+    ruth = visit("Insp. Ruth Adeyemi")
+    ruth.goto("/force/issue")
+    clean(ruth)
+    scan(ruth, "00417")
+    camera = ruth.page.get_by_role("region", name="Camera 00417")
+    expect(camera).to_contain_text("PC Ada Whitlock (614LX) has it since")
+    clean(ruth)
+    camera.get_by_role("button", name="Take it back").click()
+    expect(ruth.page.get_by_role("status")).to_contain_text("is back from PC Ada Whitlock")
+    expect(camera).to_contain_text("Nobody has it.")
+    scan(ruth, "614LX")
+    expect(ruth.page.get_by_role("status")).to_contain_text("is issued to PC Ada Whitlock")
+    scan(ruth, "88LX")
+    problem = ruth.page.get_by_role("alert")
+    expect(problem).to_contain_text("for yourself")
+    expect(problem).to_contain_text("permission.oneself")
+    ruth.expect_refusal(403)
+
+    ada = visit("PC Ada Whitlock")
+    ada.page.get_by_role("link", name="Return it, or say that it is lost").click()
+    ada.page.get_by_role("link", name="Lost, stolen or faulty").click()
+    expect(ada.page.locator("main")).to_contain_text("It was docked last on")
+    clean(ada)
+    ada.page.get_by_label("Lost").check()
+    ada.page.get_by_label("What happened").fill("Fell from the vest, Acre Lane")
+    ada.press("Report it")
+    expect(ada.page.get_by_role("status")).to_contain_text("is reported lost")
+
+    ruth.goto("/today")
+    ruth.page.get_by_role("link", name="reported lost or stolen").click()
+    ruth.page.get_by_role("link", name="00417").click()
+    reports = ruth.page.get_by_role("region", name="Reports")
+    expect(reports).to_contain_text("Fell from the vest")
+    clean(ruth)
+    ruth.page.get_by_role("link", name="Lost, stolen, faulty or back").click()
+    ruth.page.get_by_label("Back").check()
+    ruth.page.get_by_label("What happened").fill("Handed in at Brixton")
+    ruth.press("Report it")
+    expect(ruth.page.get_by_role("status")).to_contain_text("is back in use")
+    scan(ruth, "614LX")
+    expect(ruth.page.get_by_role("status")).to_contain_text("is issued to PC Ada Whitlock")
+
+
+def test_the_dock_has_told_of_its_bays(visit: People) -> None:
+    grace = visit("Grace Okafor")
+    grace.goto("/force/docks")
+    grace.page.locator("tbody a").first.click()
+    board = grace.page.get_by_role("region", name="Table of bays")
+    expect(board).to_contain_text("Ready: everything was received")
+    clean(grace)
+    grace.goto("/force/settings")
+    clean(grace)
