@@ -31,7 +31,10 @@ def bring_in(
         actor=telling.person(by) if by else FEED,
         at=clock.now(),
     )
-    rows = [{key: str(value) for key, value in row.items()} for row in kept.lines]
+    rows = [
+        {key: str(value) for key, value in row.items() if as_json or key != "event"}
+        for row in kept.lines
+    ]
     telling.show(rows, as_json=as_json, nothing="The list has no lines.")
     if not as_json:
         typer.echo(", ".join(f"{number} {what}" for what, number in sorted(kept.counts.items())))
