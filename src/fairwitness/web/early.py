@@ -18,6 +18,7 @@ from fairwitness.web import (
     consulting,
     needs,
     page,
+    reaching,
     recording,
     seen_rows,
     showing,
@@ -36,7 +37,7 @@ def _within(visit: visits.SignedVisit) -> Q:
         units = permissions.units_where(visit.facts, action, needs.SECOND)
         if units is None:
             return Q()
-        reach |= needs.within(units, "recording__unit__code")
+        reach |= reaching.within(units, "recording__unit__code")
     return reach
 
 

@@ -18,7 +18,7 @@ from fairwitness.force.bay_rows import CameraInDock
 from fairwitness.force.models import Camera, CameraSettings, CameraStatus, Issue, Unit
 from fairwitness.force.report_rows import CameraReport, ReportKind
 from fairwitness.ingest import counter_gaps, device_logs, on_camera
-from fairwitness.web import consulting, force_words, needs, page, showing, times, visits
+from fairwitness.web import consulting, force_words, page, reaching, showing, times, visits
 
 PAGE: Final = 50
 SILENT: Final = timedelta(days=7)
@@ -76,12 +76,12 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     asked = {
         name: consulting.words(request.GET.get(name, "")) for name in ("words", "unit", "state")
     }
-    found = _narrowed(Camera.objects.filter(needs.within(units)), asked, visit)
+    found = _narrowed(Camera.objects.filter(reaching.within(units)), asked, visit)
     found = found.select_related("unit").order_by("serial")
     rows = list(found.filter(serial__gt=request.GET.get("after", "")[:40])[: PAGE + 1])
     shown, more = rows[:PAGE], rows[PAGE:]
     out = force_words.out_now(shown, at=visit.at)
-    there = Unit.objects.filter(needs.within(units, "code"))
+    there = Unit.objects.filter(reaching.within(units, "code"))
     context = {
         "rows": [_row(camera, out.get(camera.pk), visit) for camera in shown],
         "asked": asked,
@@ -182,7 +182,7 @@ def _runs(row: Issue, visit: visits.SignedVisit) -> bool:
 def _filmed(camera: Camera, visit: visits.SignedVisit) -> list[Recording]:
     """Its last recordings that this visitor may see, by the rule that every list of them obeys."""
     ground = Q(pk__in=())
-    for each in sight.grounds(visit.facts):
+    for each in sight.grounds(visit.facts, visit.at):
         ground |= each
     found = Recording.objects.filter(ground, sight.obstacles(visit.facts, visit.at), camera=camera)
     return list(found.select_related("wearer").order_by("-activation")[:_LAST])

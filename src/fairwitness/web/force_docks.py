@@ -20,8 +20,8 @@ from fairwitness.web import (
     force_cameras,
     force_people,
     force_words,
-    needs,
     page,
+    reaching,
     times,
     visits,
 )
@@ -51,7 +51,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         .order_by("serial")[: PAGE + 1]
     )
     shown, more = rows[:PAGE], rows[PAGE:]
-    stations = Station.objects.filter(needs.within(units)).values_list("code", "name")
+    stations = Station.objects.filter(reaching.within(units)).values_list("code", "name")
     context = {
         "rows": [_row(dock, visit.at) for dock in shown],
         "asked": asked,
@@ -65,7 +65,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 def _narrowed(
     asked: Mapping[str, str], units: frozenset[str] | None, at: datetime
 ) -> QuerySet[Dock]:
-    found = Dock.objects.filter(needs.within(units, "station__unit__code"))
+    found = Dock.objects.filter(reaching.within(units, "station__unit__code"))
     if asked["station"]:
         found = found.filter(station__code=asked["station"].upper())
     if asked["words"]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.models import Camera, CameraStatus, Issue, Officer, RoleGrant, Unit
-from fairwitness.web import consulting, force_cameras, force_words, needs, page, times, visits
+from fairwitness.web import consulting, force_cameras, force_words, page, reaching, times, visits
 
 PAGE: Final = 50
 _ISSUES: Final = 50
@@ -54,7 +54,7 @@ def officers(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         name: consulting.words(request.GET.get(name, ""))
         for name in ("words", "unit", "role", "left")
     }
-    found = Officer.objects.filter(needs.within(units), active=asked["left"] != "yes")
+    found = Officer.objects.filter(reaching.within(units), active=asked["left"] != "yes")
     if asked["unit"]:
         found = found.filter(unit__code=asked["unit"].upper())
     if asked["words"]:
@@ -74,7 +74,9 @@ def officers(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "rows": _rows(shown, visit),
         "asked": asked,
         "roles": [(role.value, role_words(role).capitalize()) for role in Role],
-        "units": list(Unit.objects.filter(needs.within(units, "code")).values_list("code", "name")),
+        "units": list(
+            Unit.objects.filter(reaching.within(units, "code")).values_list("code", "name")
+        ),
         "next": f"?{urlencode({**asked, 'after': shown[-1].collar_number})}" if more else "",
         "registers": visits_may_register(visit),
     }
@@ -172,7 +174,7 @@ def units(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     reach = visits.reach(visit, Action.SEE_FORCE)
     if reach is not None and not reach:
         return force_cameras.refuse(request)
-    found = list(Unit.objects.filter(needs.within(reach, "code")))
+    found = list(Unit.objects.filter(reaching.within(reach, "code")))
     people = dict(
         Officer.objects.filter(active=True, unit__in=found)
         .order_by()

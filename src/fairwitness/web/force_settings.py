@@ -18,7 +18,7 @@ from fairwitness.force.asking import Action
 from fairwitness.force.camera_settings import Change, SettingsRefused
 from fairwitness.force.models import Camera, CameraSettings, CameraStatus, Profile
 from fairwitness.formats.canonical import Json
-from fairwitness.web import acting, force_cameras, force_words, needs, page, times, visits
+from fairwitness.web import acting, force_cameras, force_words, page, reaching, times, visits
 
 _NAMES: Final = {
     "buffer_seconds": "Buffer, in seconds",
@@ -82,7 +82,7 @@ def _spread(
 ) -> list[dict[str, object]]:
     """Of each unit: how many cameras of this kind have been docked since the decision."""
     counted = (
-        Camera.objects.filter(needs.within(units), profile=profile, status=CameraStatus.APPROVED)
+        Camera.objects.filter(reaching.within(units), profile=profile, status=CameraStatus.APPROVED)
         .order_by("unit__name")
         .values_list("unit__code", "unit__name")
         .annotate(

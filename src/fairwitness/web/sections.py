@@ -95,15 +95,15 @@ SECTIONS: Final = (
             Page("Settings", "/force/settings", (Action.SEE_FORCE,)),
             Page("Volumes", "/volumes", (Action.APPROVE_ENROLMENT,)),
             Page("Camera logs", "/camera-logs", (Action.READ_LOG,)),
-            Page("The log", "/log", (Action.READ_LOG,)),
-            Page("What stands out", "/stands-out", (Action.READ_LOG,)),
         ),
     ),
     Section(
-        "Figures",
+        "Figures and log",
         (
             Page("Figures", "/figures/force"),
             Page("Firearms", "/figures/firearms"),
+            Page("The log", "/log", (Action.READ_LOG,)),
+            Page("What stands out", "/stands-out", (Action.READ_LOG,)),
             Page("Who may do what", "/who-may"),
         ),
     ),

@@ -12,7 +12,7 @@ from fairwitness.web import visits
 
 def of(visit: visits.SignedVisit, recordings: Iterable[UUID]) -> set[UUID]:
     """The ids of those that this visitor may see, in few queries."""
-    ways = sight.grounds(visit.facts)
+    ways = sight.grounds(visit.facts, visit.at)
     wanted = list(recordings)
     if not ways or not wanted:
         return set()
