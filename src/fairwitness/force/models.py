@@ -16,6 +16,7 @@ from fairwitness.force import (
     account_rows,  # noqa: F401 # Django finds the tables of sessions and codes here
     permissions,
 )
+from fairwitness.force import token_rows as token_rows  # noqa: PLC0414 - and those of tokens
 from fairwitness.force.card_rows import OfficerCard as OfficerCard  # noqa: PLC0414 - read again by others
 
 

@@ -19,8 +19,9 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
+from fairwitness.retention import hold_sight
 from fairwitness.retention.models import Drawn, Hold, Review, Unmarking
-from fairwitness.web import holds, times, visits, volumes
+from fairwitness.web import times, visits, volumes
 
 SOON: Final = timedelta(days=7)
 _SHOWN: Final = 5
@@ -149,7 +150,7 @@ def _lifts(visit: visits.SignedVisit) -> Need | None:
     if permissions.units_where(visit.facts, Action.LIFT_HOLD, SECOND) == frozenset():
         return None
     count = (
-        Hold.objects.filter(holds.within(visit), lifted_at__isnull=True)
+        Hold.objects.filter(hold_sight.within(visit.facts), lifted_at__isnull=True)
         .filter(lift_asked_at__isnull=False)
         .exclude(Q(lift_asked_by=visit.officer) | Q(bindings__recording__wearer=visit.officer))
         .count()

@@ -70,6 +70,7 @@ SECTIONS: Final = (
         (
             Page("Volumes", "/volumes", (Action.APPROVE_ENROLMENT,)),
             Page("Camera logs", "/camera-logs", (Action.READ_LOG,)),
+            Page("Tokens", "/tokens", (Action.LET_PROGRAM_ACT,)),
         ),
     ),
     Section(
