@@ -20,7 +20,7 @@ from django.db.models import F, Q
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, emergency, officers
+from fairwitness.force import authority, emergency, officers, permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.authority import Actor
 from fairwitness.force.models import Officer
@@ -59,7 +59,7 @@ def register_machine(*, new: NewOfficer, purpose: str, actor: Actor, at: datetim
     if not purpose.strip():
         raise TokenInvalid("Say what the other system is for.", code="token.purpose")
     with transaction.atomic():
-        officer = _registered(new, actor, at)
+        officer = officers.register_officer(actor=actor, officer=new, at=at)
         MachineAccount.objects.create(
             officer=officer,
             purpose=purpose.strip()[:200],
@@ -77,17 +77,13 @@ def register_machine(*, new: NewOfficer, purpose: str, actor: Actor, at: datetim
     return officer
 
 
-def _registered(new: NewOfficer, actor: Actor, at: datetime) -> Officer:
-    return officers.register_officers_many(actor=actor, officers=[new], at=at)[0]
-
-
 def make(
     *,
     officer: Officer,
     name: str,
     scopes: Collection[Scope],
     expires_at: datetime,
-    actor: Actor,
+    actor: Officer,
     at: datetime,
 ) -> Made:
     """Make a token: for oneself, or for a machine account that somebody else registered.
@@ -116,7 +112,7 @@ def make(
                 name=name,
                 digest=_digest(text),
                 scopes=sorted(scope.value for scope in scopes),
-                made_by=actor if isinstance(actor, Officer) else None,
+                made_by=actor,
                 made_at=at,
                 expires_at=expires_at,
             )
@@ -196,14 +192,14 @@ def _demand_sense(
         raise TokenInvalid("This account has no tokens.", code="token.account")
 
 
-def _demand(officer: Officer, actor: Actor, at: datetime) -> None:
+def _demand(officer: Officer, actor: Officer, at: datetime) -> None:
     machine = MachineAccount.objects.filter(pk=officer.pk).first()
-    own = isinstance(actor, Officer) and actor.pk == officer.pk
+    own = actor.pk == officer.pk
     authority.demand(
         actor=actor,
         action=Action.LET_PROGRAM_ACT if own else Action.LET_SYSTEM_ACT,
         subject=Subject(
-            unit=officer.unit.code,
+            unit=_somewhere(officer, at) if own else officer.unit.code,
             first_person=machine.made_by_id if machine else None,
         ),
         about=f"officer:{officer.pk}",
@@ -213,6 +209,13 @@ def _demand(officer: Officer, actor: Actor, at: datetime) -> None:
         raise TokenInvalid(
             "People make their own tokens, on the page Tokens.", code="token.account"
         )
+
+
+def _somewhere(officer: Officer, at: datetime) -> str:
+    """A unit where this officer has a role that makes tokens; else their own."""
+    known = authority.facts(officer=officer, at=at)
+    units = permissions.units_where(known, Action.LET_PROGRAM_ACT)
+    return min(units) if units else officer.unit.code
 
 
 def _end_old(officer: Officer, at: datetime) -> None:

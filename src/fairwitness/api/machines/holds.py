@@ -86,6 +86,24 @@ class HoldLifted:
     released: tuple[UUID, ...]
 
 
+def _row(hold: Hold, number: int) -> HoldRow:
+    return HoldRow(
+        id=hold.pk,
+        kind=hold.kind,
+        reference=hold.reference,
+        basis=hold.basis,
+        owner=hold.owner.collar_number if hold.owner else None,
+        placed_at=hold.placed_at,
+        review_on=hold.review_on,
+        recordings=number,
+        silent=hold.silent,
+        standing=hold.standing,
+        locks=hold.locks,
+        lift_asked_by=hold.lift_asked_by.collar_number if hold.lift_asked_by else None,
+        lifted_at=hold.lifted_at,
+    )
+
+
 def _listing(call: Call) -> HoldPage:
     mine = Hold.objects.filter(owner=call.officer).exists()
     if not mine and permissions.units_where(call.facts, Action.PLACE_HOLD) == frozenset():
@@ -93,23 +111,7 @@ def _listing(call: Call) -> HoldPage:
     rows = Hold.objects.select_related("owner", "lift_asked_by").annotate(number=Count("bindings"))
     found, after = cursors.by_time(rows.filter(hold_sight.within(call.facts)), call, "placed_at")
     items = tuple(
-        HoldRow(
-            id=hold.pk,
-            kind=hold.kind,
-            reference=hold.reference,
-            basis=hold.basis,
-            owner=hold.owner.collar_number if hold.owner else None,
-            placed_at=hold.placed_at,
-            review_on=hold.review_on,
-            recordings=hold.number,
-            silent=hold.silent,
-            standing=hold.standing,
-            locks=hold.locks,
-            lift_asked_by=hold.lift_asked_by.collar_number if hold.lift_asked_by else None,
-            lifted_at=hold.lifted_at,
-        )
-        for hold in found
-        if not hold_sight.waits_for(hold, call.facts)
+        _row(hold, hold.number) for hold in found if not hold_sight.waits_for(hold, call.facts)
     )
     return HoldPage(items, after)
 

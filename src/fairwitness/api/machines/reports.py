@@ -54,8 +54,8 @@ class UnitFigures:
     in_quarantine: int
     deleted_by_rule: int
     deleted_by_person: int
+    under_way: int
     lost: int
-    adds_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Figures:
     in_log: int
     total: UnitFigures
     units: tuple[UnitFigures, ...]
+    adds_up: bool
     problems: tuple[str, ...]
 
 
@@ -125,6 +126,7 @@ def _figures(call: Call) -> Figures:
         in_log=count.in_log,
         total=_line(count.total),
         units=tuple(map(_line, count.lines)),
+        adds_up=not count.problems,
         problems=tuple(str(each) for each in count.problems),
     )
 
@@ -138,13 +140,12 @@ def _line(line: dict[str, object]) -> UnitFigures:
         kept={str(why): int(number) for why, number in kept.items()}
         if isinstance(kept, dict)
         else {},
-        adds_up=bool(line["adds_up"]),
         **numbers,
     )
 
 
 _NUMBERS: Final = (
-    *("received", "not_yet_due", "in_quarantine"),
+    *("received", "not_yet_due", "under_way", "in_quarantine"),
     *("deleted_by_rule", "deleted_by_person", "lost"),
 )
 

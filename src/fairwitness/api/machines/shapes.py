@@ -9,10 +9,10 @@ import dataclasses
 import enum
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, ClassVar, Final, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, TypeVar, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from fairwitness.errors import FairwitnessError
@@ -36,7 +36,7 @@ def read(shape: type[T], value: object) -> T:
     """
     if not isinstance(value, dict):
         raise ShapeInvalid("The body is a JSON object.")
-    hints = _hints(shape)
+    hints = _hints(cast("Hashable", shape))
     unknown = sorted(set(value) - hints.keys())
     if unknown:
         raise ShapeInvalid(f"There is no field {_short(unknown[0])} here.")
@@ -75,10 +75,10 @@ def schema(hint: Any, shapes: dict[str, object]) -> dict[str, object]:  # noqa: 
         shapes: filled with the schema of each shape met.
     """
     if dataclasses.is_dataclass(hint):
-        name = typing.cast("type", hint).__name__
+        name = cast("type", hint).__name__
         if name not in shapes:
             shapes[name] = {}  # known from here on, so that a shape may hold itself
-            shapes[name] = _object(typing.cast("type", hint), shapes)
+            shapes[name] = _object(cast("type", hint), shapes)
         return {"$ref": f"#/components/schemas/{name}"}
     if _is_optional(hint):
         return {"anyOf": [schema(_present(hint), shapes), {"type": "null"}]}
@@ -115,7 +115,7 @@ def _object(shape: type, shapes: dict[str, object]) -> dict[str, object]:
 
 
 @cache
-def _hints(shape: type) -> Mapping[str, Any]:
+def _hints(shape: Hashable) -> Mapping[str, Any]:
     return get_type_hints(shape)
 
 
