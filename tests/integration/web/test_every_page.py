@@ -207,6 +207,7 @@ def test_every_address_is_asked() -> None:
     asked |= {"who-may", "looks"}
     asked |= {"today", "today-seen", "team", "explain-gap", "dip-sample", "dip-sample-list"}
     asked |= {"dip-sample-form"}
+    asked |= {"tokens", "register-system", "system-token", "revoke-token"}
     asked |= {"search-csv", "search-act"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}

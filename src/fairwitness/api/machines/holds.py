@@ -14,7 +14,7 @@ from fairwitness.force.asking import Action, Subject
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
 from fairwitness.retention import hold_sight, holds, lifting
-from fairwitness.retention.models import Hold, HoldKind
+from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 
 REVIEW: Final = timedelta(days=180)
 _BY_HAND: Final = frozenset(HoldKind) - {HoldKind.EXHIBIT, HoldKind.DIP_SAMPLE}
@@ -108,10 +108,14 @@ def _listing(call: Call) -> HoldPage:
     mine = Hold.objects.filter(owner=call.officer).exists()
     if not mine and permissions.units_where(call.facts, Action.PLACE_HOLD) == frozenset():
         call.reach(Action.SEE_HOLDS)
-    rows = Hold.objects.select_related("owner", "lift_asked_by").annotate(number=Count("bindings"))
+    rows = Hold.objects.select_related("owner", "lift_asked_by")
     found, after = cursors.by_time(rows.filter(hold_sight.within(call.facts)), call, "placed_at")
+    bound = HoldBinding.objects.filter(hold__in=found).order_by().values_list("hold")
+    numbers = dict(bound.annotate(number=Count("pk")))
     items = tuple(
-        _row(hold, hold.number) for hold in found if not hold_sight.waits_for(hold, call.facts)
+        _row(hold, numbers.get(hold.pk, 0))
+        for hold in found
+        if not hold_sight.waits_for(hold, call.facts)
     )
     return HoldPage(items, after)
 
