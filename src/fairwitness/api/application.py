@@ -27,6 +27,7 @@ from fairwitness.api.exchange import (
     Threads,
 )
 from fairwitness.api.log import PublicLog
+from fairwitness.api.machines.door import Machines
 from fairwitness.api.playback import Playback
 from fairwitness.api.sign_in import SignIn
 from fairwitness.api.uploads import Uploads
@@ -130,6 +131,7 @@ class Application:
             "/log/": self._log,
             _CAMERAS: self._camera,
             _VOLUMES: self._volume,
+            "/api/v1/": Machines(clock=clock, threads=threads),
             "/api/": _nothing,
         }
 

@@ -96,13 +96,15 @@ class Exchange:
         path: decoded, as the server gave it.
         headers: names lower case; repeated ones joined by a comma.
         query: the last value of each parameter.
+        query_text: the query as it was sent.
     """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, limits: Limits) -> None:
         self.method: str = scope["method"].upper()
         self.path: str = scope["path"]
         self.headers = _headers(scope["headers"])
-        self.query = dict(urllib.parse.parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+        self.query_text: str = scope.get("query_string", b"").decode("latin-1")
+        self.query = dict(urllib.parse.parse_qsl(self.query_text))
         self.scheme: str = scope.get("scheme", "http")
         self.answered = False
         self._receive, self._send, self._limits = receive, send, limits

@@ -13,6 +13,8 @@ several subjects does well to write them with one `append_many`, which takes its
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias, TypeVar
@@ -47,6 +49,19 @@ _TAIL: Final = (
     "SELECT sequence, leaf_hash FROM custody_entry WHERE subject = %s"
     " ORDER BY sequence DESC LIMIT 1"
 )
+
+
+_BY_WAY_OF: Final[ContextVar[Mapping[str, Detail]]] = ContextVar("by way of")
+
+
+@contextmanager
+def by_way_of(*, token: str) -> Iterator[None]:
+    """Name, in each entry written within, the token that a program acted with for the actor."""
+    before = _BY_WAY_OF.set({"by_token": token})
+    try:
+        yield
+    finally:
+        _BY_WAY_OF.reset(before)
 
 
 class NoTransaction(FairwitnessError):
@@ -220,7 +235,10 @@ def _only_a_test_case() -> bool:
 def _prepare(draft: Draft, tail: tuple[int, bytes] | None) -> _Prepared:
     salt = secrets.token_bytes(custody.SALT_SIZE)
     body = custody.Body(
-        actor=draft.actor, reason=draft.reason, detail=draft.detail, salt=salt
+        actor=draft.actor,
+        reason=draft.reason,
+        detail={**draft.detail, **_BY_WAY_OF.get({})},
+        salt=salt,
     ).encode()
     sequence, previous = (tail[0] + 1, tail[1].hex()) if tail else (1, None)
     entry = custody.Entry(

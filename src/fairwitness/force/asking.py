@@ -97,6 +97,8 @@ class Action(enum.StrEnum):
     TAKE_POOL_CAMERA = "take_pool_camera"
     REPORT_CAMERA = "report_camera"  # lost, stolen, in repair, back
     SET_CAMERAS = "set_cameras"  # settings, firmware, and when a pool camera may be taken
+    LET_PROGRAM_ACT = "let_program_act"  # make a token that acts as oneself
+    LET_SYSTEM_ACT = "let_system_act"  # make one for a machine account, as the second person
     CHANGE_SERVER_KEYS = "change_server_keys"  # rotate or revoke a key that we sign with
     # Watching the watchers
     READ_LOG = "read_log"

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, factors, sessions
+from fairwitness.force import authority, factors, persons, sessions
 from fairwitness.force.account_rows import CodePurpose, OneTimeCode
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.authority import Actor
@@ -49,6 +49,7 @@ def make(*, officer: Officer, purpose: CodePurpose, actor: Actor, at: datetime) 
     """
     if not officer.active:
         raise CodeInvalid(f"{officer.title} has left the force.", code="code.left")
+    persons.demand_person(officer)
     authority.demand(
         actor=actor,
         action=Action.CHANGE_OFFICER,

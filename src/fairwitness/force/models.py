@@ -18,6 +18,7 @@ from fairwitness.force import (
     permissions,
     report_rows,  # noqa: F401 # and reports of lost cameras
 )
+from fairwitness.force import token_rows as token_rows  # noqa: PLC0414 - and those of tokens
 from fairwitness.force.card_rows import OfficerCard as OfficerCard  # noqa: PLC0414 - read again by others
 
 

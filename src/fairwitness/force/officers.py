@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, codes, units
+from fairwitness.force import authority, codes, persons, units
 from fairwitness.force.asking import Action, NotAllowed, Role, Subject
 from fairwitness.force.authority import Actor, facts, facts_of_many
 from fairwitness.force.models import Issue, Officer, RoleGrant, Unit
@@ -276,7 +276,9 @@ def set_password(*, officer: Officer, password: str, actor: Actor, at: datetime)
     Raises:
         OfficerInvalid: code `officer.password` when it is too short or too common.
         NotAllowed: the actor may not.
+        NoPerson: a machine account has none.
     """
+    persons.demand_person(officer)
     try:
         password_validation.validate_password(password, user=officer)
     except ValidationError as error:

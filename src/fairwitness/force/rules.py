@@ -297,6 +297,12 @@ _FORCE_RULES: dict[Action, Rule] = {
     Action.SET_CAMERAS: Rule(
         "decide what cameras do", _roles(_R.EVIDENCE_MANAGER, _R.ADMINISTRATOR)
     ),
+    Action.LET_PROGRAM_ACT: Rule("make a token for a program", _EVERYONE - {_R.OFFICER}),
+    Action.LET_SYSTEM_ACT: Rule(
+        "make a token for another system",
+        _roles(_R.EVIDENCE_MANAGER),
+        conditions=(obstacles.another_person,),
+    ),
     Action.CHANGE_SERVER_KEYS: Rule("change the server's keys", _ADMINISTRATORS),
     Action.READ_LOG: Rule("read the log", _OVERSEERS | {_R.AUDITOR}),
     Action.JUDGE_GLASS: Rule(

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority
+from fairwitness.force import authority, persons
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.authority import Actor
 from fairwitness.force.models import Officer
@@ -30,6 +30,7 @@ def bind(*, officer: Officer, subject: str, actor: Actor, at: datetime) -> None:
         BindingInvalid: the subject is empty, or another officer's.
         NotAllowed: the actor may not.
     """
+    persons.demand_person(officer)
     subject = subject.strip()
     if not subject or not officer.active:
         raise BindingInvalid("Give the subject, and somebody who is with the force.")

@@ -5,16 +5,15 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Role, Subject
-from fairwitness.force.models import Officer
-from fairwitness.retention import hold_kinds, holds, lifting, standing
-from fairwitness.retention.models import Hold, HoldBinding, HoldKind
+from fairwitness.force.asking import Action, Subject
+from fairwitness.retention import hold_kinds, hold_sight, holds, lifting
+from fairwitness.retention.models import Hold, HoldKind
 from fairwitness.web import acting, page, recording, showing, times, visits
 
 _SEE: Final = Action.SEE_HOLDS
@@ -64,28 +63,6 @@ def _row(hold: Hold, bound: int, problems: int, today: date) -> Row:
     )
 
 
-def within(visit: visits.SignedVisit) -> Q:
-    """Holds that this visitor may see: their own, and those on recordings where they may.
-
-    Whatever their role, a silent one on what they wore themselves is not for them; nor, for the
-    force, oversight's silent ones.
-    """
-    units = permissions.units_where(visit.facts, _SEE)
-    bound = HoldBinding.objects.filter(hold=OuterRef("pk"))
-    within = Q() if units is None else Q(Exists(bound.filter(recording__unit__code__in=units)))
-    mine = Exists(bound.filter(recording__wearer=visit.officer))
-    if Role.INDEPENDENT_INVESTIGATOR not in visit.roles:
-        within &= ~Q(silent=True, oversight=True)
-    return Q(owner=visit.officer) | within & ~Q(mine, silent=True)
-
-
-def waits_for(hold: Hold, officer: Officer) -> bool:
-    """Whether a silent hold waits for what this officer will record, and another placed it."""
-    if not (hold.silent and hold.standing) or hold.owner_id == officer.pk:
-        return False
-    return officer.pk in standing.criteria_from(hold.criteria).officers
-
-
 def refuse(request: HttpRequest) -> HttpResponse:
     """What is said to whoever may not see a hold."""
     return page.refuse(
@@ -104,7 +81,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     found = Hold.objects.select_related("owner", "lift_asked_by").annotate(
         number=Count("bindings"), troubles=Count("bindings", filter=~Q(bindings__problem=""))
     )
-    found = found.filter(within(visit))
+    found = found.filter(hold_sight.within(visit.facts))
     places = permissions.units_where(visit.facts, Action.PLACE_HOLD) != frozenset()
     if not found.exists() and not places and visits.reach(visit, _SEE) == frozenset():
         return refuse(request)
@@ -112,7 +89,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     rows = [
         _row(hold, hold.number, hold.troubles, times.day(visit.at))
         for hold in ordered
-        if not waits_for(hold, visit.officer)
+        if not hold_sight.waits_for(hold, visit.facts)
     ]
     context = {
         "stands": permissions.units_where(visit.facts, Action.PLACE_STANDING_HOLD) != frozenset(),
@@ -193,8 +170,8 @@ def _day(text: str) -> date | None:
 @visits.signed_in
 def lift(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Lift a hold as its owner, or as one of two others."""
-    hold = Hold.objects.filter(within(visit), pk=pk).first()
-    if hold is None or waits_for(hold, visit.officer):
+    hold = Hold.objects.filter(hold_sight.within(visit.facts), pk=pk).first()
+    if hold is None or hold_sight.waits_for(hold, visit.facts):
         visits.allowed(visit, _SEE, about=f"hold:{pk}", subject=Subject())
         return refuse(request)
     reason = request.POST.get("reason", "")

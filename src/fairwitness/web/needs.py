@@ -19,6 +19,7 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
+from fairwitness.retention import hold_sight
 from fairwitness.retention.models import (
     Drawn,
     EarlyDeletion,
@@ -31,7 +32,6 @@ from fairwitness.retention.models import (
 from fairwitness.web import (
     events,
     glass,
-    holds,
     needs_of_force,
     times,
     unmarked,
@@ -175,7 +175,7 @@ def _lifts(visit: visits.SignedVisit) -> Need | None:
     if permissions.units_where(visit.facts, Action.LIFT_HOLD, SECOND) == frozenset():
         return None
     count = (
-        Hold.objects.filter(holds.within(visit), lifted_at__isnull=True)
+        Hold.objects.filter(hold_sight.within(visit.facts), lifted_at__isnull=True)
         .filter(lift_asked_at__isnull=False)
         .exclude(Q(lift_asked_by=visit.officer) | Q(bindings__recording__wearer=visit.officer))
         .count()

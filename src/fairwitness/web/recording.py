@@ -1,7 +1,7 @@
 """One recording: its life line, the player, what happened to it, and what may be done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.evidence import access, circle, history
+from fairwitness.evidence import access, circle, history, knowing
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
@@ -74,29 +74,9 @@ def find(
         pk: which.
         task: given with this request; one that was given before holds for the visit.
     """
-    recording = Recording.objects.select_related(*RELATED).filter(pk=pk).first()
-    if recording is None:
-        return None
-    kind = _task_kind(visit, recording, task)
-    subject = circle.subject_of(recording=recording, at=visit.at, task=kind)
-    if subject.gone:
-        # That it was, and that it is deleted, may be known by whoever might have seen it.
-        subject = replace(subject, gone=False, hidden=False)
-    about = recording_subject(pk)
-    seen = visits.allowed(visit, Action.SEE_RECORDING, about=about, subject=subject)
-    return recording if seen else None
-
-
-def _task_kind(
-    visit: visits.SignedVisit, recording: Recording, task: access.Task | None = None
-) -> TaskKind | None:
-    """What work this visit is for, as far as it bears on the bin: a request reaches into it."""
-    if task is not None:
-        return task.kind
-    request = access.has_task(
-        recording=recording, officer=visit.officer, kind=TaskKind.REQUEST, at=visit.at
+    return knowing.find(
+        recording=pk, officer=visit.officer, at=visit.at, task=task, related=RELATED
     )
-    return TaskKind.REQUEST if request else None
 
 
 def find_alive(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
@@ -144,7 +124,7 @@ def _for_a_request(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) ->
 
 
 def _may(visit: visits.SignedVisit, recording: Recording) -> May:
-    asked = _task_kind(visit, recording)
+    asked = knowing.task_kind(recording=recording, officer=visit.officer, at=visit.at)
 
     def allowed(action: Action, task: TaskKind | None = None) -> bool:
         subject = circle.subject_of(

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fairwitness.disclosure import keep_requests
+from fairwitness.disclosure import keep_requests, request_sight
 from fairwitness.disclosure.models import KeepRequest, RequestState
-from fairwitness.force import permissions, public_codes
+from fairwitness.force import public_codes
 from fairwitness.force.asking import Action, NotAllowed
 from fairwitness.retention import reviews
 from fairwitness.retention.models import Hold, HoldBinding
@@ -25,16 +25,6 @@ _OUTCOMES: Final = (
     (RequestState.REFUSED.value, "We refused it"),
     (RequestState.WITHDRAWN.value, "The person took it back"),
 )
-
-
-def _within(visit: visits.SignedVisit) -> QuerySet[KeepRequest]:
-    """Requests that this visitor answers; never one about himself or herself."""
-    found = KeepRequest.objects.select_related("unit", "officer__unit", "closed_by")
-    found = found.exclude(officer=visit.officer)
-    units = permissions.units_where(visit.facts, _SEE)
-    if units is None:
-        return found
-    return found.filter(Q(unit__code__in=units) | Q(officer__unit__code__in=units))
 
 
 def _row(request: KeepRequest) -> dict[str, object]:
@@ -68,7 +58,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Open requests first, the oldest of them first."""
     if visits.reach(visit, _SEE) == frozenset():
         return _refuse(request)
-    found = _within(visit)
+    found = request_sight.within(visit.facts)
     waiting = found.filter(state=RequestState.OPEN).order_by("asked_at")[:_SHOWN]
     done = found.exclude(state=RequestState.OPEN)[:_SHOWN]
     context = {"waiting": [_row(each) for each in waiting], "done": [_row(each) for each in done]}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Role, Subject
-from fairwitness.retention import lifting, marking, reviews
+from fairwitness.retention import hold_sight, lifting, marking, reviews
 from fairwitness.retention.models import Hold, HoldKind, Review, Unmarking
 from fairwitness.web import (
     acting,
@@ -42,7 +42,7 @@ def due_holds(visit: visits.SignedVisit) -> QuerySet[Hold]:
         return found.filter(owner=visit.officer)
     if Role.INDEPENDENT_INVESTIGATOR not in visit.roles:
         found = found.filter(Q(oversight=False) | Q(owner=visit.officer))
-    return found.filter(holds.within(visit))
+    return found.filter(hold_sight.within(visit.facts))
 
 
 def _row(
@@ -107,7 +107,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "holds": [
             _hold_row(hold, visit)
             for hold in kept.filter(review_on__lte=times.day(visit.at) + _AHEAD)[:_HOLDS]
-            if not holds.waits_for(hold, visit.officer)
+            if not hold_sight.waits_for(hold, visit.facts)
         ],
         "next": keyset.link("/reviews", keyset.text(_noon(rows[-1].due_on), rows[-1].pk))
         if more
@@ -164,8 +164,8 @@ def decide(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
 @visits.signed_in
 def decide_hold(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Let a hold stand until another day, or lift it; with a reason."""
-    hold = Hold.objects.filter(holds.within(visit), pk=pk).first()
-    if hold is None or holds.waits_for(hold, visit.officer):
+    hold = Hold.objects.filter(hold_sight.within(visit.facts), pk=pk).first()
+    if hold is None or hold_sight.waits_for(hold, visit.facts):
         visits.allowed(visit, Action.SEE_HOLDS, about=f"hold:{pk}", subject=Subject())
         return holds.refuse(request)
     reason = request.POST.get("reason", "")

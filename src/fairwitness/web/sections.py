@@ -95,6 +95,7 @@ SECTIONS: Final = (
             Page("Settings", "/force/settings", (Action.SEE_FORCE,)),
             Page("Volumes", "/volumes", (Action.APPROVE_ENROLMENT,)),
             Page("Camera logs", "/camera-logs", (Action.READ_LOG,)),
+            Page("Tokens", "/tokens", (Action.LET_PROGRAM_ACT,)),
         ),
     ),
     Section(

@@ -7,6 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from fairwitness.evidence.knowing import Dates as Dates  # noqa: PLC0414 - read here by pages
+from fairwitness.evidence.knowing import dates as dates  # noqa: PLC0414 - likewise
+from fairwitness.evidence.knowing import gone as gone  # noqa: PLC0414 - likewise
+from fairwitness.evidence.knowing import (
+    without_footage as without_footage,  # noqa: PLC0414 - likewise
+)
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.force.models import Officer
 from fairwitness.formats import records
@@ -17,15 +23,6 @@ from fairwitness.web import axis_telling, import_telling, life_line, times, volu
 from fairwitness.web.facts import Fact
 
 _WORN = {"helmet": "on the helmet", "cap": "on the cap", "chest": "on the chest"}
-
-
-@dataclass(frozen=True, slots=True)
-class Dates:
-    """The dates that this visitor may know, and why."""
-
-    gone_by: datetime | None
-    hidden_from: datetime | None
-    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +45,6 @@ class Lanes:
     markers: tuple[Mark, ...]
     signed: bool
     table: tuple[tuple[str, str], ...]
-
-
-def dates(recording: Recording, *, to_wearer: bool) -> Dates:
-    """The dates as this visitor may know them: a wearer's are those without silent holds."""
-    if to_wearer:
-        return Dates(recording.shown_gone_by, recording.shown_hidden_from, recording.shown_reason)
-    return Dates(recording.gone_by, recording.hidden_from, recording.keep_reason)
-
-
-def gone(recording: Recording, *, known: Dates, at: datetime) -> bool:
-    """Whether nobody may open it any more, as far as this visitor may know."""
-    return recording.state != State.LIVE or (known.gone_by is not None and at >= known.gone_by)
-
-
-def without_footage(recording: Recording) -> Recording:
-    """The row as it looks to its wearer from its day on: a tombstone, whether it is one or not.
-
-    What a silent hold keeps must not differ in anything from what was deleted. It is not saved.
-    """
-    recording.state = State.DISPOSED
-    recording.sha256 = recording.incident = recording.filename = ""
-    recording.claim = recording.media = recording.said = None
-    recording.started_at = recording.ended_at = None
-    return recording
 
 
 def claim(recording: Recording) -> RecordingClaim | None:

@@ -52,6 +52,7 @@ from fairwitness.web import (
     steps,
     team,
     today,
+    tokens,
     unassigned,
     unmarked,
     volumes,
@@ -199,6 +200,10 @@ urlpatterns = [
     path("team/samples/<uuid:pk>", samples.show, name="dip-sample"),
     path("team/samples/<uuid:pk>/list.txt", samples.listed, name="dip-sample-list"),
     path("team/drawn/<uuid:pk>", samples.form, name="dip-sample-form"),
+    path("tokens", tokens.show, name="tokens"),
+    path("tokens/systems", tokens.register, name="register-system"),
+    path("tokens/systems/<uuid:pk>", tokens.make_for_system, name="system-token"),
+    path("tokens/<uuid:pk>/revoke", tokens.revoke, name="revoke-token"),
     path("volumes", volumes.listing, name="volumes"),
     path("volumes/<uuid:pk>/decide", volumes.decide, name="volume-decide"),
 ]

@@ -239,6 +239,7 @@ def test_every_address_is_asked() -> None:
     asked |= {"dip-sample-form"}
     asked |= {"records", "unmarked", "hold-standing"}
     asked |= {f"records-{name}" for name in ("bring-in", "list", "look", "looked", "explain")}
+    asked |= {"tokens", "register-system", "system-token", "revoke-token"}
     asked |= {"search-csv", "search-act"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}

@@ -128,6 +128,7 @@ def test_a_code_is_looked_up_whole_then_by_its_area() -> None:
         416,
         422,
         423,
+        429,
         460,
         503,
         507,

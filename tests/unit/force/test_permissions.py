@@ -106,6 +106,8 @@ TABLE = {
     Action.TAKE_POOL_CAMERA: "",
     Action.REPORT_CAMERA: "SEM",
     Action.SET_CAMERAS: "EM",
+    Action.LET_PROGRAM_ACT: "SIDEPXAMYQ",
+    Action.LET_SYSTEM_ACT: "E",
     Action.CHANGE_SERVER_KEYS: "M",
     Action.READ_LOG: "EPXA",
     Action.CLOSE_GAP: "EPA",

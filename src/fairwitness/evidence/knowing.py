@@ -1,0 +1,95 @@
+"""Whether somebody may know of a recording, and which dates of it: for pages and programs alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from fairwitness.evidence import access, circle
+from fairwitness.evidence.models import Recording, State
+from fairwitness.force import authority
+from fairwitness.force.asking import Action, NotAllowed, TaskKind
+from fairwitness.force.models import Officer
+from fairwitness.formats.custody import recording_subject
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The dates that this reader may know, and why."""
+
+    gone_by: datetime | None
+    hidden_from: datetime | None
+    because: str
+
+
+def dates(recording: Recording, *, to_wearer: bool) -> Dates:
+    """The dates as this reader may know them: a wearer's are those without silent holds."""
+    if to_wearer:
+        return Dates(recording.shown_gone_by, recording.shown_hidden_from, recording.shown_reason)
+    return Dates(recording.gone_by, recording.hidden_from, recording.keep_reason)
+
+
+def gone(recording: Recording, *, known: Dates, at: datetime) -> bool:
+    """Whether nobody may open it any more, as far as this reader may know."""
+    return recording.state != State.LIVE or (known.gone_by is not None and at >= known.gone_by)
+
+
+def without_footage(recording: Recording) -> Recording:
+    """The row as it looks to its wearer from its day on: a tombstone, whether it is one or not.
+
+    What a silent hold keeps must not differ in anything from what was deleted. It is not saved.
+    """
+    recording.state = State.DISPOSED
+    recording.sha256 = recording.incident = recording.filename = ""
+    recording.claim = recording.media = recording.said = None
+    recording.started_at = recording.ended_at = None
+    return recording
+
+
+def find(
+    *,
+    recording: UUID,
+    officer: Officer,
+    at: datetime,
+    task: access.Task | None = None,
+    related: Sequence[str] = ("wearer", "unit", "station", "camera"),
+) -> Recording | None:
+    """The recording, if this officer may know of it; that one may not is written down.
+
+    Args:
+        recording: which.
+        officer: who asks.
+        at: now.
+        task: given with this request; one that was given before holds for the visit.
+        related: rows to read with it.
+    """
+    row = Recording.objects.select_related(*related).filter(pk=recording).first()
+    if row is None:
+        return None
+    subject = circle.subject_of(
+        recording=row, at=at, task=task_kind(recording=row, officer=officer, task=task, at=at)
+    )
+    if subject.gone:
+        # That it was, and that it is deleted, may be known by whoever might have seen it.
+        subject = replace(subject, gone=False, hidden=False)
+    try:
+        authority.demand(
+            actor=officer,
+            action=Action.SEE_RECORDING,
+            subject=subject,
+            about=recording_subject(recording),
+            at=at,
+        )
+    except NotAllowed:
+        return None
+    return row
+
+
+def task_kind(
+    *, recording: Recording, officer: Officer, at: datetime, task: access.Task | None = None
+) -> TaskKind | None:
+    """What work this is for, as far as it bears on the bin: a request reaches into it."""
+    if task is not None:
+        return task.kind
+    request = access.has_task(recording=recording, officer=officer, kind=TaskKind.REQUEST, at=at)
+    return TaskKind.REQUEST if request else None
