@@ -88,14 +88,17 @@ def test_it_signs_out_by_itself_and_keeps_what_was_typed(visit: People) -> None:
     page.clock.install()
     ada.goto("/sign-in?next=/kiosk")
     signed_in(ada)
-    page.get_by_text("Started late").click()
+    page.locator("summary", has_text="Started late").click()
     page.get_by_label("In a few words").nth(1).fill("A dog held my sleeve")
-    page.clock.run_for(42_000)
-    expect(page.get_by_role("alertdialog")).to_contain_text("signed out in a few seconds")
-    page.clock.run_for(20_000)
+    warning = page.get_by_role("alertdialog")
+    for _ in range(40):  # a touch that the page still tells the server of begins the 60 s anew
+        if warning.is_visible():
+            break
+        page.clock.fast_forward(5_000)
+    expect(warning).to_contain_text("signed out in a few seconds")
+    page.clock.fast_forward(20_000)
     page.wait_for_url("**/sign-in?next=/kiosk")
     expect(page.get_by_text("A dog held my sleeve")).to_have_count(0)
     signed_in(ada)
     expect(page.get_by_text("What you typed before is still here.")).to_be_visible()
-    page.get_by_text("Started late").click()
     expect(page.get_by_label("In a few words").nth(1)).to_have_value("A dog held my sleeve")
