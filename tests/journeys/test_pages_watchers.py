@@ -57,7 +57,7 @@ def test_somebody_is_named_for_a_recording_and_sees_it(visit: People) -> None:
     grace.press("Name them")
     assert "PC Dev Anand can see it until" in grace.told
     dev = visit("PC Dev Anand")
-    dev.page.get_by_role("link", name=re.compile(NUMBER)).click()
+    dev.page.get_by_role("region", name="Opened for you").get_by_role("link").click()
     expect(dev.page.locator("main")).to_contain_text("You are named for it")
     assert dev.page.url.endswith(there)
     grace.page.get_by_text("End it now").click()
@@ -72,17 +72,17 @@ def test_somebody_is_named_for_a_recording_and_sees_it(visit: People) -> None:
 
 
 def test_glass_is_broken_in_an_emergency_and_judged(visit: People) -> None:
-    dev = visit("PC Dev Anand")
-    dev.goto("/break-glass")
-    whole(dev)
-    dev.page.get_by_label("Somebody is missing").check()
-    dev.page.get_by_label("The recording’s number or address").fill(NUMBER)
-    dev.page.get_by_label("What happens, and what you look for").fill(
+    una = visit("Insp. Una Price")
+    una.goto("/break-glass")
+    whole(una)
+    una.page.get_by_label("Somebody is missing").check()
+    una.page.get_by_label("The recording’s number or address").fill(NUMBER)
+    una.page.get_by_label("What happens, and what you look for").fill(
         "A child is missing since nine and may be in the picture"
     )
-    dev.press("Open it for an hour")
-    assert "Open to you until" in dev.told
-    dev.start_watching()
+    una.press("Open it for an hour")
+    assert "Open to you until" in una.told
+    una.start_watching()
     grace = visit("Grace Okafor")
     grace.page.get_by_role("link", name=re.compile("opened in an emergency")).click()
     waiting = grace.page.locator("section.card").filter(has_text="A child is missing")

@@ -27,7 +27,7 @@ from fairwitness.custody.reading import HistoryRow
 from fairwitness.formats.acts import Act
 
 STEP: Final = 2000
-STEPS: Final = 5
+STEPS: Final = 3
 
 Keep = Callable[[list[HistoryRow]], Collection[HistoryRow]]
 
