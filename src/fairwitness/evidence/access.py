@@ -16,6 +16,7 @@ Design rules:
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, Self
@@ -187,6 +188,17 @@ def is_granted(*, token: str, recording: Recording, officer: Officer, at: dateti
     return Viewing.objects.filter(
         token_hash=_hash(token), recording=recording, officer=officer, expires_at__gt=at
     ).exists()
+
+
+def granted(
+    *, tokens: Iterable[str], recordings: Iterable[UUID], officer: Officer, at: datetime
+) -> dict[UUID, str]:
+    """Which of these recordings this officer may watch by which of these tokens, still running."""
+    by_hash = {_hash(token): token for token in tokens}
+    rows = Viewing.objects.filter(
+        token_hash__in=by_hash, recording__in=list(recordings), officer=officer, expires_at__gt=at
+    )
+    return {pk: by_hash[found] for pk, found in rows.values_list("recording_id", "token_hash")}
 
 
 def end_viewings(*, officer: Officer, at: datetime) -> None:

@@ -308,7 +308,8 @@ def _beside_the_picture(
     }
 
 
-def _task(request: HttpRequest) -> access.Task | None:
+def read_task(request: HttpRequest) -> access.Task | None:
+    """The task that a form gives as reason; None where none, or no reference, is given."""
     kind = request.POST.get("task", "")
     reference = request.POST.get("task_reference", "").strip()[:80]
     if kind not in set(TaskKind) or not reference:
@@ -320,7 +321,7 @@ def _task(request: HttpRequest) -> access.Task | None:
 @visits.signed_in
 def watch(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Ask to watch; granted, the page comes back with its player."""
-    task = _task(request)
+    task = read_task(request)
     recording = find(visit, pk, task=task)
     if recording is None:
         return not_here(request)

@@ -16,6 +16,9 @@ from fairwitness.retention import categories
 from fairwitness.web import axis_telling, import_telling, life_line, times, volume_telling
 from fairwitness.web.facts import Fact
 
+MARKED = {EventKind.MARKER: "Marker", EventKind.PEOPLE_TOLD: "People were told"}
+"""The events that a time line marks, in words."""
+
 _WORN = {"helmet": "on the helmet", "cap": "on the cap", "chest": "on the chest"}
 
 
@@ -260,8 +263,9 @@ def lanes(recording: Recording) -> Lanes:
     stealth = tuple(
         mark(s.from_ms, s.to_ms, "Stealth: lights and sounds were off") for s in said.stealth
     )
-    named = {EventKind.MARKER: "Marker", EventKind.PEOPLE_TOLD: "People were told"}
-    markers = tuple(mark(e.at_ms, e.at_ms, named[e.kind]) for e in said.events if e.kind in named)
+    markers = tuple(
+        mark(e.at_ms, e.at_ms, MARKED[e.kind]) for e in said.events if e.kind in MARKED
+    )
     rows = [m for m in (buffer, *mutes, *stealth, *markers) if m]
     table = tuple((m.at, m.words) for m in sorted(rows, key=lambda m: m.x))
     signed = recording.provenance == Provenance.SIGNED
