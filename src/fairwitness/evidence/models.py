@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, Length
 from fairwitness.evidence import found_by
 from fairwitness.evidence.found_by import Word
 from fairwitness.evidence.sight_rows import ApartViewing, CircleMember, Standing, Viewing
+from fairwitness.evidence.transcript_rows import Transcript
 from fairwitness.evidence.video_seals import SealSigner, SealVerdict, VideoSeals
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "SealVerdict",
     "Standing",
     "State",
+    "Transcript",
     "VideoSeals",
     "Viewing",
     "Word",

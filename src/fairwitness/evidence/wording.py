@@ -52,12 +52,16 @@ def _received(told: Told) -> str:
 
 def _viewed(told: Told) -> str:
     task = told.detail.get("task")
+    did = "saw a still of it in a list" if told.detail.get("only") else "watched it"
     if task:
-        return f"{told.who} watched it, for {task} {told.detail.get('task_reference', '')}."
-    return f"{told.who} watched it."
+        return f"{told.who} {did}, for {task} {told.detail.get('task_reference', '')}."
+    return f"{told.who} {did}."
 
 
 def _copy_made(told: Told) -> str:
+    if told.detail.get("kind") == "transcript":
+        number, maker = told.detail.get("number"), told.detail.get("made_by")
+        return f"{told.who} attached transcript {number}, typed by {maker}."
     kind = {
         "working": "A copy for watching",
         "poster": "A still picture",

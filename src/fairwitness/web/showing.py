@@ -263,9 +263,7 @@ def lanes(recording: Recording) -> Lanes:
     stealth = tuple(
         mark(s.from_ms, s.to_ms, "Stealth: lights and sounds were off") for s in said.stealth
     )
-    markers = tuple(
-        mark(e.at_ms, e.at_ms, MARKED[e.kind]) for e in said.events if e.kind in MARKED
-    )
+    markers = tuple(mark(e.at_ms, e.at_ms, MARKED[e.kind]) for e in said.events if e.kind in MARKED)
     rows = [m for m in (buffer, *mutes, *stealth, *markers) if m]
     table = tuple((m.at, m.words) for m in sorted(rows, key=lambda m: m.x))
     signed = recording.provenance == Provenance.SIGNED

@@ -19,7 +19,7 @@ from fairwitness.evidence import access, circle, one_clock
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, TaskKind
-from fairwitness.web import consulting, page, recording, showing, times, visits
+from fairwitness.web import consulting, page, recording, showing, tasks, times, visits
 from fairwitness.web import finding as searching
 
 COOKIE: Final = "together"
@@ -141,7 +141,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "playing": bool(tokens),
         "askable": any(each.pk not in tokens and not refusals[each.pk] for each in timed),
         "needs_task": any(_needs_task(visit, each) for each in timed if each.pk not in tokens),
-        "task_kinds": [(kind.value, kind.value.capitalize()) for kind in TaskKind],
+        "task_kinds": tasks.kinds(),
         "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
         f" · {times.short_moment(visit.at)}",
     }
@@ -285,7 +285,13 @@ def _marks(row: Recording, line: one_clock.Line, place: one_clock.Place) -> tupl
     if said is None:
         return ()
     return tuple(
-        _bar(line, "marker", place.begins_ms + event.at_ms, place.begins_ms + event.at_ms, showing.MARKED[event.kind])
+        _bar(
+            line,
+            "marker",
+            place.begins_ms + event.at_ms,
+            place.begins_ms + event.at_ms,
+            showing.MARKED[event.kind],
+        )
         for event in said.events
         if event.kind in showing.MARKED
     )
@@ -366,7 +372,7 @@ def watch(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     wanted = _asked(request.POST.getlist("recording"))
     if not wanted or len(wanted) > one_clock.MOST:
         return _not_a_set(request)
-    task = recording.read_task(request)
+    task = tasks.read(request)
     known = _known(visit, wanted, task)
     if not known:
         return recording.not_here(request)

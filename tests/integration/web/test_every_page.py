@@ -208,7 +208,7 @@ def test_every_address_is_asked() -> None:
     asked |= {"today", "today-seen", "team", "explain-gap", "dip-sample", "dip-sample-list"}
     asked |= {"dip-sample-form"}
     asked |= {"search-csv", "search-act"}
-    asked |= {"together", "together-watch"}
+    asked |= {"together", "together-watch", "transcript", "search-pictures"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
     asked |= {"incidents", "incident", "workspace", "workspace-hold", "workspace-copy"}

@@ -1,4 +1,4 @@
-"""Several recordings on one clock: each asked for by itself, and nothing told of what one may not know."""
+"""Several recordings on one clock: each is asked for by itself, and none that one may not know."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -43,9 +43,7 @@ def ids(*recordings: Recording) -> dict[str, object]:
 
 def viewed(recording: Recording) -> list[str]:
     rows = ledger.history(recording_subject(recording.pk))
-    return [
-        row.body.reason for row in rows if row.body and row.entry.act is Act.RECORDING_VIEWED
-    ]
+    return [row.body.reason for row in rows if row.body and row.entry.act is Act.RECORDING_VIEWED]
 
 
 def text(page: bytes) -> str:
@@ -207,9 +205,10 @@ def test_one_alone_leads_to_others_of_its_place_and_time_that_one_may_see(pages:
         at=datetime.now(UTC),
     )
     browser = pages.browser(pages.world.manager)
-    assert address(pages.recording) in browser.get(
-        f"/recordings/{pages.recording.pk}"
-    ).content.decode()
+    assert (
+        address(pages.recording)
+        in browser.get(f"/recordings/{pages.recording.pk}").content.decode()
+    )
     page = browser.get(address(pages.recording)).content.decode()
     assert str(other.pk) in page
     assert str(far.pk) not in page
