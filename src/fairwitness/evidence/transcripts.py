@@ -59,17 +59,7 @@ def attach(
     about = recording_subject(recording.pk)
     subject = circle.subject_of(recording=recording, at=at)
     authority.demand(actor=officer, action=Action.ANNOTATE, subject=subject, about=about, at=at)
-    made_by = "".join(each for each in made_by if each.isprintable()).strip()
-    if not made_by or len(made_by) > _LONGEST_MAKER:
-        raise TranscriptRefused(
-            f"Say who typed it, in at most {_LONGEST_MAKER} characters.", code="transcript.maker"
-        )
-    cues = webvtt.parse(data)
-    if cues[-1].starts_ms >= recording.duration_ms:
-        raise TranscriptInvalid(
-            "Its last line begins after the recording ends. Is it of another recording?",
-            code="transcript.beyond",
-        )
+    made_by, lines = _read(data, made_by, recording)
     with transaction.atomic():
         row = Recording.objects.select_for_update().get(pk=recording.pk)
         if circle.is_gone(row, at):
@@ -82,7 +72,7 @@ def attach(
             number=last + 1,
             size=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
-            lines=len(cues),
+            lines=lines,
             made_by=made_by,
             attached_by=officer,
             attached_at=at,
@@ -101,6 +91,22 @@ def attach(
             },
         )
     return made
+
+
+def _read(data: bytes, made_by: str, recording: Recording) -> tuple[str, int]:
+    """Who typed it, as one line of text, and how many lines of speech it has."""
+    maker = "".join(each for each in made_by if each.isprintable()).strip()
+    if not maker or len(maker) > _LONGEST_MAKER:
+        raise TranscriptRefused(
+            f"Say who typed it, in at most {_LONGEST_MAKER} characters.", code="transcript.maker"
+        )
+    cues = webvtt.parse(data)
+    if cues[-1].starts_ms >= recording.duration_ms:
+        raise TranscriptInvalid(
+            "Its last line begins after the recording ends. Is it of another recording?",
+            code="transcript.beyond",
+        )
+    return maker, len(cues)
 
 
 def _seal(made: Transcript, data: bytes, vault: Vault) -> None:

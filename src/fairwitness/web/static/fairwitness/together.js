@@ -37,7 +37,8 @@
     return hours ? `${hours}:${rest}` : rest;
   };
   const end = (camera) => camera.begins + (camera.video.duration || camera.ends - camera.begins);
-  const live = (camera) => !camera.broken && at >= camera.begins && at < end(camera);
+  // One that has ended is left alone, though the clock be a moment short of its end: played again, it would begin anew.
+  const live = (camera) => !camera.broken && !camera.video.ended && at >= camera.begins && at < end(camera);
   const put = (camera) => { camera.video.currentTime = Math.max(0, Math.min(at - camera.begins, camera.video.duration || Infinity)); };
   const error = (camera) => camera.begins + camera.video.currentTime - at;
   const quiet = (camera) => { if (!camera.video.paused) camera.video.pause(); };
