@@ -92,7 +92,7 @@ def test_its_words_are_sealed_and_shown_to_nobody_who_does_not_watch(pages: Page
     assert len(sealed) == piece.sealed_size
     assert b"Stay where" not in sealed
     page = pages.browser(pages.world.manager).get(path(pages)).content.decode()
-    assert "Stay where" not in page
+    assert "breathe" not in page
     assert "Download" not in page
     assert "after watching" in page
 
