@@ -157,6 +157,8 @@ def views(since: int) -> Views:
     for until, entries in reading.placed(Act.RECORDING_VIEWED, since=since):  # noqa: B007 - the last one is kept
         units = _units([entry.entry.subject for entry in entries])
         for entry in entries:
+            if entry.body is not None and "only" in entry.body.detail:
+                continue  # a still in a list: no viewing
             unit = units.get(entry.entry.subject, figures.NO_UNIT)
             found[_reason(entry), month_of(entry.entry.at), unit] += 1
     return Views(found, until)

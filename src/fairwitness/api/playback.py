@@ -23,7 +23,7 @@ MOST = 4 << 20
 
 _PART = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
-_KINDS = "master|working|poster|waveform|strip|quarantined"
+_KINDS = "master|working|poster|waveform|strip|quarantined|transcript(?:-[1-9][0-9]{0,2})?"
 _PATH = re.compile(rf"/play/([A-Za-z0-9_-]{{20,100}})/({_KINDS})\Z")
 
 

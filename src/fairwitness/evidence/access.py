@@ -16,6 +16,7 @@ Design rules:
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, Self
@@ -37,8 +38,9 @@ from fairwitness.evidence.models import (
     Viewing,
 )
 from fairwitness.force import authority, permissions
-from fairwitness.force.asking import Action, Refused, TaskKind
+from fairwitness.force.asking import Action, OfficerFacts, Refused, TaskKind
 from fairwitness.force.models import Officer
+from fairwitness.formats import webvtt
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
 from fairwitness.vault.reading import SealedReader
@@ -133,10 +135,10 @@ def grant_viewing(
     broken = None
     if ground == "glass":
         broken = glass.open_now(recording=recording, officer=officer, at=at)
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = new_token()
     with transaction.atomic():
         viewing = Viewing.objects.create(
-            token_hash=_hash(token),
+            token_hash=hashed(token),
             recording=recording,
             officer=officer,
             task_kind=task.kind if task else "",
@@ -150,19 +152,33 @@ def grant_viewing(
             actor=authority.text(officer),
             at=at,
             reason=_reason(task, broken),
-            detail=_task_detail(task) | ({"glass": str(broken.pk)} if broken else {}),
+            detail=task_detail(task) | ({"glass": str(broken.pk)} if broken else {}),
         )
     return Grant(token=token, recording=recording.id, expires_at=viewing.expires_at)
 
 
-def demand(*, recording: Recording, officer: Officer, task: Task | None, at: datetime) -> str:
+def demand(
+    *,
+    recording: Recording,
+    officer: Officer,
+    task: Task | None,
+    at: datetime,
+    facts: OfficerFacts | None = None,
+) -> str:
     """Go on only when the officer may watch this now; on what ground.
+
+    Args:
+        recording: what to watch.
+        officer: who watches.
+        task: what for.
+        at: now.
+        facts: the officer's, where they were read for many recordings at once.
 
     Raises:
         AccessRefused: after the refusal was written down.
     """
     decision = permissions.may(
-        authority.facts(officer=officer, at=at),
+        facts or authority.facts(officer=officer, at=at),
         Action.VIEW_RECORDING,
         circle.subject_of(
             recording=recording, at=at, task=task.kind if task else None, asking=officer.pk
@@ -175,7 +191,7 @@ def demand(*, recording: Recording, officer: Officer, task: Task | None, at: dat
             actor=authority.text(officer),
             at=at,
             reason=decision.message,
-            detail={**_task_detail(task), "code": decision.code},
+            detail={**task_detail(task), "code": decision.code},
         )
         raise AccessRefused(decision.message, code=decision.code)
     return decision.because
@@ -184,14 +200,29 @@ def demand(*, recording: Recording, officer: Officer, task: Task | None, at: dat
 def has_task(*, recording: Recording, officer: Officer, kind: TaskKind, at: datetime) -> bool:
     """Whether a viewing of this kind of task, granted to this officer, has not yet run out."""
     open_now = Viewing.objects.filter(recording=recording, officer=officer, expires_at__gt=at)
-    return open_now.filter(task_kind=kind).exists()
+    return open_now.filter(task_kind=kind, only="").exists()
 
 
 def is_granted(*, token: str, recording: Recording, officer: Officer, at: datetime) -> bool:
     """Whether this token is this officer's own viewing of this recording, and still runs."""
     return Viewing.objects.filter(
-        token_hash=_hash(token), recording=recording, officer=officer, expires_at__gt=at
+        token_hash=hashed(token), recording=recording, officer=officer, expires_at__gt=at, only=""
     ).exists()
+
+
+def granted(
+    *, tokens: Iterable[str], recordings: Iterable[UUID], officer: Officer, at: datetime
+) -> dict[UUID, str]:
+    """Which of these recordings this officer may watch by which of these tokens, still running."""
+    by_hash = {hashed(token): token for token in tokens}
+    rows = Viewing.objects.filter(
+        token_hash__in=by_hash,
+        recording__in=list(recordings),
+        officer=officer,
+        expires_at__gt=at,
+        only="",
+    )
+    return {pk: by_hash[found] for pk, found in rows.values_list("recording_id", "token_hash")}
 
 
 def end_viewings(*, officer: Officer, at: datetime) -> None:
@@ -205,7 +236,8 @@ def open_viewing(*, token: str, kind: str, at: datetime, vault: Vault) -> OpenFo
 
     Args:
         token: from `grant_viewing`.
-        kind: a `CopyKind`: "master", "working", "poster" or "waveform".
+        kind: a `CopyKind`: "master", "working", "poster" ...; "transcript" for the newest one,
+            "transcript-3" for one before it.
         at: now.
         vault: where it lies.
 
@@ -215,10 +247,10 @@ def open_viewing(*, token: str, kind: str, at: datetime, vault: Vault) -> OpenFo
     """
     viewing = (
         Viewing.objects.select_related("recording__unit", "officer")
-        .filter(token_hash=_hash(token))
+        .filter(token_hash=hashed(token))
         .first()
     )
-    if viewing is None or at >= viewing.expires_at:
+    if viewing is None or at >= viewing.expires_at or viewing.only not in {"", kind}:
         raise AccessRefused(
             "This viewing has ended. Open the recording's page again.", code="access.token"
         )
@@ -231,6 +263,8 @@ def open_viewing(*, token: str, kind: str, at: datetime, vault: Vault) -> OpenFo
     except AccessRefused:
         Viewing.objects.filter(pk=viewing.pk).update(expires_at=at)
         raise
+    if kind.partition("-")[0] == "transcript":
+        return _open_transcript(viewing.recording, kind, vault)
     return _open(viewing.recording, CopyKind(kind), vault)
 
 
@@ -306,10 +340,22 @@ def _open(recording: Recording, kind: CopyKind, vault: Vault) -> OpenFootage:
                 f"There is no {kind.label} of this recording yet.", code="access.not_ready"
             )
         size, media_type = copy.size, copy.media_type
-    pieces, upload_length = pieces_of(recording=recording.id, kind=kind)
-    binding = Binding(vault.ring.get(recording.id), recording.id, kind.value, upload_length)
-    reader = SealedReader(pieces, store=vault.store, binding=binding)
-    return OpenFootage(size=size, media_type=media_type, reader=reader)
+    return OpenFootage(size, media_type, _reader(recording, kind.value, vault))
+
+
+def _open_transcript(recording: Recording, kind: str, vault: Vault) -> OpenFootage:
+    number = kind.partition("-")[2]
+    rows = recording.transcripts.order_by("-number")
+    found = (rows.filter(number=int(number)) if number else rows).first()
+    if found is None:
+        raise AccessRefused("There is no such transcript.", code="access.not_ready")
+    return OpenFootage(found.size, webvtt.MEDIA_TYPE, _reader(recording, found.piece_name, vault))
+
+
+def _reader(recording: Recording, copy: str, vault: Vault) -> SealedReader:
+    pieces, upload_length = pieces_of(recording=recording.id, kind=copy)
+    binding = Binding(vault.ring.get(recording.id), recording.id, copy, upload_length)
+    return SealedReader(pieces, store=vault.store, binding=binding)
 
 
 def _demand_not_gone(recording: Recording, at: datetime, asking: UUID | None = None) -> None:
@@ -320,16 +366,26 @@ def _demand_not_gone(recording: Recording, at: datetime, asking: UUID | None = N
 
 
 def _reason(task: Task | None, broken: BrokenGlass | None) -> str:
-    if broken is not None:
-        return f"Emergency: {broken.reason}"
+    return f"Emergency: {broken.reason}" if broken is not None else what_for(task)
+
+
+def what_for(task: Task | None) -> str:
+    """A viewing's reason, as its entry says it."""
     return f"{task.kind} {task.reference}" if task else "own recording or circle"
 
 
-def _task_detail(task: Task | None) -> dict[str, Detail]:
+def task_detail(task: Task | None) -> dict[str, Detail]:
+    """A task as an entry's particulars."""
     if task is None:
         return {}
     return {"task": task.kind.value, "task_reference": task.reference}
 
 
-def _hash(token: str) -> str:
+def new_token() -> str:
+    """A token that nobody guesses."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

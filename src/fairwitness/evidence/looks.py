@@ -10,6 +10,7 @@ from datetime import datetime
 from fairwitness.evidence import history
 from fairwitness.evidence.models import Recording
 from fairwitness.formats.acts import Act
+from fairwitness.formats.custody import Body
 
 _LOOKS = (Act.RECORDING_VIEWED, Act.RECORDING_VIEW_REFUSED)
 
@@ -43,8 +44,12 @@ def of(*, recording: Recording, to_wearer: bool) -> list[Look]:
         Look(
             at=row.entry.at,
             who=called.get(row.body.actor, "somebody") if row.body else "",
-            what_for=row.body.reason if row.body else "",
+            what_for=_what_for(row.body) if row.body else "",
             refused=row.entry.act.is_refusal,
         )
         for row in reversed(rows)
     ]
+
+
+def _what_for(body: Body) -> str:
+    return f"{body.reason} (a still in a list)" if "only" in body.detail else body.reason

@@ -17,6 +17,7 @@ from fairwitness.evidence import found_by
 from fairwitness.evidence.found_by import Word
 from fairwitness.evidence.leave_rows import BrokenGlass, Emergency, Naming
 from fairwitness.evidence.sight_rows import ApartViewing, CircleMember, Standing, Viewing
+from fairwitness.evidence.transcript_rows import Transcript
 from fairwitness.evidence.video_seals import SealSigner, SealVerdict, VideoSeals
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "SealVerdict",
     "Standing",
     "State",
+    "Transcript",
     "VideoSeals",
     "Viewing",
     "Word",

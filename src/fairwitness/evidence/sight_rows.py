@@ -6,7 +6,10 @@ from django.db.models import Q
 
 
 class Viewing(models.Model):
-    """A visit: one officer, one recording, one task, a limited time; only the token's hash."""
+    """A visit: one officer, one recording, one task, a limited time; only the token's hash.
+
+    `only` names the one copy that it opens, such as the poster; nothing for a viewing of all.
+    """
 
     token_hash = models.CharField(max_length=64, unique=True)
     recording = models.ForeignKey(
@@ -17,6 +20,7 @@ class Viewing(models.Model):
     )
     task_kind = models.CharField(max_length=40, blank=True)
     task_reference = models.CharField(max_length=120, blank=True)
+    only = models.CharField(max_length=10, blank=True)
     granted_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 

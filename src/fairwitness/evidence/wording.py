@@ -63,11 +63,12 @@ def _received(told: Told) -> str:
 
 def _viewed(told: Told) -> str:
     task = told.detail.get("task")
+    did = "saw a still of it in a list" if told.detail.get("only") else "watched it"
     if told.detail.get("glass"):
         return f"{told.who} watched it, having broken the glass.{_because(told)}"
     if task:
-        return f"{told.who} watched it, for {task} {told.detail.get('task_reference', '')}."
-    return f"{told.who} watched it."
+        return f"{told.who} {did}, for {task} {told.detail.get('task_reference', '')}."
+    return f"{told.who} {did}."
 
 
 def _until(told: Told) -> str:
@@ -83,6 +84,9 @@ def _access_ended(told: Told) -> str:
 
 
 def _copy_made(told: Told) -> str:
+    if told.detail.get("kind") == "transcript":
+        number, maker = told.detail.get("number"), told.detail.get("made_by")
+        return f"{told.who} attached transcript {number}, typed by {maker}."
     kind = {
         "working": "A copy for watching",
         "poster": "A still picture",

@@ -262,16 +262,15 @@ def _hold(
 
 
 def looked(*, drawn: Drawn, officer: Officer) -> bool:
-    """Whether this officer has watched it since it was drawn."""
-    return bool(
-        ledger.search(
-            actor=authority.text(officer),
-            act=Act.RECORDING_VIEWED,
-            subject=recording_subject(drawn.recording_id),
-            since=drawn.hold.placed_at,
-            limit=1,
-        )
+    """Whether this officer has watched it since it was drawn; a still in a list is not watching."""
+    found = ledger.search(
+        actor=authority.text(officer),
+        act=Act.RECORDING_VIEWED,
+        subject=recording_subject(drawn.recording_id),
+        since=drawn.hold.placed_at,
+        limit=100,
     )
+    return any(row.body is None or "only" not in row.body.detail for row in found)
 
 
 def fill_in(*, drawn: Drawn, form: Form, officer: Officer, at: datetime) -> None:

@@ -5,17 +5,19 @@ import io
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.accountability import finding, search
 from fairwitness.accountability.search import FLAGS, SearchInvalid, Sought
+from fairwitness.evidence import stills
 from fairwitness.evidence.circle import AROUND
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
-from fairwitness.web import consulting, page, recordings, showing, times, visits
+from fairwitness.web import consulting, page, recordings, showing, tasks, times, visits
 from fairwitness.web.finding_acts import DEEDS
 
 MOST_ROWS: Final = 1000
@@ -23,6 +25,8 @@ _COLUMNS: Final = (
     *("number", "began", "length in seconds", "worn by", "collar number", "unit", "station"),
     *("category", "incident", "kept as evidence", "docked late", "deleted by", "kept because"),
 )
+_NO_PICTURES: Final = "There is no still of these that you may see. Nothing was shown."
+_SAY_WHAT_FOR: Final = "Say what you need the pictures for, with its number. Nothing was shown."
 _FORMULA: Final = ("=", "+", "-", "@")
 
 
@@ -93,6 +97,37 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     if sought.asked:
         found = finding.find(sought=sought, facts=visit.facts, at=visit.at)
         _note(visit, sought, len(found.recordings), "search")
+    return _page(request, visit, sought, found, pictures={})
+
+
+@require_POST
+@visits.signed_in
+def pictures(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
+    """The same page of the search with a still of each: a look, for one reason, written down."""
+    try:
+        sought = search.read(parse_qs(request.POST.get("query", ""))).demand_asked()
+    except SearchInvalid as error:
+        return _refused(request, error)
+    found = finding.find(sought=sought, facts=visit.facts, at=visit.at)
+    _note(visit, sought, len(found.recordings), "search with pictures")
+    task = tasks.read(request)
+    wanted = [
+        row for row in found.recordings if task is not None or row.wearer_id == visit.officer.pk
+    ]
+    tokens = stills.grant(recordings=wanted, officer=visit.officer, task=task, at=visit.at)
+    if not tokens:
+        page.tell(request, _NO_PICTURES if task or wanted else _SAY_WHAT_FOR)
+    return _page(request, visit, sought, found, pictures=tokens)
+
+
+def _page(
+    request: HttpRequest,
+    visit: visits.SignedVisit,
+    sought: Sought,
+    found: finding.Found,
+    *,
+    pictures: Mapping[UUID, str],
+) -> HttpResponse:
     names = showing.category_names()
     query = address(sought)
     context = {
@@ -100,7 +135,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "flags": [(code, words, code in sought.flags) for code, words in FLAGS.items()],
         "categories": sorted(names.items(), key=lambda item: item[1]),
         "asked": sought.asked,
-        "rows": [_row(row, names, visit) for row in found.recordings],
+        "rows": [_row(row, names, visit, pictures.get(row.pk, "")) for row in found.recordings],
         "first": sought.after is None,
         "next_page": f"/search?{address(sought, found.after)}" if found.after else "",
         "table": f"/search.csv?{query}",
@@ -108,6 +143,10 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "most": f"{MOST_ROWS:,}",
         "deeds": _deeds(visit),
         "query": query,
+        "this_page": address(sought, sought.after),
+        "pictures": len(pictures),
+        "others": any(row.wearer_id != visit.officer.pk for row in found.recordings),
+        "task_kinds": tasks.kinds(),
     }
     return page.render(request, "pages/search.html", context)
 
@@ -122,14 +161,15 @@ def _deeds(visit: visits.SignedVisit) -> list[tuple[str, str]]:
 
 
 def _row(
-    recording: Recording, names: Mapping[str, str], visit: visits.SignedVisit
+    found: Recording, names: Mapping[str, str], visit: visits.SignedVisit, token: str
 ) -> dict[str, object]:
-    mine = recording.wearer_id == visit.officer.pk
+    mine = found.wearer_id == visit.officer.pk
     return {
-        "id": str(recording.pk),
-        "row": recordings.row(recording, names=names, mine=mine, at=visit.at),
-        "unit": recording.unit.name if recording.unit else "",
-        "station": recording.station.name if recording.station else "",
+        "id": str(found.pk),
+        "row": recordings.row(found, names=names, mine=mine, at=visit.at),
+        "unit": found.unit.name if found.unit else "",
+        "station": found.station.name if found.station else "",
+        "picture": f"/play/{token}/{stills.ONLY}" if token else "",
     }
 
 

@@ -26,7 +26,9 @@ from fairwitness.web import (
     showing,
     signatures,
     tapping,
+    tasks,
     times,
+    transcript_telling,
     visits,
 )
 
@@ -262,7 +264,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
         f" · {times.short_moment(visit.at)}",
         **(_beside_the_picture(visit, recording, token) if playing else {}),
-        "task_kinds": [(kind.value, kind.value.capitalize()) for kind in TaskKind],
+        "task_kinds": tasks.kinds(),
     }
     return page.render(request, "pages/recording.html", context)
 
@@ -292,22 +294,15 @@ def _beside_the_picture(
         "stills": footage.stills(recording, token=token),
         "sound": footage.sound(token=token, at=visit.at, vault=vault),
         "sketch": footage.sketch(token=token, at=visit.at, vault=vault),
+        **transcript_telling.beside(recording, token=token, at=visit.at, vault=vault),
     }
-
-
-def _task(request: HttpRequest) -> access.Task | None:
-    kind = request.POST.get("task", "")
-    reference = request.POST.get("task_reference", "").strip()[:80]
-    if kind not in set(TaskKind) or not reference:
-        return None
-    return access.Task(TaskKind(kind), reference)
 
 
 @require_POST
 @visits.signed_in
 def watch(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Ask to watch; granted, the page comes back with its player."""
-    task = _task(request)
+    task = tasks.read(request)
     recording = find(visit, pk, task=task)
     if recording is None:
         return not_here(request)

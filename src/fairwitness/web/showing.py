@@ -17,12 +17,21 @@ from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.force.models import Officer
 from fairwitness.formats import records
 from fairwitness.formats.errors import FormatError
-from fairwitness.formats.recording import NOT_PRACTICABLE, EventKind, RecordingClaim
+from fairwitness.formats.recording import NOT_PRACTICABLE, Event, EventKind, RecordingClaim
 from fairwitness.retention import categories
 from fairwitness.web import axis_telling, import_telling, life_line, times, volume_telling
 from fairwitness.web.facts import Fact
 
+_MARKED = {EventKind.MARKER: "Marker", EventKind.PEOPLE_TOLD: "People were told"}
+
 _WORN = {"helmet": "on the helmet", "cap": "on the cap", "chest": "on the chest"}
+
+
+def marked(event: Event) -> str:
+    """What a time line says where the camera noticed this; empty where it marks nothing."""
+    if event.note == NOT_PRACTICABLE:
+        return "Telling people was not practicable"
+    return _MARKED.get(event.kind, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,13 +242,7 @@ def lanes(recording: Recording) -> Lanes:
     stealth = tuple(
         mark(s.from_ms, s.to_ms, "Stealth: lights and sounds were off") for s in said.stealth
     )
-    named = {EventKind.MARKER: "Marker", EventKind.PEOPLE_TOLD: "People were told"}
-    untold = "Telling people was not practicable"
-    markers = tuple(
-        mark(e.at_ms, e.at_ms, untold if e.note == NOT_PRACTICABLE else named[e.kind])
-        for e in said.events
-        if e.kind in named
-    )
+    markers = tuple(mark(e.at_ms, e.at_ms, words) for e in said.events if (words := marked(e)))
     rows = [m for m in (buffer, *mutes, *stealth, *markers) if m]
     table = tuple((m.at, m.words) for m in sorted(rows, key=lambda m: m.x))
     signed = recording.provenance == Provenance.SIGNED

@@ -241,6 +241,7 @@ def test_every_address_is_asked() -> None:
     asked |= {f"records-{name}" for name in ("bring-in", "list", "look", "looked", "explain")}
     asked |= {"tokens", "register-system", "system-token", "revoke-token"}
     asked |= {"search-csv", "search-act"}
+    asked |= {"together", "together-watch", "transcript", "search-pictures"}
     asked |= {"bring-in", "bring-in-ask", "bring-in-begin", "bring-in-standing"}
     asked |= {"bring-in-give-up"}
     asked |= {"incidents", "incident", "workspace", "workspace-hold", "workspace-copy"}

@@ -68,6 +68,12 @@
       video.muted = !video.muted;
       button("sound").textContent = video.muted ? "Sound on" : "Sound off";
     },
+    captions: () => {
+      const [track] = video.textTracks;
+      if (!track) return;
+      track.mode = track.mode === "showing" ? "hidden" : "showing";
+      button("captions").textContent = track.mode === "showing" ? "Captions off" : "Captions on";
+    },
     screen: () => (document.fullscreenElement ? document.exitFullscreen() : video.parentElement.requestFullscreen()),
   };
   controls.addEventListener("click", (event) => {
@@ -84,6 +90,14 @@
     lane.addEventListener("click", (event) => {
       const box = lane.getBoundingClientRect();
       if (video.duration) video.currentTime = ((event.clientX - box.left) / box.width) * video.duration;
+    });
+  });
+  // A line of the transcript leads to its moment; without this script it is a link to it.
+  document.querySelectorAll(".spoken a[data-at]").forEach((line) => {
+    line.addEventListener("click", (event) => {
+      event.preventDefault();
+      video.currentTime = Number(line.dataset.at) + 0.001;
+      video.focus({ preventScroll: false });
     });
   });
   // Over the lanes, the still of that moment; the same stills are listed as text below them.
@@ -112,7 +126,7 @@
   // Single keys work while the focus is in the player, and only there (WCAG 2.1.4); on a button, space is the button's own.
   document.getElementById("player").addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, select")) return;
-    const keys = { k: "play", j: "back", l: "on", ",": "frame-back", ".": "frame-on", "<": "slower", ">": "faster", f: "screen", m: "sound", c: "link" };
+    const keys = { k: "play", j: "back", l: "on", ",": "frame-back", ".": "frame-on", "<": "slower", ">": "faster", f: "screen", m: "sound", c: "link", t: "captions" };
     const act = event.target === video && event.key === " " ? "play" : keys[event.key.toLowerCase()];
     if (act) { event.preventDefault(); acts[act](); }
   });
