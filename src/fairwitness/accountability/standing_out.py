@@ -146,7 +146,7 @@ def _facts(at: datetime) -> Facts:
                 "officer_id", "recording__wearer_id", "broken_at"
             )
         ),
-        on_duty=tuple((wearer, began) for wearer, began in on_duty if began),
+        on_duty=tuple((wearer, began) for wearer, began in on_duty if began is not None),
     )
 
 
@@ -175,11 +175,8 @@ def _refusals(since: datetime) -> Iterator[Refusal]:
         kind, _, pk = (row.body.actor if row.body else "").partition(":")
         if kind == "officer":
             by, about = UUID(pk), named[row.entry_id]
-            own = (
-                row.entry.act is Act.RECORDING_VIEW_REFUSED
-                and about is not None
-                and wearers.get(about) == by
-            )
+            worn = about is not None and wearers.get(about) == by
+            own = worn and row.entry.act is Act.RECORDING_VIEW_REFUSED
             yield Refusal(by, row.entry.at, own)
 
 

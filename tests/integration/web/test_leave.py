@@ -9,7 +9,7 @@ from django.test import Client
 from tests.integration.web.conftest import Pages
 
 from fairwitness.accountability import finding
-from fairwitness.accountability.finding import Sought
+from fairwitness.accountability.search import Sought
 from fairwitness.custody import reading
 from fairwitness.evidence import access, history, naming
 from fairwitness.evidence.access import AccessRefused
