@@ -140,7 +140,7 @@ def test_the_way_there_is_in_the_bar_or_on_the_page_of_the_unassigned(pages: Pag
     link = b'href="/camera-logs"'
     auditor = pages.world.dev
     roles.grant(officer=auditor, role=Role.AUDITOR, unit=None, actor=System("test"), at=dev_at())
-    assert link in pages.browser(auditor).get("/figures").content
+    assert link in pages.browser(auditor).get("/force/issue").content
     manager = pages.browser(pages.world.manager)
     assert link not in manager.get("/figures").content
     assert link in manager.get("/unassigned").content
