@@ -183,7 +183,7 @@ def _row(token: ApiToken) -> dict[str, object]:
         "name": token.name,
         "scopes": ", ".join(token.scopes),
         "made": times.plain_day(token.made_at),
-        "until": times.plain_day(token.expires_at),
+        "until": times.plain_day(token.expires_at - timedelta(seconds=1)),
         "used": times.short_moment(token.used_at) if token.used_at else "never",
     }
 
