@@ -40,7 +40,7 @@ def site(demonstration: Demonstration) -> Iterator[str]:
 
 def sound(visitor: Watched, name: str) -> None:
     """Nothing that axe knows is wrong, wide or narrow; pictures of both where asked for."""
-    folder = os.environ.get("FAIRWITNESS_LOOK")
+    folder = os.environ.get("LOOK_AT_PAGES")
     for width in (WIDE, NARROW):
         visitor.page.set_viewport_size({"width": width, "height": 900})
         if folder:

@@ -22,8 +22,10 @@ TASK = {"task": "incident", "task_reference": "CAD 4417"}
 
 def another(pages: Pages, *, after: float = 20, wearer: str = "dev", **fields: object) -> Recording:
     """A recording that began so many seconds after the first."""
+    first_ended = pages.recording.ended_at
+    assert first_ended is not None
     made = pages.world.record(
-        ended_at=pages.recording.ended_at + timedelta(seconds=after),
+        ended_at=first_ended + timedelta(seconds=after),
         wearer=getattr(pages.world, wearer),
         data=encoded(pictures=20),
         counter=50 + Recording.objects.count(),
