@@ -5,11 +5,12 @@ understood, stops the start: a misspelt setting must never pass for a default.
 """
 
 import os
+import re
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cryptography.x509 import Certificate
 
@@ -44,8 +45,14 @@ KNOWN = {
     "FAIRWITNESS_SIGN_IN_CLIENT": "our client id there",
     "FAIRWITNESS_SIGN_IN_SECRET_FILE": "file with our client secret there",
     "FAIRWITNESS_SIGN_IN_CLAIM": "claim that holds the collar number; default: bound by hand only",
+    "FAIRWITNESS_MAP_TILES": "https://server/{z}/{x}/{y}.png, a map below trails; default: none",
+    "FAIRWITNESS_MAP_ATTRIBUTION": "whose map that is, in words; needed with it",
     "FAIRWITNESS_TIME_SERVER": "NTP server, the second clock of deletion; default: this machine's",
 }
+
+_TILES: Final = re.compile(
+    r"(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:\d{1,5})?/[A-Za-z0-9./_?=&{}@~%-]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,8 @@ class Environment:
     contact: str = ""
     no_second_factor: tuple[Role, ...] = ()
     sign_in_service: SignInService | None = None
+    map_tiles: str = ""
+    map_attribution: str = ""
 
     @property
     def database(self) -> dict[str, Any]:
@@ -186,6 +195,19 @@ def _service(env: Mapping[str, str]) -> SignInService | None:
     return SignInService(issuer.rstrip("/"), client, Path(file).read_text().strip(), claim)
 
 
+def _map_tiles(url: str, attribution: str) -> str:
+    """The address of a map's tiles: one server, the three numbers, and whose map it is."""
+    if not url and not attribution:
+        return ""
+    if _TILES.fullmatch(url) is None or any(url.count(each) != 1 for each in ("{z}", "{x}", "{y}")):
+        message = "FAIRWITNESS_MAP_TILES is like https://tiles.example/{z}/{x}/{y}.png."
+        raise SettingInvalid(message)
+    if not attribution:
+        message = "FAIRWITNESS_MAP_ATTRIBUTION says whose map FAIRWITNESS_MAP_TILES is."
+        raise SettingInvalid(message)
+    return url
+
+
 def _flag(value: str, name: str) -> bool:
     if value not in {"", "0", "1"}:
         message = f"{name} is 0 or 1, not {value!r}."
@@ -228,4 +250,8 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         video_roots=_video_roots(env.get("FAIRWITNESS_VIDEO_ROOTS", ""), data),
         no_second_factor=_roles(env.get("FAIRWITNESS_NO_SECOND_FACTOR", "")),
         sign_in_service=_service(env),
+        map_tiles=_map_tiles(
+            env.get("FAIRWITNESS_MAP_TILES", ""), env.get("FAIRWITNESS_MAP_ATTRIBUTION", "")
+        ),
+        map_attribution=env.get("FAIRWITNESS_MAP_ATTRIBUTION", ""),
     )
