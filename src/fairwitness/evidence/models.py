@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Length
 
 from fairwitness.evidence import found_by
 from fairwitness.evidence.found_by import Word
+from fairwitness.evidence.place_rows import PlacedRecording, PlaceEpoch, PlaceMark
 from fairwitness.evidence.sight_rows import ApartViewing, CircleMember, Standing, Viewing
 from fairwitness.evidence.video_seals import SealSigner, SealVerdict, VideoSeals
 
@@ -27,6 +28,9 @@ __all__ = [
     "CopyKind",
     "CopyState",
     "Piece",
+    "PlaceEpoch",
+    "PlaceMark",
+    "PlacedRecording",
     "Provenance",
     "Recording",
     "SealSigner",

@@ -19,6 +19,7 @@ from typing import Final
 
 from django.http import HttpResponse
 
+from fairwitness.accountability.search import USUAL_RADIUS
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import glimpses
 from fairwitness.evidence.glimpses import Place
@@ -86,6 +87,7 @@ class Drawn:
         attribution: whose map that is.
         places: the time and point of each corner, for the script; stretches apart.
         last: the number of the last corner.
+        same_place: the search for what else was near where it begins.
         words: all of it in a sentence.
         without: how much of it is without a place.
         rows: the table.
@@ -100,6 +102,7 @@ class Drawn:
     attribution: str
     places: str
     last: int
+    same_place: str
     words: str
     without: str
     rows: tuple[Corner, ...]
@@ -142,6 +145,7 @@ def drawing(places: Sequence[Place], *, tiles: str, attribution: str) -> Drawn:
         attribution=attribution,
         places="|".join(spoken),
         last=sum(map(len, corners)) - 1,
+        same_place=_search(places[0]),
         words=_in_words(places),
         without=_without(runs),
         rows=_rows(runs, len(places)),
@@ -292,6 +296,11 @@ def _without(runs: Sequence[Run]) -> str:
 
 def _place(place: Place) -> str:
     return f"{place.latitude / _TENTHS:.5f}, {place.longitude / _TENTHS:.5f}"
+
+
+def _search(place: Place) -> str:
+    sought = [("place", _place(place)), ("radius", USUAL_RADIUS)]
+    return f"/search?{urllib.parse.urlencode(sought)}"
 
 
 def _rows(runs: Sequence[Run], count: int) -> tuple[Corner, ...]:
