@@ -36,11 +36,15 @@ class Callers:
     pages: Pages
     people: dict[str, Officer]
     texts: dict[str, str] = field(default_factory=dict)
-    machines: Machines = field(
-        default_factory=lambda: Machines(
-            clock=lambda: datetime.now(UTC), threads=Threads(), pace=Pace(10_000)
+    machines: Machines = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.machines = Machines(
+            clock=lambda: datetime.now(UTC),
+            threads=Threads(),
+            ring=self.pages.world.vault.ring,
+            pace=Pace(10_000),
         )
-    )
 
     @classmethod
     def make(cls, pages: Pages) -> "Callers":

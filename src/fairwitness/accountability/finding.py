@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import islice
 from operator import and_, or_
 from typing import Final
 from uuid import UUID
@@ -27,11 +28,12 @@ from django.db.models.functions import Coalesce
 
 from fairwitness.accountability.search import UNCATEGORISED, Place, Sought
 from fairwitness.cases.models import Exhibit
-from fairwitness.evidence import sight, words
+from fairwitness.evidence import places, sight, words
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, Word
 from fairwitness.force.asking import Action, OfficerFacts
 from fairwitness.force.models import Camera, Officer, Station, Unit
 from fairwitness.force.permissions import units_where
+from fairwitness.vault.keyring import KeyRing
 
 PAGE: Final = 25
 SOON: Final = timedelta(days=7)
@@ -39,6 +41,9 @@ LONGEST: Final = timedelta(days=1)
 """A recording that is longer is found by the first day of it."""
 FEW: Final = 1000
 """So many are looked up one by one; a word that more have is asked of each as it is met."""
+MOST_NAMED: Final = 5000
+"""So many that were near a place are looked up one by one; more are met soon on the walk."""
+STRIDE: Final = 500
 NAMESAKES: Final = 500
 """Officers of one name, and recordings of one number, that a search takes in at most."""
 
@@ -54,16 +59,20 @@ class Found:
     after: Place | None
 
 
-def find(*, sought: Sought, facts: OfficerFacts, at: datetime, limit: int = PAGE) -> Found:
+def find(
+    *, sought: Sought, facts: OfficerFacts, at: datetime, ring: KeyRing, limit: int = PAGE
+) -> Found:
     """One page of what this officer may see of what is sought.
 
     Args:
         sought: read from the address.
         facts: who asks.
         at: now.
+        ring: has the keys that a search by place needs.
         limit: how many at most.
     """
-    wanted = _wanted(sought, facts, at)
+    there = _near(sought, ring)
+    wanted = _wanted(sought, facts, at, there)
     if wanted is None:
         return Found((), None)
     rows = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
@@ -74,12 +83,12 @@ def find(*, sought: Sought, facts: OfficerFacts, at: datetime, limit: int = PAGE
             | Q(began_at=sought.after.began_at, pk__lt=sought.after.recording),
             began_at__lte=sought.after.began_at,
         )
-    walks = [_walk(rows.filter(ground), limit + 1) for ground in sight.grounds(facts, at)]
-    places = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
-    shown = [pk for _began_at, pk in places[:limit]]
+    walks = [_walk(rows.filter(ground), limit + 1, there) for ground in sight.grounds(facts, at)]
+    order = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
+    shown = [pk for _began_at, pk in order[:limit]]
     known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
     found = known.in_bulk(shown)
-    more = Place(*places[limit - 1]) if len(places) > limit else None
+    more = Place(*order[limit - 1]) if len(order) > limit else None
     return Found(tuple(found[pk] for pk in shown if pk in found), more)
 
 
@@ -94,12 +103,29 @@ def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) 
     return list(rows.select_related(*_RELATED).order_by("-began_at", "-pk"))
 
 
-def _walk(rows: QuerySet[Recording], limit: int) -> list[tuple[datetime, UUID]]:
+def _walk(
+    rows: QuerySet[Recording], limit: int, there: frozenset[UUID] | None
+) -> list[tuple[datetime, UUID]]:
     ordered = rows.order_by("-began_at", "-pk").values_list("began_at", "pk")
-    return list(ordered[:limit])
+    if there is None or len(there) <= MOST_NAMED:
+        return list(ordered[:limit])
+    met = (row for row in ordered.iterator(STRIDE) if row[1] in there)
+    return list(islice(met, limit))
 
 
-def _wanted(sought: Sought, facts: OfficerFacts, at: datetime) -> list[Q] | None:
+def _near(sought: Sought, ring: KeyRing) -> frozenset[UUID] | None:
+    """Whatever was near the place that is sought; None where none is."""
+    if sought.near is None:
+        return None
+    near = sought.near
+    return places.near(
+        latitude=near.latitude, longitude=near.longitude, metres=near.metres, ring=ring
+    )
+
+
+def _wanted(
+    sought: Sought, facts: OfficerFacts, at: datetime, there: frozenset[UUID] | None
+) -> list[Q] | None:
     """What is sought as conditions on rows; None when it can be true of nothing."""
     conditions = [
         *_whose(sought),
@@ -108,8 +134,14 @@ def _wanted(sought: Sought, facts: OfficerFacts, at: datetime) -> list[Q] | None
         *(_flag(flag, facts, at) for flag in sorted(sought.flags)),
         *_exhibit(sought.exhibit, facts),
         *_words(sought.words),
+        *_there(there),
     ]
     return None if any(one is _NOTHING for one in conditions) else conditions
+
+
+def _there(there: frozenset[UUID] | None) -> Iterable[Q]:
+    if there is not None and len(there) <= MOST_NAMED:
+        yield Q(pk__in=there) if there else _NOTHING
 
 
 def _whose(sought: Sought) -> Iterable[Q]:

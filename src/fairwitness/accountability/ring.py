@@ -10,7 +10,7 @@ from fairwitness.accountability.findings import Finding
 from fairwitness.accountability.paging import pages
 from fairwitness.custody import reading
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import PlaceEpoch, Recording
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
 from fairwitness.ingest.models import AxisContainer, Upload, UploadState
@@ -85,6 +85,7 @@ def _without_owner(page: Sequence[UUID]) -> list[UUID]:
         state__in=[UploadState.ENDED, UploadState.RECEIVED], cleared=True
     )
     known |= set(uploads.values_list("recording_id", flat=True))
+    known |= set(PlaceEpoch.objects.filter(pk__in=page).values_list("pk", flat=True))
     containers = AxisContainer.objects.filter(pk__in=page)
     known |= set(containers.values_list("pk", flat=True))
     return [pk for pk in page if pk not in known]

@@ -23,6 +23,14 @@ _LONGEST: Final = 80
 _CURSOR: Final = re.compile(r"(\d{1,20})-([0-9a-f]{32})")
 _EXHIBIT: Final = re.compile(r"[A-Z]{2,6}/[1-9][0-9]{0,5}")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_METRES: Final = 1000
+USUAL_RADIUS: Final = 200
+_DEGREE: Final = 10_000_000
+_POLE: Final = 90
+_WHERE: Final = re.compile(
+    r"([+-]?\d{1,2}(?:\.\d{1,10})?)\s*[, ]\s*([+-]?\d{1,3}(?:\.\d{1,10})?)", re.ASCII
+)
+_METRES: Final = re.compile(r"\d{1,6}", re.ASCII)
 UNCATEGORISED: Final = "none"
 
 FLAGS: Final[Mapping[str, str]] = {
@@ -45,6 +53,8 @@ _FIELDS: Final[Mapping[str, str]] = {
     "to": "To",
     "incident": "Incident or crime number",
     "category": "Category",
+    "place": "Place",
+    "radius": "How far from there",
     "exhibit": "Exhibit reference",
     "words": "Words",
     "after": "Where the page begins",
@@ -69,6 +79,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A place, degrees times ten million, and how many metres from it."""
+
+    latitude: int
+    longitude: int
+    metres: int
+
+    @property
+    def place(self) -> str:
+        """As it is written: to about a metre."""
+        return f"{self.latitude / _DEGREE:.5f}, {self.longitude / _DEGREE:.5f}"
+
+    @property
+    def roughly(self) -> str:
+        """As an entry may hold it: to about a kilometre."""
+        return f"{self.latitude / _DEGREE:.2f}, {self.longitude / _DEGREE:.2f}"
+
+
+@dataclass(frozen=True, slots=True)
 class Sought:
     """A search. Everything given must be true of what is found.
 
@@ -81,6 +110,7 @@ class Sought:
         ends_at: it began before.
         incident: an incident or crime number, whole.
         category: a code, or `none`.
+        near: a place and how far from it.
         exhibit: a reference, `ABC/1`.
         flags: of `FLAGS`.
         words: whole words of notes and imports, or its own number.
@@ -95,6 +125,7 @@ class Sought:
     ends_at: datetime | None = None
     incident: str = ""
     category: str = ""
+    near: Near | None = None
     exhibit: str = ""
     flags: frozenset[str] = frozenset()
     words: str = ""
@@ -145,6 +176,7 @@ def read(fields: Mapping[str, Sequence[str]]) -> Sought:
         ends_at=ends_at,
         incident=said["incident"],
         category=said["category"],
+        near=_near(said["place"], said["radius"]),
         exhibit=exhibit,
         flags=_flags(fields.get("flag", ())),
         words=said["words"],
@@ -179,6 +211,26 @@ def _moment(name: str, text: str, *, end: bool = False) -> datetime | None:
             f"{_FIELDS[name]} is no day. It is written 2017-06-08, or 2017-06-08T21:30.",
             code="search.time",
         ) from None
+
+
+def _near(place: str, radius: str) -> Near | None:
+    """A latitude and a longitude, and a radius that is not too large to look through."""
+    if not place:
+        if radius and radius != str(USUAL_RADIUS):
+            raise SearchInvalid("How far from where? Give a place too.", code="search.place")
+        return None
+    found = _WHERE.fullmatch(place)
+    if found is None or abs(float(found[1])) > _POLE or abs(float(found[2])) > 2 * _POLE:
+        raise SearchInvalid(
+            "A place is written as latitude and longitude: 51.49520, -0.11760.",
+            code="search.place",
+        )
+    metres = int(radius) if _METRES.fullmatch(radius) else 0 if radius else USUAL_RADIUS
+    if not 1 <= metres <= MOST_METRES:
+        raise SearchInvalid(
+            f"How far is a whole number of metres, at most {MOST_METRES:,}.", code="search.radius"
+        )
+    return Near(round(float(found[1]) * _DEGREE), round(float(found[2]) * _DEGREE), metres)
 
 
 def _flags(values: Sequence[str]) -> frozenset[str]:

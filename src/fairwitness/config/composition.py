@@ -11,7 +11,7 @@ them meanwhile (`server_keys`).
 import dataclasses
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 from fairwitness.config import clock, server_keys, settings
 from fairwitness.config.environment import Environment, SettingInvalid
 from fairwitness.config.server_keys import ServerKeys
+from fairwitness.config.trust_at_hand import Made, TrustAtHand
 from fairwitness.custody import beginning, recovery, triggers
 from fairwitness.custody import keys as log_keys
 from fairwitness.custody.audit import LogOnDisk
@@ -67,6 +68,7 @@ class Deployment:
         keys: our signing keys.
         publications: the lists of public keys that were published.
         witnesses: the log's outside witnesses.
+        trust_at_hand: the list of public keys, kept made.
     """
 
     environment: Environment
@@ -79,6 +81,7 @@ class Deployment:
     keys: ServerKeys
     publications: Publications
     witnesses: Witnesses
+    trust_at_hand: TrustAtHand = field(default_factory=TrustAtHand)
 
     @property
     def data(self) -> Path:
@@ -104,6 +107,16 @@ class Deployment:
     def sample(self) -> Path:
         """The folder of the copy that anyone may download and spoil; see `fairwitness sample`."""
         return self.environment.data / "sample"
+
+    @property
+    def map_tiles(self) -> str:
+        """Where pictures of a map are asked for; empty: nowhere, trails are drawn alone."""
+        return self.environment.map_tiles
+
+    @property
+    def map_attribution(self) -> str:
+        """Whose map that is."""
+        return self.environment.map_attribution
 
     @property
     def no_second_factor(self) -> frozenset[Role]:
@@ -215,8 +228,11 @@ class Deployment:
 
     def published_trust(self) -> TrustList:
         """All public keys as they are now, about to be shown: its fingerprint is noted for ever."""
-        now = self.trust()
-        self.publications.note(now, at=self.clock())
+        return self._published().keys
+
+    def _published(self) -> Made:
+        now = self.trust_at_hand.get(self.trust)
+        self.publications.note(now.keys, at=self.clock(), fingerprint=now.fingerprint)
         return now
 
     def log_on_disk(self) -> LogOnDisk:
@@ -245,7 +261,7 @@ class Deployment:
 
     def fingerprint(self) -> str:
         """The fingerprint of our public keys, to be read aloud."""
-        return trust.fingerprint(self.published_trust())
+        return self._published().fingerprint
 
     def fingerprint_at_hand(self) -> str:
         """The fingerprint that was published last, without making the list of keys again."""
@@ -258,7 +274,7 @@ class Deployment:
 
     def trust_file(self) -> bytes:
         """The bytes of `trust.json`, as they are now."""
-        return trust.encode(self.published_trust())
+        return self._published().data
 
 
 @cache

@@ -5,11 +5,12 @@ understood, stops the start: a misspelt setting must never pass for a default.
 """
 
 import os
+import re
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cryptography.x509 import Certificate
 
@@ -46,8 +47,14 @@ KNOWN = {
     "FAIRWITNESS_SIGN_IN_CLAIM": "claim that holds the collar number; default: bound by hand only",
     "FAIRWITNESS_KIOSK_IDLE": "seconds without use after which a kiosk signs out, 20 to 600;"
     " default 60",
+    "FAIRWITNESS_MAP_TILES": "https://server/{z}/{x}/{y}.png, a map below trails; default: none",
+    "FAIRWITNESS_MAP_ATTRIBUTION": "whose map that is, in words; needed with it",
     "FAIRWITNESS_TIME_SERVER": "NTP server, the second clock of deletion; default: this machine's",
 }
+
+_TILES: Final = re.compile(
+    r"(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:\d{1,5})?/[A-Za-z0-9./_?=&{}@~%-]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,8 @@ class Environment:
     no_second_factor: tuple[Role, ...] = ()
     sign_in_service: SignInService | None = None
     kiosk_idle: int = 60
+    map_tiles: str = ""
+    map_attribution: str = ""
 
     @property
     def database(self) -> dict[str, Any]:
@@ -196,6 +205,19 @@ def _seconds(value: str, name: str) -> int:
     return int(value)
 
 
+def _map_tiles(url: str, attribution: str) -> str:
+    """The address of a map's tiles: one server, the three numbers, and whose map it is."""
+    if not url and not attribution:
+        return ""
+    if _TILES.fullmatch(url) is None or any(url.count(each) != 1 for each in ("{z}", "{x}", "{y}")):
+        message = "FAIRWITNESS_MAP_TILES is like https://tiles.example/{z}/{x}/{y}.png."
+        raise SettingInvalid(message)
+    if not attribution:
+        message = "FAIRWITNESS_MAP_ATTRIBUTION says whose map FAIRWITNESS_MAP_TILES is."
+        raise SettingInvalid(message)
+    return url
+
+
 def _flag(value: str, name: str) -> bool:
     if value not in {"", "0", "1"}:
         message = f"{name} is 0 or 1, not {value!r}."
@@ -239,4 +261,8 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         no_second_factor=_roles(env.get("FAIRWITNESS_NO_SECOND_FACTOR", "")),
         sign_in_service=_service(env),
         kiosk_idle=_seconds(env.get("FAIRWITNESS_KIOSK_IDLE") or "60", "FAIRWITNESS_KIOSK_IDLE"),
+        map_tiles=_map_tiles(
+            env.get("FAIRWITNESS_MAP_TILES", ""), env.get("FAIRWITNESS_MAP_ATTRIBUTION", "")
+        ),
+        map_attribution=env.get("FAIRWITNESS_MAP_ATTRIBUTION", ""),
     )

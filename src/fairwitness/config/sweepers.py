@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from django.db import close_old_connections, connection
 
 from fairwitness.accountability import counting, standing_out
-from fairwitness.config import deletion
+from fairwitness.config import deletion, statistics
 from fairwitness.config.composition import Deployment
 from fairwitness.disclosure import keep_requests
-from fairwitness.evidence import copies, naming, strays
+from fairwitness.evidence import copies, naming, places, strays
 from fairwitness.force import sessions as officers_sessions
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 from fairwitness.ingest.axis import connecting, sweeping
@@ -64,6 +64,8 @@ SWEEPERS: tuple[Sweeper, ...] = (
     ),
     Sweeper("copies", 2.0, lambda d: copies.make_due(d.making)),
     Sweeper("encoded copies", 2.0, lambda d: copies.make_due(d.making, encode=True)),
+    Sweeper("places", 5.0, lambda d: places.work_due(vault=d.vault, at=d.clock())),
+    Sweeper("statistics", 6 * _HOUR, lambda _: statistics.renew()),
     Sweeper("cleared uploads", 60.0, lambda d: ending.clear(vault=d.vault, at=d.clock())),
     Sweeper("leave that is over", 60.0, lambda d: naming.end_due(at=d.clock())),
     Sweeper("quarantine nags", _HOUR, lambda d: quarantine.nag(at=d.clock())),

@@ -53,14 +53,15 @@ class Publications:
         self._path = path
         self._noted = ""
 
-    def note(self, keys: TrustList, *, at: datetime) -> str:
+    def note(self, keys: TrustList, *, at: datetime, fingerprint: str = "") -> str:
         """Note a list that is about to be published, once; its fingerprint.
 
         Args:
             keys: the list.
             at: now.
+            fingerprint: the list's, where it is known already.
         """
-        fingerprint = trust.fingerprint(keys)
+        fingerprint = fingerprint or trust.fingerprint(keys)
         if fingerprint == self._noted:
             return fingerprint
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import access, circle, leases, recipes
+from fairwitness.evidence import access, circle, leases, places, recipes
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Piece, Recording
 from fairwitness.formats import statement
 from fairwitness.formats.acts import Act
@@ -193,6 +193,8 @@ def _keep(copy: Copy, source: _Source, made: recipes.Made, tools: Making) -> boo
             progress=100,
             problem="",
         )
+        if copy.kind == CopyKind.TRAIL:
+            places.await_marking(recording.pk)
         ledger.append(
             subject=recording_subject(recording.pk),
             act=Act.RECORDING_COPY_MADE,

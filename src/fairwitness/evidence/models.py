@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, Length
 from fairwitness.evidence import found_by
 from fairwitness.evidence.found_by import Word
 from fairwitness.evidence.leave_rows import BrokenGlass, Emergency, Naming
+from fairwitness.evidence.place_rows import PlacedRecording, PlaceEpoch, PlaceMark
 from fairwitness.evidence.sight_rows import ApartViewing, CircleMember, Standing, Viewing
 from fairwitness.evidence.transcript_rows import Transcript
 from fairwitness.evidence.video_seals import SealSigner, SealVerdict, VideoSeals
@@ -32,6 +33,9 @@ __all__ = [
     "Emergency",
     "Naming",
     "Piece",
+    "PlaceEpoch",
+    "PlaceMark",
+    "PlacedRecording",
     "Provenance",
     "Recording",
     "SealSigner",

@@ -1,5 +1,7 @@
 """Which keys of cameras and docks are believed: their part of the published trust list."""
 
+import hashlib
+
 from fairwitness.force.models import Camera, Dock, EnrolmentStatus
 from fairwitness.formats.trust import KeyRole, TrustedKey
 
@@ -31,6 +33,20 @@ def trusted_keys() -> tuple[TrustedKey, ...]:
         for role, (serial, keyid, pem, approved_at, revoked_at) in rows
         if approved_at is not None
     )
+
+
+def mark() -> bytes:
+    """What differs when `trusted_keys` would: a digest of the ids of all keys, and of the revoked.
+
+    A key's row changes only by being approved and by being revoked, so its id says the rest. It
+    costs a few milliseconds where making the list of twenty thousand keys costs seconds.
+    """
+    digest = hashlib.sha256()
+    for model in (Camera, Dock):
+        approved = model.objects.filter(approved_at__isnull=False).order_by("keyid")
+        for rows in (approved, approved.filter(revoked_at__isnull=False)):
+            digest.update("\n".join([*rows.values_list("keyid", flat=True), "", ""]).encode())
+    return digest.digest()
 
 
 def dock_by_key(keyid: str) -> Dock | None:

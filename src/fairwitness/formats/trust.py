@@ -213,5 +213,10 @@ def fingerprint(trust: TrustList) -> str:
     It is the first 16 bytes of the SHA-256 of `trust.json`, so that
     `sha256sum trust.json` shows it too.
     """
-    digits = hashlib.sha256(encode(trust)).hexdigest().upper()
+    return fingerprint_of(encode(trust))
+
+
+def fingerprint_of(data: bytes) -> str:
+    """The fingerprint of the list with these bytes."""
+    digits = hashlib.sha256(data).hexdigest().upper()
     return " ".join(digits[place * 4 : place * 4 + 4] for place in range(_GROUPS))

@@ -6,8 +6,9 @@ Design rules:
    facts again and asks the rules again. What a hold reached first stays.
 2. **Say it first.** Custody entry, tombstone and state commit together, before any key is touched.
    From that commit on no running system opens the recording.
-3. **Then the key**, in every copy of the ring that is there. It is idempotent and retried; that it
-   happened is an entry of its own, `key.destroyed`, once all copies have confirmed.
+3. **Then the key**, in every copy of the ring that is there, and with it the hidden marks by which
+   it is found by place. It is idempotent and retried; that it happened is an entry of its own,
+   `key.destroyed`, once all copies have confirmed.
 4. **Then the record of deletion** is signed. It says *pending* until every copy has confirmed, and
    is signed anew when they have.
 5. **Then the sealed bytes go.** They are useless by now; that some are left is no breach. With
@@ -34,6 +35,7 @@ from django.db.models import F, Q, QuerySet
 from fairwitness.custody import erasure, ledger
 from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import places
 from fairwitness.evidence.models import (
     Annotation,
     CircleMember,
@@ -175,6 +177,7 @@ def destroy_keys(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> No
 
     What can't be destroyed now (no copy of the ring is there) keeps its state and its problem.
     """
+    places.forget(disposals, ring=tools.vault.ring)
     outcomes: dict[UUID, Destruction] = {}
     for pk in disposals:
         try:

@@ -12,8 +12,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.accountability import finding, search
-from fairwitness.accountability.search import FLAGS, SearchInvalid, Sought
-from fairwitness.evidence import stills
+from fairwitness.accountability.search import (
+    FLAGS,
+    MOST_METRES,
+    USUAL_RADIUS,
+    SearchInvalid,
+    Sought,
+)
+from fairwitness.evidence import cells, stills
 from fairwitness.evidence.circle import AROUND
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
@@ -58,6 +64,8 @@ def _said(sought: Sought) -> list[tuple[str, str]]:
     fields = [(name, getattr(sought, name)) for name in plain]
     fields.append(("from", _typed(sought.begins_at) if sought.begins_at else ""))
     fields.append(("to", _typed(sought.ends_at) if sought.ends_at else ""))
+    if sought.near:
+        fields += [("place", sought.near.place), ("radius", str(sought.near.metres))]
     plain = ("incident", "category", "exhibit", "words")
     fields += [(name, getattr(sought, name)) for name in plain]
     return [field for field in fields if field[1]] + [("flag", one) for one in sorted(sought.flags)]
@@ -67,6 +75,8 @@ def _note(visit: visits.SignedVisit, sought: Sought, shown: int, as_what: str) -
     said: dict[str, str] = {}
     for name, value in _said(sought):
         said[name] = f"{said[name]}, {value}" if name in said else value
+    if sought.near is not None:  # what the log keeps is no trail: see ADR 0048
+        said["place"] = f"about {sought.near.roughly}"
     if sought.after is not None:
         said["after"] = str(sought.after)
     consulting.note(visit, of=as_what, shown=shown, sought=said)
@@ -95,7 +105,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return HttpResponseRedirect(f"/search?{address(sought, sought.after)}")
     found = finding.Found((), None)
     if sought.asked:
-        found = finding.find(sought=sought, facts=visit.facts, at=visit.at)
+        found = finding.find(
+            sought=sought, facts=visit.facts, at=visit.at, ring=visit.works.vault.ring
+        )
         _note(visit, sought, len(found.recordings), "search")
     return _page(request, visit, sought, found, pictures={})
 
@@ -108,7 +120,7 @@ def pictures(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         sought = search.read(parse_qs(request.POST.get("query", ""))).demand_asked()
     except SearchInvalid as error:
         return _refused(request, error)
-    found = finding.find(sought=sought, facts=visit.facts, at=visit.at)
+    found = finding.find(sought=sought, facts=visit.facts, at=visit.at, ring=visit.works.vault.ring)
     _note(visit, sought, len(found.recordings), "search with pictures")
     task = tasks.read(request)
     wanted = [
@@ -135,6 +147,10 @@ def _page(
         "flags": [(code, words, code in sought.flags) for code, words in FLAGS.items()],
         "categories": sorted(names.items(), key=lambda item: item[1]),
         "asked": sought.asked,
+        "near": sought.near,
+        "side": cells.SIDE_METRES,
+        "farthest": MOST_METRES,
+        "usual_radius": USUAL_RADIUS,
         "rows": [_row(row, names, visit, pictures.get(row.pk, "")) for row in found.recordings],
         "first": sought.after is None,
         "next_page": f"/search?{address(sought, found.after)}" if found.after else "",
@@ -181,7 +197,13 @@ def table(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         sought = search.read(dict(request.GET.lists())).demand_asked()
     except SearchInvalid as error:
         return _refused(request, error)
-    found = finding.find(sought=sought, facts=visit.facts, at=visit.at, limit=MOST_ROWS)
+    found = finding.find(
+        sought=sought,
+        facts=visit.facts,
+        at=visit.at,
+        ring=visit.works.vault.ring,
+        limit=MOST_ROWS,
+    )
     _note(visit, sought, len(found.recordings), "search as CSV")
     names = showing.category_names()
     text = io.StringIO(newline="")

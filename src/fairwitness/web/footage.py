@@ -1,20 +1,17 @@
 """What a page shows of the footage itself, each drawing with the same in words beside it.
 
-That is what the file is, how far its copies are, its stills, its sound and its trail.
+That is what the file is, how far its copies are, its stills and its sound; `trail_map` draws
+where the camera was.
 
-What the file says of itself (times, codecs, places) is a claim, and is shown as one.
+What the file says of itself (times, codecs) is a claim, and is shown as one.
 """
 
-import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import footage_facts, glimpses
-from fairwitness.evidence.glimpses import Place
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
 from fairwitness.vault.vault import Vault
 from fairwitness.web import times
@@ -26,16 +23,6 @@ _MIDDLE, _TALL = 11, 10
 _QUIET: Final = 2
 _SHORTEST_SILENCE: Final = 3
 _MOST_SILENCES: Final = 20
-_SKETCH: Final = 300
-_MARGIN: Final = 20
-_MOST_ROWS: Final = 20
-_MOST_CORNERS: Final = 400
-_EARTH_METRES: Final = 6_371_000
-_TENTHS: Final = 10_000_000
-_COMPASS: Final = (
-    *("north", "north-east", "east", "south-east"),
-    *("south", "south-west", "west", "north-west"),
-)
 _CONTAINERS: Final = {"mov": "MP4", "matroska": "Matroska", "avi": "AVI", "mpegts": "MPEG-TS"}
 _HARMLESS: Final = frozenset({"media.no_sound", "media.browser"})
 
@@ -65,27 +52,6 @@ class Stills:
     count: int
     moments: tuple[str, ...]
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Corner:
-    """One row of the trail's table."""
-
-    at: str
-    place: str
-    height: str
-    speed: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """The trail as an outline, in words, and as rows."""
-
-    path: str
-    start: tuple[int, int]
-    end: tuple[int, int]
-    words: str
-    rows: tuple[Corner, ...]
 
 
 def told(recording: Recording) -> Told:
@@ -183,77 +149,3 @@ def _silences(peaks: bytes) -> tuple[tuple[str, str], ...]:
 
 def _counter(tenth: int) -> str:
     return times.counter(tenth * 1000 // glimpses.PEAKS_PER_SECOND)
-
-
-def sketch(*, token: str, at: datetime, vault: Vault) -> Sketch | None:
-    """The trail, as an outline, in words and as rows; None when there is none."""
-    try:
-        places = glimpses.places(token=token, at=at, vault=vault)
-    except FairwitnessError:
-        return None
-    if not places:
-        return None
-    corners = _thinned(places, _MOST_CORNERS)
-    points = _placed(corners)
-    return Sketch(
-        path="M" + "L".join(f"{x} {y}" for x, y in points),
-        start=points[0],
-        end=points[-1],
-        words=_in_words(places),
-        rows=tuple(_row(place) for place in _thinned(places, _MOST_ROWS)),
-    )
-
-
-def _thinned(places: Sequence[Place], most: int) -> list[Place]:
-    """At most so many, evenly, with the first and the last."""
-    if len(places) <= most:
-        return list(places)
-    return [places[number * (len(places) - 1) // (most - 1)] for number in range(most)]
-
-
-def _metres(place: Place, origin: Place) -> tuple[float, float]:
-    """How far east and north of another place."""
-    degree = math.radians(1 / _TENTHS) * _EARTH_METRES
-    shrink = math.cos(math.radians(origin.latitude / _TENTHS))
-    east = (place.longitude - origin.longitude) * degree * shrink
-    return east, (place.latitude - origin.latitude) * degree
-
-
-def _placed(places: Sequence[Place]) -> list[tuple[int, int]]:
-    flat = [_metres(place, places[0]) for place in places]
-    left, top = min(x for x, _ in flat), max(y for _, y in flat)
-    wide = max(x for x, _ in flat) - left
-    tall = top - min(y for _, y in flat)
-    scale = (_SKETCH - 2 * _MARGIN) / max(wide, tall, 1.0)
-    return [
-        (round(_MARGIN + (x - left) * scale), round(_MARGIN + (top - y) * scale)) for x, y in flat
-    ]
-
-
-def _in_words(places: Sequence[Place]) -> str:
-    first, last = places[0], places[-1]
-    began = f"The video says that the camera was at {_place(first)}"
-    if len(places) == 1:
-        return f"{began}."
-    way = sum(math.hypot(*_metres(after, before)) for before, after in itertools.pairwise(places))
-    east, north = _metres(last, first)
-    apart = math.hypot(east, north)
-    length = times.length(timedelta(milliseconds=last.at_ms - first.at_ms))
-    ended = "where it began"
-    if apart >= 1:
-        heading = _COMPASS[round(math.degrees(math.atan2(east, north)) / 45) % 8]
-        ended = f"{apart:,.0f} m to the {heading}"
-    return f"{began} when its trail begins, went {way:,.0f} m in {length}, and ended {ended}."
-
-
-def _place(place: Place) -> str:
-    return f"{place.latitude / _TENTHS:.5f}, {place.longitude / _TENTHS:.5f}"
-
-
-def _row(place: Place) -> Corner:
-    return Corner(
-        at=times.counter(place.at_ms),
-        place=_place(place),
-        height="" if place.altitude is None else f"{place.altitude / 1000:.0f} m",
-        speed="" if place.speed is None else f"{place.speed * 3.6 / 1000:.0f} km/h",
-    )

@@ -28,6 +28,7 @@ from fairwitness.web import (
     tapping,
     tasks,
     times,
+    trail_map,
     transcript_telling,
     visits,
 )
@@ -266,7 +267,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         **(_beside_the_picture(visit, recording, token) if playing else {}),
         "task_kinds": tasks.kinds(),
     }
-    return page.render(request, "pages/recording.html", context)
+    return trail_map.let_tiles_in(
+        page.render(request, "pages/recording.html", context), drawn=context.get("trail")
+    )
 
 
 def _of_the_footage(recording: Recording, names: Mapping[str, str]) -> dict[str, object]:
@@ -293,8 +296,8 @@ def _beside_the_picture(
         "source": f"/play/{token}/{'working' if ready else 'master'}",
         "stills": footage.stills(recording, token=token),
         "sound": footage.sound(token=token, at=visit.at, vault=vault),
-        "sketch": footage.sketch(token=token, at=visit.at, vault=vault),
         **transcript_telling.beside(recording, token=token, at=visit.at, vault=vault),
+        "trail": trail_map.draw(token=token, at=visit.at, works=visit.works),
     }
 
 

@@ -22,6 +22,15 @@ _RULES = (
 POLICY = "; ".join(_RULES)
 
 
+def with_pictures_from(origin: str) -> str:
+    """The policy of a page that also shows pictures of one other server: the map's.
+
+    Args:
+        origin: scheme, host and port.
+    """
+    return POLICY.replace("img-src 'self'", f"img-src 'self' {origin}")
+
+
 class SecurityHeaders:
     """Adds the headers to each answer of a page; pages about people are never cached."""
 

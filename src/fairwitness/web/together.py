@@ -146,7 +146,13 @@ def _choose(request: HttpRequest, visit: visits.SignedVisit, first: Recording) -
     nearest, same_time = searching.same(first)[0][1], searching.same(first)[-1][1]
     query = parse_qs(urlsplit(nearest).query) | parse_qs(urlsplit(same_time).query)
     sought = search.read(query)
-    found = finding.find(sought=sought, facts=visit.facts, at=visit.at, limit=_OFFERED + 1)
+    found = finding.find(
+        sought=sought,
+        facts=visit.facts,
+        at=visit.at,
+        ring=visit.works.vault.ring,
+        limit=_OFFERED + 1,
+    )
     others = [row for row in found.recordings if row.pk != first.pk and row.started_at is not None]
     said = {name: values[0] for name, values in query.items()}
     consulting.note(visit, of="together", shown=len(others), sought=said)

@@ -55,6 +55,14 @@ class Works(Protocol):
         """The folder of the copy that anyone may download and spoil; may not be there."""
 
     @property
+    def map_tiles(self) -> str:
+        """Where pictures of a map are asked for, with {z}, {x} and {y}; empty: nowhere."""
+
+    @property
+    def map_attribution(self) -> str:
+        """Whose map that is, as it must stand beside it."""
+
+    @property
     def no_second_factor(self) -> frozenset[Role]:
         """Roles that need no second factor."""
 

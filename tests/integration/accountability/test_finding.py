@@ -13,6 +13,7 @@ from tests.retention_world import AT, SETUP, World
 
 from fairwitness.accountability import finding, search
 from fairwitness.accountability.search import Sought
+from fairwitness.config import composition
 from fairwitness.evidence import annotations, circle, words
 from fairwitness.evidence.models import (
     AccessClass,
@@ -136,7 +137,9 @@ def began(row: Recording) -> datetime:
 def all_pages(sought: Sought, officer: Officer, limit: int = 7) -> list[uuid.UUID]:
     facts = authority.facts(officer=officer, at=NOW)
     shown: list[uuid.UUID] = []
-    page = finding.find(sought=sought, facts=facts, at=NOW, limit=limit)
+    page = finding.find(
+        sought=sought, facts=facts, at=NOW, ring=composition.deployment().vault.ring, limit=limit
+    )
     while True:
         shown += [row.pk for row in page.recordings]
         if page.after is None:
@@ -144,7 +147,13 @@ def all_pages(sought: Sought, officer: Officer, limit: int = 7) -> list[uuid.UUI
         assert len(page.recordings) == limit
         text = {"after": [str(page.after)]}
         sought = replace_after(sought, search.read(text))
-        page = finding.find(sought=sought, facts=facts, at=NOW, limit=limit)
+        page = finding.find(
+            sought=sought,
+            facts=facts,
+            at=NOW,
+            ring=composition.deployment().vault.ring,
+            limit=limit,
+        )
 
 
 def replace_after(sought: Sought, begins: Sought) -> Sought:
@@ -240,9 +249,10 @@ def test_a_note_is_found_until_its_recording_is_deleted(world: World) -> None:
     annotations.annotate(recording=kept, officer=world.ada, text="A Red Kite", at=AT)
     facts = authority.facts(officer=world.ada, at=AT)
     sought = search.read({"words": ["kite red"]})
-    assert [row.pk for row in finding.find(sought=sought, facts=facts, at=AT).recordings] == [
-        kept.pk
-    ]
+    assert [
+        row.pk
+        for row in finding.find(sought=sought, facts=facts, at=AT, ring=world.vault.ring).recordings
+    ] == [kept.pk]
     assert kept.words.count() == 2
     world.live_through(AT + timedelta(days=20), AT + timedelta(days=33))
     kept.refresh_from_db()

@@ -247,7 +247,9 @@ def test_a_body_is_read_strictly(callers: Callers, body: object, status: int) ->
 
 
 def test_who_calls_too_often_waits(callers: Callers) -> None:
-    callers.machines = Machines(clock=now, threads=Threads(), pace=Pace(3, 0.0))
+    callers.machines = Machines(
+        clock=now, threads=Threads(), ring=callers.pages.world.vault.ring, pace=Pace(3, 0.0)
+    )
     found = [callers.call("GET", "/force/units").status for _ in range(5)]
     assert found == [200, 200, 200, 429, 429]
 

@@ -38,6 +38,7 @@ from fairwitness.force import authority, tokens
 from fairwitness.force.asking import Refused
 from fairwitness.force.token_rows import ApiToken
 from fairwitness.formats.acts import Act
+from fairwitness.vault.keyring import KeyRing
 
 _LOG = logging.getLogger(__name__)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,100}")
@@ -80,9 +81,15 @@ class Machines:
     """What another system asks, in one server process."""
 
     def __init__(
-        self, *, clock: Callable[[], datetime], threads: Threads, pace: Pace | None = None
+        self,
+        *,
+        clock: Callable[[], datetime],
+        threads: Threads,
+        ring: KeyRing,
+        pace: Pace | None = None,
     ) -> None:
         self._clock = clock
+        self._ring = ring
         self._threads = threads
         self._pace = pace or Pace()
 
@@ -139,7 +146,7 @@ class Machines:
             raise RequestRefused("Too many calls: wait a little.", code="token.pace")
         with ledger.by_way_of(token=token.name):
             _demand_scope(token, operation, at)
-            call = _call(token, operation, asked, place, at)
+            call = _call(token, operation, asked, place, at, self._ring)
             if operation.method == "GET":
                 return _done(operation, call)
             key = asked.headers.get("idempotency-key", "")
@@ -237,6 +244,7 @@ def _call(
     asked: Asked,
     place: Mapping[str, UUID],
     at: datetime,
+    ring: KeyRing,
 ) -> Call:
     query: dict[str, list[str]] = {}
     for name, value in urllib.parse.parse_qsl(asked.query, keep_blank_values=True):
@@ -248,6 +256,7 @@ def _call(
         facts=authority.facts(officer=token.officer, at=at),
         machine=hasattr(token.officer, "machine"),
         at=at,
+        ring=ring,
         place=place,
         query=query,
         body=_body(operation, asked),

@@ -18,6 +18,7 @@ from fairwitness.force.asking import Action, OfficerFacts, Subject
 from fairwitness.force.models import Officer
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
+from fairwitness.vault.keyring import KeyRing
 
 T = TypeVar("T")
 PREFIX: Final = "/api/v1"
@@ -41,6 +42,7 @@ class Call:
         facts: its roles now.
         machine: it is another system's account, which is never one of two people.
         at: now.
+        ring: has the keys that a search by place needs.
         place: the ids in the address.
         query: the address's query.
         body: what the operation takes, or None.
@@ -50,6 +52,7 @@ class Call:
     facts: OfficerFacts
     machine: bool
     at: datetime
+    ring: KeyRing
     place: Mapping[str, UUID] = field(default_factory=dict)
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     body: object = None

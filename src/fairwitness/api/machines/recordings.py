@@ -97,8 +97,12 @@ def _search(call: Call) -> RecordingPage:
         raise RequestRefused("A page begins at its cursor.", code="request.query")
     place = cursors.opened(call)
     sought = search.read({**asked, "after": [place]} if place else asked)
-    page = finding.find(sought=sought, facts=call.facts, at=call.at, limit=cursors.limit(call))
+    page = finding.find(
+        sought=sought, facts=call.facts, at=call.at, ring=call.ring, limit=cursors.limit(call)
+    )
     said = {name: ", ".join(values) for name, values in asked.items()}
+    if sought.near is not None:  # what the log keeps is no trail: see ADR 0048
+        said["place"] = f"about {sought.near.roughly}"
     call.note(of="search by a program", shown=len(page.recordings), sought=said)
     items = tuple(row(each, call) for each in page.recordings)
     return RecordingPage(items, cursors.seal(str(page.after)) if page.after else None)
@@ -205,6 +209,8 @@ _SOUGHT: Final = (
     Parameter("to", "London time, as from"),
     Parameter("incident", "an incident or crime number, whole"),
     Parameter("category", "a code, or none"),
+    Parameter("place", "latitude and longitude, 51.49520, -0.11760"),
+    Parameter("radius", f"metres from there, at most {search.MOST_METRES}"),
     Parameter("exhibit", "an exhibit reference, ABC/1"),
     Parameter("words", "whole words of notes, or a recording's own number"),
     Parameter("flag", f"any of {', '.join(search.FLAGS)}", many=True),
