@@ -1,9 +1,7 @@
 """Two cameras film at once; both are watched in step, and what the browser plays is measured."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -38,13 +36,10 @@ def site(demonstration: Demonstration) -> Iterator[str]:
         yield address
 
 
-def sound(visitor: Watched, name: str) -> None:
-    """Nothing that axe knows is wrong, wide or narrow; pictures of both where asked for."""
-    folder = os.environ.get("LOOK_AT_PAGES")
+def sound(visitor: Watched) -> None:
+    """Nothing that axe knows is wrong with the page, wide or narrow."""
     for width in (WIDE, NARROW):
         visitor.page.set_viewport_size({"width": width, "height": 900})
-        if folder:
-            visitor.page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
         assert visitor.violations() == []
         assert not visitor.scrolls_sideways()
     visitor.page.set_viewport_size({"width": WIDE, "height": 900})
@@ -60,10 +55,10 @@ def test_two_cameras_play_in_step(demonstration: Demonstration, visit: People) -
     grace.goto("/search?camera=21904")
     page.get_by_role("table").get_by_role("link").first.click()
     page.get_by_role("link", name="Watch it together with others of that time").click()
-    sound(grace, "choose")
+    sound(grace)
     page.get_by_role("checkbox").first.check()
     grace.press("Watch together")
-    sound(grace, "before")
+    sound(grace)
     page.get_by_label("Its number").fill("CAD 4417")
     grace.press("Watch them together")
     expect(page.locator("video")).to_have_count(2)
@@ -90,7 +85,7 @@ def test_two_cameras_play_in_step(demonstration: Demonstration, visit: People) -
     assert later > first
     assert abs(later - also) < 0.005
     expect(page.locator("#sure + p")).to_contain_text("side by side")
-    sound(grace, "together")
+    sound(grace)
 
 
 def test_a_transcript_is_captions_and_lines_that_lead_there(visit: People) -> None:
@@ -105,7 +100,7 @@ def test_a_transcript_is_captions_and_lines_that_lead_there(visit: People) -> No
         {"name": "said.vtt", "mimeType": "text/vtt", "buffer": TRANSCRIPT.encode()}
     )
     expect(page.get_by_label("The transcript, as WebVTT")).to_have_value(TRANSCRIPT)
-    sound(grace, "attach")
+    sound(grace)
     grace.press("Attach it")
     assert "Attached as transcript 1" in grace.told
     page.goto(here)
@@ -120,7 +115,7 @@ def test_a_transcript_is_captions_and_lines_that_lead_there(visit: People) -> No
     )
     page.keyboard.press("t")
     expect(page.get_by_role("button", name="Captions on")).to_be_visible()
-    sound(grace, "spoken")
+    sound(grace)
 
 
 def test_a_search_shows_stills_for_a_reason(visit: People) -> None:
@@ -136,4 +131,4 @@ def test_a_search_shows_stills_for_a_reason(visit: People) -> None:
         "() => { const i = document.querySelector('img.thumb');"
         " return i.complete && i.naturalWidth > 0; }"
     )
-    sound(grace, "stills")
+    sound(grace)
