@@ -152,7 +152,7 @@ QUESTIONS = {
         elsewhere=403,
     ),
     "listDeletions": Question(
-        lambda callers: callers.disposal() and "/deletions",
+        lambda callers: "/deletions" if callers.disposal().pk else "",
         refused=("sergeant", 403),
         elsewhere=403,
     ),

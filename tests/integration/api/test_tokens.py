@@ -13,7 +13,7 @@ from tests.machine_world import ALL, Callers, told
 from tests.retention_world import SETUP, acts
 
 from fairwitness.api.exchange import Exchange, Limits, Threads
-from fairwitness.api.machines import door
+from fairwitness.api.machines import answers, door
 from fairwitness.api.machines.door import Machines, Pace
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
@@ -24,6 +24,7 @@ from fairwitness.force.asking import NotAllowed, Role
 from fairwitness.force.models import Officer
 from fairwitness.force.officers import NewOfficer
 from fairwitness.force.token_rows import ApiAnswer, ApiToken, MachineAccount, Scope
+from fairwitness.formats.acts import Act
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,7 +159,7 @@ def test_an_act_and_its_answer_stand_or_fall_together(
 
     path, key = f"/recordings/{callers.recording}/notes", {"idempotency-key": "k"}
     with monkeypatch.context() as broken:
-        broken.setattr(door.answers, "_keep", fail)
+        broken.setattr(answers, "_keep", fail)
         with pytest.raises(ZeroDivisionError):
             callers.call("POST", path, body={"text": "one"}, headers=key)
     assert not Annotation.objects.filter(text="one").exists()
@@ -210,11 +211,11 @@ def test_lists_come_in_pages_that_leave_nothing_out(callers: Callers) -> None:
     assert len(seen) == len(set(seen))
     assert set(seen) == made | {callers.recording}
     numbers: list[str] = []
-    cursor = ""
-    while cursor is not None:
+    more, cursor = True, ""
+    while more:
         page = told(callers.call("GET", f"/force/officers?limit=3{cursor}"))
         numbers += [row["collar_number"] for row in page["items"]]
-        cursor = f"&cursor={page['next']}" if page["next"] else None
+        more, cursor = page["next"] is not None, f"&cursor={page['next']}"
     assert numbers == sorted(Officer.objects.values_list("collar_number", flat=True))
 
 
@@ -260,7 +261,7 @@ def test_a_token_names_itself_in_no_entry_but_its_own(callers: Callers) -> None:
     with transaction.atomic():
         ledger.append(
             subject="force",
-            act=ledger.custody.Act.AUDIT_RUN,
+            act=Act.AUDIT_RUN,
             actor=f"officer:{callers.people['manager'].pk}",
             at=now(),
         )

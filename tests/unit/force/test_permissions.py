@@ -480,7 +480,7 @@ def test_leave_by_name_is_a_ground_to_see_and_to_watch_and_nothing_more() -> Non
         ({"task": None}, "permission.task"),
         ({"gone": True}, "permission.gone"),
     ):
-        said = permissions.may(officer, Action.VIEW_RECORDING, replace(named, **change))  # type: ignore[arg-type] # fields by name
+        said = permissions.may(officer, Action.VIEW_RECORDING, replace(named, **change))
         assert _code(said) == code
 
 

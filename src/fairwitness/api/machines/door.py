@@ -146,7 +146,7 @@ class Machines:
             raise RequestRefused("Too many calls: wait a little.", code="token.pace")
         with ledger.by_way_of(token=token.name):
             _demand_scope(token, operation, at)
-            call = _call(token, operation, asked, place, at, self._ring)
+            call = _call(token, operation, asked, place=place, at=at, ring=self._ring)
             if operation.method == "GET":
                 return _done(operation, call)
             key = asked.headers.get("idempotency-key", "")
@@ -242,6 +242,7 @@ def _call(
     token: ApiToken,
     operation: Operation,
     asked: Asked,
+    *,
     place: Mapping[str, UUID],
     at: datetime,
     ring: KeyRing,
