@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.retention import categories, rules
@@ -280,12 +280,18 @@ def _releases(ids: list[UUID]) -> dict[tuple[UUID, bool], datetime]:
 
 
 def _early(ids: list[UUID]) -> dict[UUID, datetime]:
-    """When it was agreed, of those that are to be deleted early."""
+    """When it was agreed, of those that are to be deleted early.
+
+    A category that was given later says that somebody needs it after all.
+    """
+    since = CategoryMark.objects.filter(
+        recording=OuterRef("recording"), at__gt=OuterRef("agreed_at")
+    )
     found: dict[UUID, datetime] = {}
     for start in range(0, len(ids), _CHUNK):
         rows = EarlyDeletion.objects.filter(
             recording__in=ids[start : start + _CHUNK], state=EarlyState.AGREED
-        )
+        ).exclude(Exists(since))
         agreed = rows.values_list("recording_id", "agreed_at")
         found |= {pk: at for pk, at in agreed if at is not None}
     return found

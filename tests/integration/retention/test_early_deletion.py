@@ -161,6 +161,21 @@ def test_a_mark_in_those_days_keeps_it_and_unmarked_it_has_its_ordinary_day(worl
     assert fresh([recording])[0].gone_by == AT + 31 * DAY
 
 
+def test_a_category_given_in_those_days_says_that_it_is_needed_after_all(world: World) -> None:
+    recording = world.record()
+    agreed(world, asked(world, recording))
+    marking.categorise(
+        recordings=[recording.pk],
+        codes=["use-of-force"],
+        officer=world.manager,
+        at=NOW + 2 * DAY,
+    )
+    gone_by = fresh([recording])[0].gone_by
+    assert gone_by is not None
+    assert gone_by >= AT + 365 * DAY
+    assert world.sweep(NOW + 8 * DAY).disposed == ()
+
+
 def test_it_is_stopped_by_one_and_refused_with_a_reason(world: World) -> None:
     first, second, third = world.record(), world.record(), world.record()
     stopped = agreed(world, asked(world, first))
