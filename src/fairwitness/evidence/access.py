@@ -144,15 +144,15 @@ def grant_viewing(
             task_kind=task.kind if task else "",
             task_reference=task.reference if task else "",
             granted_at=at,
-            expires_at=min(at + VISIT, broken.ends_at) if broken else at + VISIT,
+            expires_at=ends(at, broken),
         )
         ledger.append(
             subject=recording_subject(recording.id),
             act=Act.RECORDING_VIEWED,
             actor=authority.text(officer),
             at=at,
-            reason=_reason(task, broken),
-            detail=task_detail(task) | ({"glass": str(broken.pk)} if broken else {}),
+            reason=what_for(task, broken),
+            detail=particulars(task, broken),
         )
     return Grant(token=token, recording=recording.id, expires_at=viewing.expires_at)
 
@@ -191,7 +191,7 @@ def demand(
             actor=authority.text(officer),
             at=at,
             reason=decision.message,
-            detail={**task_detail(task), "code": decision.code},
+            detail={**particulars(task), "code": decision.code},
         )
         raise AccessRefused(decision.message, code=decision.code)
     return decision.because
@@ -365,20 +365,24 @@ def _demand_not_gone(recording: Recording, at: datetime, asking: UUID | None = N
         )
 
 
-def _reason(task: Task | None, broken: BrokenGlass | None) -> str:
-    return f"Emergency: {broken.reason}" if broken is not None else what_for(task)
+def ends(at: datetime, broken: BrokenGlass | None) -> datetime:
+    """When a viewing granted now is over: at the latest with the hour of broken glass."""
+    return min(at + VISIT, broken.ends_at) if broken else at + VISIT
 
 
-def what_for(task: Task | None) -> str:
+def what_for(task: Task | None, broken: BrokenGlass | None) -> str:
     """A viewing's reason, as its entry says it."""
+    if broken is not None:
+        return f"Emergency: {broken.reason}"
     return f"{task.kind} {task.reference}" if task else "own recording or circle"
 
 
-def task_detail(task: Task | None) -> dict[str, Detail]:
-    """A task as an entry's particulars."""
-    if task is None:
-        return {}
-    return {"task": task.kind.value, "task_reference": task.reference}
+def particulars(task: Task | None, broken: BrokenGlass | None = None) -> dict[str, Detail]:
+    """Task and broken glass as an entry's particulars."""
+    told: dict[str, Detail] = {"glass": str(broken.pk)} if broken else {}
+    if task is not None:
+        told |= {"task": task.kind.value, "task_reference": task.reference}
+    return told
 
 
 def new_token() -> str:

@@ -14,9 +14,16 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Draft
-from fairwitness.evidence import access
+from fairwitness.evidence import access, glass
 from fairwitness.evidence.access import AccessRefused, Task
-from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording, Viewing
+from fairwitness.evidence.models import (
+    BrokenGlass,
+    Copy,
+    CopyKind,
+    CopyState,
+    Recording,
+    Viewing,
+)
 from fairwitness.force import authority
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
@@ -53,22 +60,29 @@ def grant(
         ).values_list("recording_id", flat=True)
     )
     facts = authority.facts(officer=officer, at=at)
-    shown = []
+    shown: dict[UUID, BrokenGlass | None] = {}
     for row in recordings[:MOST]:
         if row.pk not in drawn:
             continue
         try:
-            access.demand(recording=row, officer=officer, task=task, at=at, facts=facts)
+            ground = access.demand(recording=row, officer=officer, task=task, at=at, facts=facts)
         except AccessRefused:
             continue
-        shown.append(row.pk)
+        by_glass = ground == "glass"
+        shown[row.pk] = glass.open_now(recording=row, officer=officer, at=at) if by_glass else None
     tokens = {pk: access.new_token() for pk in shown}
     if tokens:
-        _write(tokens, officer, task, at)
+        _write(tokens, shown, officer, task, at)
     return tokens
 
 
-def _write(tokens: dict[UUID, str], officer: Officer, task: Task | None, at: datetime) -> None:
+def _write(
+    tokens: dict[UUID, str],
+    broken: dict[UUID, BrokenGlass | None],
+    officer: Officer,
+    task: Task | None,
+    at: datetime,
+) -> None:
     with transaction.atomic():
         Viewing.objects.bulk_create(
             Viewing(
@@ -79,7 +93,7 @@ def _write(tokens: dict[UUID, str], officer: Officer, task: Task | None, at: dat
                 task_reference=task.reference if task else "",
                 only=ONLY,
                 granted_at=at,
-                expires_at=at + access.VISIT,
+                expires_at=access.ends(at, broken[pk]),
             )
             for pk, token in tokens.items()
         )
@@ -90,8 +104,8 @@ def _write(tokens: dict[UUID, str], officer: Officer, task: Task | None, at: dat
                     act=Act.RECORDING_VIEWED,
                     actor=authority.text(officer),
                     at=at,
-                    reason=access.what_for(task),
-                    detail={**access.task_detail(task), "only": ONLY},
+                    reason=access.what_for(task, broken[pk]),
+                    detail={**access.particulars(task, broken[pk]), "only": ONLY},
                 )
                 for pk in tokens
             ]

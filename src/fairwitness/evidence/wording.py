@@ -65,7 +65,7 @@ def _viewed(told: Told) -> str:
     task = told.detail.get("task")
     did = "saw a still of it in a list" if told.detail.get("only") else "watched it"
     if told.detail.get("glass"):
-        return f"{told.who} watched it, having broken the glass.{_because(told)}"
+        return f"{told.who} {did}, having broken the glass.{_because(told)}"
     if task:
         return f"{told.who} {did}, for {task} {told.detail.get('task_reference', '')}."
     return f"{told.who} {did}."

@@ -3,6 +3,7 @@
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -74,21 +75,22 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     open_ones = list(shown.filter(judged_at=None)[:_SHOWN])
     judged = shown.filter(judged_at__isnull=False)[:_SHOWN]
     context = {
-        "waiting": [_row(each, views=_views(each)) for each in open_ones],
+        "waiting": [_row(each) | _looks(each) for each in open_ones],
         "judged": [_row(each) for each in judged],
     }
     return page.render(request, "pages/broken_glass.html", context)
 
 
-def _views(each: BrokenGlass) -> int:
-    """How often it was watched in that hour by whoever broke the glass."""
+def _looks(each: BrokenGlass) -> dict[str, int]:
+    """How often whoever broke the glass watched it in that hour, or saw a still of it in a list."""
     hour = {"granted_at__gte": each.broken_at, "granted_at__lt": each.ends_at}
-    return Viewing.objects.filter(
-        recording=each.recording_id, officer=each.officer_id, **hour
-    ).count()
+    looks = Viewing.objects.filter(recording=each.recording_id, officer=each.officer_id, **hour)
+    return looks.aggregate(
+        views=Count("pk", filter=Q(only="")), stills=Count("pk", filter=~Q(only=""))
+    )
 
 
-def _row(each: BrokenGlass, *, views: int = 0) -> dict[str, object]:
+def _row(each: BrokenGlass) -> dict[str, object]:
     return {
         "id": str(each.pk),
         "reference": each.recording.reference,
@@ -99,7 +101,6 @@ def _row(each: BrokenGlass, *, views: int = 0) -> dict[str, object]:
         "moment": times.short_moment(each.broken_at),
         "emergency": each.get_emergency_display(),
         "reason": each.reason,
-        "views": views,
         "justified": each.justified,
         "note": each.note,
         "judged_by": each.judged_by.title if each.judged_by else "",

@@ -14,10 +14,13 @@ from fairwitness.accountability import months
 from fairwitness.config import composition
 from fairwitness.custody import ledger
 from fairwitness.custody.reading import HistoryRow
-from fairwitness.evidence import access, copies
+from fairwitness.evidence import access, copies, glass
 from fairwitness.evidence.access import AccessRefused
 from fairwitness.evidence.copies import Making
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Recording, Viewing
+from fairwitness.force import roles
+from fairwitness.force.asking import Role
+from fairwitness.force.authority import System
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
@@ -164,3 +167,29 @@ def test_the_queries_of_a_page_of_pictures_are_bounded(pages: Pages) -> None:
     one = by_table(pages.world.manager, pages)
     filmed(pages, 6)
     assert by_table(pages.world.manager, pages) - one <= 6 * 2
+
+
+def test_a_still_by_broken_glass_says_so_ends_with_its_hour_and_is_judged(pages: Pages) -> None:
+    (row,) = filmed(pages, 1)
+    dev, manager = pages.world.dev, pages.world.manager
+    unit = pages.world.second_manager.unit
+    begun = datetime.now(UTC) - timedelta(days=1)
+    roles.grant(officer=dev, role=Role.OFFICER, unit=unit, actor=System("test"), at=begun)
+    broken = glass.break_glass(
+        reference=row.reference,
+        officer=dev,
+        emergency="missing",
+        reason="A child was last seen in this street at nine",
+        at=datetime.now(UTC),
+    )
+    assert len(tokens(press(pages.browser(dev), **TASK))) == 1
+    (entry,) = looked(row)
+    assert entry.body is not None
+    assert entry.body.detail["glass"] == str(broken.pk)
+    assert entry.body.detail["only"] == "poster"
+    assert entry.body.reason.startswith("Emergency: A child")
+    assert Viewing.objects.get().expires_at == broken.ends_at
+    page = pages.browser(manager).get("/broken-glass").content.decode()
+    assert "0 times, and 1 still of it in a list" in page
+    told = pages.browser(manager).get(f"/recordings/{row.pk}").content.decode()
+    assert "saw a still of it in a list, having broken the glass" in told
