@@ -7,7 +7,8 @@ Design rules:
 2. Never what is kept: evidential, held, locked, or in a category that waits for a review. What only
    a silent hold keeps is asked and agreed about as if it were not there, and the hold keeps it.
 3. Agreed, it has seven days, all in the bin. In them anybody who may keep a recording keeps it as
-   any other, and whoever may decide stops it. Its record of deletion names the rule.
+   any other, by a category too, and whoever may agree stops it. Its record of deletion names the
+   rule.
 4. Parts of one activation go together.
 """
 
@@ -25,7 +26,7 @@ from fairwitness.force.asking import Action
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
-from fairwitness.retention import categories, dates, releasing, rules
+from fairwitness.retention import categories, dates, gathering, releasing, rules
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import EarlyDeletion, EarlyState
 from fairwitness.retention.releasing import Change
@@ -192,8 +193,10 @@ def _demand(
 
 
 def _waiting(asked: EarlyDeletion, state: EarlyState) -> EarlyDeletion:
-    found = EarlyDeletion.objects.select_for_update().get(pk=asked.pk)
-    if found.state != state:
+    """The request as it stands, locked; the recording first, as a deletion locks them too."""
+    gathering.lock([asked.recording_id])
+    found = EarlyDeletion.objects.select_for_update().filter(pk=asked.pk).first()
+    if found is None or found.state != state:
         raise EarlyInvalid("Somebody else has decided on this meanwhile.")
     return found
 

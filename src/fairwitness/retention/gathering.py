@@ -280,7 +280,7 @@ def _releases(ids: list[UUID]) -> dict[tuple[UUID, bool], datetime]:
 
 
 def _early(ids: list[UUID]) -> dict[UUID, datetime]:
-    """When it was agreed, of those that are to be deleted early.
+    """When it was agreed, and last, of those that are to be deleted early.
 
     A category that was given later says that somebody needs it after all.
     """
@@ -292,6 +292,6 @@ def _early(ids: list[UUID]) -> dict[UUID, datetime]:
         rows = EarlyDeletion.objects.filter(
             recording__in=ids[start : start + _CHUNK], state=EarlyState.AGREED
         ).exclude(Exists(since))
-        agreed = rows.values_list("recording_id", "agreed_at")
+        agreed = rows.order_by("agreed_at").values_list("recording_id", "agreed_at")
         found |= {pk: at for pk, at in agreed if at is not None}
     return found

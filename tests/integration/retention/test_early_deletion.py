@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from tests.retention_world import AT, DAY, World, acts, fresh
+from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 
 from fairwitness.accountability import figures
 from fairwitness.evidence.models import Recording
@@ -211,6 +211,37 @@ def test_it_is_asked_once_and_not_for_what_goes_anyway(world: World) -> None:
 
 def test_a_part_that_comes_later_has_seven_days_too(world: World) -> None:
     first = world.record(counter=900, last_part=False)
+    agreed(world, asked(world, first))
+    world.record(counter=900, part=2, docked_at=NOW + 2 * DAY, ended_at=AT)
+    assert fresh([first])[0].gone_by == NOW + 9 * DAY
+
+
+def test_a_category_given_in_those_days_keeps_it_until_people_agree_anew(world: World) -> None:
+    recording = world.record()
+    agreed(world, asked(world, recording))
+    marking.categorise(
+        recordings=[recording.pk], codes=["use-of-force"], officer=world.ada, at=NOW + DAY
+    )
+    assert fresh([recording])[0].gone_by == AT + 366 * DAY
+    world.list_at(NOW + DAY)
+    assert world.sweep(NOW + 8 * DAY).disposed == ()
+    again = NOW + 10 * DAY
+    request = early_deletion.ask(
+        recording=recording.pk, for_person=True, reason="by mistake", officer=world.ada, at=again
+    )
+    early_deletion.decide(asked=request, agreed=True, reason="yes", officer=world.manager, at=again)
+    request.refresh_from_db()
+    early_deletion.agree(asked=request, officer=world.second_manager, at=again)
+    assert fresh([recording])[0].gone_by == again + 7 * DAY, "the last agreement counts"
+    early_deletion.stop(asked=request, reason="kept", officer=world.sergeant, at=again + DAY)
+    assert fresh([recording])[0].gone_by == AT + 366 * DAY
+
+
+def test_a_category_that_a_later_part_takes_over_was_given_before(world: World) -> None:
+    first = world.record(counter=900, last_part=False)
+    marking.categorise(
+        recordings=[first.pk], codes=["use-of-force"], officer=world.ada, at=NOW - HOUR
+    )
     agreed(world, asked(world, first))
     world.record(counter=900, part=2, docked_at=NOW + 2 * DAY, ended_at=AT)
     assert fresh([first])[0].gone_by == NOW + 9 * DAY
