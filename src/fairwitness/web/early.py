@@ -85,7 +85,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         .select_related("asked_by", "decided_by", "agreed_by", "recording__unit")
         .select_related("recording__station", "recording__review", "recording__disposal")
         .prefetch_related("recording__bindings__hold")
-        .order_by("asked_at")[:_SHOWN]
+        .order_by("-state", "asked_at")[:_SHOWN]  # agreed ones last: a hold may keep them for years
     )
     rows = list(found)
     seen = seen_rows.of(visit, [row.recording_id for row in rows])

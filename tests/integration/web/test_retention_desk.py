@@ -404,6 +404,31 @@ def test_a_request_for_early_deletion_goes_through_three_hands(pages: Pages) -> 
     assert request.state == "stopped"
 
 
+@pytest.mark.parametrize("tie", ["abc", "1", "9" * 30, "0" * 32])
+def test_a_page_after_what_is_no_row_is_a_page(pages: Pages, tie: str) -> None:
+    browser = pages.browser(pages.world.manager)
+    for path in ("/reviews", "/deletions/bin", "/deletions/records", "/deletions/forecast"):
+        answer = browser.get(path, {"after": keyset.text(now(), tie)})
+        assert answer.status_code == 200, path
+
+
+def test_what_was_agreed_and_held_since_hides_no_request_that_waits(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairwitness.web.early._SHOWN", 1)
+    world = pages.world
+    first, second = pages.recording, world.record(ended_at=now() - DAY)
+    for recording in (first, second):
+        early_deletion.ask(
+            recording=recording.pk, for_person=False, reason="oops", officer=world.ada, at=now()
+        )
+    done = EarlyDeletion.objects.get(recording=first)
+    early_deletion.decide(asked=done, agreed=True, reason="yes", officer=world.manager, at=now())
+    done.refresh_from_db()
+    early_deletion.agree(asked=done, officer=world.sergeant, at=now())
+    assert second.reference in text(pages, "/early-deletions", world.manager)
+
+
 def test_another_units_request_is_neither_shown_nor_decided(pages: Pages) -> None:
     world, recording = pages.world, pages.recording
     asked = early_deletion.ask(
