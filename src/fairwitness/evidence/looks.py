@@ -6,11 +6,15 @@ are left out here as in the history, by the same function.
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from fairwitness.custody import ledger
 from fairwitness.evidence import history
 from fairwitness.evidence.models import Recording
+from fairwitness.force import authority
+from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.formats.custody import Body
+from fairwitness.formats.custody import Body, recording_subject
 
 _LOOKS = (Act.RECORDING_VIEWED, Act.RECORDING_VIEW_REFUSED)
 
@@ -49,6 +53,18 @@ def of(*, recording: Recording, to_wearer: bool) -> list[Look]:
         )
         for row in reversed(rows)
     ]
+
+
+def watched(*, recording: UUID, officer: Officer, since: datetime) -> bool:
+    """Whether this officer has watched it since then; a still in a list is not watching."""
+    found = ledger.search(
+        actor=authority.text(officer),
+        act=Act.RECORDING_VIEWED,
+        subject=recording_subject(recording),
+        since=since,
+        limit=100,
+    )
+    return any(row.body is None or "only" not in row.body.detail for row in found)
 
 
 def _what_for(body: Body) -> str:

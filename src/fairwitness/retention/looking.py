@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import circle
+from fairwitness.evidence import circle, looks
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
@@ -59,13 +59,7 @@ def must_watch(matches: Sequence[EventMatch]) -> bool:
 def watched(*, matches: Sequence[EventMatch], officer: Officer) -> bool:
     """Whether this officer has watched each marked recording since it was marked."""
     return all(
-        ledger.search(
-            actor=authority.text(officer),
-            act=Act.RECORDING_VIEWED,
-            subject=recording_subject(each.recording_id),
-            since=each.matched_at,
-            limit=1,
-        )
+        looks.watched(recording=each.recording_id, officer=officer, since=each.matched_at)
         for each in matches
         if each.event.kind in WATCHED
     )
@@ -84,8 +78,7 @@ def look(*, recordings: Sequence[UUID], reason: str, officer: Officer, at: datet
     """
     if not reason.strip():
         raise LookInvalid("Say what you saw, in a few words.")
-    marked = Recording.objects.select_related("unit", "wearer").filter(pk__in=recordings)
-    rows = list(marked)
+    rows = _with_parts(recordings)
     _demand(rows, officer, at)
     ended = 0
 
@@ -135,6 +128,14 @@ def explain(*, event: Event, reason: str, officer: Officer, at: datetime) -> Non
             reason=reason.strip()[:300],
             detail={"kind": event.kind, "reference": event.reference},
         )
+
+
+def _with_parts(recordings: Sequence[UUID]) -> list[Recording]:
+    """These and the parts that a look at them is of too: a record may be about one part only."""
+    with transaction.atomic():
+        found = gathering.activations_of(recordings)
+    wanted = {*recordings, *(part.pk for each in found for part in each.parts)}
+    return list(Recording.objects.select_related("unit", "wearer").filter(pk__in=wanted))
 
 
 def _demand(rows: Sequence[Recording], officer: Officer, at: datetime) -> None:

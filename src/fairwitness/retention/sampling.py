@@ -24,7 +24,7 @@ from django.db.models import Q
 from fairwitness.custody import ledger, reading
 from fairwitness.custody.files import LogFiles
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import circle
+from fairwitness.evidence import circle, looks
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, State
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Role
@@ -263,14 +263,7 @@ def _hold(
 
 def looked(*, drawn: Drawn, officer: Officer) -> bool:
     """Whether this officer has watched it since it was drawn; a still in a list is not watching."""
-    found = ledger.search(
-        actor=authority.text(officer),
-        act=Act.RECORDING_VIEWED,
-        subject=recording_subject(drawn.recording_id),
-        since=drawn.hold.placed_at,
-        limit=100,
-    )
-    return any(row.body is None or "only" not in row.body.detail for row in found)
+    return looks.watched(recording=drawn.recording_id, officer=officer, since=drawn.hold.placed_at)
 
 
 def fill_in(*, drawn: Drawn, form: Form, officer: Officer, at: datetime) -> None:

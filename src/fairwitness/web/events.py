@@ -195,10 +195,16 @@ def look(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         **showing.life_line_rows(recording, officer=visit.officer, at=visit.at),
         "marks": [_mark(each, visit) for each in marks],
         "watched": looking.watched(matches=marks, officer=visit.officer),
-        "task": marks[0].event.reference if marks else "",
+        "task": _task(recording, marks),
         "evidential": recording.evidential,
     }
     return page.render(request, "pages/records_look.html", context)
+
+
+def _task(recording: Recording, marks: Sequence[EventMatch]) -> str:
+    """What watching is for, as its entry says it: never what the wearer must not learn of."""
+    told = (each.event.reference for each in marks if not each.event.silent)
+    return next(told, recording.reference)
 
 
 def _mark(match: EventMatch, visit: visits.SignedVisit) -> dict[str, object]:

@@ -110,6 +110,17 @@ def test_a_supervisor_watches_says_so_and_it_no_longer_waits(pages: Pages) -> No
     assert not EventMatch.objects.filter(looked_at__isnull=True).exists()
 
 
+def test_watching_for_a_complaint_names_no_complaint_to_the_wearer(pages: Pages) -> None:
+    """What the form gives as its task is told to the wearer by the recording's history."""
+    bring(pages, line(pages.recording, kind="complaint").replace("S/7", "PS 17/81"))
+    path = f"/records/look/{pages.recording.pk}"
+    told = said(pages, path)
+    assert "Complaint PS 17/81" in told
+    assert f'name="task_reference" value="{pages.recording.reference}"' in told
+    bring(pages, line(pages.recording))
+    assert 'name="task_reference" value="S/7"' in said(pages, path)
+
+
 def test_calls_are_ticked_off_from_the_list(pages: Pages) -> None:
     bring(pages, line(pages.recording, kind="cad"))
     assert "Marked by calls only" in said(pages, "/records")
