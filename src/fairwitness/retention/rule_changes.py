@@ -26,6 +26,9 @@ from fairwitness.retention.rules import DEFAULT_PERIOD, Policy
 from fairwitness.retention.simulating import Simulation
 
 COOLING_OFF = timedelta(days=7)
+LONGEST = timedelta(days=36_500)
+"""A hundred years: a longer period is a slip of the pen, and ends beyond the calendar."""
+
 _ACTOR = "system:retention"
 
 
@@ -208,11 +211,13 @@ def _open(change: RuleChange) -> RuleChange:
 
 
 def validate(days: int | None) -> None:
-    """Refuse a period that undercuts the default rule.
+    """Refuse a period that undercuts the default rule, or is longer than anybody means.
 
     Raises:
-        RuleChangeInvalid: it does.
+        RuleChangeInvalid: it does, or is.
     """
+    if days is not None and days > LONGEST.days:
+        raise RuleChangeInvalid("A category keeps at most a hundred years.")
     if days is not None and days < DEFAULT_PERIOD.days:
         raise RuleChangeInvalid(
             f"A category keeps at least the {DEFAULT_PERIOD.days} days of the default rule."

@@ -1,8 +1,10 @@
 """A category's new period played through: what would go sooner, what later, and what comes next.
 
 It asks `rules.decide` twice about every activation with the category, under the period as it is and
-as it would be. So it says what a change does, holds and other categories included, and no more; and
-over a whole force it takes minutes. `trials` has a sweeper do it where a page can't wait.
+as it would be. So it says what a change does, holds and other categories included, and no more.
+What only a silent hold keeps is counted as if it were not held, as in the force's figures: whoever
+tries a rule may have worn the camera. Over a whole force it takes minutes; `trials` has a sweeper
+do it where a page can't wait.
 """
 
 from collections import defaultdict
@@ -88,8 +90,9 @@ def simulate(*, code: str, days: int | None, at: datetime) -> Simulation:
     by_category: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     nearest: list[tuple[str, str, Nearest]] = []
     for each in _activations(code):
-        old = dates.gone_by(rules.decide(each.facts, before, at))
-        new = dates.gone_by(rules.decide(each.facts, after, at))
+        seen = rules.as_the_wearer_sees(each.facts)
+        old = dates.gone_by(rules.decide(seen, before, at))
+        new = dates.gone_by(rules.decide(seen, after, at))
         count = len(each.parts)
         affected += count
         if old == new:
@@ -103,7 +106,7 @@ def simulate(*, code: str, days: int | None, at: datetime) -> Simulation:
         nearer += count
         would = max(new, at + after.grace)
         at_once += count if would == at + after.grace else 0
-        start = rules.dates_of(each.facts, after).clock_started_at
+        start = rules.dates_of(seen, after).clock_started_at
         oldest = start if oldest is None else min(oldest, start)
         nearest = nsmallest(NEAREST, nearest + _named(each, old, would))
     return Simulation(

@@ -17,8 +17,6 @@ from fairwitness.retention.rules import DEFAULT_PERIOD
 from fairwitness.web import acting, page, seen_rows, times, visits
 
 _SHOWN: Final = 50
-_LONGEST: Final = 36_500
-"""A hundred years: a longer period is a slip of the pen."""
 
 
 def period(days: int | None) -> str:
@@ -151,7 +149,11 @@ def _days(request: HttpRequest) -> int | None:
     if request.POST.get("endless") == "1":
         return None
     typed = request.POST.get("days", "").strip()
-    if not typed.isascii() or not typed.isdigit() or not 0 < int(typed[:9]) <= _LONGEST:
+    if (
+        not typed.isascii()
+        or not typed.isdigit()
+        or not 0 < int(typed[:9]) <= rule_changes.LONGEST.days
+    ):
         raise RuleChangeInvalid("Say for how many days, as a number, at most a hundred years.")
     return int(typed)
 

@@ -9,8 +9,8 @@ from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 
 from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import NotAllowed
-from fairwitness.retention import categories, marking, rule_changes, trials, week_ahead
-from fairwitness.retention.models import Category, RuleChange, RuleTrial, WeekAhead
+from fairwitness.retention import categories, holds, marking, rule_changes, trials, week_ahead
+from fairwitness.retention.models import Category, HoldKind, RuleChange, RuleTrial, WeekAhead
 from fairwitness.retention.rule_changes import RuleChangeInvalid
 from fairwitness.retention.simulating import Simulation
 
@@ -93,8 +93,9 @@ def test_a_change_can_be_taken_back_until_it_takes_effect(world: World) -> None:
 
 
 def test_nobody_undercuts_the_default_or_proposes_without_reason(world: World) -> None:
-    with pytest.raises(RuleChangeInvalid):
-        propose(world, 30, at=1)
+    for days in (30, 4_000_000):
+        with pytest.raises(RuleChangeInvalid):
+            propose(world, days, at=1)
     with pytest.raises(RuleChangeInvalid):
         rule_changes.propose(
             code="new-one", days=60, reason="why not", officer=world.manager, at=AT
@@ -136,6 +137,19 @@ def test_simulating_changes_nothing(world: World) -> None:
         by_category={"use-of-force": [0, 1]},
     )
     assert fresh([recording])[0].gone_by == AT + 366 * DAY
+
+
+def test_a_trial_betrays_no_silent_hold(world: World) -> None:
+    recording = world.record()
+    marking.categorise(
+        recordings=[recording.pk], codes=["use-of-force"], officer=world.ada, at=AT + DAY
+    )
+    plain = rule_changes.simulate(code="use-of-force", days=92, at=AT + DAY)
+    terms = holds.Terms(HoldKind.COMPLAINT, "C/7", "x", (AT + 90 * DAY).date(), silent=True)
+    holds.place(terms=terms, owner=world.standards, at=AT + DAY, recordings=[recording.pk])
+    assert fresh([recording])[0].gone_by is None
+    assert rule_changes.simulate(code="use-of-force", days=92, at=AT + DAY) == plain
+    assert (plain.kept, plain.nearer) == (0, 1)
 
 
 def shortened(world: World) -> tuple[Recording, Recording, RuleChange]:
