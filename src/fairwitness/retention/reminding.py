@@ -75,18 +75,27 @@ def due(about: str, *, day: datetime, at: datetime) -> tuple[str, ...]:
     return tuple(step.told for step in STEPS[about] if at >= day + sign * step.span)
 
 
-def remind_due(*, at: datetime, limit: int = _BATCH) -> int:
-    """Tell whoever is due to be told; returns how many tellings that were."""
+def remind_due(*, at: datetime, batch: int = _BATCH) -> int:
+    """Tell whoever is due to be told, all of them; returns how many tellings that were."""
     told = 0
     for step in STEPS[UNMARKED]:
-        rows = unmarked(step, at)
-        told += _tell(UNMARKED, step, list(_untold(rows, UNMARKED, step)[:limit]), at)
+        told += _tell_all(UNMARKED, step, unmarked(step, at), at, batch)
     for step in STEPS[LOOK]:
         marks = looking.waiting().filter(matched_at__lte=at - step.span)
         rows = Recording.objects.filter(
             pk__in=marks.order_by().values("recording"), state=State.LIVE
         )
-        told += _tell(LOOK, step, list(_untold(rows, LOOK, step)[:limit]), at)
+        told += _tell_all(LOOK, step, rows, at, batch)
+    return told
+
+
+def _tell_all(about: str, step: Step, rows: QuerySet[Recording], at: datetime, batch: int) -> int:
+    """A batch in each transaction, by their ids, until there are no more."""
+    told = 0
+    left = _untold(rows, about, step)
+    while found := list(left[:batch]):
+        told += _tell(about, step, found, at)
+        left = _untold(rows.filter(pk__gt=found[-1].pk), about, step)
     return told
 
 
@@ -121,8 +130,6 @@ def _untold(rows: QuerySet[Recording], about: str, step: Step) -> QuerySet[Recor
 
 
 def _tell(about: str, step: Step, rows: Sequence[Recording], at: datetime) -> int:
-    if not rows:
-        return 0
     with transaction.atomic():
         ids = [row.pk for row in rows]
         locked = Recording.objects.select_for_update().filter(pk__in=ids).order_by("pk")

@@ -38,13 +38,16 @@ def outcomes(listed: EventList) -> list[str]:
     return [row["code"] or row["outcome"] for row in listed.lines]
 
 
-def saw(world: World, recording: Recording, at: datetime = NOW + HOUR) -> None:
+def saw(
+    world: World, recording: Recording, at: datetime = NOW + HOUR, only: str | None = None
+) -> None:
     with transaction.atomic():
         ledger.append(
             subject=f"recording:{recording.pk}",
             act=Act.RECORDING_VIEWED,
             actor=f"officer:{world.sergeant.pk}",
             at=at,
+            detail={"only": only} if only else {},
         )
 
 
@@ -77,6 +80,11 @@ def test_a_look_takes_watching_and_somebody_who_may(world: World) -> None:
     with pytest.raises(LookInvalid, match="Watch it first"):
         looking.look(
             recordings=[recording.pk], reason="seen", officer=world.sergeant, at=NOW + 2 * HOUR
+        )
+    saw(world, recording, only="poster")
+    with pytest.raises(LookInvalid, match="Watch it first"):
+        looking.look(
+            recordings=[recording.pk], reason="a still", officer=world.sergeant, at=NOW + 2 * HOUR
         )
     saw(world, recording)
     with pytest.raises(LookInvalid, match="in a few words"):
@@ -190,6 +198,18 @@ def test_whom_a_record_is_about_does_not_look_at_what_it_marks(world: World) -> 
         looking.look(recordings=[recording.pk], reason="x", officer=world.sergeant, at=NOW)
 
 
+def test_nor_at_another_part_of_it(world: World) -> None:
+    first = world.record(counter=7, part=1, last_part=False)
+    second = world.record(counter=7, part=2, ended_at=AT + 2 * HOUR)
+    Recording.objects.filter(pk=first.pk).update(wearer=None)
+    bring(world, SEARCH.replace("614LX", "12LX"))
+    assert EventMatch.objects.get().recording_id == first.pk
+    saw(world, first)
+    with pytest.raises(NotAllowed):
+        looking.look(recordings=[second.pk], reason="x", officer=world.sergeant, at=NOW + 2 * HOUR)
+    assert looking.waiting().exists()
+
+
 def test_parts_are_looked_at_together_and_openly_if_any_mark_is_open(world: World) -> None:
     first = world.record(counter=7, part=1, last_part=False)
     second = world.record(counter=7, part=2, ended_at=AT + 2 * HOUR)
@@ -251,6 +271,13 @@ def test_unmarked_footage_is_told_of_three_times_and_once_each(world: World) -> 
     ]
     assert Announcement.objects.get().officer == world.ada
     assert acts(f"recording:{recording.pk}").count("recording.reminded") == 3
+
+
+def test_all_that_are_due_are_told_of_at_once_however_many_they_are(world: World) -> None:
+    made = [world.record() for _ in range(5)]
+    assert reminding.remind_due(at=AT + 14 * DAY, batch=2) == 5
+    assert Reminder.objects.count() == len(made)
+    assert reminding.remind_due(at=AT + 14 * DAY, batch=2) == 0
 
 
 def test_marked_or_silently_held_footage_is_told_of_as_its_wearer_sees_it(world: World) -> None:
