@@ -57,12 +57,12 @@ def attach(
         TranscriptRefused: nobody is named, the recording is gone, or it has too many.
     """
     about = recording_subject(recording.pk)
-    subject = circle.subject_of(recording=recording, at=at)
+    subject = circle.subject_of(recording=recording, at=at, asking=officer.pk)
     authority.demand(actor=officer, action=Action.ANNOTATE, subject=subject, about=about, at=at)
     made_by, lines = _read(data, made_by, recording)
     with transaction.atomic():
         row = Recording.objects.select_for_update().get(pk=recording.pk)
-        if circle.is_gone(row, at):
+        if circle.is_gone(row, at, asking=officer.pk):
             raise TranscriptRefused("This recording was deleted.", code="transcript.gone")
         last = row.transcripts.aggregate(last=Max("number"))["last"] or 0
         if last >= MOST_NUMBER:

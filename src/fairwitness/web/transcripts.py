@@ -15,7 +15,7 @@ from fairwitness.web import acting, page, recording, showing, times, transcript_
 
 def may_attach(visit: visits.SignedVisit, row: Recording) -> bool:
     """Whether this visitor may attach one; the act asks again."""
-    subject = circle.subject_of(recording=row, at=visit.at)
+    subject = circle.subject_of(recording=row, at=visit.at, asking=visit.officer.pk)
     return not isinstance(permissions.may(visit.facts, Action.ANNOTATE, subject), Refused)
 
 

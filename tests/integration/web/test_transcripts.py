@@ -13,12 +13,15 @@ from tests.retention_world import DAY
 
 from fairwitness.config import composition
 from fairwitness.custody import ledger
+from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import access, transcripts
 from fairwitness.evidence.access import AccessRefused
 from fairwitness.evidence.models import Piece, Recording, Transcript
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
 from fairwitness.formats.webvtt import TranscriptInvalid
+from fairwitness.retention import holds
+from fairwitness.retention.models import HoldKind
 
 VTT = """WEBVTT
 
@@ -190,3 +193,27 @@ def test_the_number_of_queries_does_not_grow_with_the_history(pages: Pages) -> N
         counts.append(len(captured))
     assert counts[0] == counts[1]
     assert counts[0] <= 22, counts
+
+
+def test_its_wearer_attaches_none_to_what_only_a_silent_hold_keeps(pages: Pages) -> None:
+    world = pages.world
+    old = world.record(ended_at=datetime.now(UTC) - 30 * DAY)
+    day = (datetime.now(UTC) + 90 * DAY).date()
+    terms = holds.Terms(HoldKind.PROFESSIONAL_STANDARDS, "PS/1", "x", day, silent=True)
+    at = datetime.now(UTC)
+    holds.place(terms=terms, owner=world.standards, recordings=[old.pk], at=at)
+    old.refresh_from_db()
+    assert (old.gone_by, old.shown_gone_by is None) == (None, False)
+    vault, later = composition.deployment().vault, at + 9 * DAY
+    for officer in (world.ada, world.manager):
+        refused = pytest.raises(FairwitnessError) if officer == world.ada else None
+        with refused or contextlib.nullcontext():
+            transcripts.attach(
+                recording=old,
+                officer=officer,
+                data=VTT.encode(),
+                made_by="x",
+                vault=vault,
+                at=later,
+            )
+    assert Transcript.objects.get().attached_by == world.manager
