@@ -136,8 +136,8 @@ def forecast(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     if units is not None:
         theirs = Recording.objects.filter(pk=OuterRef("recording_id"), unit__code__in=units)
         lines = lines.filter(Exists(theirs))
-    key = keyset.read(request.GET.get("after", ""))
-    if key and key.tie.isdigit():
+    key = keyset.read(request.GET.get("after", ""), like=int)
+    if key:
         lines = lines.filter(key.after("due", "pk"))
     shown, more = keyset.cut(lines.order_by("due", "pk")[: keyset.PAGE + 1])
     rows = Recording.objects.in_bulk([line.recording_id for line in shown])

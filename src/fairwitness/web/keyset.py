@@ -1,10 +1,11 @@
 """Paging by key: a page begins after the last row of the one before, so that none is counted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -32,13 +33,18 @@ class Key:
         return Q(**{f"{at}__lt": self.at}) | Q(**{at: self.at, f"{tie}__lt": self.tie})
 
 
-def read(text: str) -> Key | None:
-    """The key in an address; None for the first page, or for what is none."""
+def read(text: str, *, like: Callable[[str], object] = UUID) -> Key | None:
+    """The key in an address; None for the first page, or for what is none.
+
+    Args:
+        text: as the address has it.
+        like: reads the tie-breaker, and raises `ValueError` for what is none of its kind.
+    """
     at, _, tie = text.partition("~")
-    plain = tie and tie.replace("-", "").isalnum() and tie.isascii()
     try:
-        return Key(timestamp.parse(at), tie) if plain else None
-    except FairwitnessError:
+        like(tie)
+        return Key(timestamp.parse(at), tie)
+    except (FairwitnessError, ValueError):
         return None
 
 
