@@ -78,7 +78,8 @@ def whole(live: Path) -> list[str]:
         place = listed.parent
         if place.name.endswith(".part"):
             continue
-        said = dict(reversed(line.split("  ")) for line in listed.read_text().splitlines())
+        lines = [line.split("  ") for line in listed.read_text().splitlines()]
+        said = {name: digest for digest, name in lines}
         names = {each.name for each in place.iterdir()} - {listed.name}
         assert names == set(said), f"{place.name} has {names}"
         for name, digest in said.items():

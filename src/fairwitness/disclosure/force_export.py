@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -32,17 +31,17 @@ from fairwitness.disclosure.refusing import ExportFailed
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority
 from fairwitness.force.models import Officer
+from fairwitness.formats import bundle, tile, timestamp, trust
 from fairwitness.formats import checkpoint as checkpoints
-from fairwitness.formats import tile, timestamp, trust
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail
 from fairwitness.ingest.models import Quarantine, QuarantineState
 from fairwitness.retention.models import Disposal
 
-BATCH: Final = 64
+BATCH = 64
 """Recordings that wait together for the log."""
 
-GONE: Final = "permission.gone"
+GONE = "permission.gone"
 Progress = Callable[[int, int], None]
 
 
@@ -57,6 +56,7 @@ class Report:
         live: recordings that are not deleted.
         exported: folders of them.
         bytes: of their masters.
+        without_receipt: folders of recordings that have none, or none yet.
         past_day: live by their row, but past their day; the next sweep deletes them.
         not_exported: recordings that are missing, by code; each is in `not-exported.jsonl`.
         deleted: rows of deleted recordings.
@@ -75,6 +75,7 @@ class Report:
     live: int = 0
     exported: int = 0
     bytes: int = 0
+    without_receipt: int = 0
     past_day: int = 0
     not_exported: dict[str, int] = field(default_factory=dict)
     deleted: int = 0
@@ -120,29 +121,16 @@ def export_force(
     if not reason.strip():
         raise ExportFailed("Say why the force is exported.", code="export.recipient")
     two = Two.demand(first=first, second=second, at=at)
-    place = ForceFolder(folder)
-    said = place.begin(
-        {
-            "id": str(uuid.uuid4()),
-            "force": kit.trust.force,
-            "log": kit.trust.log.origin,
-            "begun_at": timestamp.text(at),
-            "begun_by": str(first),
-            "agreed_by": str(second),
-            "reason": reason.strip(),
-            "version": 1,
-        }
-    )
-    task = Task(UUID(str(said["id"])), two, reason.strip(), place, kit)
+    task = _begin(two, reason.strip(), ForceFolder(folder), kit, at)
     _note(task, "begun", at, {})
-    place.open()
+    task.folder.open()
     failed = _write_recordings(task, progress)
     report = Report(export=task.export, at=kit.clock(), log_size=0)
     report.taken_out = _take_out(task)
     report.log_size = _write_log(task)
     _write_tables(task)
     _reconcile(task, report, failed)
-    report.tag_manifest_sha256 = place.close(
+    report.tag_manifest_sha256 = task.folder.close(
         source=kit.trust.force,
         identifier=str(task.export),
         made_on=report.at.date(),
@@ -160,6 +148,23 @@ def export_force(
         },
     )
     return report
+
+
+def _begin(two: Two, reason: str, folder: ForceFolder, kit: Kit, at: datetime) -> Task:
+    """A new export in this folder, or the one that was begun there."""
+    said = folder.begin(
+        {
+            "id": str(uuid.uuid4()),
+            "force": kit.trust.force,
+            "log": kit.trust.log.origin,
+            "begun_at": timestamp.text(at),
+            "begun_by": str(two.first),
+            "agreed_by": str(two.second),
+            "reason": reason,
+            "version": 1,
+        }
+    )
+    return Task(UUID(str(said["id"])), two, reason, folder, kit)
 
 
 def _note(task: Task, step: str, at: datetime, detail: dict[str, Detail]) -> None:
@@ -270,6 +275,8 @@ def _missing(task: Task, report: Report, failed: dict[UUID, Why]) -> Iterator[by
             if force_recording.is_whole(task.folder, each):
                 report.exported += 1
                 report.bytes += each.size
+                listed = task.folder.listed(each.pk)
+                report.without_receipt += bundle.RECEIPT_FILE not in listed
                 continue
             code, why = _why(task, each, failed, report.at)
             if code == GONE:  # perhaps kept silently: so told as a number alone

@@ -170,12 +170,8 @@ def _write_papers(task: Task, part: Part, recording: Recording, written: Digest)
         )
     part.write(MANIFEST, [raw])
     receipt = StoredReceipt.objects.filter(pk=recording.pk).first()
-    if receipt is None:
-        raise ExportFailed(
-            f"{recording.reference} has no receipt yet. Run this again in a minute.",
-            code="export.no_receipt",
-        )
-    part.write(bundle.RECEIPT_FILE, [receipt.text.encode()])
+    if receipt is not None:
+        part.write(bundle.RECEIPT_FILE, [receipt.text.encode()])
     if sealed.provenance is Provenance.SIGNED:  # else neither vouches for these bytes
         for name, envelope in (
             (bundle.RECORDING_FILE, sealed.statement),
@@ -218,7 +214,9 @@ def _facts(task: Task, recording: Recording) -> dict[str, object]:
 def is_whole(folder: ForceFolder, recording: Recording) -> bool:
     """Whether a finished folder holds this recording, as its row says now."""
     known = folder.listed(recording.pk)
-    needed = {MASTER, MANIFEST, FACTS, bundle.CUSTODY_FILE, bundle.RECEIPT_FILE}
+    needed = {MASTER, MANIFEST, FACTS, bundle.CUSTODY_FILE}
+    if StoredReceipt.objects.filter(pk=recording.pk).exists():
+        needed.add(bundle.RECEIPT_FILE)
     if not needed <= set(known) or known[MASTER] != recording.sha256:
         return False
     place = folder.place(recording.pk)

@@ -51,6 +51,8 @@ def _tell(done: int, total: int) -> None:
 
 def _sum_up(report: Report, folder: Path) -> None:
     typer.echo(f"{report.exported:,} of {report.live:,} recordings, {report.bytes:,} bytes.")
+    if report.without_receipt:
+        typer.echo(f"{report.without_receipt:,} of them have no receipt, or none yet.")
     if report.past_day:
         typer.echo(f"{report.past_day:,} are past their day, and nobody opens them.")
     for code, number in sorted(report.not_exported.items()):
