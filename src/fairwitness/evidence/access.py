@@ -321,6 +321,8 @@ def open_for_making(
         AccessRefused: `access.gone` or `access.not_ready`.
     """
     _demand_not_gone(recording, at)
+    if kind.partition("-")[0] == "transcript":
+        return _open_transcript(recording, kind, vault)
     return _open(recording, CopyKind(kind), vault)
 
 

@@ -97,6 +97,13 @@ def _copy_made(told: Told) -> str:
     return f"{kind.get(str(told.detail.get('kind')), 'A copy')} was made from it."
 
 
+def _exported(told: Told) -> str:
+    if told.detail.get("force_export"):
+        agreed = told.name(told.detail.get("agreed_by"))
+        return f"{told.who} exported it with the whole force; {agreed} agreed.{_because(told)}"
+    return f"{told.who} had a copy for court made of it.{_because(told)}"
+
+
 def _corrected(told: Told) -> str:
     to, asked = told.name(told.detail.get("to")), told.name(told.detail.get("asked_by"))
     return f"{told.who} agreed with {asked} that {to} wore the camera.{_because(told)}"
@@ -193,7 +200,7 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     ),
     Act.RECORDING_LOCKED: _plain("{who} locked it."),
     Act.RECORDING_UNLOCKED: _plain("{who} unlocked it."),
-    Act.RECORDING_EXPORTED: _plain("{who} had a copy for court made of it."),
+    Act.RECORDING_EXPORTED: _exported,
     Act.HOLD_BOUND: _plain("{who} placed it under a hold: it is not deleted while that stands."),
     Act.HOLD_LIFTED: _plain("{who} lifted a hold on it."),
     Act.EXHIBIT_PRODUCED: lambda told: (

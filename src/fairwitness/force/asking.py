@@ -78,6 +78,8 @@ class Action(enum.StrEnum):
     PRODUCE_EXHIBIT = "produce_exhibit"
     WITHDRAW_EXHIBIT = "withdraw_exhibit"
     EXPORT = "export"  # make a copy for court
+    EXPORT_FORCE = "export_force"  # all that the force keeps, to leave or for an archive
+    AGREE_EXPORT_FORCE = "agree_export_force"  # as the second person
     # Critical incidents
     DECLARE_INCIDENT = "declare_incident"
     SEE_INCIDENT = "see_incident"

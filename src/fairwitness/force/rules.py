@@ -246,6 +246,12 @@ _COURT_RULES: dict[Action, Rule] = {
     Action.EXPORT: Rule(
         "make a copy for court", _COURT, conditions=(*_CHANGEABLE, obstacles.oversights_own)
     ),
+    Action.EXPORT_FORCE: Rule("export the whole force", _OVERSEERS, conditions=_CHANGEABLE),
+    Action.AGREE_EXPORT_FORCE: Rule(
+        "agree that the whole force is exported",
+        _OVERSEERS | _ADMINISTRATORS,
+        conditions=(obstacles.second_person,),
+    ),
 }
 
 _INCIDENT_RULES: dict[Action, Rule] = {

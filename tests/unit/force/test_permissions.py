@@ -89,6 +89,8 @@ TABLE = {
     Action.PRODUCE_EXHIBIT: "IDEX",
     Action.WITHDRAW_EXHIBIT: "IDEX",
     Action.EXPORT: "IDEX",
+    Action.EXPORT_FORCE: "EPX",
+    Action.AGREE_EXPORT_FORCE: "EPXM",
     Action.DECLARE_INCIDENT: "YQ",
     Action.SEE_INCIDENT: "YQX",
     Action.RELEASE_VIEWING: "Q",

@@ -17,6 +17,7 @@ WITHOUT_VECTORS: Final = {
     "import-list.md": "written by other systems; tried row by row in tests/integration/ingest",
     "upload.md": "a protocol, spoken by other people's clients in tests/journeys",
     "event-list.md": "read line by line, and refused, in tests/unit/retention/test_event_list.py",
+    "force-export.md": "written whole and checked by plain tools in tests/integration/disclosure",
     "retention.md": "its worked table is read from the page and decided row by row",
 }
 

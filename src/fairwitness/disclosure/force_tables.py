@@ -1,0 +1,122 @@
+"""The tables of a whole-force export: rows as lines of JSON, without anything secret.
+
+Specification: docs/specs/force-export.md.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from fairwitness.cases.models import Account, Case, CriticalIncident, Exhibit, Involvement
+from fairwitness.disclosure.force_sight import Two
+from fairwitness.disclosure.models import Disclosure
+from fairwitness.evidence.models import Recording, State
+from fairwitness.force.asking import Action
+from fairwitness.force.models import (
+    Camera,
+    Dock,
+    Issue,
+    Officer,
+    RoleGrant,
+    Station,
+    Unit,
+    Volume,
+)
+from fairwitness.ingest.models import CounterGap
+from fairwitness.retention import categories
+from fairwitness.retention.models import Disposal, Hold, HoldBinding, RuleChange
+
+_SECRET: Final = frozenset({"password", "last_login"})
+_CHUNK: Final = 500
+
+Rows = Callable[[], "QuerySet[Any]"]
+
+
+def tables(two: Two) -> Mapping[str, Rows]:
+    """Each table's name and the rows of it that these two may take."""
+    apart: dict[str, bool] = {} if two.oversight else {"oversight": False}
+    of_case = {f"case__{key}": value for key, value in apart.items()}
+    found: dict[str, Rows] = {
+        "units": Unit.objects.all,
+        "stations": Station.objects.all,
+        "officers": Officer.objects.all,
+        "roles": RoleGrant.objects.all,
+        "cameras": Camera.objects.all,
+        "docks": Dock.objects.all,
+        "volumes": Volume.objects.all,
+        "issues": Issue.objects.all,
+        "rule_changes": RuleChange.objects.all,
+        "counter_gaps": CounterGap.objects.all,
+        "deleted": lambda: Recording.objects.exclude(state=State.LIVE),
+        "deletions": Disposal.objects.all,
+        "cases": lambda: Case.objects.filter(**apart),
+        "exhibits": lambda: Exhibit.objects.filter(**of_case),
+        "disclosures": lambda: Disclosure.objects.filter(**of_case),
+        "holds": lambda: Hold.objects.filter(two.holds()),
+        "bindings": lambda: HoldBinding.objects.filter(
+            hold__in=Hold.objects.filter(two.holds()).values("pk")
+        ),
+    }
+    if two.may(Action.SEE_INCIDENT):
+        found |= {
+            "incidents": CriticalIncident.objects.all,
+            "incident_people": Involvement.objects.all,
+            "incident_accounts": Account.objects.all,
+        }
+    return found
+
+
+def left_out(two: Two) -> list[str]:
+    """What these two can't take, by their roles alone: it does not tell whether there is any."""
+    found = []
+    if not two.oversight:
+        found.append(
+            "cases, silent holds and acts of the independent investigation, if there are any"
+        )
+    if not two.may(Action.SEE_INCIDENT):
+        found.append("critical incidents, with the people in them and their accounts")
+    return found
+
+
+def of_categories() -> Iterator[bytes]:
+    """The categories as they stand, shipped ones and the force's own."""
+    for code, facts in sorted(categories.current().items()):
+        yield encode(asdict(facts) | {"code": code})
+
+
+def lines(rows: "QuerySet[Any]") -> Iterator[bytes]:
+    """Rows as lines, in the order of their keys, a few in memory at once."""
+    for row in rows.order_by("pk").iterator(chunk_size=_CHUNK):
+        yield encode(columns(row))
+
+
+def columns(row: Model) -> dict[str, object]:
+    """A row's columns by name, without what is secret."""
+    names = (each.attname for each in row._meta.concrete_fields)  # noqa: SLF001 - Django's documented API
+    return {name: getattr(row, name) for name in names if name not in _SECRET}
+
+
+def many(rows: Iterable[Model]) -> list[dict[str, object]]:
+    """As `columns`, of a few rows."""
+    return [columns(row) for row in rows]
+
+
+def encode(value: Mapping[str, object]) -> bytes:
+    """One line of JSON."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain)
+    return text.encode() + b"\n"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(type(value).__name__)
