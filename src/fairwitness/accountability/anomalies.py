@@ -73,7 +73,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something asked for and not given; `own` where it was what the person wore."""
+    """Something asked for and not given; `own` where the person wore it, and it is locked."""
 
     by: UUID
     at: datetime
@@ -148,7 +148,6 @@ def _many(facts: Facts, limits: Thresholds) -> Iterable[Question]:
 
 def _at_night(facts: Facts, limits: Thresholds) -> Iterable[Question]:
     since = facts.at - limits.window
-    begins, ends = limits.night
     duty: dict[UUID, list[datetime]] = defaultdict(list)
     for person, at in facts.on_duty:
         duty[person].append(at)
@@ -156,12 +155,18 @@ def _at_night(facts: Facts, limits: Thresholds) -> Iterable[Question]:
         view.by
         for view in facts.views
         if view.at >= since
-        and begins <= view.at.astimezone(LONDON).hour < ends
+        and is_night(view.at, limits)
         and not any(abs(view.at - at) <= limits.duty for at in duty[view.by])
     )
     for person, number in counted.items():
         if number >= limits.night_views:
             yield Question(Kind.NIGHT_VIEWS, person, number)
+
+
+def is_night(at: datetime, limits: Thresholds = AS_USUAL) -> bool:
+    """Whether this is in the hours of the night in London."""
+    begins, ends = limits.night
+    return begins <= at.astimezone(LONDON).hour < ends
 
 
 def _same_person(facts: Facts, limits: Thresholds) -> Iterable[Question]:

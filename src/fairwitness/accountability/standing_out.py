@@ -2,7 +2,7 @@
 
 A question is found again at each look while it stands; once closed it is not asked again until it
 has been quiet for the rule's own time. Nobody is shown a question about themselves, nor one about
-who looks at what they recorded.
+who looks at what they recorded; and the force none about the independent investigation's people.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,17 @@ from fairwitness.accountability.anomalies import AS_USUAL, Broken, Facts, Missin
 from fairwitness.accountability.anomaly_rows import Anomaly
 from fairwitness.custody import gaps, ledger
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import apart_from_force
 from fairwitness.evidence.leave_rows import BrokenGlass
 from fairwitness.evidence.models import Recording, Viewing
 from fairwitness.force import authority
-from fairwitness.force.models import Officer
+from fairwitness.force.asking import Role
+from fairwitness.force.models import Officer, RoleGrant
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.models import CounterGap
 
 SUBJECT: Final = "audit"
+_LOCKED: Final = "permission.locked"
 
 
 class ClosingInvalid(FairwitnessError):
@@ -60,14 +63,14 @@ def look(*, at: datetime) -> int:
     return len(fresh)
 
 
-def open_ones(*, reader: Officer) -> QuerySet[Anomaly]:
+def open_ones(*, reader: Officer, at: datetime) -> QuerySet[Anomaly]:
     """What nobody has closed, the newest first, without what this reader is not to know."""
-    return _for(reader).filter(closed_at=None).order_by("-found_at", "-pk")
+    return _for(reader, at).filter(closed_at=None).order_by("-found_at", "-pk")
 
 
-def closed_ones(*, reader: Officer) -> QuerySet[Anomaly]:
+def closed_ones(*, reader: Officer, at: datetime) -> QuerySet[Anomaly]:
     """What was closed, the last first."""
-    found = _for(reader).filter(closed_at__isnull=False)
+    found = _for(reader, at).filter(closed_at__isnull=False)
     return found.select_related("closed_by").order_by("-closed_at", "-pk")
 
 
@@ -100,7 +103,7 @@ def close(*, anomaly: int, officer: Officer, note: str, at: datetime) -> None:
     if not note.strip():
         raise ClosingInvalid("Say what you looked at, and what you found.")
     with transaction.atomic():
-        row = _for(officer).filter(pk=anomaly, closed_at=None).select_for_update().first()
+        row = _for(officer, at).filter(pk=anomaly, closed_at=None).select_for_update().first()
         if row is None:
             raise ClosingInvalid("There is no such open question.")
         Anomaly.objects.filter(pk=row.pk).update(closed_at=at, closed_by=officer, note=note.strip())
@@ -114,8 +117,12 @@ def close(*, anomaly: int, officer: Officer, note: str, at: datetime) -> None:
         )
 
 
-def _for(reader: Officer) -> QuerySet[Anomaly]:
-    return Anomaly.objects.exclude(Q(about=reader.pk)).exclude(Q(concerns=reader.pk))
+def _for(reader: Officer, at: datetime) -> QuerySet[Anomaly]:
+    shown = Anomaly.objects.exclude(Q(about=reader.pk)).exclude(Q(concerns=reader.pk))
+    if apart_from_force.is_oversight(reader.pk, at):
+        return shown
+    theirs = RoleGrant.objects.filter(role=Role.INDEPENDENT_INVESTIGATOR.value)
+    return shown.exclude(about__in=theirs.values("officer"))
 
 
 def _recent(at: datetime) -> Q:
@@ -127,8 +134,10 @@ def _recent(at: datetime) -> Q:
 def _facts(at: datetime) -> Facts:
     since = at - max(AS_USUAL.window, AS_USUAL.same_window)
     views = tuple(_views(since))
+    lately = at - AS_USUAL.window
+    by_night = {each.by for each in views if each.at >= lately and anomalies.is_night(each.at)}
     on_duty = Recording.objects.filter(
-        wearer__in={view.by for view in views}, started_at__gte=since - AS_USUAL.duty
+        wearer__in=by_night, started_at__gte=lately - AS_USUAL.duty
     ).values_list("wearer_id", "started_at")
     return Facts(
         at=at,
@@ -151,8 +160,8 @@ def _facts(at: datetime) -> Facts:
 
 
 def _views(since: datetime) -> Iterator[View]:
-    """Viewings of what others wore; found by their end, which has an index."""
-    rows = Viewing.objects.filter(expires_at__gte=since, granted_at__gte=since).exclude(
+    """Viewings of what others wore, no stills in lists; found by their end, which has an index."""
+    rows = Viewing.objects.filter(expires_at__gte=since, granted_at__gte=since, only="").exclude(
         officer=F("recording__wearer")
     )
     for officer, wearer, at in rows.values_list("officer_id", "recording__wearer_id", "granted_at"):
@@ -176,7 +185,8 @@ def _refusals(since: datetime) -> Iterator[Refusal]:
         if kind == "officer":
             by, about = UUID(pk), named[row.entry_id]
             worn = about is not None and wearers.get(about) == by
-            own = worn and row.entry.act is Act.RECORDING_VIEW_REFUSED
+            locked = row.body is not None and row.body.detail.get("code") == _LOCKED
+            own = worn and locked and row.entry.act is Act.RECORDING_VIEW_REFUSED
             yield Refusal(by, row.entry.at, own)
 
 

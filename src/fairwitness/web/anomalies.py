@@ -72,8 +72,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         log_reading.demand(officer=visit.officer, at=visit.at)
     except NotAllowed:
         return _refuse(request)
-    waiting = list(standing_out.open_ones(reader=visit.officer)[:_SHOWN])
-    closed = list(standing_out.closed_ones(reader=visit.officer)[:_SHOWN])
+    waiting = list(standing_out.open_ones(reader=visit.officer, at=visit.at)[:_SHOWN])
+    closed = list(standing_out.closed_ones(reader=visit.officer, at=visit.at)[:_SHOWN])
     standing_out.note_reading(reader=visit.officer, shown=len(waiting), at=visit.at)
     called = _names(each for row in (*waiting, *closed) for each in (row.about, row.concerns))
     context = {

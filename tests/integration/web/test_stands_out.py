@@ -8,10 +8,11 @@ import pytest
 from tests.integration.web.conftest import Pages
 
 from fairwitness.accountability import standing_out
-from fairwitness.accountability.anomalies import Kind
+from fairwitness.accountability.anomalies import AS_USUAL, LONDON, Kind
 from fairwitness.accountability.models import Anomaly
 from fairwitness.evidence import access
 from fairwitness.evidence.access import AccessRefused
+from fairwitness.evidence.models import Viewing
 from fairwitness.force import roles
 from fairwitness.force.asking import Role, TaskKind
 from fairwitness.force.authority import System
@@ -109,3 +110,68 @@ def test_own_locked_footage_and_every_kind_has_words(pages: Pages) -> None:
     standing_out.look(at=now())
     assert "Ada Whitlock asked for what they wore" in read(pages, pages.world.manager)
     assert set(anomalies.WORDS) == set(Kind)
+
+
+def test_the_force_is_not_asked_about_the_independent_investigations_people(
+    noon: datetime, pages: Pages
+) -> None:
+    roles.grant(
+        officer=pages.world.sergeant,
+        role=Role.INDEPENDENT_INVESTIGATOR,
+        unit=None,
+        actor=System("test"),
+        at=noon - DAY,
+    )
+    assert "Nothing stands out." in read(pages, pages.world.manager)
+    there = f"/stands-out/{Anomaly.objects.get().pk}/close"
+    assert pages.browser(pages.world.manager).post(there, {"note": "No"}).status_code == 400
+    roles.grant(
+        officer=pages.world.detective,
+        role=Role.INDEPENDENT_INVESTIGATOR,
+        unit=None,
+        actor=System("test"),
+        at=noon - DAY,
+    )
+    assert "watched the same person’s footage" in read(pages, pages.world.detective)
+
+
+def test_stills_in_lists_are_no_viewings(pages: Pages) -> None:
+    at = now()
+    Viewing.objects.bulk_create(
+        Viewing(
+            token_hash=f"{number:064}",
+            recording=pages.recording,
+            officer=pages.world.sergeant,
+            only="poster",
+            granted_at=at - timedelta(hours=1),
+            expires_at=at,
+        )
+        for number in range(AS_USUAL.views)
+    )
+    assert standing_out.look(at=at) == 0
+
+
+def test_footage_whose_day_is_over_is_not_called_locked(pages: Pages) -> None:
+    recording = pages.recording
+    type(recording).objects.filter(pk=recording.pk).update(shown_gone_by=now() - DAY)
+    recording.refresh_from_db()
+    with pytest.raises(AccessRefused):
+        access.grant_viewing(recording=recording, officer=pages.world.ada, task=None, at=now())
+    assert standing_out.look(at=now()) == 0
+
+
+def test_by_night_ones_own_recording_near_says_that_one_was_on_duty(pages: Pages) -> None:
+    night = (now() - DAY).astimezone(LONDON).replace(hour=2, minute=0)
+    at = night + timedelta(hours=30)
+    for officer in (pages.world.sergeant, pages.world.detective):
+        for minute in range(AS_USUAL.night_views):
+            access.grant_viewing(
+                recording=pages.recording,
+                officer=officer,
+                task=access.Task(TaskKind.REVIEW, "17/042"),
+                at=night + timedelta(minutes=minute),
+            )
+    pages.world.record(wearer=pages.world.sergeant, ended_at=night - timedelta(hours=2))
+    standing_out.look(at=at)
+    found = Anomaly.objects.filter(kind=Kind.NIGHT_VIEWS)
+    assert [row.about for row in found] == [pages.world.detective.pk]
