@@ -144,11 +144,11 @@ def revoke(*, token: ApiToken, actor: Actor, at: datetime) -> None:
             _append(token, actor, at, "revoked")
 
 
-def use(*, text: str, at: datetime) -> ApiToken:
-    """The open token that reads so; that it was used is noted to the minute.
+def find(*, text: str) -> ApiToken:
+    """The token that reads so, open or not.
 
     Raises:
-        TokenInvalid: there is none, it has ended, or its account is closed.
+        TokenInvalid: there is none.
     """
     token = (
         ApiToken.objects.select_related("officer__unit", "officer__machine")
@@ -157,6 +157,15 @@ def use(*, text: str, at: datetime) -> ApiToken:
     )
     if token is None:
         raise TokenInvalid("This token opens nothing.")
+    return token
+
+
+def use(*, token: ApiToken, at: datetime) -> None:
+    """Go on only with an open token; that it was used is noted to the minute.
+
+    Raises:
+        TokenInvalid: it has ended, or its account is closed; written down.
+    """
     if token.revoked_at is not None or token.expires_at <= at or not token.officer.active:
         ledger.refuse(
             subject=f"officer:{token.officer_id}",
@@ -169,7 +178,6 @@ def use(*, text: str, at: datetime) -> ApiToken:
         raise TokenInvalid("This token has ended. Make a new one on the page Tokens.")
     stale = Q(used_at__isnull=True) | Q(used_at__lt=at - _TOUCH)
     ApiToken.objects.filter(stale, pk=token.pk).update(used_at=at)
-    return token
 
 
 def open_tokens(*, officer: Officer, at: datetime) -> list[ApiToken]:

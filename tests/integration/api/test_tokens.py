@@ -13,7 +13,7 @@ from tests.machine_world import ALL, Callers, told
 from tests.retention_world import SETUP, acts
 
 from fairwitness.api.exchange import Exchange, Limits, Threads
-from fairwitness.api.machines import answers, door
+from fairwitness.api.machines import answers, cursors, door
 from fairwitness.api.machines.door import Machines, Pace
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
@@ -236,6 +236,7 @@ def test_nonsense_in_an_address_is_refused(callers: Callers, query: str) -> None
         ({"text": "x", "more": 1}, 400),
         ([], 400),
         ({"text": "a\0b"}, 400),
+        ({"text": "half of a character: \ud800"}, 400),
         ({"text": "x" * 2001}, 400),
         ({"text": "  "}, 400),
     ],
@@ -253,6 +254,26 @@ def test_who_calls_too_often_waits(callers: Callers) -> None:
     )
     found = [callers.call("GET", "/force/units").status for _ in range(5)]
     assert found == [200, 200, 200, 429, 429]
+
+
+def test_a_token_that_has_ended_fills_no_log(callers: Callers) -> None:
+    manager = callers.people["manager"]
+    mine = make(manager, manager)
+    tokens.revoke(token=mine.token, actor=manager, at=now())
+    before = len(acts(f"officer:{manager.pk}"))
+    callers.machines = Machines(clock=now, threads=Threads(), pace=Pace(3, 0.0))
+    found = [callers.call("GET", "/force/units", text=mine.text).status for _ in range(5)]
+    assert found == [401, 401, 401, 429, 429]
+    assert len(acts(f"officer:{manager.pk}")) == before + 3
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("/holds", f"0001-01-01T00:00:00+23:59 {'0' * 32}"), ("/force/units", "LA\0M")],
+)
+def test_a_made_up_cursor_is_refused(callers: Callers, path: str, place: str) -> None:
+    reply = callers.call("GET", f"{path}?cursor={cursors.seal(place)}")
+    assert (reply.status, told(reply)["code"]) == (400, "request.cursor")
 
 
 def test_a_token_names_itself_in_no_entry_but_its_own(callers: Callers) -> None:

@@ -5,7 +5,7 @@ A cursor is opaque to clients: what is in it may change, and it is good for the 
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -49,9 +49,12 @@ def opened(call: Call) -> str:
     text = call.one("cursor")
     try:
         padded = text + "=" * (-len(text) % 4)
-        return base64.b64decode(padded.encode("ascii"), b"-_", validate=True).decode("ascii")
+        place = base64.b64decode(padded.encode("ascii"), b"-_", validate=True).decode("ascii")
     except (ValueError, binascii.Error):
         raise _no_cursor() from None
+    if not place.isprintable():
+        raise _no_cursor()
+    return place
 
 
 def by_time(rows: QuerySet[M], call: Call, field: str) -> tuple[list[M], str | None]:
@@ -93,8 +96,8 @@ def _read(place: str) -> tuple[datetime, UUID]:
         at = datetime.fromisoformat(moment)
         if at.tzinfo is None:
             raise _no_cursor()
-        return at, UUID(key)
-    except ValueError:
+        return at.astimezone(UTC), UUID(key)
+    except (ValueError, OverflowError):
         raise _no_cursor() from None
 
 

@@ -3,8 +3,8 @@
 Numbered, as it is checked:
 
 1. the address and method are an operation's;
-2. the token opens (no cookie is looked at, so no page in a browser can make it call);
-3. its account has not called too often;
+2. the token is one of ours (no cookie is looked at, so no page in a browser can make it call);
+3. it has not called too often, and it opens: that it has ended is written down;
 4. the token has the operation's scope; that it has not is written down;
 5. the body is small, JSON, and what the operation takes; a POST has its idempotency key;
 6. the operation's own domain call decides as it does for a page.
@@ -141,9 +141,10 @@ class Machines:
         operation, place = _find(asked)
         at = self._clock()
         text = _bearer(asked)
-        token = tokens.use(text=text, at=at)
+        token = tokens.find(text=text)
         if not self._pace.take(token.pk):
             raise RequestRefused("Too many calls: wait a little.", code="token.pace")
+        tokens.use(token=token, at=at)
         with ledger.by_way_of(token=token.name):
             _demand_scope(token, operation, at)
             call = _call(token, operation, asked, place=place, at=at, ring=self._ring)

@@ -7,6 +7,7 @@ closed lists of words, tuples, one shape in another, and what may be absent.
 
 import dataclasses
 import enum
+import re
 import types
 import typing
 from collections.abc import Hashable, Mapping
@@ -20,6 +21,8 @@ from fairwitness.errors import FairwitnessError
 T = TypeVar("T")
 LONGEST_TEXT: Final = 2000
 LONGEST_LIST: Final = 500
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+"""What JSON can say and no database keeps: nothing, and halves of characters."""
 
 
 class ShapeInvalid(FairwitnessError):
@@ -145,7 +148,7 @@ def _read(hint: Any, value: object, name: str) -> object:  # noqa: ANN401 - any 
 
 
 def _from_text(hint: Any, value: str, name: str) -> object:  # noqa: ANN401 - any type hint
-    if len(value) > LONGEST_TEXT or "\0" in value:
+    if len(value) > LONGEST_TEXT or _NO_TEXT.search(value):
         raise ShapeInvalid(f"{name} is at most {LONGEST_TEXT} characters of text.")
     try:
         if hint is datetime:
