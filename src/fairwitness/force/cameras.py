@@ -94,6 +94,9 @@ def report(
         at=at,
     )
     with transaction.atomic():
+        now = Camera.objects.select_for_update().get(pk=camera.pk)
+        if now.status != camera.status:  # a revoked key would be believed again
+            raise CameraRefused(f"{camera} is {now.get_status_display()} now. Look again.")
         camera.status, camera.status_reason = status.value, reason
         camera.save(update_fields=["status", "status_reason"])
         ledger.append(

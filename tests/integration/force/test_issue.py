@@ -171,6 +171,21 @@ def test_two_who_take_it_back_at_once_return_it_once(turn: int) -> None:
     assert acts(f"camera:{camera.pk}").count("camera.returned") == outcomes.count("returned") == 1
 
 
+def test_a_key_revoked_meanwhile_is_not_believed_again_by_a_report(force: Force) -> None:
+    camera = force.camera("00001")
+    seen_before = Camera.objects.get(pk=camera.pk)
+    enrolment.revoke(device=camera, officer=force.manager, at=AT, reason="copied")
+    with pytest.raises(CameraRefused):
+        cameras.report(
+            camera=seen_before,
+            status=CameraStatus.LOST,
+            actor=force.sergeant,
+            at=AT,
+            reason="on the bus",
+        )
+    assert Camera.objects.get(pk=camera.pk).status == CameraStatus.REVOKED
+
+
 def test_a_camera_lost_meanwhile_is_not_issued(force: Force) -> None:
     camera = force.camera("00001")
     seen_before = Camera.objects.get(pk=camera.pk)
