@@ -54,7 +54,7 @@ def foretell(*, recording: Recording, to: AccessClass, officer: Officer, at: dat
     gaining = [role for role in Role if _sees(role, after) and not _sees(role, before)]
     mine = authority.facts(officer=officer, at=at)
     viewers = Officer.objects.filter(
-        pk__in=Viewing.objects.filter(recording=recording).values("officer")
+        pk__in=Viewing.objects.filter(recording=recording, only="").values("officer")
     ).order_by("name")
     facts = authority.facts_of_many(officers=viewers[:200], at=at)
     watched = [

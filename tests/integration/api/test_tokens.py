@@ -261,7 +261,9 @@ def test_a_token_that_has_ended_fills_no_log(callers: Callers) -> None:
     mine = make(manager, manager)
     tokens.revoke(token=mine.token, actor=manager, at=now())
     before = len(acts(f"officer:{manager.pk}"))
-    callers.machines = Machines(clock=now, threads=Threads(), pace=Pace(3, 0.0))
+    callers.machines = Machines(
+        clock=now, threads=Threads(), ring=callers.pages.world.vault.ring, pace=Pace(3, 0.0)
+    )
     found = [callers.call("GET", "/force/units", text=mine.text).status for _ in range(5)]
     assert found == [401, 401, 401, 429, 429]
     assert len(acts(f"officer:{manager.pk}")) == before + 3

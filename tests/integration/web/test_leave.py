@@ -191,6 +191,14 @@ def test_a_change_of_class_says_before_who_would_lose_sight(pages: Pages, acts: 
         task=access.Task(TaskKind.REVIEW, "17/042"),
         at=now(),
     )
+    Viewing.objects.create(
+        token_hash="0" * 64,
+        recording=pages.recording,
+        officer=pages.world.detective,
+        only="poster",
+        granted_at=now(),
+        expires_at=now() + HOUR,
+    )
     manager = pages.browser(pages.world.manager)
     told = text(manager, path(pages, "/access/class?to=restricted"))
     assert "<dt>Supervisor</dt><dd>1 person</dd>" in told
