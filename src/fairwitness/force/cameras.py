@@ -77,11 +77,7 @@ def report(
         raise CameraRefused(f"{camera} is {camera.get_status_display()}.")
     if camera.status == status:
         return camera
-    reason = reason.strip()
-    if not reason or len(reason) > _LONGEST:
-        raise CameraRefused(
-            f"Say what happened, in up to {_LONGEST} letters.", code="camera.reason"
-        )
+    reason = _reason(reason)
     running = issue.issue_at(camera=camera, at=at)
     authority.demand(
         actor=actor,
@@ -94,9 +90,7 @@ def report(
         at=at,
     )
     with transaction.atomic():
-        now = Camera.objects.select_for_update().get(pk=camera.pk)
-        if now.status != camera.status:  # a revoked key would be believed again
-            raise CameraRefused(f"{camera} is {now.get_status_display()} now. Look again.")
+        _demand_unchanged(camera)
         camera.status, camera.status_reason = status.value, reason
         camera.save(update_fields=["status", "status_reason"])
         ledger.append(
@@ -109,6 +103,22 @@ def report(
         )
         _file(camera, status=status, actor=actor, at=at, reason=reason, on_it=on_it)
     return camera
+
+
+def _reason(typed: str) -> str:
+    reason = typed.strip()
+    if not reason or len(reason) > _LONGEST:
+        raise CameraRefused(
+            f"Say what happened, in up to {_LONGEST} letters.", code="camera.reason"
+        )
+    return reason
+
+
+def _demand_unchanged(camera: Camera) -> None:
+    """Lock its row, and go on only when it stands as it was read: a revoked key stays so."""
+    now = Camera.objects.select_for_update().get(pk=camera.pk)
+    if now.status != camera.status:
+        raise CameraRefused(f"{camera} is {now.get_status_display()} now. Look again.")
 
 
 def _file(
