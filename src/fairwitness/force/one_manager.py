@@ -60,9 +60,9 @@ def begin(*, actor: Actor, reason: str, at: datetime) -> OneManager:
         OneManagerInvalid: no reason, not exactly one manager, or begun before.
         NotAllowed: not an administrator, or that manager.
     """
-    _say(reason)
     found = managers(at=at)
     _demand(actor, found, at)
+    _say(reason)
     if len(found) != 1:
         raise OneManagerInvalid(
             f"The force has {len(found) or 'no'} evidence managers. This is for a force with one.",
@@ -86,8 +86,8 @@ def end(*, actor: Actor, reason: str, at: datetime) -> None:
         OneManagerInvalid: no reason, or it does not stand.
         NotAllowed: not an administrator, or that manager.
     """
-    _say(reason)
     _demand(actor, managers(at=at), at)
+    _say(reason)
     with transaction.atomic():
         if not _end(authority.text(actor), reason, at):
             raise OneManagerInvalid("The force does not run with one evidence manager.")

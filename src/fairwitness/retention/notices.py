@@ -41,6 +41,7 @@ from fairwitness.retention import (
     unmarking,
 )
 from fairwitness.retention.models import (
+    CategoryMark,
     EarlyDeletion,
     EarlyState,
     NoticeKind,
@@ -134,8 +135,6 @@ def stop(*, notice: OutsideNotice, reason: str, officer: Officer, at: datetime) 
         NoticeInvalid: no reason, or it has ended.
         NotAllowed: this officer may not.
     """
-    if not reason.strip():
-        raise NoticeInvalid("Say why it should not go on.")
     authority.demand(
         actor=officer,
         action=Action.STOP_DISPOSALS,
@@ -143,6 +142,8 @@ def stop(*, notice: OutsideNotice, reason: str, officer: Officer, at: datetime) 
         about=_about(notice),
         at=at,
     )
+    if not reason.strip():
+        raise NoticeInvalid("Say why it should not go on.")
     with transaction.atomic():
         row = _locked(notice.pk)
         if row is None or _facts(row, at).closed:
@@ -233,13 +234,19 @@ def _facts(notice: OutsideNotice, at: datetime) -> NoticeFacts:
 
 
 def _open_act(notice: OutsideNotice) -> bool:
-    """Whether the act waits for its second person, as the rows say now."""
+    """Whether the act waits for its second person, as the rows say now.
+
+    A category given in the days of a notice says that somebody needs the footage after all.
+    """
     about = _target(notice)
     about.refresh_from_db()
     if isinstance(about, RuleChange):
         return about.approved_at is None and about.withdrawn_at is None
     if isinstance(about, EarlyDeletion):
-        return about.state == EarlyState.DECIDED
+        needed = CategoryMark.objects.filter(
+            recording=about.recording_id, at__gt=notice.given_at
+        ).exists()
+        return about.state == EarlyState.DECIDED and not needed
     return about.decided_at is None
 
 

@@ -279,6 +279,18 @@ def test_a_manager_who_left_or_footage_that_is_held_lets_it_lapse(small: World) 
     assert first.lapsed_at
 
 
+def test_a_category_given_meanwhile_says_that_it_is_needed_after_all(small: World) -> None:
+    recording = small.record()
+    notice = notices.give(about=decided(small, recording), officer=small.manager, at=NOW)
+    marking.categorise(
+        recordings=[recording.pk], codes=["use-of-force"], officer=small.ada, at=NOW + DAY
+    )
+    assert notices.carry_out_due(at=NOW + DAY) == 1
+    notice.refresh_from_db()
+    assert notice.lapsed_at == NOW + DAY
+    assert fresh([recording])[0].gone_by == AT + 366 * DAY
+
+
 @contextmanager
 def cut() -> Iterator[None]:
     """The process dies as the notice is noted as done: after the act, before the commit."""
