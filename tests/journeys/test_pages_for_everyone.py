@@ -10,7 +10,10 @@ from tests.journeys.conftest import Demonstration
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
-PUBLIC = ("/who-may", "/sign-in", "/figures", "/how-to-check", "/privacy", "/accessibility")
+PUBLIC = (
+    *("/who-may", "/sign-in", "/figures", "/notices"),
+    *("/how-to-check", "/privacy", "/accessibility"),
+)
 KEEPER = (
     *("/today", "/team"),
     *("/quarantine", "/holds", "/deletions", "/unassigned", "/recordings?scope=unit", "/cases"),

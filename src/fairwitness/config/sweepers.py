@@ -21,7 +21,7 @@ from fairwitness.evidence import copies, naming, places, strays
 from fairwitness.force import sessions as officers_sessions
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 from fairwitness.ingest.axis import connecting, sweeping
-from fairwitness.retention import events, reminding, sampling, trials, week_ahead
+from fairwitness.retention import events, notices, reminding, sampling, trials, week_ahead
 
 _LOG = logging.getLogger(__name__)
 _HOUR = 3600.0
@@ -78,6 +78,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("records", 60.0, lambda d: events.match_again(at=d.clock())),
     Sweeper("reminders", _HOUR, lambda d: reminding.remind_due(at=d.clock())),
     Sweeper("trials of rules", 2.0, lambda d: trials.play_due(at=d.clock())),
+    Sweeper("notices", 60.0, lambda d: notices.carry_out_due(at=d.clock())),
     Sweeper("the week ahead", 60.0, lambda d: week_ahead.renew_due(at=d.clock())),
     Sweeper("held footage", 60.0, deletion.check_held),
     Sweeper("stray blobs", 24 * _HOUR, lambda d: strays.sweep(vault=d.vault)),

@@ -37,6 +37,7 @@ def _because(told: Told) -> str:
 _EARLY = {
     "decided": "decided that it be deleted early",
     "agreed": "agreed, as the second person, that it be deleted early",
+    "noticed": "let it be deleted early, after public notice",
 }
 
 
@@ -182,7 +183,11 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
     Act.RECORDING_CATEGORISED: _plain("{who} put it in a category."),
     Act.RECORDING_MARKED_EVIDENTIAL: _plain("{who} marked it evidential."),
     Act.RECORDING_UNMARK_REQUESTED: _plain("{who} asked that it no longer be evidential."),
-    Act.RECORDING_UNMARKED: _plain("{who} agreed that it is no longer evidential."),
+    Act.RECORDING_UNMARKED: lambda told: (
+        "It is no longer evidential, after public notice."
+        if "notice" in told.detail
+        else f"{told.who} agreed that it is no longer evidential."
+    ),
     Act.RECORDING_REMINDED: _reminded,
     Act.EVENT_MATCHED: _marked,
     Act.RECORDING_REVIEWED: lambda told: (
@@ -198,6 +203,13 @@ _WORDS: Mapping[Act, Callable[[Told], str]] = {
         + ("stopped its early deletion" if _step(told) == "stopped" else "said no to that")
         + f".{_because(told)}"
     ),
+    Act.NOTICE_GIVEN: lambda told: (
+        f"{told.who} gave public notice of it, for want of a second person.{_because(told)}"
+    ),
+    Act.NOTICE_STOPPED: lambda told: (
+        f"{told.who} stopped what notice was given of.{_because(told)}"
+    ),
+    Act.NOTICE_LAPSED: lambda told: f"The notice lapsed.{_because(told)}",
     Act.RECORDING_LOCKED: _plain("{who} locked it."),
     Act.RECORDING_UNLOCKED: _plain("{who} unlocked it."),
     Act.RECORDING_EXPORTED: _exported,

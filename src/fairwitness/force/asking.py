@@ -60,6 +60,7 @@ class Action(enum.StrEnum):
     ASK_EARLY_DELETION = "ask_early_deletion"  # of what was recorded by mistake
     DECIDE_EARLY_DELETION = "decide_early_deletion"
     AGREE_EARLY_DELETION = "agree_early_deletion"  # as the second person
+    GIVE_NOTICE = "give_notice"  # of an act of one's own, for want of a second person
     # Queues
     SEE_QUARANTINE = "see_quarantine"
     DECIDE_QUARANTINE = "decide_quarantine"
@@ -92,6 +93,7 @@ class Action(enum.StrEnum):
     REGISTER_OFFICER = "register_officer"
     CHANGE_OFFICER = "change_officer"
     GRANT_ROLE = "grant_role"
+    RUN_WITH_ONE_MANAGER = "run_with_one_manager"  # or stop doing so
     REQUEST_ENROLMENT = "request_enrolment"
     APPROVE_ENROLMENT = "approve_enrolment"
     REVOKE_DEVICE = "revoke_device"
@@ -177,6 +179,8 @@ class Subject:
         person: whom the act is about: who gets a role or a camera, the new wearer.
         first_person: who took the first of two steps, or brought a request.
         pool: the camera is a pool camera.
+        one_manager: the force runs with one evidence manager, and says so in public.
+        noticed: notice of this very act was given, and its whole delay has passed unstopped.
     """
 
     unit: str | None = None
@@ -197,6 +201,8 @@ class Subject:
     person: UUID | None = None
     first_person: UUID | None = None
     pool: bool = False
+    one_manager: bool = False
+    noticed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

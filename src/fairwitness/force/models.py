@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from fairwitness.force import (
     account_rows,  # noqa: F401 # Django finds the tables of sessions and codes here
     bay_rows,  # noqa: F401 # and what docks told of their bays
+    manager_rows,  # noqa: F401 # and the times with one evidence manager
     permissions,
     report_rows,  # noqa: F401 # and reports of lost cameras
 )

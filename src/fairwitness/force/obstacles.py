@@ -138,6 +138,32 @@ def second_person(officer: OfficerFacts, subject: Subject) -> Refused | None:
     return another_person(officer, subject)
 
 
+def second_person_or_notice(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """Somebody asked, and another agrees; with one evidence manager, public notice and a delay."""
+    manager = officer.holds(Role.EVIDENCE_MANAGER, subject.unit)
+    own = officer.officer == subject.first_person
+    if own and manager and subject.one_manager and subject.noticed:
+        return None
+    return second_person(officer, subject)
+
+
+def one_manager(_officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """The force runs with one evidence manager, as its administrator or operator decided."""
+    if subject.one_manager:
+        return None
+    return refuse(
+        "two_people",
+        "This needs a second person: the force does not run with one evidence manager.",
+    )
+
+
+def own_step(officer: OfficerFacts, subject: Subject) -> Refused | None:
+    """One gives notice of what one proposed, asked or decided oneself."""
+    if officer.officer == subject.first_person:
+        return None
+    return refuse("notice", "You can give notice only of what you proposed or decided yourself.")
+
+
 def another_person(officer: OfficerFacts, subject: Subject) -> Refused | None:
     """Whoever asked does not agree to it as well."""
     if officer.officer != subject.first_person:

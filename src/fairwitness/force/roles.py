@@ -10,7 +10,7 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority
+from fairwitness.force import authority, one_manager
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.authority import Actor
 from fairwitness.force.models import Officer, RoleGrant, Unit
@@ -73,6 +73,7 @@ def grant_many(*, actor: Actor, grants: Sequence[NewGrant], at: datetime) -> lis
             rows.append(row)
         RoleGrant.objects.bulk_create(fresh, batch_size=500)
         ledger.append_many([_draft(row, Act.ROLE_GRANTED, actor, at, "") for row in fresh])
+        one_manager.end_with_a_second(by=authority.text(actor), at=at)
     return rows
 
 

@@ -117,7 +117,7 @@ RECORDING_RULES: dict[Action, Rule] = {
             *_CHANGEABLE,
             obstacles.evidential_first,
             obstacles.not_wearer,
-            obstacles.second_person,
+            obstacles.second_person_or_notice,
         ),
     ),
     Action.ANNOTATE: Rule(
@@ -185,7 +185,9 @@ _KEEPING_RULES: dict[Action, Rule] = {
     Action.SEE_DISPOSALS: Rule("see what is deleted and when", _OVERSEERS | {_R.AUDITOR}),
     Action.STOP_DISPOSALS: Rule("stop deletion", _OVERSEERS),
     Action.PROPOSE_RULE: Rule("propose a rule", _roles(_R.EVIDENCE_MANAGER)),
-    Action.APPROVE_RULE: Rule("approve a rule", _KEEPERS, conditions=(obstacles.second_person,)),
+    Action.APPROVE_RULE: Rule(
+        "approve a rule", _KEEPERS, conditions=(obstacles.second_person_or_notice,)
+    ),
     Action.ASK_EARLY_DELETION: Rule(
         "ask that this recording be deleted early",
         _DESK | {_R.SUPERVISOR},
@@ -200,7 +202,17 @@ _KEEPING_RULES: dict[Action, Rule] = {
     Action.AGREE_EARLY_DELETION: Rule(
         "agree that this recording is deleted early",
         _KEEPERS | {_R.SUPERVISOR},
-        conditions=(*_CHANGEABLE, obstacles.not_wearer, obstacles.second_person),
+        conditions=(*_CHANGEABLE, obstacles.not_wearer, obstacles.second_person_or_notice),
+    ),
+    Action.GIVE_NOTICE: Rule(
+        "give notice of one’s own act, in place of a second person",
+        _roles(_R.EVIDENCE_MANAGER),
+        conditions=(
+            *_CHANGEABLE,
+            obstacles.not_wearer,
+            obstacles.one_manager,
+            obstacles.own_step,
+        ),
     ),
     Action.SEE_QUARANTINE: Rule("see the quarantine", _KEEPERS),
     Action.DECIDE_QUARANTINE: Rule("decide about the quarantine", _roles(_R.EVIDENCE_MANAGER)),
@@ -283,6 +295,11 @@ _FORCE_RULES: dict[Action, Rule] = {
     ),
     Action.GRANT_ROLE: Rule(
         "grant or end roles", _ADMINISTRATORS, conditions=(obstacles.not_for_oneself,)
+    ),
+    Action.RUN_WITH_ONE_MANAGER: Rule(
+        "let the force run with one evidence manager",
+        _ADMINISTRATORS,
+        conditions=(obstacles.not_for_oneself,),
     ),
     Action.REQUEST_ENROLMENT: Rule("bring a device for enrolment", _ISSUERS),
     Action.APPROVE_ENROLMENT: Rule(

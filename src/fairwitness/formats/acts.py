@@ -89,6 +89,9 @@ class Act(StrEnum):
     RULE_APPROVED = "rule.approved"
     RULE_REJECTED = "rule.rejected"
     RULE_CHANGED = "rule.changed"
+    NOTICE_GIVEN = "notice.given"
+    NOTICE_STOPPED = "notice.stopped"
+    NOTICE_LAPSED = "notice.lapsed"
 
     # Holds.
     HOLD_PLACED = "hold.placed"
@@ -157,6 +160,8 @@ class Act(StrEnum):
     OFFICER_NON_USE_NOTED = "officer.non_use_noted"
     ROLE_GRANTED = "role.granted"
     ROLE_ENDED = "role.ended"
+    ONE_MANAGER_BEGUN = "one_manager.begun"
+    ONE_MANAGER_ENDED = "one_manager.ended"
     UNIT_REGISTERED = "unit.registered"
     UNIT_CHANGED = "unit.changed"
     STATION_REGISTERED = "station.registered"

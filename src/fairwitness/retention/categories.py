@@ -7,7 +7,7 @@ categories and changes, made by `rule_changes` in the open.
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import resources
@@ -123,3 +123,10 @@ def named(codes: tuple[str, ...]) -> tuple[CategoryFacts, ...]:
             f"There is no category {', '.join(unknown)}. The table lists those that there are."
         )
     return tuple(table[code] for code in codes)
+
+
+def governing(lines: Sequence[CategoryFacts]) -> str:
+    """The category that keeps longest, which lists and searches show."""
+    if not lines:
+        return ""
+    return max(lines, key=lambda line: (line.days is None, line.days or 0, line.code)).code

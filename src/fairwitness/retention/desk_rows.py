@@ -98,6 +98,7 @@ class EarlyDeletion(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     agreed_at = models.DateTimeField(null=True, blank=True)
+    after_notice = models.BooleanField(default=False)  # in place of the second person
 
     class Meta:
         """One open request for each recording; three people are three people."""
@@ -118,7 +119,8 @@ class EarlyDeletion(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="agreed")
-                | Q(agreed_by__isnull=False, agreed_at__isnull=False, decided_by__isnull=False),
+                | Q(agreed_at__isnull=False, decided_by__isnull=False)
+                & (Q(agreed_by__isnull=False) | Q(after_notice=True)),
                 name="retention_early_agreed_by_someone",
             ),
         ]

@@ -3,7 +3,8 @@
 Design rules:
 
 1. Three people: who asks, an evidence manager who decides and says why, a second person who agrees.
-   The wearer may ask, and neither decides nor agrees.
+   The wearer may ask, and neither decides nor agrees. In a force with one evidence manager public
+   notice and a delay may take the second person’s place (`notices`).
 2. Never what is kept: evidential, held, locked, or in a category that waits for a review. What only
    a silent hold keeps is asked and agreed about as if it were not there, and the hold keeps it.
 3. Agreed, it has seven days, all in the bin. In them anybody who may keep a recording keeps it as
@@ -12,6 +13,7 @@ Design rules:
 4. Parts of one activation go together.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +32,9 @@ from fairwitness.retention import categories, dates, gathering, releasing, rules
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import EarlyDeletion, EarlyState
 from fairwitness.retention.releasing import Change
+
+Noted = Mapping[str, Detail]
+"""What a notice adds to the entry: which one, and who gave it."""
 
 
 class EarlyInvalid(FairwitnessError):
@@ -109,17 +114,38 @@ def agree(*, asked: EarlyDeletion, officer: Officer, at: datetime) -> datetime |
     """
     _demand(asked.recording_id, officer, Action.AGREE_EARLY_DELETION, at, first=_before(asked))
 
+    with transaction.atomic():
+        changed = _let_go(asked, officer, authority.text(officer), at, {})
+    return next((part.shown_gone_by for each in changed for part in each.parts), None)
+
+
+def agree_after_notice(*, asked: EarlyDeletion, by: str, at: datetime, detail: Noted) -> None:
+    """Let it go after public notice, where nobody is the second person; see `notices`.
+
+    In the caller's transaction, which has asked whether the notice's giver may.
+
+    Raises:
+        EarlyInvalid, AlreadyGone: as for `agree`.
+    """
+    ledger.demand_transaction()
+    _let_go(asked, None, by, at, detail)
+
+
+def _let_go(
+    asked: EarlyDeletion, officer: Officer | None, by: str, at: datetime, detail: Noted
+) -> list[Activation]:
     def act(activations: list[Activation]) -> None:
         _demand_all_free(activations, at)
         asked.state, asked.agreed_by, asked.agreed_at = EarlyState.AGREED, officer, at
-        asked.save(update_fields=["state", "agreed_by", "agreed_at"])
-        _log(asked, Act.RECORDING_REVIEWED, officer, asked.decision, at, step="agreed")
+        asked.after_notice = officer is None
+        asked.save(update_fields=["state", "agreed_by", "agreed_at", "after_notice"])
+        step = "agreed" if officer else "noticed"
+        more = {**detail, "step": step}
+        _write(asked, Act.RECORDING_REVIEWED, by, at, reason=asked.decision, more=more)
 
-    change = Change("early", authority.text(officer), at)
-    with transaction.atomic():
-        asked = _waiting(asked, EarlyState.DECIDED)
-        changed = releasing.changing(recordings=[asked.recording_id], change=change, act=act)
-    return next((part.shown_gone_by for each in changed for part in each.parts), None)
+    asked = _waiting(asked, EarlyState.DECIDED)
+    change = Change("early", by, at)
+    return releasing.changing(recordings=[asked.recording_id], change=change, act=act)
 
 
 def refuse(*, asked: EarlyDeletion, reason: str, officer: Officer, at: datetime) -> None:
@@ -227,12 +253,20 @@ def _say(reason: str, what: str) -> None:
 def _log(
     asked: EarlyDeletion, act: Act, officer: Officer, reason: str, at: datetime, *, step: str = ""
 ) -> None:
+    _write(
+        asked, act, authority.text(officer), at, reason=reason, more={"step": step} if step else {}
+    )
+
+
+def _write(
+    asked: EarlyDeletion, act: Act, by: str, at: datetime, *, reason: str, more: Noted
+) -> None:
     detail: dict[str, Detail] = {"early_deletion": str(asked.pk), "asked_for": asked.asked_for}
     ledger.append(
         subject=recording_subject(asked.recording_id),
         act=act,
-        actor=authority.text(officer),
+        actor=by,
         at=at,
         reason=reason.strip(),
-        detail=detail | ({"step": step} if step else {}),
+        detail=detail | dict(more),
     )

@@ -191,11 +191,12 @@ class _Read:
     holds: dict[UUID, list[HeldBy]]
     to_look_at: dict[UUID, list[ToLookAt]]
     releases: dict[tuple[UUID, bool], datetime]
-    early: dict[UUID, datetime]
+    early: dict[UUID, tuple[datetime, bool]]
 
 
 def _one(parts: list[Recording], read: _Read) -> Activation:
     evidential = [part for part in parts if part.evidential]
+    early = max((read.early[part.pk] for part in parts if part.pk in read.early), default=None)
     facts = Facts(
         origin=Origin.IMPORT if parts[0].provenance in _FROM_ELSEWHERE else Origin.CAMERA,
         parts=tuple(_part(part) for part in parts),
@@ -208,7 +209,8 @@ def _one(parts: list[Recording], read: _Read) -> Activation:
         locked=any(part.locked for part in parts),
         released_at=_latest(parts, read.releases, silent=False),
         silently_released_at=_latest(parts, read.releases, silent=True),
-        early_at=max((at for part in parts if (at := read.early.get(part.pk))), default=None),
+        early_at=early[0] if early else None,
+        early_noticed=early is not None and early[1],
     )
     return Activation(tuple(parts), facts)
 
@@ -279,19 +281,19 @@ def _releases(ids: list[UUID]) -> dict[tuple[UUID, bool], datetime]:
     return found
 
 
-def _early(ids: list[UUID]) -> dict[UUID, datetime]:
-    """When it was agreed, and last, of those that are to be deleted early.
+def _early(ids: list[UUID]) -> dict[UUID, tuple[datetime, bool]]:
+    """When it was agreed, last, and whether after notice, of those that are to be deleted early.
 
     A category that was given later says that somebody needs it after all.
     """
     since = CategoryMark.objects.filter(
         recording=OuterRef("recording"), at__gt=OuterRef("agreed_at")
     )
-    found: dict[UUID, datetime] = {}
+    found: dict[UUID, tuple[datetime, bool]] = {}
     for start in range(0, len(ids), _CHUNK):
         rows = EarlyDeletion.objects.filter(
             recording__in=ids[start : start + _CHUNK], state=EarlyState.AGREED
         ).exclude(Exists(since))
-        agreed = rows.order_by("agreed_at").values_list("recording_id", "agreed_at")
-        found |= {pk: at for pk, at in agreed if at is not None}
+        agreed = rows.order_by("agreed_at").values_list("recording_id", "agreed_at", "after_notice")
+        found |= {pk: (at, noticed) for pk, at, noticed in agreed if at is not None}
     return found

@@ -24,7 +24,7 @@ from fairwitness.force.asking import Action
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
-from fairwitness.retention import categories, gathering, releasing
+from fairwitness.retention import categories, gathering, releasing, unmarking
 from fairwitness.retention.categories import CategoryFacts
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import CategoryMark, Release, Review, Unmarking
@@ -170,21 +170,9 @@ def unmark_evidential(*, recording: UUID, officer: Officer, at: datetime) -> Non
     asked = _open_request(recording)
     demand([recording], officer, Action.UNMARK_EVIDENTIAL, at, first=asked.asked_by_id)
 
-    def act(activations: list[Activation]) -> None:
-        _unmark(activations)
-        _write(
-            activations,
-            Act.RECORDING_UNMARKED,
-            officer=officer,
-            at=at,
-            reason=asked.reason,
-            detail={"asked_by": f"officer:{asked.asked_by_id}"},
-        )
-
     with transaction.atomic():
         _decide(asked, officer, at, agreed=True)
-        change = Change("unmarked", authority.text(officer), at)
-        releasing.changing(recordings=[recording], change=change, act=act)
+        unmarking.let_go(asked, by=authority.text(officer), at=at)
 
 
 def decline_unmark(*, recording: UUID, reason: str, officer: Officer, at: datetime) -> None:
@@ -286,10 +274,7 @@ def _open_request(recording: UUID) -> Unmarking:
 
 
 def _decide(asked: Unmarking, officer: Officer, at: datetime, *, agreed: bool) -> None:
-    decided = Unmarking.objects.filter(pk=asked.pk, decided_at__isnull=True).update(
-        decided_by=officer, decided_at=at, agreed=agreed
-    )
-    if not decided:
+    if not unmarking.decided(asked, officer, at, agreed=agreed):
         raise MarkInvalid("Somebody else has decided on this meanwhile.")
 
 
@@ -326,21 +311,6 @@ def _mark(
     )
 
 
-def _unmark(activations: list[Activation]) -> None:
-    table = categories.current()
-    parts = _parts(activations)
-    codes = {code for each in activations for code in each.facts.categories}
-    endless = [code for code in codes if code not in table or table[code].days is None]
-    CategoryMark.objects.filter(recording__in=parts, code__in=endless).delete()
-    Review.objects.filter(recording__in=parts).delete()
-    for each in activations:
-        left = [table[code] for code in each.facts.categories if code not in endless]
-        for part in each.parts:
-            part.evidential, part.incident = False, ""
-            part.category = governing(left)
-    Recording.objects.bulk_update(parts, ["evidential", "incident", "category"], batch_size=_BATCH)
-
-
 def _set_categories(
     activations: list[Activation], lines: Sequence[CategoryFacts], at: datetime
 ) -> None:
@@ -351,15 +321,8 @@ def _set_categories(
         batch_size=_BATCH,
     )
     for part in parts:
-        part.category = governing(lines)
+        part.category = categories.governing(lines)
     Recording.objects.bulk_update(parts, ["category"], batch_size=_BATCH)
-
-
-def governing(lines: Sequence[CategoryFacts]) -> str:
-    """The category that keeps longest, which lists and searches show."""
-    if not lines:
-        return ""
-    return max(lines, key=lambda line: (line.days is None, line.days or 0, line.code)).code
 
 
 def review_day(lines: Sequence[CategoryFacts], at: datetime) -> date:

@@ -120,7 +120,7 @@ def _write(pairs: Sequence[tuple[Recording, _Wanted]], officer: Officer, at: dat
         batch_size=_BATCH,
     )
     for part, each in pairs:
-        part.category = marking.governing(each.lines)
+        part.category = categories.governing(each.lines)
         if each.incident:
             part.evidential, part.incident = True, each.incident
     Recording.objects.bulk_update(parts, ["category", "evidential", "incident"], batch_size=_BATCH)

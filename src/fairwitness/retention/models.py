@@ -21,6 +21,7 @@ from fairwitness.retention.event_rows import (
     EventVersion,
     Reminder,
 )
+from fairwitness.retention.notice_rows import NoticeKind, OutsideNotice
 from fairwitness.retention.records import (
     Disposal,
     DisposalListing,
@@ -57,6 +58,8 @@ __all__ = [
     "HoldKind",
     "ListedDisposal",
     "NotRecorded",
+    "NoticeKind",
+    "OutsideNotice",
     "Release",
     "Reminder",
     "Review",

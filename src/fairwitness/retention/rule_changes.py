@@ -29,6 +29,7 @@ COOLING_OFF = timedelta(days=7)
 LONGEST = timedelta(days=36_500)
 """A hundred years: a longer period is a slip of the pen, and ends beyond the calendar."""
 
+SUBJECT = "retention"
 _ACTOR = "system:retention"
 
 
@@ -109,14 +110,29 @@ def approve(*, change: RuleChange, officer: Officer, at: datetime) -> RuleChange
     """
     demand(officer, Action.APPROVE_RULE, at, first=change.proposed_by_id)
     with transaction.atomic():
-        change = _open(change)
-        if change.approved_by_id is not None:
-            raise RuleChangeInvalid("This change was approved before.")
+        change = _unapproved(change)
         change.approved_by, change.approved_at = officer, at
         change.effective_at = at + COOLING_OFF
         change.save(update_fields=["approved_by", "approved_at", "effective_at"])
         _log(Act.RULE_APPROVED, change, authority.text(officer), at, {})
     return change
+
+
+def approve_after_notice(
+    *, change: RuleChange, by: str, at: datetime, detail: dict[str, Detail]
+) -> None:
+    """Let a change take effect at once after public notice, which has lasted its cooling-off too.
+
+    In the caller's transaction, which has asked whether the notice's giver may; see `notices`.
+
+    Raises:
+        RuleChangeInvalid: approved or withdrawn before.
+    """
+    ledger.demand_transaction()
+    change = _unapproved(change)
+    change.approved_at = change.effective_at = at
+    change.save(update_fields=["approved_at", "effective_at"])
+    _log(Act.RULE_APPROVED, change, by, at, detail)
 
 
 def withdraw(*, change: RuleChange, reason: str, officer: Officer, at: datetime) -> RuleChange:
@@ -202,6 +218,13 @@ def _line(change: RuleChange) -> CategoryFacts | None:
     return categories.current().get(change.code)
 
 
+def _unapproved(change: RuleChange) -> RuleChange:
+    change = _open(change)
+    if change.approved_at is not None:
+        raise RuleChangeInvalid("This change was approved before.")
+    return change
+
+
 def _open(change: RuleChange) -> RuleChange:
     change = RuleChange.objects.select_for_update().get(pk=change.pk)
     closed = change.applied_at is not None or change.withdrawn_at is not None
@@ -234,14 +257,14 @@ def demand(officer: Officer, action: Action, at: datetime, *, first: UUID | None
         actor=officer,
         action=action,
         subject=Subject(unit=officer.unit.code, first_person=first),
-        about="retention",
+        about=SUBJECT,
         at=at,
     )
 
 
 def _log(act: Act, change: RuleChange, actor: str, at: datetime, detail: dict[str, Detail]) -> None:
     ledger.append(
-        subject="retention",
+        subject=SUBJECT,
         act=act,
         actor=actor,
         at=at,

@@ -117,6 +117,7 @@ class Facts:
         released_at: the latest human act that let it become disposable; None when there was none.
         silently_released_at: the same for silent holds, whose lifting the wearer must not see.
         early_at: when it was agreed that it be deleted early; None when it was not.
+        early_noticed: public notice took the second person's place; it changes words alone.
     """
 
     origin: Origin
@@ -129,6 +130,7 @@ class Facts:
     released_at: datetime | None = None
     silently_released_at: datetime | None = None
     early_at: datetime | None = None
+    early_noticed: bool = False
 
     def __post_init__(self) -> None:
         if not self.parts:
@@ -296,7 +298,8 @@ def dates_of(facts: Facts, policy: Policy) -> Dates:
     early = _early(facts, policy, arrived)
     if early is not None and early < due:
         due, hidden, rule = early, early - policy.grace, EARLY
-        because = "it was asked that it be deleted early, and two people agreed"
+        agreed = "one agreed after public notice" if facts.early_noticed else "two people agreed"
+        because = f"it was asked that it be deleted early, and {agreed}"
     released = max(filter(None, (facts.released_at, facts.silently_released_at)), default=None)
     if released is not None and released + policy.grace > due:
         due, hidden, rule = released + policy.grace, released, "after-a-human-act"

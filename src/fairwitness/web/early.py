@@ -17,6 +17,7 @@ from fairwitness.web import (
     acting,
     consulting,
     needs,
+    notices,
     page,
     reaching,
     recording,
@@ -72,8 +73,19 @@ def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
         "decides": asked.state == EarlyState.ASKED
         and may(Action.DECIDE_EARLY_DELETION, asked.asked_by_id),
         "agrees": asked.state == EarlyState.DECIDED and agrees and visit.officer.pk not in people,
+        "after_notice": asked.after_notice,
+        "notice": _notice(asked, unit, visit),
         "stops": asked.state == EarlyState.AGREED and may(Action.AGREE_EARLY_DELETION, asked.pk),
     }
+
+
+def _notice(asked: EarlyDeletion, unit: str | None, visit: visits.SignedVisit) -> dict[str, object]:
+    """Of one's own decision alone, so that a list asks no more for the others."""
+    if asked.state != EarlyState.DECIDED or asked.decided_by_id != visit.officer.pk:
+        return {}
+    wearer = asked.recording.wearer_id
+    subject = Subject(unit=unit, wearer=wearer, first_person=asked.decided_by_id)
+    return notices.offer(visit, asked, subject, action=f"/early-deletions/{asked.pk}")
 
 
 @require_safe
@@ -150,6 +162,8 @@ def decide(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
 
 
 def _act(asked: EarlyDeletion, decision: str, reason: str, visit: visits.SignedVisit) -> str:
+    if decision == "notice":
+        return notices.give(visit, asked)
     if decision in {"yes", "no"}:
         early_deletion.decide(
             asked=asked,

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.evidence.models import Recording
+from fairwitness.force.asking import Subject
 from fairwitness.retention import categories, marking
 from fairwitness.retention.models import Unmarking
-from fairwitness.web import acting, page, recording, showing, times, visits
+from fairwitness.web import acting, notices, page, recording, showing, times, visits
 
 
 def _form(
@@ -110,6 +111,7 @@ def unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
             "asked_by": str(asked.asked_by) if asked else "",
             "asked_reason": asked.reason if asked else "",
             "asked_at": times.short_moment(asked.asked_at) if asked else "",
+            "notice": _notice(visit, found, asked) if asked else {},
         }
         return _form(request, visit, found, "pages/unmark.html", rows)
     reason = request.POST.get("reason", "")
@@ -121,6 +123,12 @@ def unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
     return acting.attempt(request, act, then=f"/recordings/{pk}", back=f"/recordings/{pk}/unmark")
 
 
+def _notice(visit: visits.SignedVisit, found: Recording, asked: Unmarking) -> dict[str, object]:
+    unit = found.unit.code if found.unit else None
+    subject = Subject(unit=unit, wearer=found.wearer_id, first_person=asked.asked_by_id)
+    return notices.offer(visit, asked, subject, action=f"/recordings/{found.pk}/unmark/decide")
+
+
 @require_POST
 @visits.signed_in
 def decide_unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
@@ -129,8 +137,11 @@ def decide_unmark(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> 
         return recording.not_here(request)
     agreed = request.POST.get("decision") == "agree"
     reason = request.POST.get("reason", "")
+    asked = Unmarking.objects.filter(recording=pk, decided_at__isnull=True).first()
 
     def act() -> str:
+        if request.POST.get("decision") == "notice" and asked is not None:
+            return notices.give(visit, asked)
         if agreed:
             marking.unmark_evidential(recording=pk, officer=visit.officer, at=visit.at)
             return "No longer evidence. It stays at least seven more days."

@@ -165,7 +165,7 @@ def _rules(visit: visits.SignedVisit) -> Need | None:
     """Changes of rules that wait for a second person."""
     if permissions.units_where(visit.facts, Action.APPROVE_RULE, SECOND) == frozenset():
         return None
-    waiting = RuleChange.objects.filter(approved_by__isnull=True, withdrawn_at__isnull=True)
+    waiting = RuleChange.objects.filter(approved_at__isnull=True, withdrawn_at__isnull=True)
     count = waiting.exclude(proposed_by=visit.officer).count()
     words = _many(count, "change of a rule waits", "changes of rules wait")
     return Need(count, f"{words} for a second person", "/rules")

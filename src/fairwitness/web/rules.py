@@ -14,7 +14,7 @@ from fairwitness.retention import categories, rule_changes, simulating, trials
 from fairwitness.retention.models import RuleChange, RuleTrial
 from fairwitness.retention.rule_changes import RuleChangeInvalid
 from fairwitness.retention.rules import DEFAULT_PERIOD
-from fairwitness.web import acting, page, seen_rows, times, visits
+from fairwitness.web import acting, notices, page, seen_rows, times, visits
 
 _SHOWN: Final = 50
 
@@ -273,7 +273,9 @@ def change(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
         else "",
         "effect": _effect(visit, found.simulation),
         "mine": found.proposed_by_id == visit.officer.pk,
-        "waits": is_open and found.approved_by_id is None,
+        "waits": is_open and found.approved_at is None,
+        "noticed": found.approved_at is not None and found.approved_by_id is None,
+        "notice": _notice(visit, found) if is_open and found.approved_at is None else {},
         "why_not": _may(visit, Action.APPROVE_RULE, first=found.proposed_by_id),
         "may_withdraw": is_open and not _may(visit, Action.PROPOSE_RULE),
         "cooling": rule_changes.COOLING_OFF.days,
@@ -281,8 +283,15 @@ def change(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
     return page.render(request, "pages/rule_change.html", context)
 
 
+def _notice(visit: visits.SignedVisit, found: RuleChange) -> dict[str, object]:
+    subject = Subject(unit=visit.officer.unit.code, first_person=found.proposed_by_id)
+    return notices.offer(visit, found, subject, action=f"/rules/changes/{found.pk}")
+
+
 def _decide(request: HttpRequest, visit: visits.SignedVisit, found: RuleChange) -> HttpResponse:
     def act() -> str:
+        if request.POST.get("decision") == "notice":
+            return notices.give(visit, found)
         if request.POST.get("decision") == "approve":
             done = rule_changes.approve(change=found, officer=visit.officer, at=visit.at)
             day = times.long_moment(done.effective_at) if done.effective_at else ""

@@ -82,6 +82,7 @@ SECTIONS: Final = (
             ),
             Page("Reviews", "/reviews", (Action.CHECK_SAMPLE, Action.PLACE_HOLD)),
             Page("Rules", "/rules", (Action.SEE_DISPOSALS,)),
+            Page("Notices", "/notices", (Action.SEE_DISPOSALS, Action.RUN_WITH_ONE_MANAGER)),
         ),
     ),
     Section(

@@ -14,7 +14,7 @@ from fairwitness.force.asking import Action
 from fairwitness.force.models import Camera, CameraStatus, Issue
 from fairwitness.ingest import counter_gaps
 from fairwitness.retention import announcements
-from fairwitness.web import incidents, needs, own_acts, page, times, visits, volumes
+from fairwitness.web import incidents, needs, notices, own_acts, page, times, visits, volumes
 
 OPENED: Final = 20
 DOCK_WITHIN: Final = timedelta(days=7)
@@ -51,6 +51,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             for each in told
         ],
         "camera": _camera(visit),
+        "notices": notices.told(visit),
         "done": own_acts.last(visit),
         "team": sees_team,
         "incidents": incidents.unseen(visit),

@@ -14,7 +14,7 @@ from fairwitness.retention import holds
 from fairwitness.retention.models import HoldKind
 from fairwitness.web import force_urls, urls
 
-PUBLIC = ("/who-may", "/how-to-check", "/privacy", "/accessibility", "/figures")
+PUBLIC = ("/who-may", "/how-to-check", "/privacy", "/accessibility", "/figures", "/notices")
 
 
 @dataclass(frozen=True)
@@ -251,6 +251,7 @@ def test_every_address_is_asked() -> None:
     asked |= {f"firearms-{name}" for name in ("discharge", "investigate", "conclude")}
     asked |= {"rules", "rule-try", "rule-trial", "rule-change", "forecast", "bin", "reviews"}
     asked |= {"deletions-stop", "deletions-let-on", "deletion-records", "deletion-record-page"}
+    asked |= {"notices", "notice-stop", "one-manager"}
     asked |= {"early-ask", "early-deletions", "early-decide", "review-decide", "hold-review"}
     asked |= {str(pattern.name) for pattern in force_urls.urlpatterns}  # in test_force_*_pages.py
     named = {pattern.name for pattern in urls.urlpatterns}

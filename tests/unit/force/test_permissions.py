@@ -74,6 +74,7 @@ TABLE = {
     Action.ASK_EARLY_DELETION: "SDE",
     Action.DECIDE_EARLY_DELETION: "E",
     Action.AGREE_EARLY_DELETION: "SEP",
+    Action.GIVE_NOTICE: "",  # only of one's own act, in a force with one manager
     Action.SEE_QUARANTINE: "EP",
     Action.DECIDE_QUARANTINE: "E",
     Action.VIEW_QUARANTINED: "E",
@@ -101,6 +102,7 @@ TABLE = {
     Action.REGISTER_OFFICER: "M",
     Action.CHANGE_OFFICER: "M",
     Action.GRANT_ROLE: "M",
+    Action.RUN_WITH_ONE_MANAGER: "M",
     Action.REQUEST_ENROLMENT: "SEM",
     Action.APPROVE_ENROLMENT: "E",
     Action.REVOKE_DEVICE: "EM",
@@ -507,3 +509,56 @@ def test_broken_glass_opens_what_is_open_or_restricted_and_no_lock() -> None:
     for role in Role:
         said = permissions.may(_me(role), Action.BREAK_GLASS, replace(PLAIN, locked=True))
         assert isinstance(said, Refused)
+
+
+AFTER_NOTICE = (Action.APPROVE_RULE, Action.AGREE_EARLY_DELETION, Action.UNMARK_EVIDENTIAL)
+OWN_STEP = replace(PLAIN, first_person=ME, one_manager=True, noticed=True)
+
+
+@pytest.mark.parametrize("action", AFTER_NOTICE)
+def test_notice_stands_for_the_second_person_for_the_one_manager_alone(action: Action) -> None:
+    manager = _me(Role.EVIDENCE_MANAGER)
+    assert isinstance(permissions.may(manager, action, OWN_STEP), Allowed)
+    lacking = (
+        replace(OWN_STEP, one_manager=False),
+        replace(OWN_STEP, noticed=False),
+        replace(OWN_STEP, first_person=None),
+    )
+    for subject in lacking:
+        assert _code(permissions.may(manager, action, subject)) == "permission.two_people"
+    for role in set(Role) - {Role.EVIDENCE_MANAGER}:
+        assert isinstance(permissions.may(_me(role), action, OWN_STEP), Refused)
+    elsewhere = OfficerFacts(officer=ME, by_unit=frozenset({(Role.EVIDENCE_MANAGER, "LSH")}))
+    assert isinstance(permissions.may(elsewhere, action, OWN_STEP), Refused)
+
+
+@pytest.mark.parametrize("action", set(AFTER_NOTICE) - {Action.APPROVE_RULE})
+def test_notice_opens_nothing_that_is_closed_for_another_reason(action: Action) -> None:
+    manager = _me(Role.EVIDENCE_MANAGER)
+    for subject in (
+        replace(OWN_STEP, wearer=ME),
+        replace(OWN_STEP, locked=True),
+        replace(OWN_STEP, gone=True),
+        replace(OWN_STEP, access_class=AccessClass.CONFIDENTIAL),
+    ):
+        assert isinstance(permissions.may(manager, action, subject), Refused)
+
+
+@pytest.mark.parametrize("action", set(Action) - set(AFTER_NOTICE) - {Action.GIVE_NOTICE})
+@pytest.mark.parametrize("role", Role)
+def test_notice_changes_no_other_answer(role: Role, action: Action) -> None:
+    without = replace(OWN_STEP, one_manager=False, noticed=False)
+    assert permissions.may(_me(role), action, OWN_STEP) == permissions.may(
+        _me(role), action, without
+    )
+
+
+def test_one_gives_notice_of_ones_own_act_while_the_force_has_one_manager() -> None:
+    manager = _me(Role.EVIDENCE_MANAGER)
+    assert isinstance(permissions.may(manager, Action.GIVE_NOTICE, OWN_STEP), Allowed)
+    others = replace(OWN_STEP, first_person=FIRST)
+    assert _code(permissions.may(manager, Action.GIVE_NOTICE, others)) == "permission.notice"
+    two = replace(OWN_STEP, one_manager=False)
+    assert _code(permissions.may(manager, Action.GIVE_NOTICE, two)) == "permission.two_people"
+    worn = replace(OWN_STEP, wearer=ME)
+    assert _code(permissions.may(manager, Action.GIVE_NOTICE, worn)) == "permission.wearer"
