@@ -39,6 +39,8 @@ def test_no_place_in_the_header_refuses_whoever_sees_it(pages: Pages) -> None:
         "/recordings",
         "/search",
         "/break-glass",
+        "/categorise",
+        "/not-recorded",
         "/cases",
         "/force/issue",
         "/figures/force",

@@ -16,7 +16,7 @@ def test_whoever_may_do_nothing_finds_what_is_for_everyone() -> None:
         "Recordings",
         "Cases",
         "Issue and return",
-        "Figures",
+        "Figures and log",
     ]
     assert [place.name for place in bar if place.current] == ["Recordings"]
     assert [place.name for place in below] == ["Recordings", "Search"]
