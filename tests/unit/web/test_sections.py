@@ -19,7 +19,7 @@ def test_whoever_may_do_nothing_finds_what_is_for_everyone() -> None:
         "Figures and log",
     ]
     assert [place.name for place in bar if place.current] == ["Recordings"]
-    assert [place.name for place in below] == ["Recordings", "Search"]
+    assert [place.name for place in below] == ["Recordings", "Search", "Categorise", "Not recorded"]
 
 
 def test_whoever_may_do_everything_has_seven_sections_and_no_more() -> None:
