@@ -25,7 +25,7 @@ def _run(*words: str, cwd: Path, status: int = 0) -> subprocess.CompletedProcess
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == status, done.stdout + done.stderr
     return done
