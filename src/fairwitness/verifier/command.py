@@ -66,11 +66,12 @@ def verify(
         keys = None if trust is None else _read_trust(trust)
         spoken = None if fingerprint is None else normal_fingerprint(fingerprint)
         roots = () if video_roots is None else _read_roots(video_roots)
+        entry = _read_file(bundle, limit=one_entry.LIMIT) if _is_entry(bundle) else None
     except FormatError as error:
         told = report.not_a_bundle(error.message)
     else:
-        if bundle.is_file() and bundle.suffix == ".json":
-            _check_entry(bundle, keys, as_json=as_json)
+        if entry is not None:
+            _check_entry(entry, keys, as_json=as_json)
         told = _run(bundle, keys, spoken, roots, quiet=as_json)
     if as_json:
         typer.echo(json.dumps(report.to_json(told), indent=2))
@@ -79,9 +80,17 @@ def verify(
     raise typer.Exit(told.exit_code)
 
 
-def _check_entry(file: Path, keys: TrustList | None, *, as_json: bool) -> NoReturn:
+def _is_entry(path: Path) -> bool:
+    """Whether this is a file such as the site gives out for one entry of the log."""
+    try:
+        return path.suffix == ".json" and path.is_file()
+    except OSError:  # too long a name, say: as a bundle it is told why
+        return False
+
+
+def _check_entry(data: bytes, keys: TrustList | None, *, as_json: bool) -> NoReturn:
     """Check one entry of the log with its proof, as the site gives it out."""
-    found = one_entry.check(_read_file(file, limit=one_entry.LIMIT), trust=keys)
+    found = one_entry.check(data, trust=keys)
     if as_json:
         lines = [{"outcome": outcome.value, "sentence": line} for outcome, line in found.lines]
         typer.echo(json.dumps({"lines": lines, "sentence": found.sentence}, indent=2))

@@ -157,7 +157,7 @@ def test_a_zip_is_to_be_unpacked_first(tmp_path: Path) -> None:
 @pytest.mark.disable_socket
 def test_what_can_not_be_looked_at_is_not_called_changed(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for name in ("n" * 300, "pipe"):
+    for name in ("n" * 300, f"{'n' * 300}.json", "pipe"):
         code, output = run(tmp_path / name)
         assert (code, output[:17]) == (2, "Can't be checked:"), name
 
