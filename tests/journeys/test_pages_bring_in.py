@@ -40,7 +40,7 @@ def people(line: CutLine) -> Iterator[People]:
 
 def at_the_form(visitor: Watched) -> None:
     visitor.goto("/recordings")
-    visitor.page.get_by_role("link", name="Bring in footage").click()
+    visitor.page.get_by_role("main").get_by_role("link", name="Bring in footage").click()
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Bring in footage")
 
 
