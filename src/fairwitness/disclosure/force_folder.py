@@ -3,6 +3,7 @@
 Specification: docs/specs/force-export.md.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -79,7 +80,7 @@ class ForceFolder:
         """A recording's folder to be written, with nothing of an earlier try in it."""
         place = self.place(recording)
         part = place.with_name(place.name + _PART)
-        shutil.rmtree(part, ignore_errors=True)
+        _remove(part)
         part.mkdir(parents=True)
         return Part(part, place)
 
@@ -98,7 +99,7 @@ class ForceFolder:
         """Take a recording out again."""
         place = self.place(recording)
         part = place.with_name(place.name + _PART)
-        shutil.rmtree(part, ignore_errors=True)
+        _remove(part)
         place.rename(part)  # whole or not there, here too
         shutil.rmtree(part)
 
@@ -111,7 +112,7 @@ class ForceFolder:
 
     def forget(self, path: str) -> None:
         """Remove a folder under `data/` that an earlier try wrote."""
-        shutil.rmtree(self.root / DATA / path, ignore_errors=True)
+        _remove(self.root / DATA / path)
 
     def close(self, *, source: str, identifier: str, made_on: date, training: bool) -> str:
         """Remove parts, and write the bag's lists; the SHA-256 of the tag manifest."""
@@ -226,3 +227,9 @@ def _sync_folder(folder: Path) -> None:
 
 def _json(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that may not be there; what can't be removed must not stay unsaid."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(folder)
