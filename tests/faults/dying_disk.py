@@ -168,13 +168,15 @@ class DyingDisk:
             _REAL["link"](source, target, **more)
             self._changed(target, self._undo_new(target))
 
-    def _unlink(self, path: PathLike, **more: int | None) -> None:
+    def _unlink(self, path: PathLike, *, dir_fd: int | None = None) -> None:
+        if dir_fd is not None:  # as shutil.rmtree names what it removes
+            path = Path(f"/proc/self/fd/{dir_fd}").readlink() / path
         with self._lock:
             if not os.path.lexists(path):
-                _REAL["unlink"](path, **more)
+                _REAL["unlink"](path)
             self._step()
             undo = self._undo_gone(path)
-            _REAL["unlink"](path, **more)
+            _REAL["unlink"](path)
             self._changed(path, undo)
 
     def _rename(self, source: PathLike, target: PathLike, **more: int | None) -> None:

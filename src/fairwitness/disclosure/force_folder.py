@@ -3,7 +3,6 @@
 Specification: docs/specs/force-export.md.
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -231,5 +230,5 @@ def _json(value: Mapping[str, object]) -> bytes:
 
 def _remove(folder: Path) -> None:
     """Remove a folder that may not be there; what can't be removed must not stay unsaid."""
-    with contextlib.suppress(FileNotFoundError):
+    if folder.exists():
         shutil.rmtree(folder)
