@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests import migrated
 
 from fairwitness.formats import docking, statement, trust
 from fairwitness.formats import receipt as receipts
@@ -69,6 +70,8 @@ class Site:
     def found(self) -> None:
         """Register a force, a dock and a camera."""
         self.temporary.mkdir(parents=True)
+        if "FAIRWITNESS_DATABASE_URL" not in self.settings:
+            migrated.copy(self.data / "fairwitness.sqlite3")
         keys = self.inside("found")
         self.camera = SigningKey.from_pem(keys["camera"].encode())
         self.dock = SigningKey.from_pem(keys["dock"].encode())
