@@ -8,7 +8,7 @@ LOCK := requirements/dev.txt
 READY := $(VENV)/.ready-$(shell cat $(LOCK) pyproject.toml | sha256sum | cut -c1-16)
 ARGS ?=
 # Tests that mind nobody else's load run side by side; journeys drive whole processes, in turn.
-TOGETHER := --numprocesses 2 --dist loadfile
+TOGETHER := --numprocesses 2 --dist worksteal
 # A journey is told from its beginning: its steps share a site. All other tests go in a random order.
 AS_WRITTEN := -p no:randomly
 

@@ -12,6 +12,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests import migrated
 from tests.ingest_world import AT, World, video
 
 from fairwitness.config import clock, composition, database
@@ -30,6 +31,7 @@ def fill(data: Path) -> None:
     (data / "training.json").write_text(
         json.dumps({"training": True, "clock_ahead_seconds": behind})
     )
+    migrated.copy(data / "fairwitness.sqlite3")
     database.bring_up_to_date()
     world = World.make(data)
     world.commitments = load_or_create(data / "keys" / "commitment")

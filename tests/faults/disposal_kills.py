@@ -18,8 +18,8 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from django.core.management import call_command
 from django.db import connection
+from tests import migrated
 from tests.faults.dying_disk import KILLED, DyingDisk
 from tests.faults.vault_kills import Say, in_child
 from tests.retention_world import AT, DAY, World, acts, open_vault
@@ -38,7 +38,7 @@ from fairwitness.vault.vault import Vault
 
 def prepare(live: Path, say: Say) -> None:
     """A held recording, one in two parts and one by itself, listed and due."""
-    call_command("migrate", verbosity=0)
+    migrated.copy(live / "fairwitness.sqlite3")
     world = World.make(live / "world")
     held = world.record()
     due = [

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-from django.core.management import call_command
+from tests import migrated
 from tests.court_world import Court
 from tests.faults.disposal_kills import dying
 from tests.faults.dying_disk import KILLED, DyingDisk, PathLike
@@ -44,7 +44,7 @@ class FolderDisk(DyingDisk):
 
 
 def prepare(live: Path) -> None:
-    call_command("migrate", verbosity=0)
+    migrated.copy(live / "fairwitness.sqlite3")
     court = Court.make(live / "world")
     for counter in range(1, 6):
         court.receive(counter=counter, shade=20 * counter)

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests import migrated
 
 pytestmark = pytest.mark.fault
 
@@ -49,13 +50,7 @@ def _run_and_kill(folder: Path, seconds: float) -> tuple[dict[str, object], list
 
 
 def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    settings = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("FAIRWITNESS")},
-        "FAIRWITNESS_DATA": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "fairwitness.config.settings",
-    }
-    subprocess.run(migrate, check=True, env=settings, cwd=ROOT)
+    migrated.copy(tmp_path / "fairwitness.sqlite3")
     chance = random.Random(20170608)  # noqa: S311 - a seeded choice of moments
     acknowledged: set[str] = set()
     published = 0
