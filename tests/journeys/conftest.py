@@ -1,4 +1,7 @@
-"""One run of `fairwitness demo`, then its site, shared by all journeys that ask for them."""
+"""One run of `fairwitness demo`, then its site, shared by all journeys that ask for them.
+
+A journey that changes what others look at has a copy of that run, served on a port of its own.
+"""
 
 import contextlib
 import json
@@ -17,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.browser import People, chromium
-from tests.serving import PROGRAM
+from tests.serving import PROGRAM, free_port
 from tusclient.client import TusClient
 
 from fairwitness.formats import canonical
@@ -65,6 +68,18 @@ class Demonstration:
         with contextlib.closing(source), contextlib.closing(target):
             source.backup(target)
         return folder
+
+    def again(self, folder: Path) -> "Demonstration":
+        """The whole of it once more, before anybody served it, with a port of its own."""
+        if self.status:
+            return self
+        data = folder / "data"
+        shutil.copytree(self.data, data)
+        fresh = Demonstration(data, self.status, self.steps, self.complaints)
+        told = fresh.dock / "dock.json"
+        server = f"http://127.0.0.1:{free_port()}".encode()
+        told.write_bytes(told.read_bytes().replace(self.server.encode(), server))
+        return fresh
 
     @property
     def dock(self) -> Path:
@@ -120,13 +135,9 @@ class Demonstration:
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """`fairwitness demo --exit`, run once as a person would run it."""
-    return play(tmp_path_factory.mktemp("demonstration"))
-
-
-def play(folder: Path) -> Demonstration:
-    """Play the demonstration in a folder of its own."""
+def played(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """`fairwitness demo --exit`, run once as a person would run it, and never served."""
+    folder = tmp_path_factory.mktemp("played")
     data = folder / "data"
     done = subprocess.run(
         [PROGRAM, "demo", "--exit", "--json", "--footage", "test", "--data", data],
@@ -139,6 +150,12 @@ def play(folder: Path) -> Demonstration:
     )
     steps = [json.loads(line) for line in done.stdout.splitlines()]
     return Demonstration(data, done.returncode, steps, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def demonstration(played: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """One for all journeys that leave it as good as they found it."""
+    return played.again(tmp_path_factory.mktemp("demonstration"))
 
 
 @pytest.fixture(scope="session")

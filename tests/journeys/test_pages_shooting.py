@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 from tests.browser import People, Watched
-from tests.journeys.conftest import Demonstration, play, served
+from tests.journeys.conftest import Demonstration, served
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 REAL_TIME = ("--speed", "real")
@@ -20,9 +20,9 @@ LONDON = ZoneInfo("Europe/London")
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+def demonstration(played: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     """One of its own: the incident locks whatever is docked, also for who comes after."""
-    return play(tmp_path_factory.mktemp("shooting"))
+    return played.again(tmp_path_factory.mktemp("shooting"))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import expect
 from tests.browser import NARROW, WIDE, People, Watched
-from tests.journeys.conftest import Demonstration, play, served
+from tests.journeys.conftest import Demonstration, served
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 CAMERAS = ("camera-00417", "camera-21904")
@@ -25,9 +25,9 @@ READY = (
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+def demonstration(played: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     """One of its own: two cameras of it film at the same time."""
-    return play(tmp_path_factory.mktemp("together"))
+    return played.again(tmp_path_factory.mktemp("together"))
 
 
 @pytest.fixture(scope="module")
