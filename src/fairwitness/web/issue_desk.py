@@ -141,7 +141,8 @@ def _render(
 def _camera(visit: visits.SignedVisit, camera: Camera) -> Shown:
     running = issue.issue_at(camera=camera, at=visit.at)
     mine = running is not None and running.officer_id == visit.officer.pk
-    sees = mine or force_words.may(visit, Action.SEE_FORCE, force_words.subject_of(camera))
+    opens = force_words.may(visit, Action.SEE_FORCE, force_words.subject_of(camera))
+    sees = mine or opens
     holder = str(running.officer) if running and sees else "somebody else" if running else ""
     returns = mine or force_words.may(visit, Action.ISSUE_CAMERA, force_words.subject_of(camera))
     wearer = running.officer_id if running else None
@@ -151,7 +152,7 @@ def _camera(visit: visits.SignedVisit, camera: Camera) -> Shown:
     last = _back_just_now(visit, camera) if running is None and returns else None
     return Shown(
         serial=camera.serial,
-        href=f"/force/cameras/{camera.pk}" if sees else "",
+        href=f"/force/cameras/{camera.pk}" if opens else "",
         kind=camera.get_profile_display(),
         unit=str(camera.unit) if camera.unit else "no unit",
         pool=camera.pool,

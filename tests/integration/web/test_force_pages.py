@@ -127,6 +127,17 @@ def test_a_camera_and_an_officer_in_either_order_are_an_issue(pages: Pages, scan
     assert acts(f"camera:{pages.world.camera.pk}")[-1] == "camera.issued"
 
 
+def test_the_desk_leads_nobody_to_a_page_that_refuses_them(pages: Pages) -> None:
+    desk(pages, "sergeant", "00417 614LX")
+    for who, status in (("wearer", 403), ("sergeant", 200)):
+        browser = pages.browser(pages.people[who])
+        said = browser.get("/force/issue?camera=00417").content.decode()
+        assert "has it since" in said or "You have it since" in said
+        there = f"/force/cameras/{pages.world.camera.pk}"
+        assert browser.get(there).status_code == status
+        assert (f'href="{there}"' in said) == (status == 200), who
+
+
 def test_one_after_the_other_says_at_once_who_has_it(pages: Pages) -> None:
     _, leads, said = desk(pages, "sergeant", "614LX")
     assert leads == "/force/issue?officer=614LX"
