@@ -36,6 +36,20 @@ _RUN: Final = """
       `${node.target} ${node.any.concat(node.all).map((why) => why.message)}`).join(" | ")));
 }
 """
+_TABS: Final = 150
+# The name of a control is its label's, or its own words.
+_IS_IT: Final = """
+(one, [name, beside]) => {
+  const said = (one.labels?.[0] ?? one).innerText.trim();
+  const around = one.closest("article, form, tr, section")?.innerText ?? "";
+  return said.startsWith(name) && around.includes(beside);
+}
+"""
+# A tap's own field is not seen: its label wears the outline of the focus.
+_OUTLINE: Final = """
+(one) => [one, ...(one.labels ?? [])]
+  .map((each) => getComputedStyle(each).outlineStyle).find((style) => style !== "none")
+"""
 # A frame was really shown: the picture drawn on a canvas is neither black nor of one colour.
 _PICTURE: Final = """
 (video) => {
@@ -92,6 +106,50 @@ class Watched:
         """Press the one button of that name, and wait for the page it leads to."""
         self.page.get_by_role("button", name=button, exact=True).click()
         self.page.wait_for_load_state()
+
+    def tab_to(self, name: str, *, beside: str = "") -> None:
+        """Press Tab until the focus, which can be seen, is on the control whose name begins so.
+
+        With `beside`, on the one in the card, form or row that has these words.
+        """
+        for _ in range(_TABS):
+            self.page.keyboard.press("Tab")
+            focused = self.page.locator(":focus")
+            if focused.count() and focused.evaluate(_IS_IT, [name, beside]):
+                self._focus_is_seen(name)
+                return
+        raise AssertionError(f"Tab never came to {name!r} on {self.page.url}")
+
+    def choose(self, name: str) -> None:
+        """Press Tab until the focus is in the group that has this choice, then arrows in it."""
+        group = self.page.get_by_role("radio", name=name).get_attribute("name")
+        for _ in range(_TABS):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("() => document.activeElement.name") == group:
+                break
+        self.page.keyboard.press("Space")
+        for _ in range(_TABS):
+            if self.page.locator(":focus").evaluate(_IS_IT, [name, ""]):
+                self._focus_is_seen(name)
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"No arrow came to {name!r} on {self.page.url}")
+
+    def _focus_is_seen(self, name: str) -> None:
+        shown = self.page.locator(":focus").evaluate(_OUTLINE)
+        assert shown == "solid", f"the focus on {name!r} is not seen"
+
+    def enter(self, name: str, *, beside: str = "") -> None:
+        """Go to a link or button by the keyboard, press Enter and wait for where it leads."""
+        self.tab_to(name, beside=beside)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_load_state()
+
+    def type_into(self, name: str, text: str) -> None:
+        """Go to a field by the keyboard and type over what it holds."""
+        self.tab_to(name)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
 
     @property
     def told(self) -> str:

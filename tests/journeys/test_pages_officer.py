@@ -118,7 +118,7 @@ def test_the_player_is_driven_by_keys_only_while_the_focus_is_in_it(visit: Peopl
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
     page.keyboard.press("k")
     assert video.evaluate("(video) => video.paused") is True
-    tab_to(page, "+ 10 s")
+    ada.tab_to("+ 10 s")
     page.keyboard.press("Enter")
     ada.wait_for_frame()
     assert time_of(page) > 10
@@ -236,49 +236,32 @@ def test_from_sign_in_to_keeping_with_the_keyboard_alone(visit: People) -> None:
     page = leon.page
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to main content")
-    tab_to(page, "Be Sgt Leon Hamilton")
+    leon.tab_to("Be Sgt Leon Hamilton")
     page.keyboard.press("Enter")
     page.wait_for_url("**/today")
-    tab_to(page, "My recordings")
+    leon.tab_to("My recordings")
     page.keyboard.press("Enter")
     page.wait_for_url("**/recordings")
-    tab_to(page, "Recording 21904-1")
+    leon.tab_to("Recording 21904-1")
     page.keyboard.press("Enter")
     page.wait_for_url("**/recordings/*")
-    tab_to(page, "Watch it")
+    leon.tab_to("Watch it")
     page.keyboard.press("Enter")
     leon.wait_for_frame()
-    tab_to(page, "Play")
+    leon.tab_to("Play")
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
     expect(page.locator(":focus")).to_have_text("Pause")
     page.keyboard.press("Space")
     assert page.locator("video").evaluate("(video) => video.paused") is True
-    tab_to(page, "Keep as evidence")
+    leon.tab_to("Keep as evidence")
     page.keyboard.press("Enter")
     page.wait_for_url("**/keep")
-    tab_to(page, "Incident, crime or case number")
+    leon.tab_to("Incident, crime or case number")
     page.keyboard.type("CAD 77")
-    tab_to(page, "Arrest")
+    leon.tab_to("Arrest")
     page.keyboard.press("Space")
-    tab_to(page, "Keep as evidence")
+    leon.tab_to("Keep as evidence")
     page.keyboard.press("Enter")
     page.wait_for_url("**/recordings/*")
     assert leon.told == "Kept as evidence for CAD 77. It has left the count."
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until the focus, which can be seen, is on the control of that name."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        focused = page.locator(":focus")
-        label = (
-            focused.evaluate("(one) => (one.labels?.[0] ?? one).innerText.trim()")
-            if focused.count()
-            else ""
-        )
-        if label.startswith(name):
-            style = focused.evaluate("(one) => getComputedStyle(one).outlineStyle")
-            assert style == "solid"
-            return
-    raise AssertionError(f"Tab never came to {name!r}")
