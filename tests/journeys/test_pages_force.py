@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 from tests.browser import NARROW, People, Watched
-from tests.journeys.conftest import Demonstration, play, served
+from tests.journeys.conftest import Demonstration, served
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """One of its own: who has which camera changes here."""
-    return play(tmp_path_factory.mktemp("force"))
+def demonstration(played: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """One of its own: who has which camera or role changes here."""
+    return played.again(tmp_path_factory.mktemp("force"))
 
 
 @pytest.fixture(scope="module")
@@ -89,4 +89,54 @@ def test_the_dock_has_told_of_its_bays(visit: People) -> None:
     expect(board).to_contain_text("Ready: everything was received")
     clean(grace)
     grace.goto("/force/settings")
+    clean(grace)
+
+
+def test_a_force_with_one_manager_acts_on_public_notice(
+    demonstration: Demonstration, visit: People
+) -> None:
+    ended = ("officers", "role", "4102", "evidence_manager", "--force-wide", "--end")
+    demonstration.run(*ended, "--data", demonstration.data)
+    joan = visit("Joan Keane")
+    joan.goto("/notices")
+    clean(joan)
+    joan.page.get_by_label("Why").fill("The other one left; the post is advertised")
+    joan.press("Begin")
+    assert joan.told.startswith("Begun.")
+    clean(joan)
+
+    grace = visit("Grace Okafor")
+    grace.goto("/rules")
+    grace.page.get_by_role("row", name="Use of force").get_by_role("link", name="Change").click()
+    grace.page.get_by_label("Days it keeps").fill("92")
+    grace.page.get_by_label("Days it keeps").press("Enter")
+    grace.page.wait_for_url("**/rules/trials/*")
+    grace.page.get_by_label("Why").fill("The policy of 1 June")
+    grace.press("Propose it to a second person")
+    grace.page.wait_for_url("**/rules/changes/*")
+    clean(grace)
+    grace.press("Give public notice of it")
+    assert grace.told.startswith("Announced to everybody.")
+    clean(grace)
+
+    anybody = visit.visitor(width=NARROW)
+    anybody.goto("/notices")
+    main = anybody.page.get_by_role("main")
+    expect(main).to_contain_text("This force runs with one evidence manager")
+    expect(main.get_by_role("heading", name="Waits now: 1")).to_be_visible()
+    expect(main).not_to_contain_text("Okafor")
+    expect(main).not_to_contain_text("Use of force")
+    expect(main.get_by_role("button")).to_have_count(0)
+    clean(anybody)
+
+    helen = visit("DCI Helen Marsh")
+    helen.goto("/notices")
+    expect(helen.page.get_by_role("main")).to_contain_text("Grace Okafor")
+    helen.page.get_by_label("Why it should not go on").fill("Complaints of that time are open")
+    helen.press("Stop it")
+    assert helen.told.startswith("Stopped.")
+    anybody.page.reload()
+    expect(main.get_by_role("heading", name="Waits now: 0")).to_be_visible()
+    grace.page.reload()
+    expect(grace.page.get_by_role("main")).to_contain_text("Notice of this was given and has ended")
     clean(grace)
