@@ -24,12 +24,16 @@ def fits(visitor: Watched) -> None:
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory, demonstration: Demonstration) -> Path:
-    """A list of that night: a search that was filmed, and one of nobody here."""
+    """A list of that night: a search that was filmed, and one of nobody here.
+
+    Nothing of years ago, which another journey may have brought in meanwhile.
+    """
     with contextlib.closing(sqlite3.connect(demonstration.data / "fairwitness.sqlite3")) as rows:
         collar, began, ended = rows.execute(
             "SELECT o.collar_number, r.started_at, r.ended_at FROM evidence_recording r"
             " JOIN force_officer o ON o.id = r.wearer_id"
-            " WHERE r.state = 'live' AND r.locked = 0 ORDER BY r.started_at LIMIT 1"
+            " WHERE r.state = 'live' AND r.locked = 0"
+            " AND r.started_at > datetime('now', '-60 days') ORDER BY r.started_at LIMIT 1"
         ).fetchone()
     window = f"{began}+00:00,{ended}+00:00"
     path = tmp_path_factory.mktemp("lists") / "night.csv"
