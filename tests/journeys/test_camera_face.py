@@ -1,5 +1,6 @@
 """An officer trains on the camera's page: by keyboard, by touch, into a real dock and server."""
 
+import contextlib
 import re
 import time
 from collections.abc import Iterator
@@ -104,6 +105,18 @@ def switch_on(page: Page) -> None:
     state(page, "Buffering, not recording")
 
 
+def press_twice(page: Page, key: str) -> None:
+    """Two presses that start a recording; again, where a busy machine came too late with one."""
+    for _ in range(5):
+        page.keyboard.press(key)
+        page.wait_for_timeout(150)
+        page.keyboard.press(key)
+        with contextlib.suppress(AssertionError):
+            expect(page.locator("#state")).to_have_text("Recording", timeout=4_000)
+            return
+    raise AssertionError("it never began to record")
+
+
 def mark_and_mute(page: Page) -> None:
     page.keyboard.press("f")
     expect(page.locator("#number")).to_contain_text("Markers: 1")
@@ -128,10 +141,7 @@ def test_a_shift_by_keyboard_alone_lands_on_the_server(
         event.focus()
         expect(event).to_be_focused()
         expect(event).to_contain_text("pressed twice: Starts recording")
-        page.keyboard.press("Space")
-        page.wait_for_timeout(150)
-        page.keyboard.press("Space")
-        state(page, "Recording")
+        press_twice(page, "Space")
         expect(page.locator("#caption")).to_have_text("♪ beep beep ≋ buzz buzz")
         expect(page.get_by_text("Tell people they are being recorded").first).to_be_visible()
         told = page.get_by_role("button", name="I told them")
