@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce
 
 from fairwitness.accountability.search import UNCATEGORISED, Place, Sought
 from fairwitness.cases.models import Exhibit
-from fairwitness.evidence import places, sight, words
+from fairwitness.evidence import knowing, places, sight, words
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, Word
 from fairwitness.force.asking import Action, OfficerFacts
 from fairwitness.force.models import Camera, Officer, Station, Unit
@@ -186,13 +186,13 @@ def _what(sought: Sought) -> Iterable[Q]:
 
 
 def _flag(flag: str, facts: OfficerFacts, at: datetime) -> Q:
-    """A flag as this officer may know it: for a wearer, silent holds left out."""
+    """A flag as this officer may know it: without the silent holds that are not for them."""
     mine = Q(wearer=facts.officer)
-    soon = at + SOON
+    gone, soon = knowing.columns(facts).gone_by, at + SOON
     return {
         "evidential": Q(evidential=True),
-        "kept": mine & Q(shown_gone_by__isnull=True) | ~mine & Q(gone_by__isnull=True),
-        "soon": mine & Q(shown_gone_by__lte=soon) | ~mine & Q(gone_by__lte=soon),
+        "kept": mine & Q(shown_gone_by__isnull=True) | ~mine & Q(**{f"{gone}__isnull": True}),
+        "soon": mine & Q(shown_gone_by__lte=soon) | ~mine & Q(**{f"{gone}__lte": soon}),
         "late": Q(late=True),
         "locked": Q(locked=True),
         "restricted": Q(access_class__in=[AccessClass.RESTRICTED, AccessClass.CONFIDENTIAL]),

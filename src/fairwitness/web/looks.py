@@ -30,7 +30,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     context = {
         "id": str(pk),
         "reference": found.reference,
-        **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
+        **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
         "mine": mine,
         "people": watched.most_common(),
         "rows": [
