@@ -84,7 +84,7 @@ def in_words(
         rows = [
             row.without_body() if row.entry.act in erasure.WITH_FOOTAGE else row for row in rows
         ]
-    apart = _apart(rows, officer, at)
+    apart = withheld(rows, officer, at)
     return _told([row for row in rows if row.entry_id not in apart])
 
 
@@ -119,7 +119,7 @@ def entries(
     """
     _write_reading(recording.pk, officer, at)
     rows = shown(recording, to_wearer=to_wearer)
-    apart = _apart(rows, officer, at)
+    apart = withheld(rows, officer, at)
     return [
         EntryRow(
             sequence=number if to_wearer else row.entry.sequence,
@@ -132,7 +132,7 @@ def entries(
     ]
 
 
-def _apart(rows: list[HistoryRow], reader: Officer | None, at: datetime) -> set[int]:
+def withheld(rows: list[HistoryRow], reader: Officer | None, at: datetime) -> set[int]:
     """What this reader is not told of these."""
     apart = apart_from_force.oversights(rows)
     if apart and reader is not None and apart_from_force.is_oversight(reader.pk, at):

@@ -67,8 +67,8 @@ def obstacles(facts: OfficerFacts, at: datetime) -> Q:
     restricted = Q(access_class=AccessClass.RESTRICTED)
     opened = Q(access_class=AccessClass.OPEN) | mine | named | lock_owner
     opened |= standards | (manager | broken) & restricted
-    shown = _later(known.hidden_from, at) | mine | manager | broken
-    shown |= _among(facts, Standing.HOLD)
+    shown = _later("force_hidden_from", at) | _later(known.hidden_from, at)
+    shown |= mine | manager | broken | _among(facts, Standing.HOLD)
     return there & unlocked & opened & shown
 
 

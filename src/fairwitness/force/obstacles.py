@@ -217,6 +217,7 @@ def not_involved(officer: OfficerFacts, subject: Subject) -> Refused | None:
 
 def _as_known(officer: OfficerFacts, subject: Subject) -> Truly:
     """What this person may know of its days: oversight's silent holds keep it for oversight."""
-    if subject.truly is not None and officer.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
-        return subject.truly
-    return Truly(hidden=subject.hidden, gone=subject.gone)
+    truly = subject.truly
+    if truly is None or not officer.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
+        return Truly(hidden=subject.hidden, gone=subject.gone)
+    return Truly(hidden=subject.hidden and truly.hidden, gone=subject.gone and truly.gone)

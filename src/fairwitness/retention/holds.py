@@ -344,7 +344,7 @@ def _still_there(
     recordings: Iterable[UUID], officer: Officer, at: datetime
 ) -> tuple[list[Activation], list[UUID]]:
     """Lock what is wanted; what can still be read, as this officer may know, and what can't."""
-    wanted = list(recordings)
+    wanted = list(dict.fromkeys(recordings))
     activations = dates.still_there(wanted, at, for_force=not _is_oversight(officer, at))
     found = {part.pk for each in activations for part in each.parts}
     return activations, [pk for pk in wanted if pk not in found]

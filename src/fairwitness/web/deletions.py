@@ -147,7 +147,8 @@ def record(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
 
     Not for the wearer as such: that there is none would tell of a silent hold.
     """
-    found = Disposal.objects.select_related("recording__unit").filter(pk=pk).first()
+    seen = Disposal.objects.filter(deletion_sight.within(visit.facts))
+    found = seen.select_related("recording__unit").filter(pk=pk).first()
     about = recording_subject(pk)
     unit = found.recording.unit.code if found and found.recording.unit else None
     if (

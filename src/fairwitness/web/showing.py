@@ -156,6 +156,11 @@ def line(recording: Recording, *, known: Dates, at: datetime, to: Reader) -> lif
     return life_line.draw(facts, at=at)
 
 
+def gone_for(recording: Recording, facts: OfficerFacts, at: datetime) -> bool:
+    """Whether it is gone, as far as this visitor may know."""
+    return gone(recording, known=dates(recording, to=reader(recording, facts)), at=at)
+
+
 def line_for(recording: Recording, *, facts: OfficerFacts, at: datetime) -> life_line.LifeLine:
     """Its life line as this visitor may know it."""
     to = reader(recording, facts)
