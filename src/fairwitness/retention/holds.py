@@ -233,7 +233,8 @@ def bind_missed(activations: Sequence[Activation], policy: Policy, at: datetime)
                 part.pk not in known and standing.matches(criteria, seen(part))
                 for part in each.parts
             )
-            if missed and rules.readable(end[hold.oversight], hold.placed_at):
+            theirs = hold.oversight and not hold.locks  # a lock is declared by the force
+            if missed and rules.readable(end[theirs], hold.placed_at):
                 bound += bind(hold, each.parts, at)
     return bound
 
