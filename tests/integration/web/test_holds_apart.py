@@ -211,7 +211,7 @@ def test_no_act_of_the_force_reaches_it(apart: Apart) -> None:
         marking.mark_evidential(
             recordings=[kept.pk],
             incident="CAD 1",
-            codes=["no_further_action"],
+            codes=["use-of-force"],
             officer=world.manager,
             at=NOW,
         )
