@@ -340,12 +340,8 @@ def _kept_without_end(facts: Facts, policy: Policy) -> str | None:
     if facts.locked:
         return "it is locked"
     if facts.holds:
-        return "it is kept under " + "; ".join(
-            f"exhibit {hold.reference}"
-            if hold.kind == "exhibit"
-            else f"{hold.kind} {hold.reference}"
-            for hold in facts.holds
-        )
+        held = (f"{hold.kind} {hold.reference}" for hold in facts.holds)
+        return f"it is kept under {'; '.join(held)}"
     if facts.evidential is not None:
         return f"it is marked evidential for {facts.evidential or 'an incident not named'}"
     if facts.to_look_at:

@@ -295,7 +295,10 @@ def test_what_oversights_silent_hold_kept_has_no_later_record_for_the_force(
     recording = court.receive(counter=2194)
     court.settle()
     Recording.objects.filter(pk=recording.pk).update(
-        state=State.DISPOSED, sha256="", gone_by=court.world.at, force_gone_by=AT
+        state=State.DISPOSED,
+        sha256="",
+        gone_by=court.world.at,
+        force_gone_by=AT - timedelta(hours=1),
     )
     Disposal.objects.create(
         recording=recording,
@@ -308,7 +311,7 @@ def test_what_oversights_silent_hold_kept_has_no_later_record_for_the_force(
     by_managers(court, tmp_path / "theirs")
     assert table(tmp_path / "theirs", "deletions") == []
     (row,) = table(tmp_path / "theirs", "deleted")
-    assert row["gone_by"] == AT.isoformat().replace("+00:00", "Z")
+    assert row["gone_by"] == (AT - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
     export(court, tmp_path / "all", court.world.force.manager, independent)
     assert [one["because"] for one in table(tmp_path / "all", "deletions")] == [
         "a person let it go"
