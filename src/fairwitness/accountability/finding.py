@@ -28,9 +28,9 @@ from django.db.models.functions import Coalesce
 
 from fairwitness.accountability.search import UNCATEGORISED, Place, Sought
 from fairwitness.cases.models import Exhibit
-from fairwitness.evidence import places, sight, words
+from fairwitness.evidence import knowing, places, sight, words
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, Word
-from fairwitness.force.asking import Action, OfficerFacts
+from fairwitness.force.asking import Action, OfficerFacts, Subject
 from fairwitness.force.models import Camera, Officer, Station, Unit
 from fairwitness.force.permissions import units_where
 from fairwitness.vault.keyring import KeyRing
@@ -186,13 +186,13 @@ def _what(sought: Sought) -> Iterable[Q]:
 
 
 def _flag(flag: str, facts: OfficerFacts, at: datetime) -> Q:
-    """A flag as this officer may know it: for a wearer, silent holds left out."""
+    """A flag as this officer may know it: without the silent holds that are not for them."""
     mine = Q(wearer=facts.officer)
-    soon = at + SOON
+    gone, soon = knowing.columns(facts).gone_by, at + SOON
     return {
         "evidential": Q(evidential=True),
-        "kept": mine & Q(shown_gone_by__isnull=True) | ~mine & Q(gone_by__isnull=True),
-        "soon": mine & Q(shown_gone_by__lte=soon) | ~mine & Q(gone_by__lte=soon),
+        "kept": mine & Q(shown_gone_by__isnull=True) | ~mine & Q(**{f"{gone}__isnull": True}),
+        "soon": mine & Q(shown_gone_by__lte=soon) | ~mine & Q(**{f"{gone}__lte": soon}),
         "late": Q(late=True),
         "locked": Q(locked=True),
         "restricted": Q(access_class__in=[AccessClass.RESTRICTED, AccessClass.CONFIDENTIAL]),
@@ -212,6 +212,9 @@ def _exhibit(reference: str, facts: OfficerFacts) -> Iterable[Q]:
         standing = standing.filter(
             Q(case__unit__code__in=units) | Q(case__officer_in_case=facts.officer)
         )
+    theirs = units_where(facts, Action.SEE_CASE, Subject(oversight=True))
+    if theirs is not None:  # a case of oversight's is nobody else's to find by its exhibits
+        standing = standing.filter(Q(case__oversight=False) | Q(case__unit__code__in=theirs))
     bound = standing.filter(hold__bindings__recording__isnull=False)
     found = list(bound.values_list("hold__bindings__recording", flat=True))
     yield Q(pk__in=found) if found else _NOTHING

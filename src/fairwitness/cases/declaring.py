@@ -20,6 +20,7 @@ from django.db.models import Max, Q
 from fairwitness.cases.models import CriticalIncident, Happening, Involvement, Notice
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import circle
 from fairwitness.evidence.models import Recording
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Role, Subject
@@ -91,7 +92,7 @@ def would_lock(*, said: Particulars, at: datetime) -> list[Recording]:
         IncidentInvalid: as `declare`.
     """
     _check(said, at)
-    found = holds.matching_now(_criteria(said))
+    found = [row for row in holds.matching_now(_criteria(said)) if not circle.is_over(row, at)]
     wearers = Officer.objects.in_bulk({row.wearer_id for row in found if row.wearer_id})
     for row in found:
         row.wearer = wearers[row.wearer_id] if row.wearer_id else None

@@ -246,7 +246,7 @@ def _write_log(task: Task) -> int:
 def _write_tables(task: Task) -> None:
     task.folder.forget("tables")
     for name, rows in force_tables.tables(task.two).items():
-        task.folder.write(f"tables/{name}.jsonl", force_tables.lines(rows()))
+        task.folder.write(f"tables/{name}.jsonl", force_tables.lines(rows(), task.two))
     task.folder.write("tables/categories.jsonl", force_tables.of_categories())
     task.folder.write("trust.json", [trust.encode(task.kit.trust)])
 

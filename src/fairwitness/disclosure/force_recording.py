@@ -38,9 +38,6 @@ FACTS: Final = "facts.json"
 Why = tuple[str, str]
 """A stable code, and a sentence for people."""
 
-_KEPT_BY: Final = ("hidden_from", "gone_by", "keep_reason")
-"""What would tell of a hold that these two must see no trace of."""
-
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -198,9 +195,7 @@ def _custody(task: Task, recording: Recording, rows: list[HistoryRow]) -> Iterat
 
 def _facts(task: Task, recording: Recording) -> dict[str, object]:
     """A recording's row, and what people added to it."""
-    row = force_tables.columns(recording)
-    if task.two.kept_secretly(recording):
-        row |= dict.fromkeys(_KEPT_BY)
+    row = force_tables.recording(recording, task.two)
     return {
         "recording": row,
         "annotations": force_tables.many(Annotation.objects.filter(recording=recording)),

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from fairwitness.custody.reading import HistoryRow
 from fairwitness.evidence import apart_from_force, circle, history
+from fairwitness.evidence.knowing import Reader
 from fairwitness.evidence.models import Recording
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, Allowed, OfficerFacts, Refused, Role, Subject
@@ -93,12 +94,11 @@ class Two:
             hidden |= {row.entry_id for row in rows} - shown
         return hidden
 
-    def kept_secretly(self, recording: Recording) -> bool:
-        """Whether a hold keeps it of which these two must see no trace."""
-        bound = HoldBinding.objects.filter(recording=recording, hold__silent=True)
+    def reader(self, recording: Recording) -> Reader:
+        """As whom these two read of its dates: of silent holds that are not for them, no trace."""
         if self._wore(recording):
-            return bound.exists()
-        return not self.oversight and bound.filter(hold__oversight=True).exists()
+            return Reader.WEARER
+        return Reader.OVERSIGHT if self.oversight else Reader.FORCE
 
     def holds(self) -> Q:
         """The holds that they may see."""

@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from fairwitness.cases.models import Account, Case, CriticalIncident, Exhibit, Involvement
 from fairwitness.disclosure.force_sight import Two
 from fairwitness.disclosure.models import Disclosure
+from fairwitness.evidence import knowing
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force.asking import Action
 from fairwitness.force.models import (
@@ -28,10 +29,11 @@ from fairwitness.force.models import (
     Volume,
 )
 from fairwitness.ingest.models import CounterGap
-from fairwitness.retention import categories
+from fairwitness.retention import categories, deletion_sight
 from fairwitness.retention.models import Disposal, Hold, HoldBinding, RuleChange
 
 _SECRET: Final = frozenset({"password", "last_login"})
+_APART: Final = frozenset({"force_hidden_from", "force_gone_by", "force_reason"})
 _CHUNK: Final = 500
 
 Rows = Callable[[], "QuerySet[Any]"]
@@ -53,7 +55,9 @@ def tables(two: Two) -> Mapping[str, Rows]:
         "rule_changes": RuleChange.objects.all,
         "counter_gaps": CounterGap.objects.all,
         "deleted": lambda: Recording.objects.exclude(state=State.LIVE),
-        "deletions": Disposal.objects.all,
+        "deletions": lambda: Disposal.objects.filter(
+            Q() if two.oversight else deletion_sight.for_force()
+        ),
         "cases": lambda: Case.objects.filter(**apart),
         "exhibits": lambda: Exhibit.objects.filter(**of_case),
         "disclosures": lambda: Disclosure.objects.filter(**of_case),
@@ -89,10 +93,21 @@ def of_categories() -> Iterator[bytes]:
         yield encode(asdict(facts) | {"code": code})
 
 
-def lines(rows: "QuerySet[Any]") -> Iterator[bytes]:
+def lines(rows: "QuerySet[Any]", two: Two) -> Iterator[bytes]:
     """Rows as lines, in the order of their keys, a few in memory at once."""
     for row in rows.order_by("pk").iterator(chunk_size=_CHUNK):
-        yield encode(columns(row))
+        yield encode(recording(row, two) if isinstance(row, Recording) else columns(row))
+
+
+def recording(row: Recording, two: Two) -> dict[str, object]:
+    """A recording's columns, with the dates and the reason that these two may know."""
+    known = knowing.dates(row, to=two.reader(row))
+    told = {name: value for name, value in columns(row).items() if name not in _APART}
+    return told | {
+        "hidden_from": known.hidden_from,
+        "gone_by": known.gone_by,
+        "keep_reason": known.because,
+    }
 
 
 def columns(row: Model) -> dict[str, object]:

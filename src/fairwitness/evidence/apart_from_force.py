@@ -1,15 +1,19 @@
-"""What the force is not shown of a critical incident: the acts of the independent investigation.
+"""What the force is not shown of the independent investigation: its acts, and what it keeps.
 
-They are in the log like any other, numbered and provable. They are left out of what the force
-reads of it: who of oversight looked at what, when, and what they did with it.
+Of a critical incident the acts of oversight, and of a recording that only its silent holds keep
+all that happens after the day on which it is gone for the force (ADR 0050). They are in the log
+like any other, numbered and provable. They are left out of what the force reads of it: who of
+oversight looked at what, when, and what they did with it.
 """
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from fairwitness.custody.reading import HistoryRow
-from fairwitness.evidence.models import CircleMember, Standing
+from fairwitness.evidence.models import CircleMember, Recording, Standing
 from fairwitness.force.asking import Role
 from fairwitness.force.models import RoleGrant
 
@@ -20,8 +24,9 @@ _THEIRS = ("case:", "hold:", "incident:")
 
 
 def oversights(rows: Iterable[HistoryRow]) -> set[int]:
-    """Which of these entries oversight wrote in a critical incident, by their numbers here."""
-    by_them = _by_oversight(list(rows))
+    """Which of these entries the force is not told, by their numbers here."""
+    listed = list(rows)
+    by_them = _by_oversight(listed)
     recordings = _ids((row.entry.subject for row in by_them), _RECORDING)
     locked = {
         f"{_RECORDING}{pk}"
@@ -33,13 +38,33 @@ def oversights(rows: Iterable[HistoryRow]) -> set[int]:
         row.entry_id
         for row in by_them
         if row.entry.subject in locked or row.entry.subject.startswith(_THEIRS)
-    }
+    } | _after_its_day(listed, {row.entry_id for row in by_them})
 
 
 def is_oversight(officer: UUID, at: datetime) -> bool:
     """Whether this person is of the oversight body at that time."""
     since = _since([officer]).get(officer)
     return since is not None and any(begins <= at < ends for begins, ends in since)
+
+
+def _after_its_day(rows: list[HistoryRow], by_them: set[int]) -> set[int]:
+    """What happened to a recording when it was gone for the force, but for the force's own acts."""
+    about = set(_ids((row.entry.subject for row in rows), _RECORDING))
+    if not about:
+        return set()
+    days = {
+        f"{_RECORDING}{pk}": day
+        for pk, day in Recording.objects.filter(pk__in=about, force_gone_by__isnull=False)
+        .exclude(gone_by=F("force_gone_by"))
+        .values_list("pk", "force_gone_by")
+        if day is not None
+    }
+    return {
+        row.entry_id
+        for row in rows
+        if row.entry.subject in days and row.entry.at >= days[row.entry.subject]
+        if row.entry_id in by_them or row.body is None or not row.body.actor.startswith(_OFFICER)
+    }
 
 
 def _by_oversight(rows: list[HistoryRow]) -> list[HistoryRow]:

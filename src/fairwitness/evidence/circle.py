@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from fairwitness.evidence.models import Recording, Standing, State
-from fairwitness.force.asking import AccessClass, Subject, TaskKind
+from fairwitness.force.asking import AccessClass, Subject, TaskKind, Truly
 
 AROUND = timedelta(minutes=30)
 """How far apart two recordings of one incident may lie and still show the same people there."""
@@ -34,14 +34,14 @@ def subject_of(
     Args:
         recording: as it is now.
         at: now, in UTC.
-        asking: who asks; for the wearer, what only a silent hold keeps is gone.
+        asking: who asks; for the wearer, what only a silent hold keeps is gone. For the rest of
+            the force, so is what only oversight's silent holds keep, whoever asks.
         task: the kind of work that the person gave as reason.
         person: whom the act is about (a new wearer).
         first_person: who took the first of two steps.
     """
-    hidden_from = recording.hidden_from
-    if asking is not None and asking == recording.wearer_id:
-        hidden_from = recording.shown_hidden_from
+    to_wearer = asking is not None and asking == recording.wearer_id
+    hidden_from = recording.shown_hidden_from if to_wearer else recording.force_hidden_from
     members = list(
         recording.circle.exclude(until__lte=at).values_list(
             "standing", "officer_id", "oversight", "reference"
@@ -60,8 +60,11 @@ def subject_of(
         broken=_of(members, Standing.GLASS),
         present=_present(recording),
         task=task,
-        hidden=hidden_from is not None and at >= hidden_from,
-        gone=is_gone(recording, at, asking=asking),
+        hidden=_past(hidden_from, at),
+        gone=is_over(recording, at, to_wearer=to_wearer),
+        truly=None
+        if to_wearer
+        else Truly(hidden=_past(recording.hidden_from, at), gone=is_gone(recording, at)),
         evidential=recording.evidential,
         person=person,
         first_person=first_person,
@@ -71,13 +74,24 @@ def subject_of(
 def is_gone(recording: Recording, at: datetime, *, asking: UUID | None = None) -> bool:
     """Whether it may not be read any more: disposed, or past its day, swept or not.
 
-    For the wearer asking, the day is the one without silent holds.
+    For the wearer asking, the day is the one without silent holds. Whether anybody else is of the
+    force, and may know of it only that it is gone, is for `permissions.may` to say.
     """
-    ends = [recording.gone_by]
     if asking is not None and asking == recording.wearer_id:
+        return is_over(recording, at, to_wearer=True)
+    return recording.state != State.LIVE or _past(recording.gone_by, at)
+
+
+def is_over(recording: Recording, at: datetime, *, to_wearer: bool = False) -> bool:
+    """Whether it is gone as far as the force may know: oversight's silent holds left out."""
+    ends = [recording.gone_by, recording.force_gone_by]
+    if to_wearer:
         ends.append(recording.shown_gone_by)
-    past = any(end is not None and at >= end for end in ends)
-    return past or recording.state != State.LIVE
+    return recording.state != State.LIVE or any(_past(end, at) for end in ends)
+
+
+def _past(moment: datetime | None, at: datetime) -> bool:
+    return moment is not None and at >= moment
 
 
 def _of(members: Members, standing: Standing) -> frozenset[UUID]:

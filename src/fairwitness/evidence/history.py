@@ -78,15 +78,22 @@ def in_words(
     """
     rows = shown(recording, to_wearer=to_wearer)
     if to_wearer:
+        rows = [row for row in rows if not _own_look(row, recording)]
+    if _over(recording, officer, to_wearer=to_wearer, at=at):
         # Whether it is deleted or a silent hold keeps it, its arrival is told alike.
-        over = recording.shown_gone_by is not None and recording.shown_gone_by <= at
         rows = [
-            row.without_body() if over and row.entry.act in erasure.WITH_FOOTAGE else row
-            for row in rows
-            if not _own_look(row, recording)
+            row.without_body() if row.entry.act in erasure.WITH_FOOTAGE else row for row in rows
         ]
-    apart = _apart(rows, officer, at)
+    apart = withheld(rows, officer, at)
     return _told([row for row in rows if row.entry_id not in apart])
+
+
+def _over(recording: Recording, reader: Officer | None, *, to_wearer: bool, at: datetime) -> bool:
+    """Whether it has reached the day that this reader knows."""
+    end = recording.shown_gone_by if to_wearer else recording.force_gone_by
+    if end is None or at < end:
+        return False
+    return to_wearer or reader is None or not apart_from_force.is_oversight(reader.pk, at)
 
 
 def before_registration(*, recording: UUID, officer: Officer, at: datetime) -> list[Line]:
@@ -112,7 +119,7 @@ def entries(
     """
     _write_reading(recording.pk, officer, at)
     rows = shown(recording, to_wearer=to_wearer)
-    apart = _apart(rows, officer, at)
+    apart = withheld(rows, officer, at)
     return [
         EntryRow(
             sequence=number if to_wearer else row.entry.sequence,
@@ -125,7 +132,7 @@ def entries(
     ]
 
 
-def _apart(rows: list[HistoryRow], reader: Officer | None, at: datetime) -> set[int]:
+def withheld(rows: list[HistoryRow], reader: Officer | None, at: datetime) -> set[int]:
     """What this reader is not told of these."""
     apart = apart_from_force.oversights(rows)
     if apart and reader is not None and apart_from_force.is_oversight(reader.pk, at):

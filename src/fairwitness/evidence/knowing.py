@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
 from uuid import UUID
 
 from fairwitness.evidence import access, circle
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority
-from fairwitness.force.asking import Action, NotAllowed, TaskKind
+from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Role, TaskKind
 from fairwitness.force.models import Officer
 from fairwitness.formats.custody import recording_subject
 
@@ -22,10 +24,46 @@ class Dates:
     because: str
 
 
-def dates(recording: Recording, *, to_wearer: bool) -> Dates:
-    """The dates as this reader may know them: a wearer's are those without silent holds."""
-    if to_wearer:
+class Reader(Enum):
+    """Who reads about a recording: each is told of the holds that they may know.
+
+    The wearer of no silent one; anybody else of the force of none of oversight's silent ones.
+    """
+
+    WEARER = "wearer"
+    FORCE = "force"
+    OVERSIGHT = "oversight"
+
+
+class Columns(NamedTuple):
+    """The names of the columns with dates, for a query."""
+
+    gone_by: str
+    hidden_from: str
+
+
+def columns(facts: OfficerFacts) -> Columns:
+    """The columns by which this officer may find recordings that somebody else wore."""
+    if facts.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
+        return Columns("gone_by", "hidden_from")
+    return Columns("force_gone_by", "force_hidden_from")
+
+
+def reader(recording: Recording, facts: OfficerFacts) -> Reader:
+    """As whom this officer reads about a recording."""
+    if recording.wearer_id == facts.officer:
+        return Reader.WEARER
+    if facts.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
+        return Reader.OVERSIGHT
+    return Reader.FORCE
+
+
+def dates(recording: Recording, *, to: Reader) -> Dates:
+    """The dates as this reader may know them."""
+    if to is Reader.WEARER:
         return Dates(recording.shown_gone_by, recording.shown_hidden_from, recording.shown_reason)
+    if to is Reader.FORCE:
+        return Dates(recording.force_gone_by, recording.force_hidden_from, recording.force_reason)
     return Dates(recording.gone_by, recording.hidden_from, recording.keep_reason)
 
 
@@ -34,8 +72,13 @@ def gone(recording: Recording, *, known: Dates, at: datetime) -> bool:
     return recording.state != State.LIVE or (known.gone_by is not None and at >= known.gone_by)
 
 
+def kept_apart(recording: Recording) -> bool:
+    """Whether oversight's silent holds moved its day, or did: the force's is another."""
+    return recording.force_gone_by is not None and recording.force_gone_by != recording.gone_by
+
+
 def without_footage(recording: Recording) -> Recording:
-    """The row as it looks to its wearer from its day on: a tombstone, whether it is one or not.
+    """The row as it looks from its day on: a tombstone, whether it is one or not.
 
     What a silent hold keeps must not differ in anything from what was deleted. It is not saved.
     """

@@ -1,7 +1,8 @@
 """Who looked at a recording: its viewings, told person by person.
 
-The wearer is told of colleagues, never of professional standards or oversight: the same entries
-are left out here as in the history, by the same function.
+The wearer is told of colleagues, never of professional standards or oversight; the rest of the
+force not of what oversight did apart from it. The same entries are left out here as in the history,
+by the same functions.
 """
 
 from dataclasses import dataclass
@@ -36,13 +37,15 @@ class Look:
     refused: bool
 
 
-def of(*, recording: Recording, to_wearer: bool) -> list[Look]:
-    """Every look, newest first. Whether its reader may know is for the caller to have asked."""
-    rows = [
-        row
-        for row in history.shown(recording, to_wearer=to_wearer)
-        if row.entry.act in _LOOKS and row.body is not None
-    ]
+def of(*, recording: Recording, reader: Officer, at: datetime) -> list[Look]:
+    """Every look that this reader is told of, newest first.
+
+    Whether they may read the history at all is for the caller to have asked.
+    """
+    told = history.shown(recording, to_wearer=recording.wearer_id == reader.pk)
+    rows = [row for row in told if row.entry.act in _LOOKS and row.body is not None]
+    apart = history.withheld(rows, reader, at)
+    rows = [row for row in rows if row.entry_id not in apart]
     called = history.names(rows)
     return [
         Look(

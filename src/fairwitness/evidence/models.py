@@ -105,6 +105,8 @@ class Recording(models.Model):
     `erased_at` is when a dock first said that it erased it from its camera or volume.
     `hidden_from`, `gone_by` and `keep_reason` are retention's answer; `shown_*` is the answer as
     the wearer may know it, silent holds left out: after `shown_gone_by` it is gone for the wearer.
+    `force_*` is the answer as the force may know it, the independent investigation's silent holds
+    left out: after `force_gone_by` it is gone for everybody but that investigation (ADR 0050).
     `media` is what the file is and what is wrong with it (`evidence.footage_facts`); no place is in
     it: those are the trail, a sealed copy.
     `began_at`, which searches order by, is `started_at`, or `docked_at` where nothing tells that.
@@ -177,6 +179,9 @@ class Recording(models.Model):
     shown_hidden_from = models.DateTimeField(null=True, blank=True)
     shown_gone_by = models.DateTimeField(null=True, blank=True)
     shown_reason = models.TextField(blank=True)
+    force_hidden_from = models.DateTimeField(null=True, blank=True)
+    force_gone_by = models.DateTimeField(null=True, blank=True)
+    force_reason = models.TextField(blank=True)
     entry_leaf = models.CharField(max_length=64, blank=True)
     began_at = models.GeneratedField(
         expression=Coalesce("started_at", "docked_at"),
@@ -217,6 +222,7 @@ class Recording(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "gone_by"], name="evidence_rec_due"),
+            models.Index(fields=["state", "force_gone_by"], name="evidence_rec_due_force"),
             models.Index(fields=["wearer", "-received_at"], name="evidence_rec_wearer"),
             models.Index(fields=["unit", "-received_at"], name="evidence_rec_unit"),
             models.Index(fields=["commitment"], name="evidence_rec_commitment"),

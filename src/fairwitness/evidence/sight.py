@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
+from fairwitness.evidence import knowing
 from fairwitness.evidence.circle import AROUND
 from fairwitness.evidence.models import AccessClass, CircleMember, Recording, Standing, State
 from fairwitness.force.asking import Action, OfficerFacts, Role
@@ -52,7 +53,11 @@ def obstacles(facts: OfficerFacts, at: datetime) -> Q:
     standards = _where(facts, Role.PROFESSIONAL_STANDARDS)
     manager = _where(facts, Role.EVIDENCE_MANAGER)
     lock_owner = _among(facts, Standing.LOCK)
-    there = Q(state=State.LIVE) & _later("gone_by", at) & (~mine | _later("shown_gone_by", at))
+    known = knowing.columns(facts)
+    over = _later("shown_gone_by", at) & _later("force_gone_by", at)
+    there = Q(state=State.LIVE) & _later("gone_by", at) & (~mine | over)
+    if known.gone_by != "gone_by":
+        there &= _later(known.gone_by, at)
     independent = _where(facts, Role.INDEPENDENT_INVESTIGATOR)
     overseen = Exists(_locks().filter(oversight=True))
     unlocked = Q(locked=False) | lock_owner | mine & _released(facts)
@@ -62,8 +67,8 @@ def obstacles(facts: OfficerFacts, at: datetime) -> Q:
     restricted = Q(access_class=AccessClass.RESTRICTED)
     opened = Q(access_class=AccessClass.OPEN) | mine | named | lock_owner
     opened |= standards | (manager | broken) & restricted
-    shown = _later("hidden_from", at) | mine | manager | broken
-    shown |= _among(facts, Standing.HOLD)
+    shown = _later("force_hidden_from", at) | _later(known.hidden_from, at)
+    shown |= mine | manager | broken | _among(facts, Standing.HOLD)
     return there & unlocked & opened & shown
 
 

@@ -156,6 +156,14 @@ class OfficerFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Truly:
+    """Whether a recording is in the bin or gone, whoever asks and whatever holds it silently."""
+
+    hidden: bool
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What the act is about; fields that don't apply keep their defaults, which widen nothing.
 
@@ -173,8 +181,10 @@ class Subject:
         present: people who were at the incident, as the recordings of the same incident say, or
             as whoever declared it critical.
         task: the kind of work that the person gave as reason, with a reference; None when none.
-        hidden: in the bin, the last days before deletion.
-        gone: past its last moment, deleted or not yet.
+        hidden: in the bin, the last days before deletion, as far as the force may know.
+        gone: past its last moment, deleted or not yet, as far as the force may know.
+        truly: both for the independent investigation, whose own silent holds may keep it; None
+            where they are no others.
         evidential: marked evidential.
         person: whom the act is about: who gets a role or a camera, the new wearer.
         first_person: who took the first of two steps, or brought a request.
@@ -197,6 +207,7 @@ class Subject:
     task: TaskKind | None = None
     hidden: bool = False
     gone: bool = False
+    truly: Truly | None = None
     evidential: bool = False
     person: UUID | None = None
     first_person: UUID | None = None

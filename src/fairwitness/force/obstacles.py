@@ -5,7 +5,15 @@ An obstacle answers None, or the refusal that the person reads.
 
 from dataclasses import replace
 
-from fairwitness.force.asking import AccessClass, OfficerFacts, Refused, Role, Subject, TaskKind
+from fairwitness.force.asking import (
+    AccessClass,
+    OfficerFacts,
+    Refused,
+    Role,
+    Subject,
+    TaskKind,
+    Truly,
+)
 
 
 def refuse(code: str, message: str) -> Refused:
@@ -13,9 +21,9 @@ def refuse(code: str, message: str) -> Refused:
     return Refused(code=f"permission.{code}", message=message)
 
 
-def not_gone(_officer: OfficerFacts, subject: Subject) -> Refused | None:
+def not_gone(officer: OfficerFacts, subject: Subject) -> Refused | None:
     """From its day on a recording is out of reach of everybody."""
-    if not subject.gone:
+    if not _as_known(officer, subject).gone:
         return None
     return refuse("gone", "This recording has reached its day. Nobody can open it now, we neither.")
 
@@ -62,7 +70,8 @@ def bin_open(officer: OfficerFacts, subject: Subject) -> Refused | None:
     near = subject.owners | subject.broken
     close = officer.officer == subject.wearer or officer.officer in near
     manager = officer.holds(Role.EVIDENCE_MANAGER, subject.unit)
-    if not subject.hidden or close or manager or subject.task is TaskKind.REQUEST:
+    hidden = _as_known(officer, subject).hidden
+    if not hidden or close or manager or subject.task is TaskKind.REQUEST:
         return None
     return refuse(
         "hidden",
@@ -204,3 +213,11 @@ def not_involved(officer: OfficerFacts, subject: Subject) -> Refused | None:
     if officer.officer not in subject.present:
         return None
     return refuse("involved", "You are named in this incident, so somebody else has to do this.")
+
+
+def _as_known(officer: OfficerFacts, subject: Subject) -> Truly:
+    """What this person may know of its days: oversight's silent holds keep it for oversight."""
+    truly = subject.truly
+    if truly is None or not officer.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
+        return Truly(hidden=subject.hidden, gone=subject.gone)
+    return Truly(hidden=subject.hidden and truly.hidden, gone=subject.gone and truly.gone)

@@ -165,7 +165,7 @@ def planned(
     commitment = tools.commitments.of(sha256)
     mine = f"officer:{officer.pk}"
     ours = Q(source=mine) | Q(source__startswith=f"{mine}/")
-    over = ~Q(state=State.LIVE) | Q(gone_by__lte=at)
+    over = ~Q(state=State.LIVE) | Q(gone_by__lte=at) | Q(force_gone_by__lte=at)
     again = Recording.objects.filter(ours, over, commitment=commitment).count()
     identity = f"{mine}/{again}" if again else mine
     upload = Upload.objects.filter(

@@ -21,8 +21,12 @@ _FIELDS = (
     "shown_hidden_from",
     "shown_gone_by",
     "shown_reason",
+    "force_hidden_from",
+    "force_gone_by",
+    "force_reason",
     "late",
 )
+_SHOWN, _FORCE = _FIELDS[3:6], _FIELDS[6:9]
 _BATCH = 200
 
 
@@ -49,14 +53,33 @@ def store(activations: Sequence[Activation], policy: Policy, at: datetime) -> No
     Recording.objects.bulk_update(changed, _FIELDS, batch_size=_BATCH)
 
 
-def still_there(recordings: Iterable[UUID], at: datetime) -> list[Activation]:
-    """Lock recordings and gather those that can still be read, with their parts."""
+def still_there(
+    recordings: Iterable[UUID], at: datetime, *, for_force: bool = False
+) -> list[Activation]:
+    """Lock recordings and gather those that can still be read, with their parts.
+
+    Args:
+        recordings: which.
+        at: now.
+        for_force: without those that only oversight's silent holds keep from being gone.
+    """
     policy = categories.policy()
-    return [
-        each
-        for each in activations_of(recordings)
-        if rules.readable(gone_by(rules.decide(each.facts, policy, at)), at)
-    ]
+    wanted = set(recordings)
+
+    def there(activation: Activation) -> bool:
+        ends = gone_by(rules.decide(activation.facts, policy, at))
+        known = (part.force_gone_by for part in activation.parts if part.pk in wanted)
+        return rules.readable(ends, at) and (
+            not for_force or any(rules.readable(end, at) for end in known)
+        )
+
+    return [each for each in activations_of(wanted) if there(each)]
+
+
+def ends(activation: Activation, policy: Policy, at: datetime) -> dict[bool, datetime | None]:
+    """When nobody can read it, for oversight and for the force, which sees fewer holds."""
+    seen = {True: activation.facts, False: rules.as_the_force_sees(activation.facts)}
+    return {asked: gone_by(rules.decide(facts, policy, at)) for asked, facts in seen.items()}
 
 
 def gone_by(decision: Decision) -> datetime | None:
@@ -68,15 +91,17 @@ def _dated(activation: Activation, policy: Policy, at: datetime) -> list[Recordi
     """The parts whose stored dates differ from what the rules say, set to that."""
     late = rules.dates_of(activation.facts, policy).late
     true = _answer(activation.facts, policy, at)
-    seen = rules.as_the_wearer_sees(activation.facts)
-    now_shown = _answer(seen, policy, at)
+    views = [rules.as_the_wearer_sees(activation.facts), rules.as_the_force_sees(activation.facts)]
+    now_seen = [_answer(seen, policy, at) for seen in views]
     changed = []
     for part in activation.parts:
-        ended = part.shown_gone_by is not None and at >= part.shown_gone_by
-        if ended and seen != activation.facts:  # what ended for its wearer stays so, whoever acts
-            values = (*true, *(getattr(part, field) for field in _FIELDS[3:6]), late)
-        else:
-            values = (*true, *now_shown, late)
+        values: tuple[datetime | str | bool | None, ...] = true
+        for fields, seen, now in zip((_SHOWN, _FORCE), views, now_seen, strict=True):
+            stored = tuple(getattr(part, field) for field in fields)
+            # what ended for its wearer or for the force stays so, whoever acts
+            ended = not rules.readable(stored[1], at) and seen != activation.facts
+            values += stored if ended else now
+        values += (late,)
         if tuple(getattr(part, field) for field in _FIELDS) != values:
             for field, value in zip(_FIELDS, values, strict=True):
                 setattr(part, field, value)

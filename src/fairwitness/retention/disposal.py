@@ -284,6 +284,7 @@ def leave_tombstones(ids: Sequence[UUID]) -> None:
         filename="",
         keep_reason="",
         shown_reason="",
+        force_reason="",
     )
     for model in _GO_WITH_IT:
         model.objects.filter(recording__in=ids).delete()

@@ -44,7 +44,9 @@ def mark(event: Event, *, at: datetime) -> tuple[int, int, int]:
     ledger.demand_transaction()
     answers = {row: _answer(event, row) for row in _candidates(event)}
     found = [row for row, answer in answers.items() if answer is not Answer.NO]
-    living = dates.still_there([row.pk for row in found if row.state == State.LIVE], at)
+    living = dates.still_there(
+        [row.pk for row in found if row.state == State.LIVE], at, for_force=True
+    )
     there = {part.pk: part for each in living for part in each.parts}
     kept = [row for row in found if row.pk in there]
     _mark(event, [(there[row.pk], answers[row]) for row in kept], at)

@@ -95,7 +95,7 @@ def bind_present(*, hold: UUID, criteria: Criteria, at: datetime) -> int:
         standing = Hold.objects.select_for_update().filter(pk=hold, lifted_at__isnull=True).first()
         if standing is None:
             return 0
-        activations = dates.still_there(wanted, at)
+        activations = dates.still_there(wanted, at, for_force=True)
         bound = holds.bind(standing, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
     return len(bound)

@@ -190,7 +190,7 @@ class _Read:
     marks: dict[UUID, list[str]]
     holds: dict[UUID, list[HeldBy]]
     to_look_at: dict[UUID, list[ToLookAt]]
-    releases: dict[tuple[UUID, bool], datetime]
+    releases: dict[tuple[UUID, bool, bool], datetime]
     early: dict[UUID, tuple[datetime, bool]]
 
 
@@ -209,6 +209,7 @@ def _one(parts: list[Recording], read: _Read) -> Activation:
         locked=any(part.locked for part in parts),
         released_at=_latest(parts, read.releases, silent=False),
         silently_released_at=_latest(parts, read.releases, silent=True),
+        apart_released_at=_latest(parts, read.releases, silent=True, oversight=True),
         early_at=early[0] if early else None,
         early_noticed=early is not None and early[1],
     )
@@ -216,10 +217,14 @@ def _one(parts: list[Recording], read: _Read) -> Activation:
 
 
 def _latest(
-    parts: list[Recording], releases: dict[tuple[UUID, bool], datetime], *, silent: bool
+    parts: list[Recording],
+    releases: dict[tuple[UUID, bool, bool], datetime],
+    *,
+    silent: bool,
+    oversight: bool = False,
 ) -> datetime | None:
-    times = [releases[part.pk, silent] for part in parts if (part.pk, silent) in releases]
-    return max(times, default=None)
+    found = (releases.get((part.pk, silent, oversight)) for part in parts)
+    return max(filter(None, found), default=None)
 
 
 def _part(recording: Recording) -> Part:
@@ -252,9 +257,9 @@ def _holds(ids: list[UUID]) -> dict[UUID, list[HeldBy]]:
         rows = HoldBinding.objects.filter(
             recording__in=ids[start : start + _CHUNK], hold__lifted_at__isnull=True
         ).order_by("hold__placed_at", "hold_id")
-        columns = ("recording_id", "hold__kind", "hold__reference", "hold__silent")
-        for pk, kind, reference, silent in rows.values_list(*columns):
-            found[pk].append(HeldBy(kind, reference, silent))
+        told = ("hold__kind", "hold__reference", "hold__silent", "hold__oversight")
+        for pk, *held in rows.values_list("recording_id", *told):
+            found[pk].append(HeldBy(*held))
     return found
 
 
@@ -270,14 +275,15 @@ def _to_look_at(ids: list[UUID]) -> dict[UUID, list[ToLookAt]]:
     return found
 
 
-def _releases(ids: list[UUID]) -> dict[tuple[UUID, bool], datetime]:
-    """The latest release of each recording, open and silent ones apart."""
-    found: dict[tuple[UUID, bool], datetime] = {}
+def _releases(ids: list[UUID]) -> dict[tuple[UUID, bool, bool], datetime]:
+    """The latest release of each recording; open ones, silent ones and oversight's silent apart."""
+    found: dict[tuple[UUID, bool, bool], datetime] = {}
     for start in range(0, len(ids), _CHUNK):
         rows = Release.objects.filter(recording__in=ids[start : start + _CHUNK])
-        latest = rows.values("recording_id", "silent").annotate(latest=Max("at"))
-        for pk, silent, at in latest.values_list("recording_id", "silent", "latest"):
-            found[pk, silent] = at
+        columns = ("recording_id", "silent", "oversight")
+        latest = rows.values(*columns).annotate(latest=Max("at"))
+        for pk, silent, oversight, at in latest.values_list(*columns, "latest"):
+            found[pk, silent, oversight] = at
     return found
 
 

@@ -146,7 +146,7 @@ def place(
         if criteria:
             turns.before_arrivals()
         wanted = [*recordings, *(row.pk for row in matching_now(criteria))]
-        activations, gone = _still_there(wanted, at)
+        activations, gone = _still_there(wanted, owner, at)
         if not activations and criteria is None:
             raise NothingToHold("All of these recordings have reached their day.")
         hold.save(force_insert=True)
@@ -179,7 +179,7 @@ def extend(
         hold = Hold.objects.select_for_update().get(pk=hold.pk)
         if hold.lifted_at is not None:
             raise HoldInvalid("This hold was lifted. Place a new one.", code="hold.lifted")
-        activations, _gone = _still_there(recordings, at)
+        activations, _gone = _still_there(recordings, officer, at)
         if not activations:
             raise NothingToHold("All of these recordings have reached their day.")
         bound = bind(hold, [part for each in activations for part in each.parts], at)
@@ -221,7 +221,7 @@ def bind_missed(activations: Sequence[Activation], policy: Policy, at: datetime)
     reached its day came too late for it: what nobody could read any more does not come back.
     """
     bound: list[UUID] = []
-    ends = [dates.gone_by(rules.decide(each.facts, policy, at)) for each in activations]
+    ends = [dates.ends(each, policy, at) for each in activations]
     parts = [part for each in activations for part in each.parts]
     for hold in Hold.objects.filter(standing=True, lifted_at__isnull=True).order_by("placed_at"):
         criteria = standing.criteria_from(hold.criteria)
@@ -233,7 +233,8 @@ def bind_missed(activations: Sequence[Activation], policy: Policy, at: datetime)
                 part.pk not in known and standing.matches(criteria, seen(part))
                 for part in each.parts
             )
-            if missed and rules.readable(end, hold.placed_at):
+            theirs = hold.oversight and not hold.locks  # a lock is declared by the force
+            if missed and rules.readable(end[theirs], hold.placed_at):
                 bound += bind(hold, each.parts, at)
     return bound
 
@@ -295,9 +296,13 @@ def _validate(
         raise HoldInvalid("Say which recordings to keep.")
     if terms.locks or terms.kind is not HoldKind.OVERSIGHT:
         return terms.locks
-    if not authority.facts(officer=owner, at=at).holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
+    if not _is_oversight(owner, at):
         raise HoldInvalid("Only an independent investigator places a hold of oversight.")
     return True
+
+
+def _is_oversight(officer: Officer, at: datetime) -> bool:
+    return authority.facts(officer=officer, at=at).holds_anywhere(Role.INDEPENDENT_INVESTIGATOR)
 
 
 def _standing_act(terms: Terms) -> Action:
@@ -316,7 +321,8 @@ def _demand(
             at=at,
         )
     rows = Recording.objects.select_related("unit").filter(pk__in=list(recordings))
-    live = [row for row in rows if not circle.is_gone(row, at)]
+    gone = circle.is_gone if _is_oversight(officer, at) else circle.is_over
+    live = [row for row in rows if not gone(row, at)]
     authority.demand_all(
         actor=officer,
         action=Action.PLACE_HOLD,
@@ -335,10 +341,12 @@ def matching_now(criteria: Criteria | None) -> list[Recording]:
     return [row for row in narrowing.living(criteria) if standing.matches(criteria, seen(row))]
 
 
-def _still_there(recordings: Iterable[UUID], at: datetime) -> tuple[list[Activation], list[UUID]]:
-    """Lock what is wanted; what can still be read, and the ids of what can't."""
-    wanted = list(recordings)
-    activations = dates.still_there(wanted, at)
+def _still_there(
+    recordings: Iterable[UUID], officer: Officer, at: datetime
+) -> tuple[list[Activation], list[UUID]]:
+    """Lock what is wanted; what can still be read, as this officer may know, and what can't."""
+    wanted = list(dict.fromkeys(recordings))
+    activations = dates.still_there(wanted, at, for_force=not _is_oversight(officer, at))
     found = {part.pk for each in activations for part in each.parts}
     return activations, [pk for pk in wanted if pk not in found]
 

@@ -104,7 +104,7 @@ def release_one(
             detail={"recordings": [str(part.pk) for part in parts], "whole": False},
         )
 
-    change = Change("hold", authority.text(officer), at, silently=hold.silent)
+    change = _change(hold, authority.text(officer), at)
     with transaction.atomic():
         bound = HoldBinding.objects.filter(hold=hold, recording=recording).exists()
         if not bound:
@@ -177,9 +177,14 @@ def _end(hold: Hold, officer: Officer | None, reason: str, at: datetime) -> tupl
             detail={"recordings": len(bound), "whole": True},
         )
 
-    change = Change("hold", actor, at, silently=hold.silent)
+    change = _change(hold, actor, at)
     freed = releasing.changing(recordings=bound, change=change, act=act)
     return tuple(part.pk for each in freed for part in each.parts if part.gone_by is not None)
+
+
+def _change(hold: Hold, actor: str, at: datetime) -> Change:
+    apart = hold.silent and hold.oversight
+    return Change("hold", actor, at, silently=hold.silent, apart=apart)
 
 
 def leave_circle(hold: Hold, recordings: list[UUID]) -> None:

@@ -180,7 +180,8 @@ class Release(models.Model):
     """A person's act that let a recording become disposable, and what it was before.
 
     The latest one gives the recording at least seven more days; within them `marking.recall`
-    puts back what `before` says.
+    puts back what `before` says. A silent one is not for the wearer; one of `oversight`, of a
+    silent hold of the independent investigation, is not for the force either.
     """
 
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="releases")
@@ -188,12 +189,18 @@ class Release(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=80)
     silent = models.BooleanField(default=False)
+    oversight = models.BooleanField(default=False)
     before = models.JSONField(default=dict)
     recalled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """Found by recording, the latest first."""
 
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(oversight=False) | Q(silent=True), name="retention_release_apart"
+            )
+        ]
         indexes = [models.Index(fields=["recording", "-at"], name="retention_release_latest")]
 
     def __str__(self) -> str:

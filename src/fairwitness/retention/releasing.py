@@ -39,12 +39,14 @@ class Change:
         actor: who, as custody names it.
         at: now.
         silently: the owner must not learn of it.
+        apart: nor the force: it is a silent hold of oversight's.
     """
 
     kind: str
     actor: str
     at: datetime
     silently: bool = False
+    apart: bool = False
 
 
 def changing(
@@ -115,6 +117,8 @@ def _freed(before: tuple[Facts, Policy], after: tuple[Facts, Policy], change: Ch
     views: list[Callable[[Facts], Facts]] = [lambda facts: facts]
     if not change.silently:
         views.append(rules.as_the_wearer_sees)
+    if not change.apart:
+        views.append(rules.as_the_force_sees)
     return any(
         _nearer(
             rules.decide(view(before[0]), before[1], change.at),
@@ -131,11 +135,11 @@ def _nearer(before: Decision, after: Decision) -> bool:
 
 
 def _with_release(activation: Activation, change: Change) -> Activation:
-    facts = (
-        replace(activation.facts, silently_released_at=change.at)
-        if change.silently
-        else replace(activation.facts, released_at=change.at)
-    )
+    facts = replace(activation.facts, released_at=change.at)
+    if change.silently:
+        facts = replace(activation.facts, silently_released_at=change.at)
+    if change.apart:
+        facts = replace(activation.facts, apart_released_at=change.at)
     return Activation(activation.parts, facts)
 
 
@@ -151,6 +155,7 @@ def _release(released: list[Activation], before: dict[UUID, Activation], change:
                     at=change.at,
                     by=change.actor,
                     silent=change.silently,
+                    oversight=change.apart,
                     before={"evidential": was.evidential, "categories": list(was.categories)},
                 )
             )

@@ -114,8 +114,8 @@ def unmarked(step: Step, at: datetime) -> QuerySet[Recording]:
 
 
 def going(span: timedelta, at: datetime) -> QuerySet[Recording]:
-    """Unmarked recordings that truly go within this time."""
-    return _plain().filter(gone_by__gt=at, gone_by__lte=at + span)
+    """Unmarked recordings that go within this time, as far as the force may know."""
+    return _plain().filter(force_gone_by__gt=at, force_gone_by__lte=at + span)
 
 
 def _plain() -> QuerySet[Recording]:

@@ -80,11 +80,13 @@ class HeldBy:
         kind: the hold's kind, "exhibit" for an exhibit.
         reference: what people call it, such as `ABC/1`.
         silent: the wearer must not learn of it.
+        oversight: it is oversight's own; when silent, the force must not learn of it either.
     """
 
     kind: str
     reference: str
     silent: bool = False
+    oversight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Facts:
         locked: a lock-down (after a shooting, say) is on.
         released_at: the latest human act that let it become disposable; None when there was none.
         silently_released_at: the same for silent holds, whose lifting the wearer must not see.
+        apart_released_at: the same for oversight's silent ones, not for the force to see either.
         early_at: when it was agreed that it be deleted early; None when it was not.
         early_noticed: public notice took the second person's place; it changes words alone.
     """
@@ -129,6 +132,7 @@ class Facts:
     locked: bool = False
     released_at: datetime | None = None
     silently_released_at: datetime | None = None
+    apart_released_at: datetime | None = None
     early_at: datetime | None = None
     early_noticed: bool = False
 
@@ -258,6 +262,16 @@ def as_the_wearer_sees(facts: Facts) -> Facts:
         holds=tuple(hold for hold in facts.holds if not hold.silent),
         to_look_at=tuple(record for record in facts.to_look_at if not record.silent),
         silently_released_at=None,
+        apart_released_at=None,
+    )
+
+
+def as_the_force_sees(facts: Facts) -> Facts:
+    """The same facts without oversight's silent holds, of which the force must see no trace."""
+    return replace(
+        facts,
+        holds=tuple(hold for hold in facts.holds if not (hold.silent and hold.oversight)),
+        apart_released_at=None,
     )
 
 
@@ -300,7 +314,8 @@ def dates_of(facts: Facts, policy: Policy) -> Dates:
         due, hidden, rule = early, early - policy.grace, EARLY
         agreed = "one agreed after public notice" if facts.early_noticed else "two people agreed"
         because = f"it was asked that it be deleted early, and {agreed}"
-    released = max(filter(None, (facts.released_at, facts.silently_released_at)), default=None)
+    acts = (facts.released_at, facts.silently_released_at, facts.apart_released_at)
+    released = max(filter(None, acts), default=None)
     if released is not None and released + policy.grace > due:
         due, hidden, rule = released + policy.grace, released, "after-a-human-act"
         because = "a person let it go, and seven days to notice a mistake follow"
@@ -325,12 +340,8 @@ def _kept_without_end(facts: Facts, policy: Policy) -> str | None:
     if facts.locked:
         return "it is locked"
     if facts.holds:
-        return "it is kept under " + "; ".join(
-            f"exhibit {hold.reference}"
-            if hold.kind == "exhibit"
-            else f"{hold.kind} {hold.reference}"
-            for hold in facts.holds
-        )
+        held = (f"{hold.kind} {hold.reference}" for hold in facts.holds)
+        return f"it is kept under {'; '.join(held)}"
     if facts.evidential is not None:
         return f"it is marked evidential for {facts.evidential or 'an incident not named'}"
     if facts.to_look_at:

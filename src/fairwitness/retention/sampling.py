@@ -121,6 +121,7 @@ def _list(unit: Unit, month: date, at: datetime) -> int:
 def _could_be_drawn(unit: Unit, month: date, at: datetime) -> Iterator[uuid.UUID]:
     begins, ends = _bounds(month)
     there = Q(shown_gone_by__isnull=True) | Q(shown_gone_by__gt=at)
+    there &= Q(force_gone_by__isnull=True) | Q(force_gone_by__gt=at)
     there &= Q(gone_by__isnull=True) | Q(gone_by__gt=at)
     found = Recording.objects.filter(
         there,
@@ -170,7 +171,7 @@ def _draw(sample: DipSample, size: int, root: str, at: datetime) -> int:
         for lot, recording in drawing.lots(root, sample.population):
             if len(picked) == SIZE:
                 break
-            found = dates.still_there([uuid.UUID(recording)], at)
+            found = dates.still_there([uuid.UUID(recording)], at, for_force=True)
             if not found or not _may_be_looked_at(found[0]):
                 passed_over.append(recording)
                 continue

@@ -28,7 +28,9 @@ def apply(*, recordings: Sequence[UUID], codes: Sequence[str], actor: str, at: d
         actor: whose word it is, as custody names it.
         at: now.
     """
-    recordings = [part.pk for each in dates.still_there(recordings, at) for part in each.parts]
+    recordings = [
+        part.pk for each in dates.still_there(recordings, at, for_force=True) for part in each.parts
+    ]
     table = categories.current()
     known = [table[code] for code in dict.fromkeys(codes) if code in table]
     timed = sorted((line.days, line.code) for line in known if line.days is not None)

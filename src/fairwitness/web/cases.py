@@ -118,7 +118,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
             "recording_reference": exhibit.recording.reference,
             "produced": times.short_moment(exhibit.produced_at),
             "withdrawn": times.short_moment(exhibit.withdrawn_at) if exhibit.withdrawn_at else "",
-            "line": showing.line_for(exhibit.recording, officer=visit.officer, at=visit.at),
+            "line": showing.line_for(exhibit.recording, facts=visit.facts, at=visit.at),
         }
         for exhibit in case.exhibits.select_related("producer", *_OF_RECORDING).prefetch_related(
             "recording__bindings__hold"
@@ -165,7 +165,7 @@ def produce(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
             "id": str(found.pk),
             "reference": found.reference,
             "title": showing.title(found, names),
-            **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
+            **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
             "cases": [(str(case.pk), f"{case.reference}: {case.title}") for case in cases],
             "producer": found.wearer.collar_number if found.wearer else "",
         }

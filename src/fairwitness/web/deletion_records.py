@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import rules
+from fairwitness.retention import deletion_sight, rules
 from fairwitness.retention.models import Disposal
 from fairwitness.web import consulting, going, keyset, page, times, visits
 
@@ -30,8 +30,12 @@ def _of(number: str) -> Q:
     return Q(recording__reference__gte=number, recording__reference__lt=f"{number}\uffff")
 
 
-def _found(units: frozenset[str] | None, number: str, day: str) -> "QuerySet[Disposal]":
-    rows = Disposal.objects.select_related("recording__unit").filter(_of(number), _on(day))
+def _found(
+    visit: visits.SignedVisit, units: frozenset[str] | None, number: str, day: str
+) -> "QuerySet[Disposal]":
+    rows = Disposal.objects.select_related("recording__unit").filter(
+        deletion_sight.within(visit.facts), _of(number), _on(day)
+    )
     return rows if units is None else rows.filter(recording__unit__code__in=units)
 
 
@@ -44,7 +48,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return going.refuse(request)
     number = consulting.words(request.GET.get("number", ""))
     day = request.GET.get("day", "")[:10]
-    found = _found(units, number, day)
+    found = _found(visit, units, number, day)
     key = keyset.read(request.GET.get("after", ""))
     if key:
         found = found.filter(key.before("disposed_at", "pk"))
@@ -85,7 +89,8 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 @visits.signed_in
 def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """One record in words, with what to do to check it."""
-    row = Disposal.objects.select_related("recording__unit").filter(pk=pk).first()
+    seen = Disposal.objects.filter(deletion_sight.within(visit.facts))
+    row = seen.select_related("recording__unit").filter(pk=pk).first()
     unit = row.recording.unit.code if row and row.recording.unit else None
     about = recording_subject(pk)
     allowed = visits.allowed(visit, Action.SEE_DISPOSALS, about=about, subject=Subject(unit=unit))

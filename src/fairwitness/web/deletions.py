@@ -12,7 +12,7 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import AccessClass, Action, Refused, Subject
 from fairwitness.force.models import Unit
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import week_ahead
+from fairwitness.retention import deletion_sight, week_ahead
 from fairwitness.retention.models import Disposal, DisposalRun
 from fairwitness.web import (
     consulting,
@@ -99,7 +99,9 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     units = visits.reach(visit, Action.SEE_DISPOSALS)
     if units is not None and not units:
         return going.refuse(request)
-    disposals = Disposal.objects.select_related(*_RELATED)
+    disposals = Disposal.objects.select_related(*_RELATED).filter(
+        deletion_sight.within(visit.facts)
+    )
     if units is not None:
         disposals = disposals.filter(recording__unit__code__in=units)
     runs = [
@@ -121,7 +123,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             status=row.get_status_display(),
             confirmed=row.status == "confirmed",
             opens=_may_open(visit, row.recording),
-            line=showing.line_for(row.recording, officer=visit.officer, at=visit.at),
+            line=showing.line_for(row.recording, facts=visit.facts, at=visit.at),
         )
         for row in disposals.prefetch_related("recording__bindings__hold").order_by("-disposed_at")[
             :_SHOWN
@@ -145,7 +147,8 @@ def record(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
 
     Not for the wearer as such: that there is none would tell of a silent hold.
     """
-    found = Disposal.objects.select_related("recording__unit").filter(pk=pk).first()
+    seen = Disposal.objects.filter(deletion_sight.within(visit.facts))
+    found = seen.select_related("recording__unit").filter(pk=pk).first()
     about = recording_subject(pk)
     unit = found.recording.unit.code if found and found.recording.unit else None
     if (

@@ -44,8 +44,7 @@ def _within(visit: visits.SignedVisit) -> Q:
 
 def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
     found = asked.recording
-    mine = found.wearer_id == visit.officer.pk
-    known = showing.dates(found, to_wearer=mine)
+    known = showing.dates(found, to=showing.reader(found, visit.facts))
     people = {asked.asked_by_id, asked.decided_by_id}
     unit = found.unit.code if found.unit else None
 
@@ -69,7 +68,7 @@ def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
         "state": asked.get_state_display(),
         "is_agreed": asked.state == EarlyState.AGREED,
         "goes": times.short_moment(known.gone_by) if known.gone_by else "",
-        "line": showing.line_for(found, officer=visit.officer, at=visit.at),
+        "line": showing.line_for(found, facts=visit.facts, at=visit.at),
         "decides": asked.state == EarlyState.ASKED
         and may(Action.DECIDE_EARLY_DELETION, asked.asked_by_id),
         "agrees": asked.state == EarlyState.DECIDED and agrees and visit.officer.pk not in people,
@@ -126,7 +125,7 @@ def ask(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespon
         "title": showing.title(found, showing.category_names()),
         "when": times.long_moment(showing.began(found)),
         "mine": mine,
-        **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
+        **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
     }
     return page.render(request, "pages/early_ask.html", context)
 

@@ -192,7 +192,7 @@ def look(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "reference": recording.reference,
         "wearer": recording.wearer.title if recording.wearer else "nobody yet",
         "when": times.long_moment(showing.began(recording)),
-        **showing.life_line_rows(recording, officer=visit.officer, at=visit.at),
+        **showing.life_line_rows(recording, facts=visit.facts, at=visit.at),
         "marks": [_mark(each, visit) for each in marks],
         "watched": looking.watched(matches=marks, officer=visit.officer),
         "task": _task(recording, marks),

@@ -179,10 +179,9 @@ def _deeds(visit: visits.SignedVisit) -> list[tuple[str, str]]:
 def _row(
     found: Recording, names: Mapping[str, str], visit: visits.SignedVisit, token: str
 ) -> dict[str, object]:
-    mine = found.wearer_id == visit.officer.pk
     return {
         "id": str(found.pk),
-        "row": recordings.row(found, names=names, mine=mine, at=visit.at),
+        "row": recordings.row(found, names=names, facts=visit.facts, at=visit.at),
         "unit": found.unit.name if found.unit else "",
         "station": found.station.name if found.station else "",
         "picture": f"/play/{token}/{stills.ONLY}" if token else "",
@@ -219,7 +218,7 @@ def _line(
     recording: Recording, names: Mapping[str, str], visit: visits.SignedVisit
 ) -> tuple[object, ...]:
     wearer = recording.wearer
-    known = showing.dates(recording, to_wearer=recording.wearer_id == visit.officer.pk)
+    known = showing.dates(recording, to=showing.reader(recording, visit.facts))
     return (
         recording.reference,
         times.london(showing.began(recording)).isoformat(timespec="seconds"),

@@ -195,7 +195,7 @@ def _preview_rows(
     wearers = {row.wearer.collar_number for row in told.changed if row.wearer}
 
     def row(recording: Recording) -> dict[str, str]:
-        known = showing.dates(recording, to_wearer=recording.wearer_id == visit.officer.pk)
+        known = showing.dates(recording, to=showing.reader(recording, visit.facts))
         goes = times.plain_day(known.gone_by) if known.gone_by else ""
         return {
             "id": str(recording.pk),

@@ -9,10 +9,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.evidence import sight
+from fairwitness.evidence import knowing, sight
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Subject
+from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.retention import listing, stopping, sweep
 from fairwitness.retention.models import DisposalListing, DisposalRun, ListedDisposal, RunState
 from fairwitness.retention.rules import Policy
@@ -109,7 +109,7 @@ def _listed(line: ListedDisposal, row: Recording | None, visit: visits.SignedVis
     if row is None or row.state == State.DISPOSED:
         state, colour = "Deleted", ""
     else:
-        known = showing.dates(row, to_wearer=row.wearer_id == visit.officer.pk)
+        known = showing.dates(row, to=showing.reader(row, visit.facts))
         if known.gone_by is None:
             state, colour = "Kept since it was listed", "tag-kept"
         elif known.gone_by != line.due:
@@ -133,6 +133,11 @@ def forecast(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     lines = ListedDisposal.objects.select_related("listing").filter(
         due__gt=visit.at, due__lte=visit.at + listing.NOTICE
     )
+    if not visit.facts.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
+        ended = Recording.objects.filter(
+            pk=OuterRef("recording_id"), force_gone_by__lte=visit.at, state=State.LIVE
+        )
+        lines = lines.exclude(Exists(ended))
     if units is not None:
         theirs = Recording.objects.filter(pk=OuterRef("recording_id"), unit__code__in=units)
         lines = lines.filter(Exists(theirs))
@@ -193,28 +198,33 @@ def bin_page(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     others: list[Recording] = []
     more = False
     key = keyset.read(request.GET.get("after", ""))
+    known = knowing.columns(visit.facts)
     if units is None or units:
         found = (
             Recording.objects.select_related(*related)
             .prefetch_related("bindings__hold")
-            .filter(gone_by__gt=at, gone_by__lte=at + Policy().grace, hidden_from__lte=at)
+            .filter(
+                **{
+                    f"{known.gone_by}__gt": at,
+                    f"{known.gone_by}__lte": at + Policy().grace,
+                    f"{known.hidden_from}__lte": at,
+                }
+            )
             .filter(sight.obstacles(visit.facts, at))
             .exclude(wearer=visit.officer)
         )
         if units is not None:
             found = found.filter(unit__code__in=units)
         if key:
-            found = found.filter(key.after("gone_by", "pk"))
-        others, more = keyset.cut(found.order_by("gone_by", "pk")[: keyset.PAGE + 1])
+            found = found.filter(key.after(known.gone_by, "pk"))
+        others, more = keyset.cut(found.order_by(known.gone_by, "pk")[: keyset.PAGE + 1])
         consulting.note(visit, of="bin", shown=len(others))
-    last = others[-1] if more else None
+    last = getattr(others[-1], known.gone_by) if more else None
     context = {
         "mine": [_binned(row, visit, names) for row in mine],
         "others": [_binned(row, visit, names) for row in others],
         "manages": units is None or bool(units),
-        "next": keyset.link("/deletions/bin", keyset.text(last.gone_by, last.pk))
-        if last and last.gone_by
-        else "",
+        "next": keyset.link("/deletions/bin", keyset.text(last, others[-1].pk)) if last else "",
         "first": key is None,
     }
     return page.render(request, "pages/bin.html", context)
@@ -223,8 +233,7 @@ def bin_page(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 def _binned(
     row: Recording, visit: visits.SignedVisit, names: Mapping[str, str]
 ) -> dict[str, object]:
-    mine = row.wearer_id == visit.officer.pk
-    known = showing.dates(row, to_wearer=mine)
+    known = showing.dates(row, to=showing.reader(row, visit.facts))
     return {
         "id": str(row.pk),
         "reference": row.reference,
@@ -232,5 +241,5 @@ def _binned(
         "wearer": str(row.wearer) if row.wearer else "nobody yet",
         "unit": row.unit.name if row.unit else "",
         "because": known.because,
-        "line": showing.line_for(row, officer=visit.officer, at=visit.at),
+        "line": showing.line_for(row, facts=visit.facts, at=visit.at),
     }

@@ -118,7 +118,7 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         context = {
             "id": str(found.pk),
             "reference": found.reference,
-            **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
+            **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
             "kinds": [(kind.value, hold_kinds.words(kind)) for kind in hold_kinds.BY_HAND],
             "review": (times.day(visit.at) + REVIEW).isoformat(),
         }

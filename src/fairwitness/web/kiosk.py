@@ -170,7 +170,7 @@ def _about(visit: visits.SignedVisit, one: Recording, queue: _Queue) -> dict[str
         "when": times.long_moment(showing.began(one)),
         "length": showing.duration(one),
         "parts": parts,
-        "line": showing.line_for(one, officer=visit.officer, at=visit.at),
+        "line": showing.line_for(one, facts=visit.facts, at=visit.at),
         "refused": answer.message if isinstance(answer, Refused) else "",
         "together": [
             {

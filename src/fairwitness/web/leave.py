@@ -67,7 +67,7 @@ def _head(found: Recording, visit: visits.SignedVisit) -> dict[str, object]:
     return {
         "id": str(found.pk),
         "reference": found.reference,
-        **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
+        **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
     }
 
 

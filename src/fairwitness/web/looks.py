@@ -25,12 +25,12 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         return recording.not_here(request)
     mine = found.wearer_id == visit.officer.pk
     history.note_reading(recording=found, officer=visit.officer, at=visit.at)
-    seen = looks.of(recording=found, to_wearer=mine)
+    seen = looks.of(recording=found, reader=visit.officer, at=visit.at)
     watched = Counter(look.who for look in seen if not look.refused)
     context = {
         "id": str(pk),
         "reference": found.reference,
-        **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
+        **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
         "mine": mine,
         "people": watched.most_common(),
         "rows": [

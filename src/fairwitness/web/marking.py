@@ -25,7 +25,7 @@ def _form(
         "reference": found.reference,
         "title": showing.title(found, names),
         "when": times.long_moment(showing.began(found)),
-        **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
+        **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
         **context,
     }
     return page.render(request, template, rows)

@@ -38,7 +38,7 @@ from fairwitness.web import (
     visits,
     volumes,
 )
-from fairwitness.web.reaching import plain, within
+from fairwitness.web.reaching import plain, there, within
 
 SOON: Final = timedelta(days=7)
 _SHOWN: Final = 5
@@ -123,6 +123,7 @@ def corrections(visit: visits.SignedVisit) -> QuerySet[Annotation]:
     mine = Q(first_officer=visit.officer) | Q(recording__wearer=visit.officer)
     return (
         Annotation.objects.filter(within(units, "recording__unit__code"), plain("recording__"))
+        .filter(there(visit.at, "recording__"))
         .filter(kind=annotations.WEARER, second_officer__isnull=True)
         .exclude(mine | Q(detail__to=str(visit.officer.pk)))
         .select_related("recording")
@@ -240,7 +241,7 @@ def _gaps(visit: visits.SignedVisit) -> Need:
 
 def _unassigned(visit: visits.SignedVisit) -> Need:
     units = permissions.units_where(visit.facts, Action.SEE_UNASSIGNED)
-    count = unassigned.waiting().filter(within(units)).count()
+    count = unassigned.waiting().filter(there(visit.at), within(units)).count()
     return Need(
         count, _many(count, "recording has", "recordings have") + " no wearer", "/unassigned"
     )

@@ -1,5 +1,7 @@
 """Which recordings a list of work counts: of one's units, and not closed."""
 
+from datetime import datetime
+
 from django.db.models import Q
 
 from fairwitness.evidence.models import AccessClass, State
@@ -19,3 +21,9 @@ def plain(path: str = "") -> Q:
             f"{path}locked": False,
         }
     )
+
+
+def there(at: datetime, path: str = "") -> Q:
+    """Recordings that are not gone, as far as the force may know; `path` leads to them."""
+    gone = f"{path}force_gone_by"
+    return Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at})

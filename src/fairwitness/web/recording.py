@@ -87,7 +87,7 @@ def find_alive(visit: visits.SignedVisit, pk: UUID) -> Recording | None:
     recording = find(visit, pk)
     if recording is None:
         return None
-    known = showing.dates(recording, to_wearer=recording.wearer_id == visit.officer.pk)
+    known = showing.dates(recording, to=showing.reader(recording, visit.facts))
     return None if showing.gone(recording, known=known, at=visit.at) else recording
 
 
@@ -198,11 +198,11 @@ def _recorded(recording: Recording) -> list[history.Line]:
 
 
 def _why(
-    recording: Recording, known: showing.Dates, at: datetime, *, to_wearer: bool
+    recording: Recording, known: showing.Dates, at: datetime, *, to: showing.Reader
 ) -> tuple[str, str]:
     """The heading and the reason of the card that says when it goes."""
     if showing.gone(recording, known=known, at=at):
-        disposal = None if to_wearer else getattr(recording, "disposal", None)
+        disposal = showing.deletion(recording, to=to)
         return "Deleted", disposal.because if disposal else "its time is over"
     if known.gone_by is None:
         return "Kept", known.because
@@ -217,13 +217,14 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     if recording is None:
         return _for_a_request(request, visit, pk)
     mine = recording.wearer_id == visit.officer.pk
-    known = showing.dates(recording, to_wearer=mine)
+    to = showing.reader(recording, visit.facts)
+    known = showing.dates(recording, to=to)
     names = showing.category_names()
     review = getattr(recording, "review", None)
     gone = showing.gone(recording, known=known, at=visit.at)
-    if mine and gone:
+    if gone:
         recording = showing.without_footage(recording)
-    heading, reason = _why(recording, known, visit.at, to_wearer=mine)
+    heading, reason = _why(recording, known, visit.at, to=to)
     form, verdict = showing.provenance(recording)
     token = request.COOKIES.get(COOKIE, "")
     playing = not gone and access.is_granted(
@@ -241,7 +242,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "unit": recording.unit.name if recording.unit else "",
         "verdict": verdict,
         "verdict_form": form,
-        "line": showing.line(recording, known=known, at=visit.at, to_wearer=mine),
+        "line": showing.line(recording, known=known, at=visit.at, to=to),
         "today": times.long_day(visit.at),
         "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
         **_of_the_footage(recording, names),
@@ -254,7 +255,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "due_reason": reason,
         "look_again": f"{review.due_on.day} {review.due_on:%B %Y}" if review else "",
         "record": f"/deletions/{recording.pk}"
-        if gone and not mine and hasattr(recording, "disposal")
+        if gone and showing.deletion(recording, to=to)
         else "",
         "kept": known.gone_by is None and not gone,
         "gone": gone,
@@ -357,14 +358,17 @@ def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         return not_here(request)
     mine = recording.wearer_id == visit.officer.pk
     rows = history.entries(recording=recording, officer=visit.officer, to_wearer=mine, at=visit.at)
+    whose = "the independent investigation’s"
+    if knowing.kept_apart(recording):  # not even whose it is
+        whose = "not shown"
     context = {
         "id": str(pk),
         "reference": recording.reference,
-        **showing.life_line_rows(recording, officer=visit.officer, at=visit.at),
+        **showing.life_line_rows(recording, facts=visit.facts, at=visit.at),
         "rows": [
             {
                 "number": row.sequence,
-                "act": row.act or "the independent investigation’s",
+                "act": row.act or whose,
                 "moment": times.short_moment(row.at) if row.at else "",
                 "leaf": row.leaf,
                 "index": row.index,

@@ -14,9 +14,10 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from fairwitness.evidence import knowing
 from fairwitness.evidence.models import CircleMember, Recording, Standing, State
 from fairwitness.force import authority, obstacles, permissions
-from fairwitness.force.asking import Action, Role
+from fairwitness.force.asking import Action, OfficerFacts, Role
 from fairwitness.web import (
     consulting,
     incidents,
@@ -114,15 +115,15 @@ def _scope(visit: visits.SignedVisit, scope: str) -> QuerySet[Recording]:
     return found.filter(unit__code__in=units)
 
 
-def _dates_prefix(scope: str) -> str:
-    return "shown_" if scope == "mine" else ""
-
-
-def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> QuerySet[Recording]:
+def _narrowed(
+    found: QuerySet[Recording], filters: Filters, facts: OfficerFacts, at: datetime
+) -> QuerySet[Recording]:
+    gone = "shown_gone_by"
     if filters.scope == "unit":
-        deleted = Q(gone_by__lte=at) | ~Q(state=State.LIVE)
-        found = found.filter(Q(hidden_from__isnull=True) | Q(hidden_from__gt=at) | deleted)
-    gone = f"{_dates_prefix(filters.scope)}gone_by"
+        found, gone = _as_known(found, facts), "known_gone_by"
+        deleted = Q(known_gone_by__lte=at) | ~Q(state=State.LIVE)
+        visible = Q(known_hidden_from__isnull=True) | Q(known_hidden_from__gt=at)
+        found = found.filter(visible | deleted)
     live = Q(state=State.LIVE) & (Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at}))
     if filters.words:
         found = found.filter(
@@ -152,10 +153,23 @@ def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> Que
     return found.filter(wanted).order_by(over, soonest, "-docked_at", "id")
 
 
-def row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: datetime) -> Row:
-    """One recording as a list shows it: to its wearer (`mine`), or to another."""
-    known = showing.dates(recording, to_wearer=mine)
-    if mine and showing.gone(recording, known=known, at=at):
+def _as_known(found: QuerySet[Recording], facts: OfficerFacts) -> QuerySet[Recording]:
+    """With each day as this officer may know it, of what they wore themselves too."""
+    gone, hidden = knowing.columns(facts)
+    mine = Q(wearer=facts.officer)
+    return found.alias(
+        known_gone_by=Case(When(mine, then=F("shown_gone_by")), default=F(gone)),
+        known_hidden_from=Case(When(mine, then=F("shown_hidden_from")), default=F(hidden)),
+    )
+
+
+def row(
+    recording: Recording, *, names: Mapping[str, str], facts: OfficerFacts, at: datetime
+) -> Row:
+    """One recording as a list shows it: to its wearer, to the force, or to oversight."""
+    to = showing.reader(recording, facts)
+    known = showing.dates(recording, to=to)
+    if showing.gone(recording, known=known, at=at):
         recording = showing.without_footage(recording)
     lanes = showing.lanes(recording)
     muted = f"Muted {', '.join(m.at for m in lanes.mutes)}" if lanes.mutes else ""
@@ -168,12 +182,12 @@ def row(recording: Recording, *, names: Mapping[str, str], mine: bool, at: datet
         category=showing.category(recording, names),
         remark=muted,
         wearer=recording.wearer.title if recording.wearer else "nobody yet",
-        line=showing.line(recording, known=known, at=at, to_wearer=mine),
+        line=showing.line(recording, known=known, at=at, to=to),
     )
 
 
-def _heading(recording: Recording, *, mine: bool, at: datetime) -> str:
-    known = showing.dates(recording, to_wearer=mine)
+def _heading(recording: Recording, *, facts: OfficerFacts, at: datetime) -> str:
+    known = showing.dates(recording, to=showing.reader(recording, facts))
     if showing.gone(recording, known=known, at=at):
         return "Deleted"
     if known.gone_by is None:
@@ -182,12 +196,12 @@ def _heading(recording: Recording, *, mine: bool, at: datetime) -> str:
 
 
 def _groups(
-    found: list[Recording], *, names: Mapping[str, str], mine: bool, at: datetime
+    found: list[Recording], *, names: Mapping[str, str], facts: OfficerFacts, at: datetime
 ) -> list[Group]:
     grouped: dict[str, list[Row]] = {}
     for recording in found:
-        heading = _heading(recording, mine=mine, at=at)
-        grouped.setdefault(heading, []).append(row(recording, names=names, mine=mine, at=at))
+        heading = _heading(recording, facts=facts, at=at)
+        grouped.setdefault(heading, []).append(row(recording, names=names, facts=facts, at=at))
     return [Group(heading, tuple(rows)) for heading, rows in grouped.items()]
 
 
@@ -237,7 +251,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     number = (
         max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
     )
-    found = _narrowed(_scope(visit, filters.scope), filters, visit.at)
+    found = _narrowed(_scope(visit, filters.scope), filters, visit.facts, visit.at)
     related = ("wearer", "unit", "station", "review", "disposal")
     total = found.count()
     start = (number - 1) * PAGE
@@ -249,7 +263,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     query["page"] = str(number + 1)
     names = showing.category_names()
     context = {
-        "groups": _groups(shown, names=names, mine=mine, at=visit.at),
+        "groups": _groups(shown, names=names, facts=visit.facts, at=visit.at),
         "total": total,
         "shown": len(shown),
         "today": times.long_day(visit.at),

@@ -97,7 +97,7 @@ def form(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "wearer": recording.wearer.title if recording.wearer else "",
         "when": times.long_moment(showing.began(recording)),
         "month": f"{drawn.sample.month:%B %Y}",
-        **showing.life_line_rows(recording, officer=visit.officer, at=visit.at),
+        **showing.life_line_rows(recording, facts=visit.facts, at=visit.at),
         **saying.rows(recording),
         "looked": sampling.looked(drawn=drawn, officer=visit.officer),
         "answered": drawn.looked_at is not None,

@@ -47,7 +47,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "reference": found.reference,
         "title": showing.title(found, showing.category_names()),
         "when": times.long_moment(showing.began(found)),
-        **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
+        **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
         **rows(found),
         "matters": tapping.matters(typed),
         "category": line.name if line else "",

@@ -1,6 +1,7 @@
 """A recording as plain rows for a page: nothing here decides, and no model reaches a template.
 
-What somebody sees depends on who they are: a wearer is shown the dates without silent holds.
+What somebody sees depends on who they are: a wearer is shown the dates without silent holds, the
+rest of the force without those of the independent investigation.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,17 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from fairwitness.evidence.knowing import Dates as Dates  # noqa: PLC0414 - read here by pages
+from fairwitness.evidence.knowing import Reader as Reader  # noqa: PLC0414 - likewise
 from fairwitness.evidence.knowing import dates as dates  # noqa: PLC0414 - likewise
 from fairwitness.evidence.knowing import gone as gone  # noqa: PLC0414 - likewise
+from fairwitness.evidence.knowing import kept_apart
+from fairwitness.evidence.knowing import reader as reader  # noqa: PLC0414 - likewise
 from fairwitness.evidence.knowing import (
     without_footage as without_footage,  # noqa: PLC0414 - likewise
 )
 from fairwitness.evidence.models import Provenance, Recording, State
-from fairwitness.force.models import Officer
+from fairwitness.force.asking import OfficerFacts
 from fairwitness.formats import records
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.recording import NOT_PRACTICABLE, Event, EventKind, RecordingClaim
 from fairwitness.retention import categories
+from fairwitness.retention.models import Disposal, Hold
 from fairwitness.web import axis_telling, import_telling, life_line, times, volume_telling
 from fairwitness.web.facts import Fact
 
@@ -87,28 +92,44 @@ def began(recording: Recording) -> datetime:
     return recording.started_at or recording.docked_at
 
 
-def kept_since(recording: Recording, *, to_wearer: bool) -> datetime | None:
+def may_know(hold: Hold, to: Reader) -> bool:
+    """Whether this reader may know of a hold on what they read about."""
+    if to is Reader.WEARER:
+        return not hold.silent
+    return to is Reader.OVERSIGHT or not (hold.silent and hold.oversight)
+
+
+def deletion(recording: Recording, *, to: Reader) -> Disposal | None:
+    """Its record of deletion, where this reader is shown one.
+
+    A wearer is shown none. The force none of what oversight's silent holds kept past the day that
+    the force knows: its record says another day, and why.
+    """
+    if to is Reader.WEARER or (to is Reader.FORCE and kept_apart(recording)):
+        return None
+    return getattr(recording, "disposal", None)
+
+
+def kept_since(recording: Recording, *, to: Reader) -> datetime | None:
     """When it left the count: marked as evidence, or bound by a hold that this visitor may know."""
     review = getattr(recording, "review", None)
     bound = [
         binding.bound_at
         for binding in recording.bindings.all()
-        if binding.hold.lifted_at is None and not (to_wearer and binding.hold.silent)
+        if binding.hold.lifted_at is None and may_know(binding.hold, to)
     ]
     moments = [*bound, *([review.marked_at] if review else [])]
     return min(moments, default=None)
 
 
-def line(
-    recording: Recording, *, known: Dates, at: datetime, to_wearer: bool
-) -> life_line.LifeLine:
+def line(recording: Recording, *, known: Dates, at: datetime, to: Reader) -> life_line.LifeLine:
     """Its life line."""
     signed = recording.provenance == Provenance.SIGNED
-    disposal = getattr(recording, "disposal", None)
+    disposal = deletion(recording, to=to)
     gone = recording.state == State.DISPOSED
     disposed_at = disposal.disposed_at if disposal else None
-    if gone and (to_wearer or disposed_at is None):
-        disposed_at = known.gone_by or disposed_at
+    if gone and disposed_at is None:
+        disposed_at = known.gone_by
     kept = known.gone_by is None and not gone
     look_again = recording.review.due_on if kept and hasattr(recording, "review") else None
     review = datetime.combine(look_again, time(12), tzinfo=times.LONDON) if look_again else None
@@ -127,7 +148,7 @@ def line(
         gone_by=known.gone_by,
         hidden_from=known.hidden_from,
         kept_because=known.because.removeprefix("it is kept ") if kept else "",
-        kept_at=kept_since(recording, to_wearer=to_wearer) if kept else None,
+        kept_at=kept_since(recording, to=to) if kept else None,
         look_again=review,
         disposed_at=disposed_at,
         late=recording.late,
@@ -135,18 +156,23 @@ def line(
     return life_line.draw(facts, at=at)
 
 
-def line_for(recording: Recording, *, officer: Officer, at: datetime) -> life_line.LifeLine:
+def gone_for(recording: Recording, facts: OfficerFacts, at: datetime) -> bool:
+    """Whether it is gone, as far as this visitor may know."""
+    return gone(recording, known=dates(recording, to=reader(recording, facts)), at=at)
+
+
+def line_for(recording: Recording, *, facts: OfficerFacts, at: datetime) -> life_line.LifeLine:
     """Its life line as this visitor may know it."""
-    mine = recording.wearer_id == officer.pk
-    known = dates(recording, to_wearer=mine)
-    if mine and gone(recording, known=known, at=at):
+    to = reader(recording, facts)
+    known = dates(recording, to=to)
+    if gone(recording, known=known, at=at):
         recording = without_footage(recording)
-    return line(recording, known=known, at=at, to_wearer=mine)
+    return line(recording, known=known, at=at, to=to)
 
 
-def life_line_rows(recording: Recording, *, officer: Officer, at: datetime) -> dict[str, object]:
+def life_line_rows(recording: Recording, *, facts: OfficerFacts, at: datetime) -> dict[str, object]:
     """What `parts/life_line.html` wants, for a page that is about one recording."""
-    return {"line": line_for(recording, officer=officer, at=at), "today": times.long_day(at)}
+    return {"line": line_for(recording, facts=facts, at=at), "today": times.long_day(at)}
 
 
 def _clock(recording: Recording) -> Fact:

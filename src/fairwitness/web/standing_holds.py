@@ -98,7 +98,8 @@ def _form(
 def _preview(criteria: Criteria, visit: visits.SignedVisit) -> dict[str, object]:
     """What it would bind of what is here, as far as this visitor may see it; the first of it."""
     looked = list(narrowing.living(criteria)[: _MOST + 1])
-    found = [row.pk for row in looked[:_MOST] if standing.matches(criteria, holds.seen(row))]
+    there = [row for row in looked[:_MOST] if not showing.gone_for(row, visit.facts, visit.at)]
+    found = [row.pk for row in there if standing.matches(criteria, holds.seen(row))]
     seen = finding.visible(recordings=found, facts=visit.facts, at=visit.at)
     shown = [row for row in seen if row.wearer_id != visit.officer.pk][:_SHOWN]
     consulting.note(visit, of="standing hold", shown=len(shown))

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.evidence import unassigned
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Recording, State
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Camera
 from fairwitness.ingest import counter_gaps
@@ -106,7 +106,9 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "going": [_row(each, visit) for each in shown],
         "going_total": going.count() if len(shown) == SHOWN else len(shown),
         "missing": missing,
-        "unassigned": unassigned.waiting().filter(reaching.within(units)).count(),
+        "unassigned": unassigned.waiting()
+        .filter(reaching.there(visit.at), reaching.within(units))
+        .count(),
         "samples": _samples(visit, units),
         "unrecorded": not_recorded.of_team(visit),
         "explained": _explained(visit, units),
@@ -116,24 +118,24 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 
 
 def _going(visit: visits.SignedVisit, units: frozenset[str] | None) -> QuerySet[Recording]:
-    visible = Q(hidden_from__isnull=True) | Q(hidden_from__gt=visit.at)
+    visible = Q(force_hidden_from__isnull=True) | Q(force_hidden_from__gt=visit.at)
     return (
         Recording.objects.filter(reaching.within(units), reaching.plain(), visible)
-        .filter(evidential=False, category="", wearer__isnull=False)
-        .filter(gone_by__gt=visit.at, gone_by__lte=visit.at + needs.SOON)
+        .filter(evidential=False, category="", wearer__isnull=False, state=State.LIVE)
+        .filter(force_gone_by__gt=visit.at, force_gone_by__lte=visit.at + needs.SOON)
         .exclude(wearer=visit.officer)
-        .order_by("gone_by", "pk")
+        .order_by("force_gone_by", "pk")
     )
 
 
 def _row(recording: Recording, visit: visits.SignedVisit) -> Going:
-    known = showing.dates(recording, to_wearer=False)
+    known = showing.dates(recording, to=showing.Reader.FORCE)
     return Going(
         href=f"/recordings/{recording.pk}",
         reference=recording.reference,
         when=times.near_moment(showing.began(recording), at=visit.at),
         wearer=recording.wearer.title if recording.wearer else "nobody yet",
-        line=showing.line(recording, known=known, at=visit.at, to_wearer=False),
+        line=showing.line(recording, known=known, at=visit.at, to=showing.Reader.FORCE),
     )
 
 
@@ -177,7 +179,10 @@ def _explained(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[
         )
         .filter(matter__in=[Matter.LATE, Matter.EARLY, Matter.MUTED])
         .exclude(Q(answer="") | Q(recording__wearer=visit.officer))
-        .filter(Q(recording__hidden_from__isnull=True) | Q(recording__hidden_from__gt=visit.at))
+        .filter(
+            Q(recording__force_hidden_from__isnull=True)
+            | Q(recording__force_hidden_from__gt=visit.at)
+        )
         .select_related("recording", "by")
         .order_by("-at", "-pk")[:SHOWN]
     )

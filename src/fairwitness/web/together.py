@@ -69,7 +69,7 @@ def _known(
 
 
 def _gone(visit: visits.SignedVisit, row: Recording) -> bool:
-    known = showing.dates(row, to_wearer=row.wearer_id == visit.officer.pk)
+    known = showing.dates(row, to=showing.reader(row, visit.facts))
     return showing.gone(row, known=known, at=visit.at)
 
 

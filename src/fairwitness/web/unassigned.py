@@ -1,5 +1,6 @@
 """Recordings that nobody is known to have worn: assign each to its wearer."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.web import acting, consulting, page, showing, times, visits, volumes
+from fairwitness.web import acting, consulting, page, reaching, showing, times, visits, volumes
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -24,9 +25,9 @@ def _refuse(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _queue(units: frozenset[str] | None) -> QuerySet[Recording]:
+def _queue(units: frozenset[str] | None, at: datetime) -> QuerySet[Recording]:
     """All that wait, or those of some units."""
-    waiting = unassigned.waiting()
+    waiting = unassigned.waiting().filter(reaching.there(at))
     if units is None:
         return waiting
     return waiting.filter(unit__code__in=units)
@@ -48,9 +49,9 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             if found.volume is None
             else str(found.volume).capitalize(),
             "station": found.station.name if found.station else "not known",
-            "line": showing.line_for(found, officer=visit.officer, at=visit.at),
+            "line": showing.line_for(found, facts=visit.facts, at=visit.at),
         }
-        for found in _queue(units)
+        for found in _queue(units, visit.at)
         .select_related("station", "review", "disposal", "volume")
         .prefetch_related("bindings__hold")[:200]
     ]

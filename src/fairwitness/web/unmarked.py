@@ -46,12 +46,12 @@ def step_of(visit: visits.SignedVisit) -> Step | None:
 def rows(visit: visits.SignedVisit, step: Step) -> QuerySet[Recording]:
     """What this visitor may see of it, the next to go first; the bin, only as its manager."""
     units = permissions.units_where(visit.facts, Action.CHECK_SAMPLE)
-    shown = Q(hidden_from__isnull=True) | Q(hidden_from__gt=visit.at)
+    shown = Q(force_hidden_from__isnull=True) | Q(force_hidden_from__gt=visit.at)
     return (
         reminding.going(step.span, visit.at)
         .filter(reaching.within(units), reaching.plain(), shown | _managed(visit))
         .exclude(wearer=visit.officer)
-        .order_by("gone_by", "pk")
+        .order_by("force_gone_by", "pk")
     )
 
 
@@ -86,7 +86,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 
 def _row(recording: Recording, visit: visits.SignedVisit) -> Row:
     told = [each for each in recording.reminders.all() if each.about == reminding.UNMARKED]
-    gone_by = recording.gone_by or visit.at
+    gone_by = recording.force_gone_by or visit.at
     return Row(
         href=f"/recordings/{recording.pk}",
         reference=recording.reference,

@@ -26,7 +26,7 @@ def correct(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
             "reference": found.reference,
             "title": showing.title(found, showing.category_names()),
             "when": times.long_moment(showing.began(found)),
-            **showing.life_line_rows(found, officer=visit.officer, at=visit.at),
+            **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
             "wearer": str(found.wearer) if found.wearer else "",
             "asked_by": str(asked.first_officer) if asked else "",
             "asked_at": times.short_moment(asked.first_at) if asked else "",

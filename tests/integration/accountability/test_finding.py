@@ -80,6 +80,8 @@ def some_recording(
         gone_by=some_time(dice, timedelta(days=12)),
         shown_hidden_from=some_time(dice, timedelta(days=3)),
         shown_gone_by=some_time(dice, timedelta(days=12)),
+        force_hidden_from=some_time(dice, timedelta(days=3)),
+        force_gone_by=some_time(dice, timedelta(days=12)),
     )
 
 
@@ -165,7 +167,11 @@ def noted(row: Recording) -> str:
 
 
 def known_gone_by(row: Recording, officer: Officer) -> datetime | None:
-    return row.shown_gone_by if row.wearer_id == officer.pk else row.gone_by
+    if row.wearer_id == officer.pk:
+        return row.shown_gone_by
+    facts = authority.facts(officer=officer, at=NOW)
+    oversight = facts.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR)
+    return row.gone_by if oversight else row.force_gone_by
 
 
 def soon(row: Recording, officer: Officer) -> bool:
@@ -211,11 +217,12 @@ def world(db: None, tmp_path: Path) -> World:  # noqa: ARG001 - asks for the dat
 
 
 def people_of(world: World) -> list[Officer]:
-    """Everyone, two of whom hold roles for one unit only."""
+    """Everyone, some of whom hold roles for one unit only."""
     for officer, role, unit in (
         (world.dev, Role.INVESTIGATOR, "LSH"),
         (world.second_manager, Role.SUPERVISOR, "LAM"),
         (world.ada, Role.PROFESSIONAL_STANDARDS, "LSH"),
+        (world.detective, Role.INDEPENDENT_INVESTIGATOR, "LSH"),
     ):
         roles.grant(
             officer=officer, role=role, unit=Unit.objects.get(code=unit), actor=SETUP, at=AT

@@ -23,7 +23,7 @@ from fairwitness.force.officers import NewOfficer
 from fairwitness.formats import checkpoint, custody, history, merkle, proof, receipt, tile, trust
 from fairwitness.retention import holds
 from fairwitness.retention.holds import Terms
-from fairwitness.retention.models import HoldKind
+from fairwitness.retention.models import Disposal, HoldKind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -275,10 +275,47 @@ def test_oversights_silent_hold_leaves_no_trace_for_the_force(
     for path in (tmp_path / "theirs").rglob("*.json*"):
         assert b"IND/7" not in path.read_bytes(), path
     assert table(tmp_path / "theirs", "holds") == []
+    theirs = json.loads((place(tmp_path / "theirs", recording) / "facts.json").read_bytes())
+    recording.refresh_from_db()
+    day = recording.force_gone_by
+    assert day is not None
+    assert theirs["recording"]["gone_by"] == day.isoformat().replace("+00:00", "Z")
+    assert "31 days" in theirs["recording"]["keep_reason"]
+    assert not [name for name in theirs["recording"] if name.startswith("force_")]
     export(court, tmp_path / "all", force.manager, independent)
     assert [one["reference"] for one in table(tmp_path / "all", "holds")] == ["IND/7"]
     row = json.loads((place(tmp_path / "all", recording) / "facts.json").read_bytes())
     assert "IND/7" in row["recording"]["keep_reason"]
+    assert row["recording"]["gone_by"] is None
+
+
+def test_what_oversights_silent_hold_kept_has_no_later_record_for_the_force(
+    court: Court, independent: Officer, tmp_path: Path
+) -> None:
+    recording = court.receive(counter=2194)
+    court.settle()
+    Recording.objects.filter(pk=recording.pk).update(
+        state=State.DISPOSED,
+        sha256="",
+        gone_by=court.world.at,
+        force_gone_by=AT - timedelta(hours=1),
+    )
+    Disposal.objects.create(
+        recording=recording,
+        rule="after-a-human-act",
+        because="a person let it go",
+        due=court.world.at,
+        disposed_at=court.world.at,
+        entry_leaf="0" * 64,
+    )
+    by_managers(court, tmp_path / "theirs")
+    assert table(tmp_path / "theirs", "deletions") == []
+    (row,) = table(tmp_path / "theirs", "deleted")
+    assert row["gone_by"] == (AT - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    export(court, tmp_path / "all", court.world.force.manager, independent)
+    assert [one["because"] for one in table(tmp_path / "all", "deletions")] == [
+        "a person let it go"
+    ]
 
 
 def test_another_folder_is_refused(court: Court, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_keeping_is_offered_only_to_those_who_may(
 def test_what_is_deleted_is_found_by_those_who_could_see_it(pages: Pages) -> None:
     now = datetime.now(UTC)
     Recording.objects.filter(pk=pages.recording.pk).update(
-        gone_by=now - timedelta(hours=1), hidden_from=now - timedelta(days=3)
+        force_gone_by=now - timedelta(hours=1), force_hidden_from=now - timedelta(days=3)
     )
     for officer in (pages.world.manager, pages.world.standards, pages.world.sergeant):
         browser = pages.browser(officer)

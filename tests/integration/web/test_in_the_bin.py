@@ -16,7 +16,7 @@ FOR = {"task": "request", "task_reference": "SAR/17/0042"}
 def path(pages: Pages) -> str:
     """The recording's page, in its last days."""
     Recording.objects.filter(pk=pages.recording.pk).update(
-        gone_by=NOW + timedelta(days=2), hidden_from=NOW - timedelta(days=1)
+        force_gone_by=NOW + timedelta(days=2), force_hidden_from=NOW - timedelta(days=1)
     )
     return f"/recordings/{pages.recording.pk}"
 
@@ -62,7 +62,7 @@ def test_wearer_and_evidence_manager_see_it_as_ever(pages: Pages, path: str) -> 
 
 
 def test_from_its_day_on_no_request_reaches_it(pages: Pages, path: str) -> None:
-    Recording.objects.update(gone_by=NOW - timedelta(minutes=1))
+    Recording.objects.update(force_gone_by=NOW - timedelta(minutes=1))
     browser = pages.browser(pages.world.detective)
     assert browser.post(f"{path}/watch", FOR).status_code == 403
     assert "Nobody can open it now" in browser.get(path).content.decode()

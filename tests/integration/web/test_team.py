@@ -72,7 +72,7 @@ def test_what_goes_soon_is_listed_and_written_down(pages: Pages) -> None:
         {"access_class": "restricted"},
         {"evidential": True},
         {"category": "theft"},
-        {"hidden_from": datetime(2017, 1, 1, tzinfo=UTC)},
+        {"force_hidden_from": datetime(2017, 1, 1, tzinfo=UTC)},
     ],
 )
 def test_what_is_closed_marked_or_in_the_bin_is_not(

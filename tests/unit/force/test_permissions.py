@@ -19,6 +19,7 @@ from fairwitness.force.asking import (
     Role,
     Subject,
     TaskKind,
+    Truly,
 )
 
 ME, WEARER, FIRST, OTHER = (UUID(int=number) for number in range(1, 5))
@@ -418,6 +419,7 @@ subjects = st.builds(
     task=st.none() | st.sampled_from(TaskKind),
     hidden=st.booleans(),
     gone=st.booleans(),
+    truly=st.none() | st.builds(Truly, hidden=st.booleans(), gone=st.booleans()),
     evidential=st.booleans(),
     person=st.none() | people,
     first_person=st.none() | people,
@@ -457,9 +459,25 @@ def test_another_role_never_takes_a_permission_away(
 
 @given(facts, subjects)
 def test_nobody_opens_what_is_gone(officer: OfficerFacts, subject: Subject) -> None:
-    gone = replace(subject, gone=True)
+    gone = replace(subject, gone=True, truly=None)
     assert isinstance(permissions.may(officer, Action.VIEW_RECORDING, gone), Refused)
     assert isinstance(permissions.may(officer, Action.EXPORT, gone), Refused)
+
+
+@given(facts, actions, subjects)
+def test_what_oversight_keeps_apart_changes_nothing_for_the_force(
+    officer: OfficerFacts, action: Action, subject: Subject
+) -> None:
+    if not officer.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
+        alone = replace(subject, truly=None)
+        assert permissions.may(officer, action, subject) == permissions.may(officer, action, alone)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_oversight_opens_what_only_oversight_keeps(role: Role) -> None:
+    kept = replace(PLAIN, hidden=True, gone=True, truly=Truly(hidden=False, gone=False))
+    opened = isinstance(permissions.may(_me(role), Action.VIEW_RECORDING, kept), Allowed)
+    assert opened == (role is Role.INDEPENDENT_INVESTIGATOR)
 
 
 @given(facts, subjects)

@@ -44,7 +44,13 @@ def all_parts(draw: st.DrawFn) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-holds = st.builds(HeldBy, st.sampled_from(["exhibit", "litigation"]), st.just("X/1"), st.booleans())
+holds = st.builds(
+    HeldBy,
+    st.sampled_from(["exhibit", "litigation"]),
+    st.just("X/1"),
+    st.booleans(),
+    st.booleans(),
+)
 loose_facts = st.builds(
     Facts,
     origin=st.sampled_from(Origin),
@@ -190,6 +196,43 @@ def test_a_silent_hold_changes_nothing_the_wearer_sees(facts: Facts) -> None:
     hold = HeldBy("complaint", "PS/1", silent=True)
     silently = replace(facts, holds=(*facts.holds, hold), silently_released_at=EPOCH)
     assert rules.as_the_wearer_sees(silently) == rules.as_the_wearer_sees(facts)
+
+
+@given(any_facts, times)
+def test_oversights_silent_hold_changes_nothing_the_force_sees(
+    facts: Facts, lifted: datetime
+) -> None:
+    hold = HeldBy("oversight", "IND/1", silent=True, oversight=True)
+    apart = replace(facts, holds=(*facts.holds, hold), apart_released_at=lifted)
+    for view in (rules.as_the_force_sees, rules.as_the_wearer_sees):
+        assert view(apart) == view(facts)
+
+
+@given(any_facts, times)
+def test_the_force_sees_every_other_hold(facts: Facts, lifted: datetime) -> None:
+    for hold in (
+        HeldBy("complaint", "PS/1", silent=True),
+        HeldBy("critical-incident", "CI/1", oversight=True),
+    ):
+        held = replace(facts, holds=(hold,), silently_released_at=lifted)
+        assert rules.as_the_force_sees(held) == held
+
+
+@given(any_facts, st.none() | times, st.none() | times, times)
+def test_who_sees_fewer_holds_never_sees_a_later_day(
+    facts: Facts, silently: datetime | None, apart: datetime | None, at: datetime
+) -> None:
+    whole = replace(facts, silently_released_at=silently, apart_released_at=apart)
+    never = LONG_AFTER + timedelta(days=36500)
+    ends = []
+    for seen in (
+        rules.as_the_wearer_sees(whole),
+        rules.as_the_force_sees(whole),
+        whole,
+    ):
+        decision = rules.decide(seen, POLICY, at)
+        ends.append(decision.due if isinstance(decision, Dispose) else (decision.gone_by or never))
+    assert ends == sorted(ends)
 
 
 @given(any_facts)

@@ -69,10 +69,9 @@ def facts_of(row: Row) -> Facts:
     for mark in marks:
         word, _, rest = mark.partition(" ")
         told.setdefault(word, []).append(rest)
-    unknown = set(told) - {"category", "evidential", "released", "silently-released", "early"}
-    assert unknown <= {"hold", "exhibit", "silent", "locked", "as", "record", "silent-record"}, row[
-        "marks"
-    ]
+    dated = {"released", "silently-released", "apart-released", "early"}
+    kept = {"category", "evidential", "hold", "exhibit", "silent", "apart", "locked"}
+    assert set(told) <= dated | kept | {"as", "record", "silent-record"}, row["marks"]
     facts = Facts(
         origin=Origin(row["origin"]),
         parts=parts_of(row),
@@ -82,6 +81,7 @@ def facts_of(row: Row) -> Facts:
             *(HeldBy("exhibit", reference) for reference in told.get("exhibit", ())),
             *(HeldBy(*pair(rest)) for rest in told.get("hold", ())),
             *(HeldBy(*pair(rest), silent=True) for rest in told.get("silent", ())),
+            *(HeldBy(*pair(rest), silent=True, oversight=True) for rest in told.get("apart", ())),
         ),
         to_look_at=(
             *(ToLookAt(*pair(rest)) for rest in told.get("record", ())),
@@ -90,9 +90,16 @@ def facts_of(row: Row) -> Facts:
         locked="locked" in told,
         released_at=one_moment(told.get("released")),
         silently_released_at=one_moment(told.get("silently-released")),
+        apart_released_at=one_moment(told.get("apart-released")),
         early_at=one_moment(told.get("early")),
     )
-    return rules.as_the_wearer_sees(facts) if "as" in told else facts
+    views = {
+        "the wearer sees": rules.as_the_wearer_sees,
+        "the force sees": rules.as_the_force_sees,
+    }
+    for view in told.get("as", ()):
+        facts = views[view](facts)
+    return facts
 
 
 def pair(text: str) -> tuple[str, str]:

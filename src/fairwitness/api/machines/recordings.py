@@ -34,17 +34,16 @@ _LONGEST_NOTE: Final = 2000
 
 def row(recording: Recording, call: Call) -> RecordingRow:
     """A recording as this account may know it."""
-    mine = recording.wearer_id == call.officer.pk
-    known = knowing.dates(recording, to_wearer=mine)
+    known = knowing.dates(recording, to=knowing.reader(recording, call.facts))
     gone = knowing.gone(recording, known=known, at=call.at)
     began = recording.began_at
-    if gone and mine:
+    if gone:
         recording = knowing.without_footage(recording)
     return RecordingRow(
         id=recording.pk,
         reference=recording.reference,
         state="deleted" if gone else "live",
-        began_at=recording.docked_at if gone and mine else began,
+        began_at=recording.docked_at if gone else began,
         ended_at=recording.ended_at,
         docked_at=recording.docked_at,
         received_at=recording.received_at,
@@ -84,8 +83,7 @@ def found(call: Call, pk: UUID, *, task: access.Task | None = None) -> Recording
 def alive(call: Call, pk: UUID) -> Recording:
     """As `found`, to do something to it: none that is deleted, as far as this account may know."""
     recording = found(call, pk)
-    mine = recording.wearer_id == call.officer.pk
-    known = knowing.dates(recording, to_wearer=mine)
+    known = knowing.dates(recording, to=knowing.reader(recording, call.facts))
     if knowing.gone(recording, known=known, at=call.at):
         raise not_here()
     return recording

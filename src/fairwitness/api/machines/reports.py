@@ -12,6 +12,7 @@ from fairwitness.force.asking import Action, Subject
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
+from fairwitness.retention import deletion_sight
 from fairwitness.retention.models import Disposal
 
 
@@ -95,7 +96,7 @@ class RollOut:
 
 def _deletions(call: Call) -> DeletionPage:
     units = call.reach(Action.SEE_DISPOSALS)
-    rows = Disposal.objects.select_related("recording")
+    rows = Disposal.objects.select_related("recording").filter(deletion_sight.within(call.facts))
     if units is not None:
         rows = rows.filter(recording__unit__code__in=units)
     found, after = cursors.by_time(rows, call, "disposed_at")
@@ -110,7 +111,8 @@ def _deletions(call: Call) -> DeletionPage:
 
 
 def _record(call: Call) -> DeletionRecord:
-    row = Disposal.objects.select_related("recording__unit").filter(pk=call.id).first()
+    seen = Disposal.objects.filter(deletion_sight.within(call.facts))
+    row = seen.select_related("recording__unit").filter(pk=call.id).first()
     unit = row.recording.unit.code if row and row.recording.unit else None
     call.demand(Action.SEE_DISPOSALS, about=recording_subject(call.id), subject=Subject(unit=unit))
     if row is None or not row.statement:

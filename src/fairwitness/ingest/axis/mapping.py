@@ -54,7 +54,7 @@ def map_person(
     waiting = _recorded_under(system, their_id).filter(pk__in=unassigned.waiting().values("pk"))
     done = 0
     for recording in waiting:
-        if circle.is_gone(recording, at):
+        if circle.is_over(recording, at):
             continue
         unassigned.assign(
             recording=recording,
