@@ -13,11 +13,10 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
-from fairwitness.retention import hold_sight, holds, lifting
+from fairwitness.retention import hold_kinds, hold_sight, holds, lifting
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 
 REVIEW: Final = timedelta(days=180)
-_BY_HAND: Final = frozenset(HoldKind) - {HoldKind.EXHIBIT, HoldKind.DIP_SAMPLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +121,7 @@ def _listing(call: Call) -> HoldPage:
 
 def _place(call: Call) -> HoldPlaced:
     said = call.taken(NewHold)
-    if said.kind not in _BY_HAND:
-        raise holds.HoldInvalid("Exhibits and dip samples place their holds themselves.")
+    demand_by_hand(said.kind)
     for pk in said.recordings:
         recordings.alive(call, pk)
     placed = holds.place(
@@ -139,6 +137,16 @@ def _place(call: Call) -> HoldPlaced:
         recordings=said.recordings,
     )
     return HoldPlaced(placed.hold, placed.bound, placed.gone)
+
+
+def demand_by_hand(kind: HoldKind) -> None:
+    """Refuse what comes with an exhibit, a draw or an incident.
+
+    Raises:
+        HoldInvalid: it is none that somebody chooses.
+    """
+    if kind not in hold_kinds.BY_HAND:
+        raise holds.HoldInvalid("Exhibits, samples and incidents place their holds themselves.")
 
 
 def _lift(call: Call) -> HoldLifted:
