@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import permissions, tokens
+from fairwitness.force import permissions, tokens, watching
 from fairwitness.force.asking import Action, NotAllowed, Role
 from fairwitness.force.models import Officer
 from fairwitness.force.officers import NewOfficer
@@ -38,7 +38,9 @@ _WORDS: Final = {
     Scope.FORCE_READ: "Units, officers, cameras",
     Scope.FORCE_WRITE: "Issue, return and report on cameras",
 }
-_ROLES: Final = tuple(role for role in Role if role not in {Role.OFFICER, Role.ADMINISTRATOR})
+_ROLES: Final = tuple(
+    role for role in Role if role not in {Role.OFFICER, Role.ADMINISTRATOR, *watching.AGREES}
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
