@@ -1,4 +1,4 @@
-"""What leaves with a force besides recordings: logs, quarantine, requests, records; and who signs."""
+"""What leaves with a force besides recordings, and whose key signs it."""
 
 import hashlib
 import json
@@ -206,7 +206,7 @@ def test_requests_leave_with_who_answers_them_and_never_ones_own(
     assert report_of(tmp_path / "other")["requests_missing"] == 2
 
 
-def _event(court: Court, officer: Officer | None, kind: EventKind, reference: str) -> Event:
+def _event(officer: Officer | None, kind: EventKind, reference: str) -> Event:
     event = Event.objects.create(
         kind=kind,
         reference=reference,
@@ -236,9 +236,9 @@ def test_records_leave_but_no_trace_of_a_complaint_about_one_of_the_two(
     recording = court.receive(counter=2193)
     court.settle()
     type(recording).objects.filter(pk=recording.pk).update(wearer=wore)
-    force_used = _event(court, wore, EventKind.FORCE, "UOF/1")
-    complaint = _event(court, wore, EventKind.COMPLAINT, "COM/1")
-    wide = _event(court, None, EventKind.COMPLAINT, "COM/2")
+    force_used = _event(wore, EventKind.FORCE, "UOF/1")
+    complaint = _event(wore, EventKind.COMPLAINT, "COM/1")
+    wide = _event(None, EventKind.COMPLAINT, "COM/2")
     for each in (force_used, wide):
         EventMatch.objects.create(event=each, recording=recording, certain=True, matched_at=AT)
     export(court, tmp_path / "own", wore, force.administrator)
