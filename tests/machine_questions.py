@@ -14,6 +14,9 @@ Build = Callable[[Callers], Any]
 LATER = (datetime.now(UTC) + timedelta(days=200)).date().isoformat()
 
 
+LATER_SOON = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+
+
 def _none(_callers: Callers) -> None:
     return None
 
@@ -209,6 +212,59 @@ QUESTIONS = {
         lambda callers: f"/recordings/{scenes.wearer_asked(callers)}/wearer/decide",
         body=_says({"agree": True}),
         refused=("detective", 403),
+    ),
+    "keepRecordingOn": Question(
+        lambda callers: f"/recordings/{scenes.evidential(callers)}/review",
+        body=_says({"until": LATER, "reason": "the trial is in spring"}),
+    ),
+    "keepHoldOn": Question(
+        lambda callers: f"/holds/{callers.hold().pk}/review",
+        body=_says({"until": LATER, "reason": "the trial is in spring"}),
+        refused=("colleague", 403),
+        elsewhere=403,
+    ),
+    "askEarlyDeletion": Question(
+        _recording("/early-deletion"), "sergeant", _says({"reason": "recorded by mistake"})
+    ),
+    "decideEarlyDeletion": Question(
+        lambda callers: f"/early-deletions/{scenes.early(callers)}/decide",
+        body=_says({"agree": True, "reason": "nothing on it"}),
+        refused=("sergeant", 403),
+        elsewhere=403,
+        other="desk elsewhere",
+    ),
+    "agreeEarlyDeletion": Question(
+        lambda callers: f"/early-deletions/{scenes.early(callers, 'decided')}/agree",
+        "second manager",
+        _says({"agree": True}),
+        ("detective", 403),
+        403,
+        "desk elsewhere",
+    ),
+    "stopEarlyDeletion": Question(
+        lambda callers: f"/early-deletions/{scenes.early(callers, 'decided', 'agreed')}/stop",
+        body=_says({"reason": "it is needed"}),
+        refused=("detective", 403),
+        elsewhere=403,
+        other="desk elsewhere",
+    ),
+    "listNames": Question(_recording("/names"), refused=("detective", 403)),
+    "nameOfficer": Question(
+        _recording("/names"),
+        body=_says({"officer": "702LX", "until": f"{LATER_SOON}T12:00:00Z", "reason": "helps"}),
+        refused=("detective", 403),
+    ),
+    "endName": Question(
+        lambda callers: f"/names/{scenes.named_officer(callers)}/end",
+        body=_says({"reason": "done"}),
+        refused=("detective", 403),
+    ),
+    "noteNotRecorded": Question(
+        _plain("/not-recorded"),
+        "wearer",
+        _says({"incident": "CAD 1", "happened_at": _JUST_NOW, "reason": "forgot"}),
+        refused=None,
+        elsewhere=None,
     ),
     "listStandingHolds": Question(
         _plain("/standing-holds"), refused=("sergeant", 403), elsewhere=None

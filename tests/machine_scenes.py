@@ -7,13 +7,13 @@ from django.db import transaction
 from tests.machine_world import Callers
 
 from fairwitness.cases.models import CriticalIncident
-from fairwitness.evidence import annotations
+from fairwitness.evidence import annotations, naming
 from fairwitness.force import issue
-from fairwitness.force.models import Camera
+from fairwitness.force.models import Camera, Officer
 from fairwitness.ingest import quarantine
 from fairwitness.ingest.checks import Bad, Reason
 from fairwitness.ingest.models import Quarantine, Upload, UploadState
-from fairwitness.retention import marking
+from fairwitness.retention import early_deletion, marking
 
 DAY = timedelta(days=1)
 
@@ -56,6 +56,42 @@ def wearer_asked(callers: Callers) -> str:
         at=now(),
     )
     return callers.recording
+
+
+def early(callers: Callers, *steps: str) -> str:
+    """A request that the recording goes early, as far as these steps."""
+    asked = early_deletion.ask(
+        recording=callers.pages.recording.pk,
+        for_person=False,
+        reason="recorded by mistake",
+        officer=callers.people["wearer"],
+        at=now(),
+    )
+    if "decided" in steps:
+        early_deletion.decide(
+            asked=asked, agreed=True, reason="nothing on it", officer=_manager(callers), at=now()
+        )
+    if "agreed" in steps:
+        asked.refresh_from_db()
+        early_deletion.agree(asked=asked, officer=callers.people["second manager"], at=now())
+    return str(asked.pk)
+
+
+def _manager(callers: Callers) -> Officer:
+    return callers.people["manager"]
+
+
+def named_officer(callers: Callers) -> str:
+    """Somebody named for the recording, for a day."""
+    made = naming.name(
+        recording=callers.pages.recording,
+        officer=callers.people["colleague"],
+        by=_manager(callers),
+        reason="helps",
+        until=now() + DAY,
+        at=now(),
+    )
+    return str(made.pk)
 
 
 def quarantined(callers: Callers) -> Quarantine:

@@ -48,6 +48,13 @@ def test_a_machine_takes_no_step_of_two(callers: Callers, system: str) -> None:
         (f"/recordings/{callers.recording}/unmark/decide", {"agree": True}),
         (f"/recordings/{callers.recording}/wearer", {"wearer": "702LX", "reason": "x"}),
         (f"/recordings/{callers.recording}/wearer/decide", {"agree": True}),
+        (f"/recordings/{callers.recording}/early-deletion", {"reason": "x"}),
+        (f"/early-deletions/{callers.recording}/decide", {"agree": True}),
+        (f"/early-deletions/{callers.recording}/agree", {"agree": True}),
+        (
+            "/not-recorded",
+            {"incident": "x", "happened_at": LATER.isoformat() + "T00:00:00Z", "reason": "forgot"},
+        ),
         (f"/quarantine/{case}/propose", {"proposal": "release", "reason": "x"}),
         (f"/quarantine/{case}/confirm", {"proposal": "release"}),
     )

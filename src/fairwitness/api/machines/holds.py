@@ -108,12 +108,12 @@ def _listing(call: Call) -> HoldPage:
     if not mine and permissions.units_where(call.facts, Action.PLACE_HOLD) == frozenset():
         call.reach(Action.SEE_HOLDS)
     rows = Hold.objects.select_related("owner", "lift_asked_by")
-    found, after = cursors.by_time(rows.filter(hold_sight.within(call.facts)), call, "placed_at")
-    bound = HoldBinding.objects.filter(hold__in=found).order_by().values_list("hold")
+    page, after = cursors.by_time(rows.filter(hold_sight.within(call.facts)), call, "placed_at")
+    bound = HoldBinding.objects.filter(hold__in=page).order_by().values_list("hold")
     numbers = dict(bound.annotate(number=Count("pk")))
     items = tuple(
         _row(hold, numbers.get(hold.pk, 0))
-        for hold in found
+        for hold in page
         if not hold_sight.waits_for(hold, call.facts)
     )
     return HoldPage(items, after)
@@ -149,11 +149,17 @@ def demand_by_hand(kind: HoldKind) -> None:
         raise holds.HoldInvalid("Exhibits, samples and incidents place their holds themselves.")
 
 
-def _lift(call: Call) -> HoldLifted:
+def found(call: Call) -> Hold:
+    """The hold, if this account may know of it; that it may not is written down."""
     hold = Hold.objects.filter(hold_sight.within(call.facts), pk=call.id).first()
     if hold is None or hold_sight.waits_for(hold, call.facts):
         call.demand(Action.SEE_HOLDS, about=f"hold:{call.id}", subject=Subject())
         raise not_here()
+    return hold
+
+
+def _lift(call: Call) -> HoldLifted:
+    hold = found(call)
     call.demand_own_decision(hold.owner_id)
     reason = call.taken(Why).reason
     done = lifting.lift(hold=hold, officer=call.officer, reason=reason, at=call.at)

@@ -5,9 +5,12 @@ from typing import Final
 from fairwitness.api.machines import (
     camera_desk,
     cases,
+    early_deletions,
     force,
     holds,
     incidents,
+    leave,
+    looking_again,
     marks,
     quarantine_desk,
     recordings,
@@ -20,6 +23,9 @@ from fairwitness.api.machines.operation import Operation
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *recordings.OPERATIONS,
     *marks.OPERATIONS,
+    *looking_again.OPERATIONS,
+    *early_deletions.OPERATIONS,
+    *leave.OPERATIONS,
     *holds.OPERATIONS,
     *standing_holds.OPERATIONS,
     *quarantine_desk.OPERATIONS,
