@@ -8,7 +8,6 @@ Specification: docs/specs/force-export.md.
 from datetime import datetime
 from typing import Final
 
-from fairwitness.custody.reading import HistoryRow
 from fairwitness.disclosure import export, force_recording, force_tables
 from fairwitness.disclosure.force_recording import Task
 from fairwitness.errors import FairwitnessError
@@ -30,7 +29,8 @@ WAITING: Final = (QuarantineState.HELD, QuarantineState.BINNED)
 def write_logs(task: Task) -> tuple[int, int, list[str]]:
     """Write each camera's own log; how many, how many lines, and what does not add up."""
     task.folder.forget(LOGS)
-    lines, problems = 0, []
+    lines = 0
+    problems: list[str] = []
     kept = [each for each in device_logs.kept(units=None) if each.lines]
     cameras = Camera.objects.select_related("unit", "station__unit").in_bulk(
         [each.camera for each in kept]
@@ -53,7 +53,8 @@ def write_logs(task: Task) -> tuple[int, int, list[str]]:
 def write_quarantine(task: Task) -> tuple[int, list[str]]:
     """Write what waits in quarantine, if one of the two decides there; how much, and what not."""
     task.folder.forget(QUARANTINE)
-    done, problems = 0, []
+    done = 0
+    problems: list[str] = []
     if not task.two.may(Action.VIEW_QUARANTINED):
         return done, problems
     for case in quarantine.every().filter(state__in=WAITING).iterator(chunk_size=100):
@@ -91,9 +92,6 @@ def _write_case(task: Task, case: Quarantine, at: datetime) -> None:
         text = getattr(case.upload, name)
         if text:
             task.folder.write(f"{place}/{name}.txt", [text.encode()])
-    task.folder.write(f"{place}/{bundle.CUSTODY_FILE}", _custody(task, rows))
+    told = force_recording.history_lines(task, rows, withheld=set())
+    task.folder.write(f"{place}/{bundle.CUSTODY_FILE}", told)
     task.folder.write(f"{place}/{force_recording.FACTS}", [force_tables.encode(facts)])
-
-
-def _custody(task: Task, rows: list[HistoryRow]) -> list[bytes]:
-    return list(force_recording.history_lines(task, rows, withheld=set()))

@@ -11,13 +11,13 @@ import pytest
 from tests.court_world import Court
 from tests.ingest_world import AT, SETUP, video
 from tests.integration.disclosure.test_force_export import (
-    acts,
     by_managers,
     checks,
     export,
     person,
     table,
 )
+from tests.integration.force.made_up import acts
 
 from fairwitness.disclosure import force_export, keep_requests
 from fairwitness.disclosure.keep_requests import LONDON

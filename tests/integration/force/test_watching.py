@@ -26,14 +26,15 @@ def force() -> Force:
 
 def holder(role: Role, number: str = "7001", unit: str | None = None) -> Officer:
     """Somebody who watches, named when the force was set up."""
-    held, wide = ((role,), ()) if unit else ((), (role,))
+    held = (role,) if unit else ()
+    wide = () if unit else (role,)
     new = NewOfficer(number, "Pia Long", "PL", unit or "LAM", "", held, wide)
     return officers.register_officer(actor=SETUP, officer=new, at=AT)
 
 
 def newcomer(role: Role, number: str = "7009", *, wide: bool = True) -> NewOfficer:
-    roles_of, force_wide = ((), (role,)) if wide else ((role,), ())
-    return NewOfficer(number, "Nat Orr", "NO", "LAM", "", roles_of, force_wide)
+    held = () if wide else (role,)
+    return NewOfficer(number, "Nat Orr", "NO", "LAM", "", held, (role,) if wide else ())
 
 
 def last(subject: str) -> ledger.HistoryRow:
