@@ -75,6 +75,7 @@ def _request_with_two_holds(callers: Callers) -> KeepRequest:
         review_on=first.review_on,
         standing=True,
         criteria=first.criteria,
+        owner=callers.people["oversight"],
         oversight=True,  # nobody of the force lets it stand on
     )
     asked.holds.add(second)

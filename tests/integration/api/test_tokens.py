@@ -392,7 +392,9 @@ def test_the_page_is_asked_the_six_questions(callers: Callers) -> None:
         actor=SETUP, officer=NewOfficer("99LX", "Kit Role", "KR", "LAM"), at=callers_at()
     )
     assert pages.browser(nobody).get("/tokens").status_code == 403
-    assert pages.browser(nobody).post("/tokens", {"name": "x"}).status_code == 403
+    until = (now() + DAY).date().isoformat()
+    form = {"name": "x", "scope": "force:read", "until": until}
+    assert pages.browser(nobody).post("/tokens", form).status_code == 403
     assert acts(f"officer:{nobody.pk}")[-1] == "access.refused"
     assert pages.browser(pages.world.manager).get("/tokens").status_code == 200
     assert pages.browser(None).get("/tokens").status_code == 302
