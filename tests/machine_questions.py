@@ -347,7 +347,7 @@ QUESTIONS = {
         other="desk elsewhere",
     ),
     "returnCamera": Question(
-        lambda callers: "/force/returns" if scenes.camera_out(callers) else "",
+        lambda callers: "/force/returns" if scenes.camera_out(callers).serial else "",
         body=_says({"camera": "00417"}),
         refused=("colleague", 403),
         elsewhere=403,

@@ -163,7 +163,7 @@ def test_a_standing_hold_tells_what_it_asks_for_and_unknown_names_are_told(
     (row,) = told(callers.call("GET", "/standing-holds"))["items"]
     assert (row["id"], row["officers"], row["cameras"]) == (placed["id"], ["614LX"], ["00417"])
     assert told(callers.call("GET", "/standing-holds", who="sergeant")).get("items") is None
-    for wrong in (
+    tries: tuple[dict[str, object], ...] = (
         {"kind": "critical-incident"},
         {"kind": "exhibit"},
         {"units": ["NOWHERE"]},
@@ -171,7 +171,8 @@ def test_a_standing_hold_tells_what_it_asks_for_and_unknown_names_are_told(
         {"officers": ["0000"]},
         {"officers": [str(n) for n in range(61)]},
         {"officers": [], "cameras": [], "units": [], "stations": [], "ends_at": None},
-    ):
+    )
+    for wrong in tries:
         assert callers.call("POST", "/standing-holds", body=body | wrong).status == 400, wrong
     unknown = callers.call("POST", "/standing-holds", body=body | {"cameras": ["0"]})
     assert unknown.status == 404
