@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.critical_world import Critical
 from tests.integration.web.conftest import Pages
 from tests.retention_world import SETUP
 
@@ -27,6 +28,7 @@ from fairwitness.retention import holds
 from fairwitness.retention.models import Disposal, Hold, HoldKind
 
 ALL = frozenset(Scope)
+_DESK = (Role.SUPERVISOR, Role.EVIDENCE_MANAGER, Role.DUTY_OFFICER, Role.POST_INCIDENT_MANAGER)
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Callers:
 
     pages: Pages
     people: dict[str, Officer]
+    critical: Critical
     texts: dict[str, str] = field(default_factory=dict)
     machines: Machines = field(init=False)
 
@@ -49,17 +52,26 @@ class Callers:
     @classmethod
     def make(cls, pages: Pages) -> "Callers":
         at = datetime.now(UTC)
-        elsewhere, plain = officers.register_officers_many(
+        critical = Critical.make(pages.world, at - timedelta(days=2))
+        elsewhere, plain, desk = officers.register_officers_many(
             actor=SETUP,
             officers=[
                 NewOfficer("77LW", "Elsie Where", "EW", "LSH", "DS", (Role.INVESTIGATOR,)),
                 NewOfficer("78LW", "Nell Role", "NR", "LSH", "", (Role.AUDITOR,)),
+                NewOfficer("79LW", "Dee Esk", "DE", "LSH", "", _DESK),
             ],
             at=at - timedelta(days=3),
         )
         people = {name: one for name, one in pages.people.items() if one is not None}
-        people |= {"elsewhere": elsewhere, "auditor elsewhere": plain}
-        world = cls(pages, people)
+        people |= {
+            "elsewhere": elsewhere,
+            "auditor elsewhere": plain,
+            "desk elsewhere": desk,
+            "duty": critical.duty,
+            "post-incident": critical.manager,
+            "oversight": pages.world.investigator,
+        }
+        world = cls(pages, people, critical)
         for name, officer in people.items():
             if name in {"wearer", "colleague"}:
                 roles.grant(

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -28,6 +28,9 @@ class InputInvalid(FairwitnessError):
     """Something typed or read from a file that is not understood."""
 
     code: ClassVar[str] = "input.invalid"
+
+
+AGREED: Final = "Collar number of who agrees to a role that watches the force."
 
 
 def actor(collar_number: str | None) -> Actor:

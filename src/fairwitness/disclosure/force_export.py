@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db import transaction
 
 from fairwitness.custody import ledger, reading
-from fairwitness.disclosure import force_recording, force_tables
+from fairwitness.disclosure import force_recording, force_rest, force_tables
 from fairwitness.disclosure.export import Kit
 from fairwitness.disclosure.force_folder import ForceFolder
 from fairwitness.disclosure.force_recording import Task, Why
@@ -30,18 +30,22 @@ from fairwitness.disclosure.force_sight import ABOUT, Two
 from fairwitness.disclosure.refusing import ExportFailed
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority
+from fairwitness.force.asking import Action
 from fairwitness.force.models import Officer
-from fairwitness.formats import bundle, tile, timestamp, trust
+from fairwitness.formats import bundle, statement, tile, timestamp, trust
 from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail
-from fairwitness.ingest.models import Quarantine, QuarantineState
+from fairwitness.formats.disclosure import DisclosureClaim
+from fairwitness.formats.statement import Statement
+from fairwitness.ingest.models import Quarantine
 from fairwitness.retention.models import Disposal
 
 BATCH = 64
 """Recordings that wait together for the log."""
 
 GONE = "permission.gone"
+_TEXT = 200
 Progress = Callable[[int, int], None]
 
 
@@ -63,6 +67,11 @@ class Report:
         deleted_in_log: recordings of which the log says that they were deleted.
         records_of_deletion: signed records among them.
         quarantined: what waits for a decision, and is no recording yet.
+        quarantine_exported: how much of that is in the folder.
+        requests_missing: requests to keep that these two don't answer, and so don't take.
+        camera_logs: cameras whose own log is in the folder.
+        camera_log_lines: lines of them.
+        tables: rows of each table.
         taken_out: folders of an earlier run that could not stay.
         left_out: what these two people can't take, in words.
         problems: what does not add up, in words.
@@ -82,6 +91,11 @@ class Report:
     deleted_in_log: int = 0
     records_of_deletion: int = 0
     quarantined: int = 0
+    quarantine_exported: int = 0
+    requests_missing: int = 0
+    camera_logs: int = 0
+    camera_log_lines: int = 0
+    tables: dict[str, int] = field(default_factory=dict)
     taken_out: int = 0
     left_out: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -90,7 +104,8 @@ class Report:
     @property
     def complete(self) -> bool:
         """Whether everything that can be exported at all is in the folder."""
-        return not (self.not_exported or self.left_out or self.problems or self.quarantined)
+        missing = self.quarantined - self.quarantine_exported or self.requests_missing
+        return not (self.not_exported or self.left_out or self.problems or missing)
 
 
 def export_force(
@@ -127,8 +142,9 @@ def export_force(
     failed = _write_recordings(task, progress)
     report = Report(export=task.export, at=kit.clock(), log_size=0)
     report.taken_out = _take_out(task)
+    _write_rest(task, report)
     report.log_size = _write_log(task)
-    _write_tables(task)
+    _write_tables(task, report)
     _reconcile(task, report, failed)
     report.tag_manifest_sha256 = task.folder.close(
         source=kit.trust.force,
@@ -136,6 +152,7 @@ def export_force(
         made_on=report.at.date(),
         training=kit.training,
     )
+    task.folder.sign_off(_signed(task, report))
     _note(
         task,
         "finished",
@@ -243,11 +260,26 @@ def _write_log(task: Task) -> int:
     return size
 
 
-def _write_tables(task: Task) -> None:
+def _write_rest(task: Task, report: Report) -> None:
+    """Camera logs and quarantine, before the log is written, which proves their entries."""
+    report.camera_logs, report.camera_log_lines, problems = force_rest.write_logs(task)
+    report.quarantine_exported, more = force_rest.write_quarantine(task)
+    report.problems = [*problems, *more]
+    if not task.two.may(Action.SEE_REQUESTS):
+        report.requests_missing = force_tables.requests(task.two).count()
+
+
+def _write_tables(task: Task, report: Report) -> None:
     task.folder.forget("tables")
     for name, rows in force_tables.tables(task.two).items():
-        task.folder.write(f"tables/{name}.jsonl", force_tables.lines(rows(), task.two))
-    task.folder.write("tables/categories.jsonl", force_tables.of_categories())
+        there = rows().count()
+        lines = force_tables.lines(rows(), task.two)
+        written = task.folder.write_lines(f"tables/{name}.jsonl", lines)
+        report.tables[name] = written
+        if written < there:
+            report.problems.append(f"The table {name} has {written} rows of {there}.")
+    path = "tables/categories.jsonl"
+    report.tables["categories"] = task.folder.write_lines(path, force_tables.of_categories())
     task.folder.write("trust.json", [trust.encode(task.kit.trust)])
 
 
@@ -258,13 +290,26 @@ def _reconcile(task: Task, report: Report, failed: dict[UUID, Why]) -> None:
     report.deleted = Recording.objects.exclude(state=State.LIVE).count()
     report.deleted_in_log = reading.count_subjects(Act.RECORDING_DISPOSED)
     report.records_of_deletion = Disposal.objects.exclude(statement="").count()
-    report.quarantined = Quarantine.objects.filter(
-        state__in=[QuarantineState.HELD, QuarantineState.BINNED]
-    ).count()
-    report.problems = list(_problems(task, report))
+    report.quarantined = Quarantine.objects.filter(state__in=force_rest.WAITING).count()
+    report.problems += _problems(task, report)
     told = asdict(report) | {"complete": report.complete, "version": 1}
     del told["tag_manifest_sha256"]
     task.folder.write("report.json", [force_tables.encode(told)])
+
+
+def _signed(task: Task, report: Report) -> bytes:
+    """The list of lists under the disclosure key, as a court's copy is; of no one exhibit."""
+    claim = DisclosureClaim(
+        disclosure=task.export,
+        case=f"all that {task.kit.trust.force} keeps"[:_TEXT],
+        recipient=f"{task.two.second}, who agreed"[:_TEXT],
+        purpose=task.reason[:_TEXT],
+        produced_by=str(task.two.first)[:_TEXT],
+        made_at=report.at,
+        exhibits=(),
+        tag_manifest_sha256=report.tag_manifest_sha256,
+    )
+    return statement.sign_statement(Statement(claim), key=task.kit.key).encode()
 
 
 def _missing(task: Task, report: Report, failed: dict[UUID, Why]) -> Iterator[bytes]:

@@ -61,7 +61,7 @@ class ForceFolder:
 
     def open(self) -> None:
         """Make room for the recordings; until `close` it is not whole, and has no lists."""
-        for name in (bundle.TAG_MANIFEST, bundle.MANIFEST):
+        for name in (bundle.DISCLOSURE, bundle.TAG_MANIFEST, bundle.MANIFEST):
             (self.root / name).unlink(missing_ok=True)
         for each in self.root.glob(f".*{_PART}"):
             each.unlink()
@@ -109,6 +109,19 @@ class ForceFolder:
         target.unlink(missing_ok=True)
         return _store(target, chunks)
 
+    def write_lines(self, path: str, lines: Iterable[bytes]) -> int:
+        """As `write`, of a line each; how many there were."""
+        written = 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal written
+            for line in lines:
+                written += 1
+                yield line
+
+        self.write(path, counted())
+        return written
+
     def forget(self, path: str) -> None:
         """Remove a folder under `data/` that an earlier try wrote."""
         _remove(self.root / DATA / path)
@@ -138,6 +151,12 @@ class ForceFolder:
         data = "".join(lines).encode()
         self._replace(self.root / bundle.TAG_MANIFEST, data)
         return hashlib.sha256(data).hexdigest()
+
+    def sign_off(self, envelope: bytes) -> None:
+        """Write the signed statement: the last file, which no list has."""
+        target = self.root / bundle.DISCLOSURE
+        target.parent.mkdir(exist_ok=True)
+        self._replace(target, envelope)
 
     def _listed(self) -> Iterator[tuple[str, Digest]]:
         """Every payload file with its digest; of recordings as each folder's own list says."""

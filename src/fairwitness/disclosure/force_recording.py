@@ -25,7 +25,7 @@ from fairwitness.force import authority
 from fairwitness.formats import bundle, history, manifest
 from fairwitness.formats.acts import Act
 from fairwitness.formats.bundle import Digest
-from fairwitness.formats.custody import recording_subject
+from fairwitness.formats.custody import Detail, recording_subject
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.manifest import Provenance
 from fairwitness.ingest.models import StoredReceipt
@@ -80,7 +80,7 @@ def write_batch(*, task: Task, recordings: Sequence[Recording], at: datetime) ->
                 failed[recording.pk] = (error.stable_code, error.message)
                 continue
             opened.append((recording, open_now.enter_context(footage)))
-        ready = [(*each, _history(each[0], task)) for each in opened]
+        ready = [(*each, logged(each[0].pk, task)) for each in opened]
         for recording, master, rows in ready:
             part = task.folder.part(recording.pk)
             try:
@@ -99,19 +99,28 @@ def _open(task: Task, recording: Recording, at: datetime) -> OpenFootage:
         reason=task.reason,
         at=at,
         vault=task.kit.vault,
-        detail={
-            "force_export": str(task.export),
-            "agreed_by": authority.text(task.two.second),
-        },
+        detail=told(task),
     )
 
 
-def _history(recording: Recording, task: Task) -> list[HistoryRow]:
-    """Every entry of a recording, once the log covers them all."""
+def told(task: Task) -> dict[str, Detail]:
+    """What each entry of an export says besides its reason."""
+    return {
+        "force_export": str(task.export),
+        "agreed_by": authority.text(task.two.second),
+    }
+
+
+def logged(recording: UUID, task: Task) -> list[HistoryRow]:
+    """Every entry of a recording, once the log covers them all.
+
+    Raises:
+        ExportFailed: code `export.log_behind`.
+    """
     kit = task.kit
     deadline = kit.clock() + export.PATIENCE
     while True:
-        rows = reading.history(recording_subject(recording.pk))
+        rows = reading.history(recording_subject(recording))
         if len(proofs.inclusions([row.leaf_hash for row in rows], files=kit.log)) == len(rows):
             return rows
         if kit.clock() >= deadline:
@@ -134,7 +143,8 @@ def _write(
 ) -> None:
     written = part.write(MASTER, export.chunks(master))
     _write_papers(task, part, recording, written)
-    part.write(bundle.CUSTODY_FILE, _custody(task, recording, rows))
+    withheld = task.two.withheld(recording, rows)
+    part.write(bundle.CUSTODY_FILE, history_lines(task, rows, withheld=withheld))
     for each in Transcript.objects.filter(recording=recording).order_by("number"):
         with access.open_for_making(
             recording=recording, at=at, vault=task.kit.vault, kind=f"transcript-{each.number}"
@@ -161,10 +171,7 @@ def _write_papers(task: Task, part: Part, recording: Recording, written: Digest)
         == Digest(sealed.size, sealed.sha256)
         == Digest(recording.size, recording.sha256)
     ):
-        raise ExportFailed(
-            f"The master of {recording.reference} is damaged in the vault.",
-            code="export.master_damaged",
-        )
+        raise damaged(f"the master of {recording.reference}")
     part.write(MANIFEST, [raw])
     receipt = StoredReceipt.objects.filter(pk=recording.pk).first()
     if receipt is not None:
@@ -178,8 +185,15 @@ def _write_papers(task: Task, part: Part, recording: Recording, written: Digest)
                 part.write(name, [envelope.encode()])
 
 
-def _custody(task: Task, recording: Recording, rows: list[HistoryRow]) -> Iterator[bytes]:
-    withheld = task.two.withheld(recording, rows)
+def damaged(what: str) -> ExportFailed:
+    """What is to be said when bytes are not those that were received."""
+    return ExportFailed(
+        f"{what[:1].upper()}{what[1:]} is damaged in the vault.", code="export.master_damaged"
+    )
+
+
+def history_lines(task: Task, rows: list[HistoryRow], *, withheld: set[int]) -> Iterator[bytes]:
+    """A history with its proofs; of entries that are withheld, their place alone."""
     proved = proofs.inclusions([row.leaf_hash for row in rows], files=task.kit.log)
     for row in rows:
         proof = proved[row.leaf_hash]

@@ -12,6 +12,7 @@ Design rules:
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -23,6 +24,7 @@ from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, Allowed, OfficerFacts, Refused, Role, Subject
 from fairwitness.force.models import Officer
 from fairwitness.retention import hold_sight
+from fairwitness.retention.event_rows import SILENT
 from fairwitness.retention.models import Hold, HoldBinding
 
 ABOUT = "bundle"
@@ -103,8 +105,7 @@ class Two:
     def holds(self) -> Q:
         """The holds that they may see."""
         first, second = (hold_sight.within(each) for each in self.facts)
-        pks = [self.first.pk, self.second.pk]
-        theirs = HoldBinding.objects.filter(hold=OuterRef("pk"), recording__wearer__in=pks)
+        theirs = HoldBinding.objects.filter(hold=OuterRef("pk"), recording__wearer__in=self.people)
         waiting = [
             hold.pk
             for hold in Hold.objects.filter(silent=True, standing=True).iterator()
@@ -112,5 +113,15 @@ class Two:
         ]
         return (first | second) & ~Q(Exists(theirs), silent=True) & ~Q(pk__in=waiting)
 
+    @property
+    def people(self) -> list[UUID]:
+        """Their ids."""
+        return [self.first.pk, self.second.pk]
+
+    def events(self, to: str = "") -> Q:
+        """The records that they may see: of a complaint, whom it is about sees no trace."""
+        about = {f"{to}kind__in": SILENT, f"{to}officer__in": self.people}
+        return ~Q(**about)
+
     def _wore(self, recording: Recording) -> bool:
-        return recording.wearer_id in {self.first.pk, self.second.pk}
+        return recording.wearer_id in self.people

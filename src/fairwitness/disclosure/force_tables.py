@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BinaryField, Model, Q, QuerySet
 
 from fairwitness.cases.models import Account, Case, CriticalIncident, Exhibit, Involvement
 from fairwitness.disclosure.force_sight import Two
-from fairwitness.disclosure.models import Disclosure
+from fairwitness.disclosure.models import Disclosure, KeepRequest
 from fairwitness.evidence import knowing
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force.asking import Action
@@ -28,8 +28,9 @@ from fairwitness.force.models import (
     Unit,
     Volume,
 )
-from fairwitness.ingest.models import CounterGap
+from fairwitness.ingest.models import CounterGap, DeviceLogChunk
 from fairwitness.retention import categories, deletion_sight
+from fairwitness.retention.event_rows import SILENT, Event, EventMatch, EventVersion
 from fairwitness.retention.models import Disposal, Hold, HoldBinding, RuleChange
 
 _SECRET: Final = frozenset({"password", "last_login"})
@@ -54,6 +55,7 @@ def tables(two: Two) -> Mapping[str, Rows]:
         "issues": Issue.objects.all,
         "rule_changes": RuleChange.objects.all,
         "counter_gaps": CounterGap.objects.all,
+        "camera_logs": DeviceLogChunk.objects.all,
         "deleted": lambda: Recording.objects.exclude(state=State.LIVE),
         "deletions": lambda: Disposal.objects.filter(
             Q() if two.oversight else deletion_sight.for_force()
@@ -66,6 +68,22 @@ def tables(two: Two) -> Mapping[str, Rows]:
             hold__in=Hold.objects.filter(two.holds()).values("pk")
         ),
     }
+    if two.may(Action.SEE_REQUESTS):
+        found |= {
+            "requests": lambda: requests(two),
+            "request_holds": lambda: KeepRequest.holds.through.objects.filter(
+                keeprequest__in=requests(two).values("pk"),
+                hold__in=Hold.objects.filter(two.holds()).values("pk"),
+            ),
+        }
+    if two.may(Action.BRING_EVENTS):
+        found |= {
+            "events": lambda: Event.objects.filter(two.events()),
+            "event_versions": lambda: EventVersion.objects.filter(two.events("event__")),
+            "event_matches": lambda: EventMatch.objects.filter(two.events("event__")).exclude(
+                event__kind__in=SILENT, recording__wearer__in=two.people
+            ),
+        }
     if two.may(Action.SEE_INCIDENT):
         found |= {
             "incidents": CriticalIncident.objects.all,
@@ -75,6 +93,11 @@ def tables(two: Two) -> Mapping[str, Rows]:
     return found
 
 
+def requests(two: Two) -> "QuerySet[KeepRequest]":
+    """Requests of people who were filmed; none that is about one of the two."""
+    return KeepRequest.objects.exclude(officer__in=two.people)
+
+
 def left_out(two: Two) -> list[str]:
     """What these two can't take, by their roles alone: it does not tell whether there is any."""
     found = []
@@ -82,6 +105,8 @@ def left_out(two: Two) -> list[str]:
         found.append(
             "cases, silent holds and acts of the independent investigation, if there are any"
         )
+    if not two.may(Action.BRING_EVENTS):
+        found.append("records of force, search, arrest and complaint, and of calls")
     if not two.may(Action.SEE_INCIDENT):
         found.append("critical incidents, with the people in them and their accounts")
     return found
@@ -112,7 +137,8 @@ def recording(row: Recording, two: Two) -> dict[str, object]:
 
 def columns(row: Model) -> dict[str, object]:
     """A row's columns by name, without what is secret."""
-    names = (each.attname for each in row._meta.concrete_fields)  # noqa: SLF001 - Django's documented API
+    fields = row._meta.concrete_fields  # noqa: SLF001 - Django's documented API
+    names = (each.attname for each in fields if not isinstance(each, BinaryField))
     return {name: getattr(row, name) for name in names if name not in _SECRET}
 
 

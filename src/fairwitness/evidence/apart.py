@@ -9,6 +9,7 @@ longer, because a standing hold may be about it, they may watch while it waits.
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,7 +24,7 @@ from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, Refused, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.formats.custody import recording_subject
+from fairwitness.formats.custody import Detail, recording_subject
 from fairwitness.vault.reading import SealedReader
 from fairwitness.vault.sealing import Binding
 from fairwitness.vault.vault import Vault
@@ -105,11 +106,43 @@ def open_viewing(*, token: str, at: datetime, vault: Vault) -> OpenFootage:
     except AccessRefused:
         ApartViewing.objects.filter(pk=viewing.pk).update(expires_at=at)
         raise
-    pieces, length = access.pieces_of(recording=viewing.recording_id, kind=CopyKind.MASTER)
-    key = vault.ring.get(viewing.recording_id)
-    binding = Binding(key, viewing.recording_id, CopyKind.MASTER.value, length)
+    return _opened(viewing.recording_id, viewing.size, viewing.media_type, vault)
+
+
+def open_for_task(
+    *,
+    of: Apart,
+    actor: str,
+    reason: str,
+    detail: Mapping[str, Detail],
+    at: datetime,
+    vault: Vault,
+) -> OpenFootage:
+    """Open it to export it; its entry is committed on return. Whether one may was asked before.
+
+    Raises:
+        AccessRefused: code `access.gone`, its time is over.
+        KeyDestroyed: it was ended.
+    """
+    if of.gone_by is not None and at >= of.gone_by:
+        raise AccessRefused("Its time is over. Nobody can open it now.", code="access.gone")
+    with transaction.atomic():
+        ledger.append(
+            subject=recording_subject(of.recording),
+            act=Act.RECORDING_EXPORTED,
+            actor=actor,
+            at=at,
+            reason=reason,
+            detail={"in_quarantine": True, **detail},
+        )
+    return _opened(of.recording, of.size, of.media_type, vault)
+
+
+def _opened(recording: UUID, size: int, media_type: str, vault: Vault) -> OpenFootage:
+    pieces, length = access.pieces_of(recording=recording, kind=CopyKind.MASTER)
+    binding = Binding(vault.ring.get(recording), recording, CopyKind.MASTER.value, length)
     reader = SealedReader(pieces, store=vault.store, binding=binding)
-    return OpenFootage(size=viewing.size, media_type=viewing.media_type, reader=reader)
+    return OpenFootage(size=size, media_type=media_type, reader=reader)
 
 
 def end_viewings(*, recording: UUID, at: datetime) -> None:

@@ -93,6 +93,8 @@ class Action(enum.StrEnum):
     REGISTER_OFFICER = "register_officer"
     CHANGE_OFFICER = "change_officer"
     GRANT_ROLE = "grant_role"
+    AGREE_STANDARDS = "agree_standards"  # to another of professional standards
+    AGREE_OVERSIGHT = "agree_oversight"  # to another independent investigator
     RUN_WITH_ONE_MANAGER = "run_with_one_manager"  # or stop doing so
     REQUEST_ENROLMENT = "request_enrolment"
     APPROVE_ENROLMENT = "approve_enrolment"

@@ -5,7 +5,7 @@ account, no roles and no camera from that moment on. What a person may do is in 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -17,16 +17,19 @@ from django.db.models import Q
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, codes, persons, units
+from fairwitness.force import authority, codes, persons, units, watching
 from fairwitness.force.asking import Action, NotAllowed, Role, Subject
 from fairwitness.force.authority import Actor, facts, facts_of_many
 from fairwitness.force.models import Issue, Officer, RoleGrant, Unit
+from fairwitness.force.watching import Choice
 from fairwitness.formats.acts import Act
 
 __all__ = [
     "NewOfficer",
     "OfficerInvalid",
     "change_officer",
+    "choices",
+    "demand_registration",
     "facts",
     "facts_of_many",
     "leave",
@@ -88,7 +91,11 @@ def named(collar_number: str) -> Officer:
 
 
 def register_officers_many(
-    *, actor: Actor, officers: Sequence[NewOfficer], at: datetime
+    *,
+    actor: Actor,
+    officers: Sequence[NewOfficer],
+    at: datetime,
+    agreed: Officer | None = None,
 ) -> list[Officer]:
     """Register people who join, with their roles: all of them, or none.
 
@@ -97,21 +104,12 @@ def register_officers_many(
     Raises:
         OfficerInvalid: a collar number, name or initials malformed or taken.
         UnitInvalid: a unit that we don't know.
-        NotAllowed: the actor may not register people there, or not grant those roles.
+        NotAllowed: the actor may not register people there, or not grant those roles; or nobody
+            who may has `agreed` to one that watches the force (`watching`).
     """
     _check(officers)
     known = units.by_code({new.unit for new in officers})
-    subjects = {new.unit: Subject(unit=new.unit) for new in officers}
-    authority.demand_all(
-        actor=actor,
-        action=Action.REGISTER_OFFICER,
-        questions=[(subject, "force") for subject in subjects.values()],
-        at=at,
-    )
-    if any(new.force_wide for new in officers):
-        authority.demand(
-            actor=actor, action=Action.GRANT_ROLE, subject=Subject(), about="force", at=at
-        )
+    demand_registration(actor=actor, officers=officers, at=at, agreed=agreed)
     rows = [_row(new, known[new.unit], at) for new in officers]
     grants = [
         grant for new, row in zip(officers, rows, strict=True) for grant in _grants(new, row, at)
@@ -133,6 +131,7 @@ def register_officers_many(
                         "unit": new.unit,
                         "roles": [role.value for role in new.roles],
                         "force_wide_roles": [role.value for role in new.force_wide],
+                        **watching.told(agreed),
                     },
                 )
                 for new, row in zip(officers, rows, strict=True)
@@ -141,10 +140,44 @@ def register_officers_many(
     return rows
 
 
-def register_officer(*, actor: Actor, officer: NewOfficer, at: datetime) -> Officer:
+def register_officer(
+    *, actor: Actor, officer: NewOfficer, at: datetime, agreed: Officer | None = None
+) -> Officer:
     """Register one person; as `register_officers_many`."""
-    (row,) = register_officers_many(actor=actor, officers=[officer], at=at)
+    (row,) = register_officers_many(actor=actor, officers=[officer], at=at, agreed=agreed)
     return row
+
+
+def demand_registration(
+    *,
+    actor: Actor,
+    officers: Sequence[NewOfficer],
+    at: datetime,
+    agreed: Officer | None = None,
+) -> None:
+    """Go on only when the actor may register them, before a transaction that does more.
+
+    Raises:
+        NotAllowed: as `register_officers_many`; written down.
+    """
+    subjects = {new.unit: Subject(unit=new.unit) for new in officers}
+    authority.demand_all(
+        actor=actor,
+        action=Action.REGISTER_OFFICER,
+        questions=[(subject, "force") for subject in subjects.values()],
+        at=at,
+    )
+    if any(new.force_wide for new in officers):
+        authority.demand(
+            actor=actor, action=Action.GRANT_ROLE, subject=Subject(), about="force", at=at
+        )
+    watching.demand(actor=actor, agreed=agreed, choices=choices(officers), at=at)
+
+
+def choices(officers: Iterable[NewOfficer]) -> list[Choice]:
+    """The roles that people who join are to have."""
+    found = [Choice(role, new.unit) for new in officers for role in new.roles]
+    return found + [Choice(role, None) for new in officers for role in new.force_wide]
 
 
 def change_officer(

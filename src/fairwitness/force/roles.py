@@ -10,10 +10,11 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, one_manager
+from fairwitness.force import authority, one_manager, watching
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.authority import Actor
 from fairwitness.force.models import Officer, RoleGrant, Unit
+from fairwitness.force.watching import Choice
 from fairwitness.formats.acts import Act
 
 
@@ -37,7 +38,13 @@ class NewGrant:
     until: datetime | None = None
 
 
-def grant_many(*, actor: Actor, grants: Sequence[NewGrant], at: datetime) -> list[RoleGrant]:
+def grant_many(
+    *,
+    actor: Actor,
+    grants: Sequence[NewGrant],
+    at: datetime,
+    agreed: Officer | None = None,
+) -> list[RoleGrant]:
     """Grant roles from now on: all of them, or none. A role already held is not granted twice.
 
     Returns:
@@ -45,7 +52,8 @@ def grant_many(*, actor: Actor, grants: Sequence[NewGrant], at: datetime) -> lis
 
     Raises:
         GrantInvalid: the person has left, or the role would end before it begins.
-        NotAllowed: the actor may not, or would grant to himself or herself.
+        NotAllowed: the actor may not, or would grant to himself or herself; or nobody who may
+            has `agreed` to a role that watches the force (`watching`).
     """
     for new in grants:
         if not new.officer.active:
@@ -53,6 +61,7 @@ def grant_many(*, actor: Actor, grants: Sequence[NewGrant], at: datetime) -> lis
         if new.until is not None and new.until <= at:
             raise GrantInvalid("The role would end before it begins.")
     _demand(actor, [(new.officer, new.unit) for new in grants], at)
+    watching.demand(actor=actor, agreed=agreed, choices=map(_choice, grants), at=at)
     with transaction.atomic():
         standing = _standing({new.officer.pk for new in grants})
         rows: list[RoleGrant] = []
@@ -72,7 +81,9 @@ def grant_many(*, actor: Actor, grants: Sequence[NewGrant], at: datetime) -> lis
                 fresh.append(row)
             rows.append(row)
         RoleGrant.objects.bulk_create(fresh, batch_size=500)
-        ledger.append_many([_draft(row, Act.ROLE_GRANTED, actor, at, "") for row in fresh])
+        ledger.append_many(
+            [_draft(row, Act.ROLE_GRANTED, actor, at, agreed=agreed) for row in fresh]
+        )
         one_manager.end_with_a_second(by=authority.text(actor), at=at)
     return rows
 
@@ -85,10 +96,11 @@ def grant(
     unit: Unit | None,
     at: datetime,
     until: datetime | None = None,
+    agreed: Officer | None = None,
 ) -> RoleGrant:
     """Grant one role; as `grant_many`."""
     new = NewGrant(officer=officer, role=role, unit=unit, until=until)
-    (row,) = grant_many(actor=actor, grants=[new], at=at)
+    (row,) = grant_many(actor=actor, grants=[new], at=at, agreed=agreed)
     return row
 
 
@@ -104,7 +116,7 @@ def end(*, grant: RoleGrant, actor: Actor, at: datetime, reason: str = "") -> Ro
     with transaction.atomic():
         grant.ends_at = max(at, grant.begins_at)
         grant.save(update_fields=["ends_at"])
-        ledger.append_many([_draft(grant, Act.ROLE_ENDED, actor, at, reason)])
+        ledger.append_many([_draft(grant, Act.ROLE_ENDED, actor, at, reason=reason)])
     return grant
 
 
@@ -130,7 +142,19 @@ def _demand(actor: Actor, asked: Sequence[tuple[Officer, Unit | None]], at: date
     )
 
 
-def _draft(row: RoleGrant, act: Act, actor: Actor, at: datetime, reason: str) -> ledger.Draft:
+def _choice(new: NewGrant) -> Choice:
+    return Choice(new.role, new.unit.code if new.unit else None, new.officer.pk)
+
+
+def _draft(
+    row: RoleGrant,
+    act: Act,
+    actor: Actor,
+    at: datetime,
+    *,
+    reason: str = "",
+    agreed: Officer | None = None,
+) -> ledger.Draft:
     return ledger.Draft(
         subject=f"officer:{row.officer_id}",
         act=act,
@@ -141,5 +165,6 @@ def _draft(row: RoleGrant, act: Act, actor: Actor, at: datetime, reason: str) ->
             "role": str(row.role),
             "unit": row.unit.code if row.unit else None,
             "grant": str(row.pk),
+            **watching.told(agreed),
         },
     )

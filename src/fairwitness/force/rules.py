@@ -296,6 +296,16 @@ _FORCE_RULES: dict[Action, Rule] = {
     Action.GRANT_ROLE: Rule(
         "grant or end roles", _ADMINISTRATORS, conditions=(obstacles.not_for_oneself,)
     ),
+    Action.AGREE_STANDARDS: Rule(
+        "agree that somebody joins professional standards",
+        _roles(_R.PROFESSIONAL_STANDARDS),
+        conditions=(obstacles.not_for_oneself, obstacles.second_person),
+    ),
+    Action.AGREE_OVERSIGHT: Rule(
+        "agree that somebody joins the independent investigators",
+        _OVERSIGHT,
+        conditions=(obstacles.not_for_oneself, obstacles.second_person),
+    ),
     Action.RUN_WITH_ONE_MANAGER: Rule(
         "let the force run with one evidence manager",
         _ADMINISTRATORS,

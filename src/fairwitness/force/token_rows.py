@@ -18,11 +18,16 @@ class Scope(enum.StrEnum):
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"
     COPIES = "copies"
+    INCIDENTS_READ = "incidents:read"
+    INCIDENTS_WRITE = "incidents:write"
+    QUARANTINE_READ = "quarantine:read"
+    QUARANTINE_WRITE = "quarantine:write"
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
     DELETIONS_READ = "deletions:read"
     FIGURES_READ = "figures:read"
     FORCE_READ = "force:read"
+    FORCE_WRITE = "force:write"
 
 
 class MachineAccount(models.Model):

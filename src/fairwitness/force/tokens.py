@@ -49,7 +49,14 @@ class Made:
     token: ApiToken
 
 
-def register_machine(*, new: NewOfficer, purpose: str, actor: Actor, at: datetime) -> Officer:
+def register_machine(
+    *,
+    new: NewOfficer,
+    purpose: str,
+    actor: Actor,
+    at: datetime,
+    agreed: Officer | None = None,
+) -> Officer:
     """Make a named account for another system, with its roles; it has no password and gets none.
 
     Raises:
@@ -58,8 +65,9 @@ def register_machine(*, new: NewOfficer, purpose: str, actor: Actor, at: datetim
     """
     if not purpose.strip():
         raise TokenInvalid("Say what the other system is for.", code="token.purpose")
+    officers.demand_registration(actor=actor, officers=[new], at=at, agreed=agreed)
     with transaction.atomic():
-        officer = officers.register_officer(actor=actor, officer=new, at=at)
+        officer = officers.register_officer(actor=actor, officer=new, at=at, agreed=agreed)
         MachineAccount.objects.create(
             officer=officer,
             purpose=purpose.strip()[:200],

@@ -112,7 +112,7 @@ def shown_to(facts: OfficerFacts) -> QuerySet[Quarantine]:
     """Every case, decided or not, that this officer may see: of all units, or of theirs."""
     units = permissions.units_where(facts, Action.SEE_QUARANTINE)
     if units is None:
-        return _with_sender(Quarantine.objects.all())
+        return every()
     brought = Q(upload__dock__station__unit__code__in=units)
     brought |= Q(upload__axis__station__unit__code__in=units)
     return _with_sender(
@@ -138,15 +138,24 @@ def watch(*, case: Quarantine, officer: Officer, at: datetime) -> Grant:
     """
     if case.state != QuarantineState.HELD or case.reason == Reason.STORE_DAMAGED:
         raise QuarantineClosed("This was decided before, or its bytes can't be read.")
+    return apart.grant_viewing(of=apart_of(case), officer=officer, at=at)
+
+
+def apart_of(case: Quarantine) -> Apart:
+    """What has to be known of it to open it."""
     guessed, _ = mimetypes.guess_type(case.upload.filename)
-    of = Apart(
+    return Apart(
         recording=case.recording_id,
         unit=unit_of(case),
         size=case.upload.length,
         media_type=guessed if guessed and guessed.startswith("video/") else "video/mp4",
-        gone_by=None if kept(case) else case.gone_by,
+        gone_by=None if kept(case) else case.bin_until or case.gone_by,
     )
-    return apart.grant_viewing(of=of, officer=officer, at=at)
+
+
+def every() -> QuerySet[Quarantine]:
+    """Every case, decided or not, oldest first."""
+    return _with_sender(Quarantine.objects.all())
 
 
 def _with_sender(cases: QuerySet[Quarantine]) -> QuerySet[Quarantine]:

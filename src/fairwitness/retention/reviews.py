@@ -106,36 +106,53 @@ def keep_recordings(
 def keep_hold(
     *, hold: Hold, look_again_on: date, reason: str, officer: Officer, at: datetime
 ) -> None:
-    """Let a hold stand on, until another day; its owner, or who may lift it, decides.
+    """Let a hold stand on, until another day; as `keep_holds`."""
+    keep_holds(holds=[hold], look_again_on=look_again_on, reason=reason, officer=officer, at=at)
+
+
+def keep_holds(
+    *, holds: Sequence[Hold], look_again_on: date, reason: str, officer: Officer, at: datetime
+) -> None:
+    """Let holds stand on, until another day; the owner, or who may lift it, decides; all or none.
 
     Raises:
-        ReviewInvalid: no reason, no future day, or lifted.
-        NotAllowed: neither its owner nor anybody with the role.
+        ReviewInvalid: no reason, no future day, or one was lifted.
+        NotAllowed: neither the owner of one nor anybody with the role.
     """
     _validate(reason, look_again_on, at)
-    authority.demand(
+    authority.demand_all(
         actor=officer,
         action=Action.LIFT_HOLD,
-        subject=Subject(
-            unit=officer.unit.code,
-            owners=frozenset({hold.owner_id} if hold.owner_id else ()),
-            oversight=hold.oversight,
-            first_person=hold.owner_id or hold.pk,
-        ),
-        about=f"hold:{hold.pk}",
+        questions=[
+            (
+                Subject(
+                    unit=officer.unit.code,
+                    owners=frozenset({hold.owner_id} if hold.owner_id else ()),
+                    oversight=hold.oversight,
+                    first_person=hold.owner_id or hold.pk,
+                ),
+                f"hold:{hold.pk}",
+            )
+            for hold in holds
+        ],
         at=at,
     )
     with transaction.atomic():
-        kept = Hold.objects.filter(pk=hold.pk, lifted_at__isnull=True)
-        if not kept.update(review_on=look_again_on):
+        kept = Hold.objects.filter(pk__in=[hold.pk for hold in holds], lifted_at__isnull=True)
+        if not holds or kept.update(review_on=look_again_on) != len(holds):
             raise ReviewInvalid("This hold was lifted before.", code="hold.lifted")
-        ledger.append(
-            subject=f"hold:{hold.pk}",
-            act=Act.HOLD_REVIEWED,
-            actor=authority.text(officer),
-            at=at,
-            reason=reason,
-            detail={"look_again_on": look_again_on.isoformat()},
+        ledger.append_many(
+            [
+                ledger.Draft(
+                    subject=f"hold:{hold.pk}",
+                    act=Act.HOLD_REVIEWED,
+                    actor=authority.text(officer),
+                    at=at,
+                    reason=reason,
+                    detail={"look_again_on": look_again_on.isoformat()},
+                )
+                for hold in holds
+            ]
         )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from fairwitness.force import watching
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.models import Camera, CameraStatus, Issue, Officer, RoleGrant, Unit
 from fairwitness.web import consulting, force_cameras, force_words, page, reaching, times, visits
@@ -36,6 +37,13 @@ def running(at: datetime, path: str = "") -> Q:
     ends = f"{path}ends_at"
     begun = Q(**{f"{path}begins_at__lte": at})
     return begun & (Q(**{f"{ends}__isnull": True}) | Q(**{f"{ends}__gt": at}))
+
+
+def granted() -> list[tuple[str, str]]:
+    """Roles that an administrator gives by himself or herself, on a page."""
+    return [
+        (role.value, role_words(role).capitalize()) for role in Role if role not in watching.AGREES
+    ]
 
 
 def role_words(role: str) -> str:
@@ -139,7 +147,7 @@ def officer(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         "grants": [_grant(row, visit) for row in grants],
         "changes": found.active and force_words.may(visit, Action.CHANGE_OFFICER, changes),
         "grants_roles": found.active and force_words.may(visit, Action.GRANT_ROLE, changes),
-        "roles": [(role.value, role_words(role).capitalize()) for role in Role],
+        "roles": granted(),
         "units": list(Unit.objects.values_list("code", "name")),
     }
     return page.render(request, "pages/force_officer.html", context)

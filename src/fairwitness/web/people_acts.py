@@ -46,7 +46,7 @@ def join(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         context = {
             "units": list(Unit.objects.values_list("code", "name")),
             "own": visit.officer.unit.code,
-            "roles": [(role.value, force_people.role_words(role).capitalize()) for role in Role],
+            "roles": force_people.granted(),
         }
         return page.render(request, "pages/force_officer_new.html", context)
     names = ("collar_number", "name", "initials", "unit", "rank", "role")

@@ -153,14 +153,13 @@ def extend(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
             until = date.fromisoformat(request.POST.get("until", ""))
         except ValueError:
             raise reviews.ReviewInvalid("Say until which day.") from None
-        for hold in found.holds.filter(lifted_at__isnull=True):
-            reviews.keep_hold(
-                hold=hold,
-                look_again_on=until,
-                reason=request.POST.get("reason", ""),
-                officer=visit.officer,
-                at=visit.at,
-            )
+        reviews.keep_holds(
+            holds=list(found.holds.filter(lifted_at__isnull=True)),
+            look_again_on=until,
+            reason=request.POST.get("reason", ""),
+            officer=visit.officer,
+            at=visit.at,
+        )
         return f"Kept until {until.day} {until:%B %Y}."
 
     return acting.attempt(request, act, then=f"/requests/{pk}", back=f"/requests/{pk}")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import permissions, tokens
+from fairwitness.force import permissions, tokens, watching
 from fairwitness.force.asking import Action, NotAllowed, Role
 from fairwitness.force.models import Officer
 from fairwitness.force.officers import NewOfficer
@@ -20,20 +20,27 @@ _SHOWN: Final = 200
 _USUAL: Final = timedelta(days=90)
 _WORDS: Final = {
     Scope.RECORDINGS_READ: "Search recordings and read their history",
-    Scope.RECORDINGS_WRITE: "Categorise, keep as evidence, write notes",
+    Scope.RECORDINGS_WRITE: "Categorise, keep as evidence, write notes, correct the wearer",
     Scope.RECORDINGS_VIEW: "Watch footage",
     Scope.HOLDS_READ: "See holds",
-    Scope.HOLDS_WRITE: "Place and lift holds",
+    Scope.HOLDS_WRITE: "Place and lift holds, standing ones too",
     Scope.CASES_READ: "See cases and exhibits",
     Scope.CASES_WRITE: "Open and close cases, produce and withdraw exhibits",
     Scope.COPIES: "Copies for court",
+    Scope.INCIDENTS_READ: "See critical incidents",
+    Scope.INCIDENTS_WRITE: "Declare critical incidents, release viewing, enter accounts, close",
+    Scope.QUARANTINE_READ: "See the quarantine",
+    Scope.QUARANTINE_WRITE: "Decide on what is in quarantine",
     Scope.REQUESTS_READ: "See what people ask to be kept",
     Scope.REQUESTS_WRITE: "Answer and extend requests",
     Scope.DELETIONS_READ: "See deletions and their records",
     Scope.FIGURES_READ: "Figures and roll-out",
     Scope.FORCE_READ: "Units, officers, cameras",
+    Scope.FORCE_WRITE: "Issue, return and report on cameras",
 }
-_ROLES: Final = tuple(role for role in Role if role not in {Role.OFFICER, Role.ADMINISTRATOR})
+_ROLES: Final = tuple(
+    role for role in Role if role not in {Role.OFFICER, Role.ADMINISTRATOR, *watching.AGREES}
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

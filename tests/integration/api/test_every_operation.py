@@ -1,15 +1,14 @@
 """Each operation is asked the same six questions, and answers as the document says."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from tests.machine_questions import QUESTIONS
 from tests.machine_world import ALL, Callers, told
 
 from fairwitness.api.machines import document
@@ -18,155 +17,6 @@ from fairwitness.api.machines.operation import Operation
 from fairwitness.api.machines.table import OPERATIONS
 from fairwitness.custody import ledger
 from fairwitness.formats.acts import Act
-
-Build = Callable[[Callers], Any]
-LATER = (datetime.now(UTC) + timedelta(days=200)).date().isoformat()
-
-
-def _none(_callers: Callers) -> None:
-    return None
-
-
-def _plain(path: str) -> Build:
-    return lambda _callers: path
-
-
-def _recording(rest: str = "") -> Build:
-    return lambda callers: f"/recordings/{callers.recording}{rest}"
-
-
-def _case(rest: str = "") -> Build:
-    return lambda callers: f"/cases/{callers.case}{rest}"
-
-
-def _says(value: object) -> Build:
-    return lambda _callers: value
-
-
-@dataclass(frozen=True)
-class Question:
-    """How one operation is asked, for whom it works, and who is refused, with what.
-
-    `elsewhere`: the status for somebody with the role in another unit.
-    """
-
-    path: Build
-    who: str = "manager"
-    body: Build = _none
-    refused: tuple[str, int] | None = ("colleague", 404)
-    elsewhere: int | None = 404
-
-
-QUESTIONS = {
-    "searchRecordings": Question(_plain("/recordings?flag=unsigned"), refused=None, elsewhere=None),
-    "showRecording": Question(_recording()),
-    "readHistory": Question(_recording("/history"), refused=("colleague", 403), elsewhere=403),
-    "readEntries": Question(_recording("/entries"), refused=("colleague", 403), elsewhere=403),
-    "categorise": Question(_recording("/categories"), body=_says({"codes": ["stop-search"]})),
-    "keepAsEvidence": Question(
-        _recording("/evidence"), body=_says({"incident": "CAD 1", "codes": ["public-order"]})
-    ),
-    "writeNote": Question(_recording("/notes"), body=_says({"text": "seen"})),
-    "grantViewing": Question(
-        _recording("/viewings"), body=_says({"task": "incident", "reference": "CAD 1"})
-    ),
-    "listHolds": Question(_plain("/holds"), refused=("sergeant", 403), elsewhere=None),
-    "placeHold": Question(
-        _plain("/holds"),
-        body=lambda callers: {
-            "recordings": [callers.recording],
-            "kind": "case",
-            "reference": "01/1/17",
-            "basis": "needed",
-            "review_on": LATER,
-        },
-    ),
-    "liftHold": Question(
-        lambda callers: f"/holds/{callers.hold().pk}/lift",
-        body=_says({"reason": "over"}),
-        refused=("colleague", 403),
-        elsewhere=403,
-    ),
-    "listCases": Question(_plain("/cases"), "detective", refused=None, elsewhere=None),
-    "openCase": Question(
-        _plain("/cases"),
-        "detective",
-        _says({"reference": "01/9/17", "title": "R v Nobody"}),
-        ("colleague", 403),
-        elsewhere=None,
-    ),
-    "showCase": Question(_case(), "detective", refused=("colleague", 403), elsewhere=403),
-    "closeCase": Question(
-        _case("/close"), "detective", _says({"outcome": "over"}), ("colleague", 403), 403
-    ),
-    "produceExhibit": Question(
-        _case("/exhibits"),
-        "detective",
-        lambda callers: {
-            "recording": callers.recording,
-            "producer": "614LX",
-            "title": "what the camera saw",
-        },
-        ("colleague", 403),
-        403,
-    ),
-    "withdrawExhibit": Question(
-        lambda callers: f"/exhibits/{callers.exhibit().pk}/withdraw",
-        "detective",
-        _says({"reason": "the wrong one"}),
-        ("colleague", 403),
-        403,
-    ),
-    "askForCopy": Question(
-        _case("/copies"),
-        "detective",
-        _says({"recipient": "the defence", "purpose": "trial"}),
-        ("colleague", 403),
-        403,
-    ),
-    "listCopies": Question(
-        _case("/copies"), "detective", refused=("colleague", 403), elsewhere=403
-    ),
-    "showCopy": Question(
-        lambda callers: f"/copies/{callers.copy().pk}",
-        "detective",
-        refused=("colleague", 403),
-        elsewhere=403,
-    ),
-    "listRequests": Question(_plain("/requests"), refused=("sergeant", 403), elsewhere=403),
-    "showRequest": Question(
-        lambda callers: f"/requests/{callers.request().pk}",
-        refused=("sergeant", 403),
-        elsewhere=403,
-    ),
-    "answerRequest": Question(
-        lambda callers: f"/requests/{callers.request().pk}/answer",
-        body=_says({"outcome": "answered", "answer": "A copy was given."}),
-        refused=("sergeant", 403),
-        elsewhere=403,
-    ),
-    "extendRequest": Question(
-        lambda callers: f"/requests/{callers.request().pk}/extend",
-        body=_says({"until": LATER, "reason": "asked again"}),
-        refused=("sergeant", 403),
-        elsewhere=403,
-    ),
-    "listDeletions": Question(
-        lambda callers: "/deletions" if callers.disposal().pk else "",
-        refused=("sergeant", 403),
-        elsewhere=403,
-    ),
-    "readRecordOfDeletion": Question(
-        lambda callers: f"/deletions/{callers.disposal().pk}",
-        refused=("sergeant", 403),
-        elsewhere=403,
-    ),
-    "readFigures": Question(_plain("/figures"), refused=None, elsewhere=None),
-    "readRollOut": Question(_plain("/roll-out"), refused=None, elsewhere=None),
-    "listUnits": Question(_plain("/force/units"), refused=None, elsewhere=None),
-    "listOfficers": Question(_plain("/force/officers"), refused=None, elsewhere=None),
-    "listCameras": Question(_plain("/force/cameras"), refused=None, elsewhere=None),
-}
 
 each = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
 pytestmark = pytest.mark.django_db
@@ -231,17 +81,20 @@ def test_it_works_and_is_written_down(callers: Callers, operation: Operation) ->
 
 @each
 def test_no_other_method_is_answered(callers: Callers, operation: Operation) -> None:
+    path = QUESTIONS[operation.name].path(callers)
     known = {one.method for one in OPERATIONS if one.path == operation.path}
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - known:
-        reply = ask(callers, operation, method=method)
+        reply = ask(callers, operation, method=method, path=path)
         assert reply.status == HTTPStatus.METHOD_NOT_ALLOWED
         check(operation, reply)
 
 
 @each
 def test_nobody_without_a_token_is_answered(callers: Callers, operation: Operation) -> None:
+    path = QUESTIONS[operation.name].path(callers)
     for said in ("", "Bearer ", "Bearer fwt_nobody", "Basic eDp5", "Bearer dock"):
-        reply = ask(callers, operation, headers={"authorization": said, "cookie": "sessionid=x"})
+        sent = {"authorization": said, "cookie": "sessionid=x"}
+        reply = ask(callers, operation, headers=sent, path=path)
         assert reply.status == HTTPStatus.UNAUTHORIZED
         check(operation, reply)
 
@@ -272,7 +125,7 @@ def test_the_wrong_role_and_another_unit_are_refused(
     question = QUESTIONS[operation.name]
     wrong = dict([question.refused] if question.refused else [])
     if question.elsewhere is not None:
-        wrong["elsewhere"] = question.elsewhere
+        wrong[question.other] = question.elsewhere
     path = question.path(callers)
     for who, status in wrong.items():
         before = len(list(_refusals(callers)))
@@ -284,9 +137,9 @@ def test_the_wrong_role_and_another_unit_are_refused(
 
 @each
 def test_what_is_not_there_is_not_found(callers: Callers, operation: Operation) -> None:
-    if "{id}" not in operation.path:
+    if "{" not in operation.path:
         return
-    path = operation.path.replace("{id}", str(uuid.uuid4()))
+    path = operation.path.replace("{id}", str(uuid.uuid4())).replace("{number}", "987654321")
     reply = ask(callers, operation, path=path)
     assert reply.status == HTTPStatus.NOT_FOUND
     check(operation, reply)

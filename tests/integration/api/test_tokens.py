@@ -374,6 +374,10 @@ def _of_systems(manager: Client, administrator: Client) -> None:
     assert (
         administrator.post("/tokens/systems", said | {"role": "administrator"}).status_code == 400
     )
+    for watching in ("professional_standards", "independent_investigator"):
+        refused = administrator.post("/tokens/systems", said | {"role": watching})
+        assert refused.status_code == 400
+        assert watching.encode() not in administrator.get("/tokens").content
     assert administrator.post("/tokens/systems", said).status_code == 302
     account = MachineAccount.objects.get(officer__collar_number="CAD")
     form = {"name": "live", "scope": "force:read", "until": (now() + DAY).date().isoformat()}
@@ -384,7 +388,14 @@ def _of_systems(manager: Client, administrator: Client) -> None:
 
 def test_the_page_is_asked_the_six_questions(callers: Callers) -> None:
     pages = callers.pages
-    assert pages.browser(pages.world.dev).get("/tokens").status_code in {200, 403}
+    nobody = officers.register_officer(
+        actor=SETUP, officer=NewOfficer("99LX", "Kit Role", "KR", "LAM"), at=callers_at()
+    )
+    assert pages.browser(nobody).get("/tokens").status_code == 403
+    until = (now() + DAY).date().isoformat()
+    form = {"name": "x", "scope": "force:read", "until": until}
+    assert pages.browser(nobody).post("/tokens", form).status_code == 403
+    assert acts(f"officer:{nobody.pk}")[-1] == "access.refused"
     assert pages.browser(pages.world.manager).get("/tokens").status_code == 200
     assert pages.browser(None).get("/tokens").status_code == 302
     assert pages.browser(pages.world.manager).put("/tokens").status_code == 405

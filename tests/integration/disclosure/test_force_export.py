@@ -90,6 +90,7 @@ def test_everything_is_in_it_and_plain_tools_say_so(
     folder = tmp_path / "all"
     report = export(court, folder, standards, independent)
     assert (report.complete, report.problems, report.left_out) == (True, [], [])
+    assert (report.quarantined, report.requests_missing) == (0, 0)
     assert report.exported == report.live == Recording.objects.count() == 6
     assert report.bytes == sum(Recording.objects.values_list("size", flat=True))
     assert checks(folder)

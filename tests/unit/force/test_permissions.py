@@ -103,6 +103,8 @@ TABLE = {
     Action.REGISTER_OFFICER: "M",
     Action.CHANGE_OFFICER: "M",
     Action.GRANT_ROLE: "M",
+    Action.AGREE_STANDARDS: "P",
+    Action.AGREE_OVERSIGHT: "X",
     Action.RUN_WITH_ONE_MANAGER: "M",
     Action.REQUEST_ENROLMENT: "SEM",
     Action.APPROVE_ENROLMENT: "E",

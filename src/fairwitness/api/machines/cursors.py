@@ -5,6 +5,7 @@ A cursor is opaque to clients: what is in it may change, and it is good for the 
 
 import base64
 import binascii
+import re
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 from uuid import UUID
@@ -17,6 +18,7 @@ from fairwitness.api.machines.operation import Call, Parameter
 M = TypeVar("M", bound=Model)
 USUAL: Final = 25
 MOST: Final = 100
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
 PARAMETERS: Final = (
     Parameter("limit", f"how many, 1 to {MOST}; {USUAL} when not said"),
     Parameter("cursor", "`next` of the page before"),
@@ -88,6 +90,17 @@ def by_name(rows: QuerySet[M], call: Call, field: str) -> tuple[list[M], str | N
     if len(found) <= most:
         return found, None
     return found[:most], seal(str(getattr(found[most - 1], field)))
+
+
+def by_number(rows: QuerySet[M], call: Call) -> tuple[list[M], str | None]:
+    """As `by_time`, the oldest first, of what is numbered as it comes."""
+    place, most = opened(call), limit(call)
+    if place and not _NUMBER.fullmatch(place):
+        raise _no_cursor()
+    found = list(rows.filter(pk__gt=int(place or "0")).order_by("pk")[: most + 1])
+    if len(found) <= most:
+        return found, None
+    return found[:most], seal(str(found[most - 1].pk))
 
 
 def _read(place: str) -> tuple[datetime, UUID]:

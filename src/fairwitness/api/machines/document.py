@@ -120,6 +120,9 @@ def _parameters(operation: Operation) -> list[dict[str, object]]:
     if "{id}" in operation.path:
         one = {"type": "string", "format": "uuid"}
         found.append({"name": "id", "in": "path", "required": True, "schema": one})
+    if "{number}" in operation.path:
+        whole = {"type": "integer", "minimum": 1}
+        found.append({"name": "number", "in": "path", "required": True, "schema": whole})
     for each in operation.query:
         text: dict[str, object] = {"type": "string"}
         schema = {"type": "array", "items": text} if each.many else text

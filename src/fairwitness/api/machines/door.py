@@ -42,6 +42,7 @@ from fairwitness.vault.keyring import KeyRing
 
 _LOG = logging.getLogger(__name__)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,100}")
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 _PROBLEM: Final = "application/problem+json"
 _JSON: Final = "application/json"
 _BUCKETS: Final = 4096
@@ -181,7 +182,7 @@ def _title(status: int) -> str:
         return "Refused"
 
 
-def _find(asked: Asked) -> tuple[Operation, Mapping[str, UUID]]:
+def _find(asked: Asked) -> tuple[Operation, Mapping[str, UUID | int]]:
     met = [
         (each, place)
         for each in table.OPERATIONS
@@ -200,21 +201,30 @@ def _methods(path: str) -> list[str]:
     return [each.method for each in table.OPERATIONS if _match(each, path) is not None]
 
 
-def _match(operation: Operation, path: str) -> Mapping[str, UUID] | None:
+def _match(operation: Operation, path: str) -> Mapping[str, UUID | int] | None:
     said = path.removeprefix(PREFIX).split("/")
     meant = operation.path.split("/")
     if len(said) != len(meant):
         return None
-    place: dict[str, UUID] = {}
+    place: dict[str, UUID | int] = {}
     for have, want in zip(said, meant, strict=True):
         if want.startswith("{"):
-            try:
-                place[want.strip("{}")] = UUID(have)
-            except ValueError:
+            known = _known(want.strip("{}"), have)
+            if known is None:
                 return None
+            place[want.strip("{}")] = known
         elif have != want:
             return None
     return place
+
+
+def _known(name: str, text: str) -> UUID | int | None:
+    if name == "number":
+        return int(text) if _NUMBER.fullmatch(text) else None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _bearer(asked: Asked) -> str:
@@ -244,7 +254,7 @@ def _call(
     operation: Operation,
     asked: Asked,
     *,
-    place: Mapping[str, UUID],
+    place: Mapping[str, UUID | int],
     at: datetime,
     ring: KeyRing,
 ) -> Call:

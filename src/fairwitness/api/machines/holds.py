@@ -13,11 +13,10 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
-from fairwitness.retention import hold_sight, holds, lifting
+from fairwitness.retention import hold_kinds, hold_sight, holds, lifting
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 
 REVIEW: Final = timedelta(days=180)
-_BY_HAND: Final = frozenset(HoldKind) - {HoldKind.EXHIBIT, HoldKind.DIP_SAMPLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +108,12 @@ def _listing(call: Call) -> HoldPage:
     if not mine and permissions.units_where(call.facts, Action.PLACE_HOLD) == frozenset():
         call.reach(Action.SEE_HOLDS)
     rows = Hold.objects.select_related("owner", "lift_asked_by")
-    found, after = cursors.by_time(rows.filter(hold_sight.within(call.facts)), call, "placed_at")
-    bound = HoldBinding.objects.filter(hold__in=found).order_by().values_list("hold")
+    page, after = cursors.by_time(rows.filter(hold_sight.within(call.facts)), call, "placed_at")
+    bound = HoldBinding.objects.filter(hold__in=page).order_by().values_list("hold")
     numbers = dict(bound.annotate(number=Count("pk")))
     items = tuple(
         _row(hold, numbers.get(hold.pk, 0))
-        for hold in found
+        for hold in page
         if not hold_sight.waits_for(hold, call.facts)
     )
     return HoldPage(items, after)
@@ -122,8 +121,7 @@ def _listing(call: Call) -> HoldPage:
 
 def _place(call: Call) -> HoldPlaced:
     said = call.taken(NewHold)
-    if said.kind not in _BY_HAND:
-        raise holds.HoldInvalid("Exhibits and dip samples place their holds themselves.")
+    demand_by_hand(said.kind)
     for pk in said.recordings:
         recordings.alive(call, pk)
     placed = holds.place(
@@ -141,11 +139,27 @@ def _place(call: Call) -> HoldPlaced:
     return HoldPlaced(placed.hold, placed.bound, placed.gone)
 
 
-def _lift(call: Call) -> HoldLifted:
+def demand_by_hand(kind: HoldKind) -> None:
+    """Refuse what comes with an exhibit, a draw or an incident.
+
+    Raises:
+        HoldInvalid: it is none that somebody chooses.
+    """
+    if kind not in hold_kinds.BY_HAND:
+        raise holds.HoldInvalid("Exhibits, samples and incidents place their holds themselves.")
+
+
+def found(call: Call) -> Hold:
+    """The hold, if this account may know of it; that it may not is written down."""
     hold = Hold.objects.filter(hold_sight.within(call.facts), pk=call.id).first()
     if hold is None or hold_sight.waits_for(hold, call.facts):
         call.demand(Action.SEE_HOLDS, about=f"hold:{call.id}", subject=Subject())
         raise not_here()
+    return hold
+
+
+def _lift(call: Call) -> HoldLifted:
+    hold = found(call)
     call.demand_own_decision(hold.owner_id)
     reason = call.taken(Why).reason
     done = lifting.lift(hold=hold, officer=call.officer, reason=reason, at=call.at)

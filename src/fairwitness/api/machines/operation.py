@@ -14,7 +14,7 @@ from django.db import transaction
 from fairwitness.api.exchange import RequestRefused
 from fairwitness.custody import ledger
 from fairwitness.force import authority, permissions
-from fairwitness.force.asking import Action, OfficerFacts, Subject
+from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Subject
 from fairwitness.force.models import Officer
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
@@ -43,7 +43,7 @@ class Call:
         machine: it is another system's account, which is never one of two people.
         at: now.
         ring: has the keys that a search by place needs.
-        place: the ids in the address.
+        place: the ids and numbers in the address.
         query: the address's query.
         body: what the operation takes, or None.
     """
@@ -53,14 +53,19 @@ class Call:
     machine: bool
     at: datetime
     ring: KeyRing
-    place: Mapping[str, UUID] = field(default_factory=dict)
+    place: Mapping[str, UUID | int] = field(default_factory=dict)
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     body: object = None
 
     @property
     def id(self) -> UUID:
         """The one id in the address."""
-        return self.place["id"]
+        return UUID(str(self.place["id"]))
+
+    @property
+    def number(self) -> int:
+        """The one number in the address, of what is counted and has no id."""
+        return int(self.place["number"])
 
     def taken(self, shape: type[T]) -> T:
         """The body, which the door has read as what the operation takes."""
@@ -102,6 +107,22 @@ class Call:
             at=self.at,
         )
 
+    def allows(self, action: Action, *, about: str, subject: Subject) -> bool:
+        """Whether the account may; that it may not is written down, and not told apart."""
+        try:
+            self.demand(action, about=about, subject=subject)
+        except NotAllowed:
+            return False
+        return True
+
+    def demand_person(self) -> None:
+        """Refuse a machine account a step of two people, the first as well as the second.
+
+        Raises:
+            RequestRefused: code `token.second_person`.
+        """
+        self.demand_own_decision(None)
+
     def demand_own_decision(self, owner: UUID | None) -> None:
         """Refuse a machine account what two people decide: it may only undo what is its own.
 
@@ -142,7 +163,7 @@ class Operation:
     Attributes:
         name: stable, for those who make clients.
         method: GET changes nothing and may be repeated; POST takes an idempotency key.
-        path: under `/api/v1`; `{id}` stands for a UUID.
+        path: under `/api/v1`; `{id}` stands for a UUID, `{number}` for a whole number.
         says: what it does, in a sentence.
         scope: what a token needs.
         run: does it.

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from fairwitness.api.exchange import RequestRefused
 from fairwitness.api.machines import cursors
 from fairwitness.api.machines.operation import Call, Operation, not_here
 from fairwitness.disclosure import keep_requests, request_sight
@@ -140,17 +139,13 @@ def _answer(call: Call) -> RequestWhole:
 def _extend(call: Call) -> RequestWhole:
     said = call.taken(Longer)
     asked = _find(call, Action.ANSWER_REQUEST)
-    standing = list(asked.holds.filter(lifted_at__isnull=True))
-    if not standing:
-        raise RequestRefused("None of its holds stands any more.", code="hold.lifted")
-    for hold in standing:
-        reviews.keep_hold(
-            hold=hold,
-            look_again_on=said.until,
-            reason=said.reason,
-            officer=call.officer,
-            at=call.at,
-        )
+    reviews.keep_holds(
+        holds=list(asked.holds.filter(lifted_at__isnull=True)),
+        look_again_on=said.until,
+        reason=said.reason,
+        officer=call.officer,
+        at=call.at,
+    )
     return _whole(asked)
 
 

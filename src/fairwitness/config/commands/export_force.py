@@ -58,7 +58,9 @@ def _sum_up(report: Report, folder: Path) -> None:
     for code, number in sorted(report.not_exported.items()):
         typer.echo(f"Not exported: {number:,}, {code}. Each is in data/not-exported.jsonl.")
     if report.quarantined:
-        typer.echo(f"Not exported: {report.quarantined:,} in quarantine. Decide about them first.")
+        typer.echo(f"{report.quarantine_exported:,} of {report.quarantined:,} in quarantine.")
+    if report.requests_missing:
+        typer.echo(f"Not exported: {report.requests_missing:,} requests, which neither answers.")
     for words in (*report.left_out, *report.problems):
         typer.echo(f"Not exported: {words}" if words in report.left_out else words)
     typer.echo(f"Check it with: cd {folder} && sha256sum -c --quiet manifest-sha256.txt")

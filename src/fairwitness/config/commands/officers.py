@@ -1,5 +1,6 @@
 """`fairwitness officers`: who joins, moves and leaves; roles and passwords."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,17 +8,28 @@ import typer
 
 from fairwitness.config import clock, telling
 from fairwitness.config.telling import InputInvalid
-from fairwitness.force import codes, emergency, officers, roles, service_binding, units
+from fairwitness.force import (
+    codes,
+    emergency,
+    officers,
+    roles,
+    service_binding,
+    units,
+    watching,
+)
 from fairwitness.force.account_rows import CodePurpose
 from fairwitness.force.asking import Role
+from fairwitness.force.authority import Actor
 from fairwitness.force.models import Officer, RoleGrant, Unit
 from fairwitness.force.officers import NewOfficer
+from fairwitness.force.watching import Choice
 
 app = typer.Typer(
     help="Officers, their roles and passwords.", no_args_is_help=True, add_completion=False
 )
 
 By = Annotated[str | None, typer.Option("--by", help="Collar number of who does it.")]
+Agreed = Annotated[str | None, typer.Option("--agreed", help=telling.AGREED)]
 Collar = Annotated[str, typer.Argument(help="Collar number, such as 614LX.")]
 Roles = Annotated[list[Role] | None, typer.Option("--role", help="Held for the own unit.")]
 WideRoles = Annotated[
@@ -36,6 +48,7 @@ def add(
     role: Roles = None,
     force_wide: WideRoles = None,
     by: By = None,
+    agreed: Agreed = None,
 ) -> None:
     """Register an officer; without a role, as an officer of the unit."""
     new = NewOfficer(
@@ -47,7 +60,8 @@ def add(
         roles=tuple(role) if role else () if force_wide else (Role.OFFICER,),
         force_wide=tuple(force_wide or ()),
     )
-    row = officers.register_officer(actor=telling.actor(by), officer=new, at=clock.now())
+    who, agrees = _two(by, agreed, officers.choices([new]))
+    row = officers.register_officer(actor=who, officer=new, at=clock.now(), agreed=agrees)
     typer.echo(f"{row} is registered. `fairwitness officers password` sets a password.")
 
 
@@ -80,25 +94,39 @@ def role(
     until: Annotated[str | None, typer.Option(help="London time when it ends by itself.")] = None,
     by: By = None,
     *,
+    agreed: Agreed = None,
     force_wide: Annotated[bool, typer.Option(help="Held for the whole force.")] = False,
     end: Annotated[bool, typer.Option("--end", help="End it instead of granting it.")] = False,
 ) -> None:
     """Grant a role, or end it."""
     officer = officers.named(collar_number)
     where: Unit | None = None if force_wide else units.named(unit) if unit else officer.unit
-    who = telling.actor(by)
     at = clock.now()
     if not end:
         ends = telling.moment(until) if until else None
-        roles.grant(actor=who, officer=officer, role=role, unit=where, at=at, until=ends)
+        choice = Choice(role, where.code if where else None, officer.pk)
+        who, agrees = _two(by, agreed, [choice])
+        roles.grant(
+            actor=who, officer=officer, role=role, unit=where, at=at, until=ends, agreed=agrees
+        )
         typer.echo(f"{officer} is {role.value} for {where or 'the whole force'}.")
         return
     held = RoleGrant.objects.filter(officer=officer, role=role, unit=where, ends_at__isnull=True)
     standing = held.select_related("unit", "officer").first()
     if standing is None:
         raise InputInvalid(f"{officer} does not hold that role.", code="role.not_held")
-    roles.end(grant=standing, actor=who, at=at)
+    roles.end(grant=standing, actor=telling.actor(by), at=at)
     typer.echo(f"{officer} is {role.value} no more.")
+
+
+def _two(
+    by: str | None, agreed: str | None, choices: Sequence[Choice]
+) -> tuple[Actor, Officer | None]:
+    """Who does it and who agrees; the operator alone only names the first who watch."""
+    who = telling.actor(by)
+    agrees = telling.person(agreed) if agreed else None
+    watching.demand_first(actor=who, agreed=agrees, choices=choices, at=clock.now())
+    return who, agrees
 
 
 @app.command()

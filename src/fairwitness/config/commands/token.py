@@ -35,6 +35,7 @@ def system(
         list[Role] | None, typer.Option("--force-wide", help="Held for the whole force.")
     ] = None,
     by: By,
+    agreed: Annotated[str | None, typer.Option("--agreed", help=telling.AGREED)] = None,
 ) -> None:
     """Register an account for another system; somebody else makes its token."""
     made = tokens.register_machine(
@@ -49,6 +50,7 @@ def system(
         purpose=purpose,
         actor=telling.person(by),
         at=clock.now(),
+        agreed=telling.person(agreed) if agreed else None,
     )
     typer.echo(f"{made} is registered. `fairwitness token make` makes its token.")
 

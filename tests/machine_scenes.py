@@ -1,0 +1,161 @@
+"""What another system calls about besides recordings: each thing made when it is asked for."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from tests.machine_world import Callers
+
+from fairwitness.cases.models import CriticalIncident
+from fairwitness.evidence import annotations, naming
+from fairwitness.force import issue
+from fairwitness.force.models import Camera, Officer
+from fairwitness.ingest import quarantine
+from fairwitness.ingest.checks import Bad, Reason
+from fairwitness.ingest.models import Quarantine, Upload, UploadState
+from fairwitness.retention import early_deletion, marking
+
+DAY = timedelta(days=1)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def evidential(callers: Callers) -> str:
+    """The recording, kept as evidence."""
+    marking.mark_evidential(
+        recordings=[callers.pages.recording.pk],
+        incident="CAD 1",
+        codes=["public-order"],
+        officer=callers.people["wearer"],
+        at=now(),
+    )
+    return callers.recording
+
+
+def unmark_asked(callers: Callers) -> str:
+    """The recording, which the sergeant no longer wants kept."""
+    evidential(callers)
+    marking.ask_unmark(
+        recording=callers.pages.recording.pk,
+        reason="nobody is charged",
+        officer=callers.people["sergeant"],
+        at=now(),
+    )
+    return callers.recording
+
+
+def wearer_asked(callers: Callers) -> str:
+    """The recording, of which the wearer says that a colleague had the camera."""
+    annotations.ask_wearer_correction(
+        recording=callers.pages.recording,
+        wearer=callers.people["colleague"],
+        officer=callers.people["wearer"],
+        reason="we swapped",
+        at=now(),
+    )
+    return callers.recording
+
+
+def early(callers: Callers, *steps: str) -> str:
+    """A request that the recording goes early, as far as these steps."""
+    asked = early_deletion.ask(
+        recording=callers.pages.recording.pk,
+        for_person=False,
+        reason="recorded by mistake",
+        officer=callers.people["wearer"],
+        at=now(),
+    )
+    if "decided" in steps:
+        early_deletion.decide(
+            asked=asked, agreed=True, reason="nothing on it", officer=_manager(callers), at=now()
+        )
+    if "agreed" in steps:
+        asked.refresh_from_db()
+        early_deletion.agree(asked=asked, officer=callers.people["second manager"], at=now())
+    return str(asked.pk)
+
+
+def _manager(callers: Callers) -> Officer:
+    return callers.people["manager"]
+
+
+def named_officer(callers: Callers) -> str:
+    """Somebody named for the recording, for a day."""
+    made = naming.name(
+        recording=callers.pages.recording,
+        officer=callers.people["colleague"],
+        by=_manager(callers),
+        reason="helps",
+        until=now() + DAY,
+        at=now(),
+    )
+    return str(made.pk)
+
+
+def quarantined(callers: Callers) -> Quarantine:
+    """Footage of a camera that nobody enrolled."""
+    at = now() - DAY
+    upload = Upload.objects.create(
+        id=uuid.uuid4(),
+        recording_id=uuid.uuid4(),
+        identity=f"upload:{uuid.uuid4()}",
+        commitment="c" * 64,
+        officer=callers.people["wearer"],
+        length=4096,
+        offset=4096,
+        state=UploadState.VERIFYING,
+        filename="a.mp4",
+        created_at=at,
+        expires_at=at + DAY,
+        completed_at=at,
+    )
+    verdict = Bad(Reason.CAMERA_UNKNOWN, "Nobody enrolled this camera.")
+    with transaction.atomic():
+        return quarantine.hold(upload, verdict, claimed="09999-1/1", at=at)
+
+
+def proposed(callers: Callers, proposal: quarantine.Proposal) -> Quarantine:
+    """A case for which the second manager proposed this."""
+    case = quarantined(callers)
+    quarantine.propose(
+        case=case,
+        proposal=proposal,
+        officer=callers.people["second manager"],
+        reason="looked at it",
+        at=now(),
+    )
+    return case
+
+
+def binned(callers: Callers) -> Quarantine:
+    """A case that two people rejected."""
+    case = proposed(callers, quarantine.Proposal.REJECT)
+    quarantine.confirm(case=case, proposal="reject", officer=callers.people["manager"], at=now())
+    return case
+
+
+def incident(callers: Callers) -> CriticalIncident:
+    """A critical incident with the wearer named, which locks the recording."""
+    lambeth = callers.pages.recording.unit
+    declared = callers.critical.declare(now() - timedelta(hours=1), units=(lambeth,))
+    assert declared.locked == 1
+    return declared.incident
+
+
+def spare_camera(callers: Callers) -> Camera:
+    """A camera that nobody has."""
+    return callers.pages.world.camera
+
+
+def camera_out(callers: Callers) -> Camera:
+    """A camera that the wearer has."""
+    camera = spare_camera(callers)
+    issue.issue_camera(
+        camera=camera,
+        officer=callers.people["wearer"],
+        actor=callers.people["manager"],
+        at=now() - timedelta(hours=1),
+    )
+    return camera
