@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from fairwitness.custody import ledger
+from fairwitness.evidence import columns
 from fairwitness.evidence.models import Recording
 from fairwitness.retention import categories, rules
 from fairwitness.retention.gathering import Activation, activations_of, gather, lock
@@ -23,7 +24,6 @@ _FIELDS = (
     "shown_reason",
     "late",
 )
-_BATCH = 200
 
 
 def recompute(recording: Recording, at: datetime) -> None:
@@ -46,7 +46,7 @@ def recompute_many(recordings: Iterable[UUID], at: datetime) -> list[Activation]
 def store(activations: Sequence[Activation], policy: Policy, at: datetime) -> None:
     """Write the dates of activations whose rows the caller has locked."""
     changed = [part for activation in activations for part in _dated(activation, policy, at)]
-    Recording.objects.bulk_update(changed, _FIELDS, batch_size=_BATCH)
+    columns.write(changed, _FIELDS)
 
 
 def still_there(recordings: Iterable[UUID], at: datetime) -> list[Activation]:

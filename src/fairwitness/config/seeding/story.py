@@ -7,13 +7,13 @@ pass, so that nothing is overdue and all that is there is whole.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from django.db import transaction
 
-from fairwitness.config import deletion
+from fairwitness.config import deletion, unfinished
 from fairwitness.config.composition import Deployment
 from fairwitness.config.seeding import plan, working
 from fairwitness.config.seeding.arriving import Arriving
@@ -28,7 +28,7 @@ from fairwitness.formats.keys import SigningKey
 from fairwitness.ingest import counter_gaps
 from fairwitness.retention import sweep
 
-_BATCH: Final = 100
+_BATCH: Final = 1000
 _DAY: Final = timedelta(days=1)
 _SWEPT_AT: Final = timedelta(hours=28)  # at four in the morning after
 _FATES: Final = (
@@ -89,7 +89,7 @@ def tell(
 
     Raises:
         NothingToRecordWith: no camera is issued.
-        DeletionStopped: the sweep stopped itself; it says why.
+        DeletionStopped: the sweep stopped itself; it says why. The folder is of no use then.
     """
     until = deployment.clock()
     own, pool = _cameras()
@@ -103,9 +103,13 @@ def tell(
         until=until,
     )
     staff = working.Working(supervisors=working.supervisors(), until=until)
-    done = 0
     deployment.recover_log()
-    with deployment.integrator() as integrator:
+    places = deployment.environment
+    with (
+        unfinished.writing(deployment.data, folders=(places.vault, *places.keyring)),
+        deployment.integrator() as integrator,
+    ):
+        done = 0
         for day, recordings in _days(planned.recordings, until):
             for batch in _batches(recordings):
                 if stopped():
@@ -168,7 +172,8 @@ def _batches(recordings: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
 
 
 def _sweep(deployment: Deployment, at: datetime) -> None:
-    outcome = sweep.run(deletion.tools(deployment), at=at, second_clock=lambda: at)
+    tools = replace(deletion.tools(deployment), batch=_BATCH)  # nobody waits for a turn
+    outcome = sweep.run(tools, at=at, second_clock=lambda: at)
     if outcome.stopped is not None:
         raise DeletionStopped(f"Deletion stopped itself: {outcome.stopped.message}")
 
