@@ -71,7 +71,7 @@ def test_killed_in_the_middle_every_command_refuses_the_folder(tmp_path: Path) -
     with pytest.raises(KeyboardInterrupt):
         story.tell(
             deployment=deployment,
-            camera_keys=keys,
+            keys=keys,
             count=20,
             number=1,
             told=interrupted,

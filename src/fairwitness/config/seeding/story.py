@@ -15,7 +15,7 @@ from django.db import transaction
 
 from fairwitness.config import deletion, unfinished
 from fairwitness.config.composition import Deployment
-from fairwitness.config.seeding import plan, working
+from fairwitness.config.seeding import docked, plan, working
 from fairwitness.config.seeding.arriving import Arriving
 from fairwitness.config.seeding.plan import Plan, Planned, Worn
 from fairwitness.errors import FairwitnessError
@@ -25,7 +25,8 @@ from fairwitness.force import cameras
 from fairwitness.force.models import Camera, CameraStatus, Dock, Issue, Officer
 from fairwitness.force.seed import SYSTEM
 from fairwitness.formats.keys import SigningKey
-from fairwitness.ingest import counter_gaps
+from fairwitness.ingest import counter_gaps, quarantine
+from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.retention import sweep
 
 _BATCH: Final = 1000
@@ -65,13 +66,15 @@ class Recorded:
     late: int
     unassigned: int
     never_arrived: int
+    quarantined: int
+    docked: int
     interrupted: bool
 
 
 def tell(
     *,
     deployment: Deployment,
-    camera_keys: Mapping[str, SigningKey],
+    keys: Mapping[str, SigningKey],
     count: int,
     number: int,
     told: Told,
@@ -81,7 +84,7 @@ def tell(
 
     Args:
         deployment: a training one, with a force and nothing recorded.
-        camera_keys: the cameras' keys, by serial number.
+        keys: of cameras and docks, by serial number.
         count: how many recordings.
         number: the same gives the same story.
         told: is told how far it is.
@@ -95,11 +98,12 @@ def tell(
     own, pool = _cameras()
     if not own:
         raise NothingToRecordWith("No camera of this force is issued, so nothing can be recorded.")
-    planned = plan.make(own=own, pool=pool, count=count, at=until, number=number)
+    through_docks = docked.number(count)
+    planned = plan.make(own=own, pool=pool, count=count - through_docks, at=until, number=number)
     arriving = Arriving(
         vault=deployment.vault,
         commitments=deployment.commitments,
-        camera_keys=camera_keys,
+        camera_keys=keys,
         until=until,
     )
     staff = working.Working(supervisors=working.supervisors(), until=until)
@@ -123,9 +127,16 @@ def tell(
             integrator.step()
             _sweep(deployment, min(day + _SWEPT_AT, until))
         _note_cameras(planned, until)
+        whole = done == len(planned.recordings)
+        if whole:
+            arriving.with_footage += docked.bring(
+                deployment=deployment, own=own, keys=keys, count=through_docks, until=until
+            )
+            integrator.step()
+            docked.give_receipts(deployment=deployment, at=until)
         staff.finish()
         integrator.step()
-    return _counted(arriving.with_footage, interrupted=done < count)
+    return _counted(arriving.with_footage, interrupted=not whole)
 
 
 def _cameras() -> tuple[list[Worn], list[Worn]]:
@@ -209,5 +220,7 @@ def _counted(with_footage: int, *, interrupted: bool) -> Recorded:
         late=rows.filter(late=True).count(),
         unassigned=unassigned.waiting().count(),
         never_arrived=counter_gaps.open_gaps().count(),
+        quarantined=quarantine.waiting().count(),
+        docked=Upload.objects.filter(state=UploadState.RECEIVED).count(),
         interrupted=interrupted,
     )

@@ -31,6 +31,9 @@ _DESK: Final = time(10, 15)
 _WEEK: Final = 7
 _WATCHED_AFTER: Final = timedelta(minutes=40)
 _MARKS: Final = 500
+_FEW: Final = 20
+"""A desk with fewer to mark leaves them for the next week, but none for longer than `_WAITS`."""
+_WAITS: Final = timedelta(days=13)
 _REVIEWED_AFTER: Final = timedelta(days=180)
 _EXHIBITS: Final = 3
 _CONCERNED: Final = 3
@@ -160,7 +163,10 @@ class Working:
     def _mark(self, unit: str, at: datetime) -> None:
         waiting = self._to_mark.pop(unit)
         due = [(each, pk) for each, pk in waiting if each.docked_at < at]
-        if later := [pair for pair in waiting if pair[0].docked_at >= at]:
+        later = [pair for pair in waiting if pair[0].docked_at >= at]
+        if len(due) < _FEW and all(at - each.docked_at < _WAITS for each, _ in due):
+            due, later = [], waiting
+        if later:
             self._to_mark[unit] = later
         for start in range(0, len(due), _MARKS):
             some = due[start : start + _MARKS]
