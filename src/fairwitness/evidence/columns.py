@@ -67,6 +67,6 @@ def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def _each(sql: str, values: Sequence[Sequence[object]]) -> None:
+def _each(sql: str, values: Sequence[list[Any]]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(sql, values)

@@ -14,7 +14,9 @@ FIELDS = ("gone_by", "keep_reason", "late", "incident", "media", "access_class")
 
 
 def test_as_bulk_update(world: World) -> None:
-    one, other, third = (world.receive(video()) for _ in range(3))
+    one, other, third = (
+        world.receive(video(shade=90 + number), counter=number) for number in (1, 2, 3)
+    )
     for each, number in ((one, 1), (other, 2)):
         each.gone_by = world.at + timedelta(days=number, microseconds=7)
         each.keep_reason, each.incident = f"because {number}", "LAM/1 'and' \"more\" %s"

@@ -1,6 +1,7 @@
 """Many viewings granted together are what each granted alone is."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.ingest_world import World, video
@@ -18,7 +19,11 @@ TASK = Task(TaskKind.INCIDENT, "CAD 1234/8JUN17")
 _ROW = ("officer", "task_kind", "task_reference", "granted_at", "expires_at", "only")
 
 
-def told(recording: Recording) -> tuple[list[object], list[object]]:
+def _received(world: World, number: int) -> Recording:
+    return world.receive(video(shade=90 + number), counter=number)
+
+
+def told(recording: Recording) -> tuple[list[Any], list[Any]]:
     """Rows and entries of what was watched, without what names the recording itself."""
     rows = list(
         Viewing.objects.filter(recording=recording).order_by("granted_at").values_list(*_ROW)
@@ -33,7 +38,7 @@ def told(recording: Recording) -> tuple[list[object], list[object]]:
 
 
 def test_together_as_one_by_one(world: World) -> None:
-    alone, together = world.receive(video()), world.receive(video())
+    alone, together = (_received(world, number) for number in (1, 2))
     later = world.at + timedelta(minutes=7)
     force = world.force
     access.grant_viewing(recording=alone, officer=force.ada, task=None, at=world.at)
@@ -51,7 +56,7 @@ def test_together_as_one_by_one(world: World) -> None:
 
 
 def test_one_refused_and_none_is_granted(world: World) -> None:
-    recording, other = world.receive(video()), world.receive(video())
+    recording, other = (_received(world, number) for number in (1, 2))
     wishes = [
         Wish(recording, world.force.ada, None, world.at),
         Wish(other, world.force.dev, TASK, world.at),
@@ -63,7 +68,7 @@ def test_one_refused_and_none_is_granted(world: World) -> None:
 
 
 def test_what_bears_on_many_is_what_bears_on_each(world: World) -> None:
-    recordings = [world.receive(video()) for _ in range(3)]
+    recordings = [_received(world, number) for number in (1, 2, 3)]
     naming.name(
         recording=recordings[1],
         officer=world.force.sergeant,

@@ -7,6 +7,7 @@ pass, so that nothing is overdue and all that is there is whole.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
@@ -18,6 +19,7 @@ from fairwitness.config.composition import Deployment
 from fairwitness.config.seeding import docked, plan, working
 from fairwitness.config.seeding.arriving import Arriving
 from fairwitness.config.seeding.plan import Plan, Planned, Worn
+from fairwitness.custody.integrator import Integrator
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Recording, State
@@ -101,19 +103,11 @@ def tell(
     through_docks = docked.number(count)
     planned = plan.make(own=own, pool=pool, count=count - through_docks, at=until, number=number)
     arriving = Arriving(
-        vault=deployment.vault,
-        commitments=deployment.commitments,
-        camera_keys=keys,
-        until=until,
+        vault=deployment.vault, commitments=deployment.commitments, camera_keys=keys, until=until
     )
     staff = working.Working(supervisors=working.supervisors(), until=until)
-    deployment.recover_log()
-    places = deployment.environment
-    with (
-        unfinished.writing(deployment.data, folders=(places.vault, *places.keyring)),
-        deployment.integrator() as integrator,
-    ):
-        done = 0
+    done = 0
+    with _filling(deployment) as integrator:
         for day, recordings in _days(planned.recordings, until):
             for batch in _batches(recordings):
                 if stopped():
@@ -137,6 +131,18 @@ def tell(
         staff.finish()
         integrator.step()
     return _counted(arriving.with_footage, interrupted=not whole)
+
+
+@contextmanager
+def _filling(deployment: Deployment) -> Iterator[Integrator]:
+    """Syncs are put off, and nobody else integrates the log."""
+    places = deployment.environment
+    deployment.recover_log()
+    with (
+        unfinished.writing(deployment.data, folders=(places.vault, *places.keyring)),
+        deployment.integrator() as integrator,
+    ):
+        yield integrator
 
 
 def _cameras() -> tuple[list[Worn], list[Worn]]:
