@@ -23,6 +23,7 @@ from benchmarks import (
     ranges,
     receipt,
     search,
+    seed,
     vault_paths,
     working_copy,
 )
@@ -42,6 +43,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "disposal": disposal.rows,
     "custody": custody.rows,
     "search": search.rows,
+    "seed": seed.rows,
     "vault": vault_paths.rows,
     "working-copy": working_copy.rows,
 }

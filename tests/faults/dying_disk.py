@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from fairwitness.vault import durable
+from fairwitness.vault import syncing
 
 PathLike: TypeAlias = str | os.PathLike[str]
 Bytes: TypeAlias = bytes | bytearray | memoryview
@@ -85,7 +85,7 @@ class DyingDisk:
         """Puts itself in the place of `os` functions, for the rest of the process."""
         for name in _REAL:
             setattr(os, name, getattr(self, "_" + name))
-        durable.sync_disk = self._sync_disk
+        syncing.disk = self._sync_disk
 
     def end(self) -> None:
         """Cuts the power, if that is how it is to end, and leaves the process be."""

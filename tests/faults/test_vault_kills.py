@@ -11,6 +11,7 @@ LEAST_STEPS = {
     "first": 60,
     "create": 15,
     "destroy": 10,
+    "destroy-many": 20,
     "rekey": 30,
     "repair": 15,
     "seal": 6,

@@ -130,21 +130,32 @@ def destroy(folder: Path, say: Say) -> None:
         say("destroyed", IDS[1])
 
 
+def destroy_many(folder: Path, say: Say) -> None:
+    """Two that have keys, and one that never had."""
+    ring = ring_in(folder)
+    for recording in IDS[1:4]:
+        say("ordered", recording)
+    for recording, done in ring.destroy_many(IDS[1:4], at=AT).items():
+        if done.complete:
+            say("destroyed", recording)
+
+
 def check_destroy(folder: Path, said: list[list[str]]) -> None:
     ring = ring_in(folder)
-    seen = ring.state(IDS[1])
+    ordered = [UUID(words[1]) for words in said if words[0] == "ordered"]
+    seen = {recording: ring.state(recording) for recording in ordered}
     ring = check_keys(folder, said)
-    key = said_keys(said)[IDS[1]]
-    acknowledged = ["destroyed", str(IDS[1])] in said
-    if acknowledged or seen is KeyState.DESTROYED:
-        assert ring.state(IDS[1]) is KeyState.DESTROYED, "repair brought a key back"
-    else:
-        assert ring.get(IDS[1]) == key
-    again = ring.destroy(IDS[1], at=LATER)
-    assert again.complete
-    assert again.destroyed_at in ({AT} if acknowledged else {AT, LATER})
-    left = [path for path in folder.glob("[ab]/live/*/*") if str(IDS[1]) in path.name]
-    assert left == [], "a live entry is left"
+    for recording in ordered:
+        acknowledged = ["destroyed", str(recording)] in said
+        if acknowledged or seen[recording] is KeyState.DESTROYED:
+            assert ring.state(recording) is KeyState.DESTROYED, "repair brought a key back"
+        elif recording in said_keys(said):
+            assert ring.get(recording) == said_keys(said)[recording]
+        again = ring.destroy(recording, at=LATER)
+        assert again.complete
+        assert again.destroyed_at in ({AT} if acknowledged else {AT, LATER})
+        left = [path for path in folder.glob("[ab]/live/*/*") if str(recording) in path.name]
+        assert left == [], "a live entry is left"
     for path in folder.glob("[ab]/destroyed/*/*"):
         assert b"ring_key" not in path.read_bytes(), "a sealed key is left in a record"
 
@@ -292,6 +303,7 @@ SCENARIOS = {
     "first": Scenario(nothing, create, check_first),
     "create": Scenario(three_keys, create, check_create),
     "destroy": Scenario(three_keys, destroy, check_destroy),
+    "destroy-many": Scenario(three_keys, destroy_many, check_destroy),
     "rekey": Scenario(before_rekey, rekey, check_rekey),
     "repair": Scenario(before_repair, repair, check_repair),
     "seal": Scenario(before_seal, seal, check_seal),

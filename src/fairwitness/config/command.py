@@ -161,7 +161,9 @@ def _set_up(*, database: bool) -> None:
         shutil.rmtree(os.environ["FAIRWITNESS_DATA"])
         return
     from fairwitness.config import database as schema  # noqa: PLC0415 - needs Django set up
+    from fairwitness.config import settings, unfinished  # noqa: PLC0415 - needs Django set up
 
+    unfinished.demand_none(settings.ENVIRONMENT.data)
     schema.bring_up_to_date()
 
 

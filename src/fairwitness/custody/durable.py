@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from fairwitness.vault import syncing
+
 _PRIVATE = 0o600
 _PUBLIC = 0o644
 
@@ -46,7 +48,7 @@ def sync_folders(folders: Iterable[Path]) -> None:
     for folder in sorted(folders):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            os.fsync(handle)
+            syncing.file(handle)
         finally:
             os.close(handle)
 
@@ -59,7 +61,7 @@ def _write_temporary(path: Path, data: bytes, *, private: bool) -> Path:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            syncing.file(file.fileno())
     except OSError:  # a full disk must not be filled with what could not be written
         temporary.unlink(missing_ok=True)
         raise

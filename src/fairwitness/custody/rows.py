@@ -47,24 +47,28 @@ def between(start: int, stop: int) -> list[LeafRow]:
     places = dict(
         Leaf.objects.filter(index__gte=start, index__lt=stop).values_list("entry_id", "index")
     )
-    entries: dict[int, Entry] = {}
+    entries: dict[int, tuple[bytes, bytes, bytes]] = {}
     salts: dict[int, bytes] = {}
-    ids = list(places)
-    for chunk in _chunks(ids):
-        entries.update(Entry.objects.in_bulk(chunk))
+    for chunk in _chunks(list(places)):
+        found = Entry.objects.filter(pk__in=chunk)
+        columns = found.values_list("pk", "canonical", "leaf", "leaf_hash")
+        entries.update(
+            (pk, (bytes(one), bytes(two), bytes(three))) for pk, one, two, three in columns
+        )
         bodies = Body.objects.filter(entry_id__in=chunk).values_list("entry_id", "salt")
         salts.update((entry_id, bytes(salt)) for entry_id, salt in bodies)
     return [
         LeafRow(
             index=index,
             entry_id=entry_id,
-            canonical=bytes(entries[entry_id].canonical),
+            canonical=canonical,
             salt=salts.get(entry_id) or None,
-            leaf=bytes(entries[entry_id].leaf),
-            leaf_hash=bytes(entries[entry_id].leaf_hash),
+            leaf=leaf,
+            leaf_hash=leaf_hash,
         )
         for entry_id, index in sorted(places.items(), key=lambda item: item[1])
         if entry_id in entries
+        for canonical, leaf, leaf_hash in [entries[entry_id]]
     ]
 
 

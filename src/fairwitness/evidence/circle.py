@@ -5,16 +5,19 @@ Roles and units come from the force; what is the recording's own (wearer, class,
 for it, who was at the same incident) is read here.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from fairwitness.evidence.models import Recording, Standing, State
+from fairwitness.evidence.models import CircleMember, Recording, Standing, State
 from fairwitness.force.asking import AccessClass, Subject, TaskKind, Truly
 
 AROUND = timedelta(minutes=30)
 """How far apart two recordings of one incident may lie and still show the same people there."""
 
 Members = list[tuple[str, UUID, bool, str]]
+_CHUNK = 500
 _LOCKS = (Standing.LOCK, Standing.INCIDENT)
 
 MOST_PRESENT = 500  # one incident has at most so many recordings whose wearers count as present
@@ -40,35 +43,69 @@ def subject_of(
         person: whom the act is about (a new wearer).
         first_person: who took the first of two steps.
     """
-    to_wearer = asking is not None and asking == recording.wearer_id
-    hidden_from = recording.shown_hidden_from if to_wearer else recording.force_hidden_from
-    members = list(
-        recording.circle.exclude(until__lte=at).values_list(
-            "standing", "officer_id", "oversight", "reference"
-        )
-    )
-    return Subject(
-        unit=recording.unit.code if recording.unit else None,
-        wearer=recording.wearer_id,
-        access_class=AccessClass(recording.access_class),
-        locked=recording.locked,
-        oversight=any(oversight for standing, _, oversight, _ in members if standing in _LOCKS),
-        owners=_of(members, Standing.HOLD),
-        lock_owners=_of(members, Standing.LOCK),
-        released=_released(members),
-        named=_of(members, Standing.NAMED),
-        broken=_of(members, Standing.GLASS),
-        present=_present(recording),
+    (subject,) = subjects_of(
+        recordings=[recording],
+        at=at,
         task=task,
-        hidden=_past(hidden_from, at),
-        gone=is_over(recording, at, to_wearer=to_wearer),
-        truly=None
-        if to_wearer
-        else Truly(hidden=_past(recording.hidden_from, at), gone=is_gone(recording, at)),
-        evidential=recording.evidential,
         person=person,
         first_person=first_person,
+        asking=asking,
     )
+    return subject
+
+
+def subjects_of(
+    *,
+    recordings: Sequence[Recording],
+    at: datetime,
+    task: TaskKind | None = None,
+    person: UUID | None = None,
+    first_person: UUID | None = None,
+    asking: UUID | None = None,
+) -> list[Subject]:
+    """As `subject_of` for each of many recordings, with a few queries for them all."""
+    circles = _members([recording.pk for recording in recordings], at)
+    found = []
+    for recording in recordings:
+        members = circles[recording.pk]
+        to_wearer = asking is not None and asking == recording.wearer_id
+        known = recording.shown_hidden_from if to_wearer else recording.force_hidden_from
+        true = Truly(hidden=_past(recording.hidden_from, at), gone=is_gone(recording, at))
+        found.append(
+            Subject(
+                unit=recording.unit.code if recording.unit else None,
+                wearer=recording.wearer_id,
+                access_class=AccessClass(recording.access_class),
+                locked=recording.locked,
+                oversight=any(sees for standing, _, sees, _ in members if standing in _LOCKS),
+                owners=_of(members, Standing.HOLD),
+                lock_owners=_of(members, Standing.LOCK),
+                released=_released(members),
+                named=_of(members, Standing.NAMED),
+                broken=_of(members, Standing.GLASS),
+                present=_present(recording),
+                task=task,
+                hidden=_past(known, at),
+                gone=is_over(recording, at, to_wearer=to_wearer),
+                truly=None if to_wearer else true,
+                evidential=recording.evidential,
+                person=person,
+                first_person=first_person,
+            )
+        )
+    return found
+
+
+def _members(ids: Sequence[UUID], at: datetime) -> dict[UUID, Members]:
+    """Who is named for, holds or locks each of these at this moment."""
+    found: dict[UUID, Members] = defaultdict(list)
+    for start in range(0, len(ids), _CHUNK):
+        rows = CircleMember.objects.filter(recording__in=ids[start : start + _CHUNK])
+        columns = ("recording_id", "standing", "officer_id", "oversight", "reference")
+        for pk, *member in rows.exclude(until__lte=at).values_list(*columns):
+            standing, officer, oversight, reference = member
+            found[pk].append((standing, officer, oversight, reference))
+    return found
 
 
 def is_gone(recording: Recording, at: datetime, *, asking: UUID | None = None) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Appended, Draft
-from fairwitness.evidence import footage_facts, seals, turns
+from fairwitness.evidence import columns, footage_facts, seals, turns
 from fairwitness.evidence.footage_facts import MediaFacts
 from fairwitness.evidence.models import Copy, CopyKind, Provenance, Recording
 from fairwitness.evidence.seals import Found
@@ -24,8 +24,6 @@ from fairwitness.formats.recording import NOT_PRACTICABLE, EventKind, RecordingC
 
 COPIES = (CopyKind.WORKING, CopyKind.POSTER, CopyKind.STRIP)
 """What is made of every video that arrives."""
-
-_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,14 +165,13 @@ def register_many(arrivals: Sequence[Arrival]) -> list[Registered]:
     turns.before_holds()
     entries = ledger.append_many([_draft(each) for each in arrivals])
     rows = [_row(each, entry) for each, entry in zip(arrivals, entries, strict=True)]
-    Recording.objects.bulk_create(rows, batch_size=_BATCH)
-    Copy.objects.bulk_create(
+    columns.insert(rows)
+    columns.insert(
         [
             Copy(recording=row, kind=kind)
             for row, each in zip(rows, arrivals, strict=True)
             for kind in COPIES + footage_facts.further_copies(each.content.media)
-        ],
-        batch_size=_BATCH,
+        ]
     )
     for row, each in zip(rows, arrivals, strict=True):
         if each.found is not None:

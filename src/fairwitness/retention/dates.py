@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from fairwitness.custody import ledger
+from fairwitness.evidence import columns
 from fairwitness.evidence.models import Recording
 from fairwitness.retention import categories, rules
 from fairwitness.retention.gathering import Activation, activations_of, gather, lock
@@ -27,7 +28,6 @@ _FIELDS = (
     "late",
 )
 _SHOWN, _FORCE = _FIELDS[3:6], _FIELDS[6:9]
-_BATCH = 200
 
 
 def recompute(recording: Recording, at: datetime) -> None:
@@ -50,7 +50,7 @@ def recompute_many(recordings: Iterable[UUID], at: datetime) -> list[Activation]
 def store(activations: Sequence[Activation], policy: Policy, at: datetime) -> None:
     """Write the dates of activations whose rows the caller has locked."""
     changed = [part for activation in activations for part in _dated(activation, policy, at)]
-    Recording.objects.bulk_update(changed, _FIELDS, batch_size=_BATCH)
+    columns.write(changed, _FIELDS)
 
 
 def still_there(

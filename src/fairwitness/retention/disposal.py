@@ -35,7 +35,7 @@ from django.db.models import F, Q, QuerySet
 from fairwitness.custody import erasure, ledger
 from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import places
+from fairwitness.evidence import columns, places
 from fairwitness.evidence.models import (
     Annotation,
     CircleMember,
@@ -80,6 +80,7 @@ ACTOR = "system:retention"
 BATCH = 50
 """Recordings committed in one transaction, which must not last."""
 
+_UNWRITTEN = "No copy of the key ring could be written: try again."
 
 _GO_WITH_IT = (
     Copy,
@@ -107,10 +108,12 @@ class Tools:
     Attributes:
         vault: where the sealed bytes and their keys are.
         key: signs records of deletion.
+        batch: how many are committed in one transaction; more only where nobody waits for it.
     """
 
     vault: Vault
     key: SigningKey
+    batch: int = BATCH
 
 
 def commit(
@@ -165,11 +168,13 @@ def finish(tools: Tools, *, at: datetime, limit: int | None = None) -> int:
     unfinished = Disposal.objects.filter(
         Q(status=DisposalStatus.PENDING) | ~Q(signed_status=F("status"))
     )
-    for batch in _batches(unfinished, limit):
+    for batch in _batches(unfinished, limit, tools.batch):
         destroy_keys(batch, tools, at=at)
         sign_records(batch, tools)
     recorded = Disposal.objects.filter(state=DisposalState.RECORDED)
-    return sum(remove_bytes(batch, tools, at=at) for batch in _batches(recorded, limit))
+    return sum(
+        remove_bytes(batch, tools, at=at) for batch in _batches(recorded, limit, tools.batch)
+    )
 
 
 def destroy_keys(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> None:
@@ -178,14 +183,15 @@ def destroy_keys(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> No
     What can't be destroyed now (no copy of the ring is there) keeps its state and its problem.
     """
     places.forget(disposals, ring=tools.vault.ring)
-    outcomes: dict[UUID, Destruction] = {}
-    for pk in disposals:
-        try:
-            outcomes[pk] = tools.vault.ring.destroy(pk, at=at)
-        except FairwitnessError as error:
-            Disposal.objects.filter(pk=pk).update(problem=error.message)
+    try:
+        outcomes = tools.vault.ring.destroy_many(disposals, at=at)
+    except FairwitnessError as error:
+        Disposal.objects.filter(pk__in=disposals).update(problem=error.message)
+        return
+    if lost := [pk for pk, outcome in outcomes.items() if not outcome.confirmed]:
+        Disposal.objects.filter(pk__in=lost).update(problem=_UNWRITTEN)
     with transaction.atomic():
-        _note_destructions(outcomes, at)
+        _note_destructions({pk: each for pk, each in outcomes.items() if each.confirmed}, at)
 
 
 def sign_records(disposals: Sequence[UUID], tools: Tools) -> None:
@@ -208,7 +214,7 @@ def sign_records(disposals: Sequence[UUID], tools: Tools) -> None:
                 row.state = DisposalState.RECORDED
             signed.append(row)
             drafts.append(_record_draft(row))
-        Disposal.objects.bulk_update(signed, ["statement", "signed_status", "state"])
+        columns.write(signed, ["statement", "signed_status", "state"])
         ledger.append_many(drafts)
 
 
@@ -220,9 +226,7 @@ def remove_bytes(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> in
     rows = list(Disposal.objects.filter(pk__in=disposals, state=DisposalState.RECORDED))
     ids = [row.pk for row in rows]
     blobs = list(Piece.objects.filter(recording_id__in=ids).values_list("blob", flat=True))
-    _delete(blobs, tools.vault.store)
-    for pk in ids:
-        manifests.delete(store=tools.vault.store, recording=pk)
+    _delete([*blobs, *map(manifests.name, ids)], tools.vault.store)
     with transaction.atomic():
         erasure.erase_of(
             [recording_subject(pk) for pk in ids],
@@ -364,6 +368,6 @@ def _sign(row: Disposal, key: SigningKey) -> str:
     return statement.sign_statement(Statement(claim), key=key).encode().decode()
 
 
-def _batches(rows: QuerySet[Disposal], limit: int | None) -> list[list[UUID]]:
+def _batches(rows: QuerySet[Disposal], limit: int | None, size: int) -> list[list[UUID]]:
     wanted = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
-    return [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+    return [wanted[start : start + size] for start in range(0, len(wanted), size)]

@@ -326,10 +326,11 @@ def _demand(
     authority.demand_all(
         actor=officer,
         action=Action.PLACE_HOLD,
-        questions=[
-            (circle.subject_of(recording=row, at=at, asking=officer.pk), recording_subject(row.pk))
-            for row in live
-        ],
+        questions=zip(
+            circle.subjects_of(recordings=live, at=at, asking=officer.pk),
+            (recording_subject(row.pk) for row in live),
+            strict=True,
+        ),
         at=at,
     )
 

@@ -254,13 +254,11 @@ def demand(
     authority.demand_all(
         actor=officer,
         action=action,
-        questions=[
-            (
-                circle.subject_of(recording=row, at=at, asking=officer.pk, first_person=first),
-                recording_subject(row.pk),
-            )
-            for row in rows
-        ],
+        questions=zip(
+            circle.subjects_of(recordings=rows, at=at, asking=officer.pk, first_person=first),
+            (recording_subject(row.pk) for row in rows),
+            strict=True,
+        ),
         at=at,
     )
     return rows

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Draft
+from fairwitness.evidence import columns
 from fairwitness.evidence.models import Recording
 from fairwitness.force import authority
 from fairwitness.force.asking import Action
@@ -123,7 +124,7 @@ def _write(pairs: Sequence[tuple[Recording, _Wanted]], officer: Officer, at: dat
         part.category = categories.governing(each.lines)
         if each.incident:
             part.evidential, part.incident = True, each.incident
-    Recording.objects.bulk_update(parts, ["category", "evidential", "incident"], batch_size=_BATCH)
+    columns.write(parts, ["category", "evidential", "incident"])
     Review.objects.bulk_create(
         [
             Review(recording=part, due_on=each.look, marked_by=officer, marked_at=at)

@@ -232,7 +232,7 @@ def _dispose(
 ) -> list[UUID]:
     this = _start(at, second, len(ready))
     disposed: list[UUID] = []
-    for batch in _batches(ready):
+    for batch in _batches(ready, tools.batch):
         gone = disposal.commit(batch, at=at, run=this)
         disposal.destroy_keys(gone, tools, at=at)
         disposal.sign_records(gone, tools)
@@ -247,9 +247,9 @@ def _dispose(
     return disposed
 
 
-def _batches(ready: list[UUID]) -> Iterator[list[UUID]]:
-    for start in range(0, len(ready), disposal.BATCH):
-        yield ready[start : start + disposal.BATCH]
+def _batches(ready: list[UUID], size: int) -> Iterator[list[UUID]]:
+    for start in range(0, len(ready), size):
+        yield ready[start : start + size]
 
 
 def _start(at: datetime, second: datetime, due: int) -> DisposalRun:

@@ -5,14 +5,16 @@ never between; names that start with a dot are attempts that were cut short and 
 """
 
 import contextlib
-import ctypes
 import fcntl
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from fairwitness.vault import syncing
+
+_FEW: Final = 8  # folders that are made durable one by one
 _RANDOM: Final = 8  # bytes that tell two attempts apart
 _DURABLE: Final[set[Path]] = set()  # folders whose names this process has made durable
 
@@ -21,9 +23,19 @@ def sync_folder(path: Path) -> None:
     """Makes the names in a folder durable."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
+        syncing.file(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_folders(folders: Collection[Path]) -> None:
+    """Makes the names in these folders durable; many of them by one sync of their disk."""
+    if len(folders) <= _FEW:
+        for folder in folders:
+            sync_folder(folder)
+        return
+    for folder in {each.stat().st_dev: each for each in folders}.values():
+        syncing.disk(folder)
 
 
 def make_folder(path: Path) -> None:
@@ -92,28 +104,13 @@ def replace_all(files: Mapping[Path, bytes]) -> None:
         for path, data in files.items():
             attempts[path] = _attempt(path, data, sync=False)
         for folder in {path.parent.stat().st_dev: path.parent for path in files}.values():
-            sync_disk(folder)
+            syncing.disk(folder)
         for path in files:
             attempts.pop(path).rename(path)
-        for folder in {path.parent for path in files}:
-            sync_folder(folder)
+        sync_folders({path.parent for path in files})
     finally:
         for attempt in attempts.values():
             attempt.unlink(missing_ok=True)
-
-
-def sync_disk(folder: Path) -> None:
-    """Makes all that was written to the disk that this folder is on durable."""
-    if _SYNCFS is None:
-        os.sync()
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        if _SYNCFS(descriptor):
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number))
-    finally:
-        os.close(descriptor)
 
 
 def sweep(folder: Path, *, of: str | None = None) -> None:
@@ -134,16 +131,27 @@ def sweep(folder: Path, *, of: str | None = None) -> None:
         sync_folder(folder)
 
 
-def overwrite(path: Path, data: bytes) -> None:
-    """Writes over a file in place, leaving nothing of it; needs no room if it is no longer."""
+def overwrite(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Writes over a file in place, leaving nothing of it; needs no room if it is no longer.
+
+    Without `sync` the caller makes it durable.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
         old = os.fstat(descriptor).st_size
-        _overwrite(descriptor, data.ljust(old, b" "))
+        _overwrite(descriptor, data.ljust(old, b" "), sync=sync)
         os.ftruncate(descriptor, len(data))
-        os.fsync(descriptor)
+        if sync:
+            syncing.file(descriptor)
     finally:
         os.close(descriptor)
+
+
+def move_all(files: Mapping[Path, Path]) -> None:
+    """As `move` for many files, with few syncs. After a crash each is in one of its two places."""
+    for path, target in files.items():
+        path.rename(target)
+    sync_folders({each.parent for pair in files.items() for each in pair})
 
 
 def move(path: Path, target: Path) -> None:
@@ -215,14 +223,4 @@ def _overwrite(descriptor: int, data: bytes, *, sync: bool = True) -> None:
         at += done
         rest = rest[done:]
     if sync:
-        os.fsync(descriptor)
-
-
-def _find_syncfs() -> Callable[[int], int] | None:
-    with contextlib.suppress(OSError, AttributeError):
-        call: Callable[[int], int] = ctypes.CDLL(None, use_errno=True).syncfs
-        return call
-    return None
-
-
-_SYNCFS: Final = _find_syncfs()
+        syncing.file(descriptor)

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from fairwitness.vault import syncing
 from fairwitness.vault.durable import sync_folder
 from fairwitness.vault.port import (
     BlobExists,
@@ -98,7 +99,7 @@ class _FolderWriter:
         try:
             if self._reserved > self._written:
                 os.ftruncate(self._descriptor, self._written)
-            os.fdatasync(self._descriptor)
+            syncing.data(self._descriptor)
         except OSError as error:
             raise _failed(error, "making it durable") from error
         self._state = "finished"

@@ -207,6 +207,19 @@ class KeyRing:
         Raises:
             CopyUnavailable: no copy is there; nothing is destroyed.
         """
+        done = self.destroy_many([recording], at=at)[recording]
+        if not done.confirmed:
+            raise CopyUnavailable("No copy of the key ring could be written: try again.")
+        return done
+
+    def destroy_many(self, recordings: Sequence[UUID], *, at: datetime) -> dict[UUID, Destruction]:
+        """As `destroy` for many recordings, with a few syncs for them all.
+
+        Where no copy could be written, none has confirmed: that one is to be repeated.
+
+        Raises:
+            CopyUnavailable: no copy is there; nothing is destroyed.
+        """
         with self.lock():
             state = self.keys.require()
             copies = self.available(state)
@@ -215,19 +228,19 @@ class KeyRing:
             missing = {copy.number for copy in self.copies} - {copy.number for copy in copies}
             if missing:
                 self.keys.behind(frozenset(state.behind) | missing, anew=True)
-            destroyed_at = self.destroyed_at(recording, copies) or at
-            record = ringentry.destroyed(recording=recording, at=destroyed_at)
-            failed = set()
-            for copy in copies:
-                try:
-                    copy.destroy(recording, record)
-                except OSError:
-                    failed.add(copy.number)
-            confirmed = len(copies) - len(failed)
-            if not confirmed:
-                raise CopyUnavailable("No copy of the key ring could be written: try again.")
-            self.keys.behind(frozenset(self.keys.require().behind) | failed)
-            return Destruction(confirmed, len(self.copies), destroyed_at)
+            times = {pk: self.destroyed_at(pk, copies) or at for pk in recordings}
+            found = {pk: ringentry.destroyed(recording=pk, at=time) for pk, time in times.items()}
+            failed = {copy.number: copy.destroy_each(found) for copy in copies}
+            confirmed = {pk: sum(pk not in lost for lost in failed.values()) for pk in times}
+            behind = {
+                number
+                for number, lost in failed.items()
+                if any(confirmed[pk] for pk in lost)  # else no copy knows more than it
+            }
+            self.keys.behind(frozenset(self.keys.require().behind) | behind)
+            return {
+                pk: Destruction(confirmed[pk], len(self.copies), time) for pk, time in times.items()
+            }
 
     def state(self, recording: UUID) -> KeyState:
         """What the copies that are there say of a recording's key.
@@ -348,7 +361,8 @@ class KeyRing:
     def _kept(self, recording: UUID, copies: Sequence[RingCopy], entry: bytes) -> bytes:
         """The key in an entry, if every copy reads it back from the medium."""
         key = self.open(recording, entry)
-        kept = {self.open(recording, copy.read(recording, cold=True)) for copy in copies}
+        there = {copy.read(recording, cold=True) for copy in copies}
+        kept = {key if each == entry else self.open(recording, each) for each in there}
         if key is None or kept != {key}:
             raise KeyUnreadable(f"The key of {recording} was not kept as written.")
         return key

@@ -23,7 +23,8 @@ class ManifestExists(FairwitnessError):
     code = "vault.manifest_exists"
 
 
-def _name(recording: UUID) -> str:
+def name(recording: UUID) -> str:
+    """What a recording's manifest is called in the store."""
     return f"{_PREFIX}{recording}"
 
 
@@ -43,22 +44,22 @@ def write(manifest: bytes, *, store: BlobStore, key: bytes, recording: UUID) -> 
     """
     sealer = piece.PieceSealer(key=key, associated_data=_bound(recording))
     sealed = b"".join([sealer.header, *sealer.update(manifest), sealer.finish()])
-    name = _name(recording)
+    called = name(recording)
     try:
-        writer = store.create(name, size=len(sealed))
+        writer = store.create(called, size=len(sealed))
     except BlobExists:
         if _same(manifest, store=store, key=key, recording=recording):
-            store.sync([name])
+            store.sync([called])
             return
-        store.delete(name)
-        writer = store.create(name, size=len(sealed))
+        store.delete(called)
+        writer = store.create(called, size=len(sealed))
     try:
         writer.write(sealed)
         writer.finish()
     except FairwitnessError:
         writer.abort()
         raise
-    store.sync([name])
+    store.sync([called])
 
 
 def read(*, store: BlobStore, key: bytes, recording: UUID) -> bytes:
@@ -68,7 +69,7 @@ def read(*, store: BlobStore, key: bytes, recording: UUID) -> bytes:
         BlobMissing: it has none.
         PieceInvalid: it does not open: damaged, cut, or another recording's.
     """
-    blob = store.open(_name(recording))
+    blob = store.open(name(recording))
     try:
         reader = piece.PieceReader(
             key=key, associated_data=_bound(recording), size=blob.size, read_at=blob.read_at
@@ -84,16 +85,16 @@ def recordings(*, store: BlobStore) -> Iterator[UUID]:
     Raises:
         PieceInvalid: a blob lies among the manifests that is named for no recording.
     """
-    for name in store.names(_PREFIX):
+    for found in store.names(_PREFIX):
         try:
-            yield UUID(name.removeprefix(_PREFIX))
+            yield UUID(found.removeprefix(_PREFIX))
         except ValueError:
-            raise PieceInvalid(f"The blob {name} is named for no recording.") from None
+            raise PieceInvalid(f"The blob {found} is named for no recording.") from None
 
 
 def delete(*, store: BlobStore, recording: UUID) -> None:
     """Removes a recording's manifest; no error when it is gone already."""
-    store.delete(_name(recording))
+    store.delete(name(recording))
 
 
 def _same(manifest: bytes, *, store: BlobStore, key: bytes, recording: UUID) -> bool:

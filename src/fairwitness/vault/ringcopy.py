@@ -9,7 +9,7 @@ and needs no room, and then writing over it. Whatever a file in `destroyed` says
 means that the key is destroyed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from uuid import UUID
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import canonical, records
 from fairwitness.formats.errors import FormatError
-from fairwitness.vault import durable
+from fairwitness.vault import durable, syncing
 
 _MARK: Final = "ring.json"
 _VERSION: Final = 1
@@ -107,6 +107,60 @@ class RingCopy:
             durable.write_new(destroyed, record)
         elif durable.read(destroyed) != record:
             durable.overwrite(destroyed, record)
+
+    def destroy_many(self, found: Mapping[UUID, bytes]) -> None:
+        """As `destroy` for many recordings, with a few syncs for them all.
+
+        All entries are moved, durably, before the first is written over; see the module.
+
+        Raises:
+            OSError: the disk failed; repeating it, or `destroy` of each, finishes it.
+        """
+        places = {each: (self._live(each), self._destroyed(each)) for each in found}
+        for folder in {destroyed.parent for _, destroyed in places.values()}:
+            durable.make_folder(folder)
+        self._sweep_of({live for live, _ in places.values()})
+        moves = {}
+        for recording, (live, destroyed) in places.items():
+            if durable.exists(live):
+                if durable.exists(destroyed):
+                    self.forget(recording)
+                else:
+                    moves[live] = destroyed
+        durable.move_all(moves)
+        new = {}
+        for recording, (_, destroyed) in places.items():
+            there = durable.read(destroyed)
+            if there is None:
+                new[destroyed] = found[recording]
+            elif there != found[recording]:
+                durable.overwrite(destroyed, found[recording], sync=False)
+        durable.replace_all(new)
+        if len(new) < len(found):
+            syncing.disk(self.root)
+
+    def destroy_each(self, found: Mapping[UUID, bytes]) -> set[UUID]:
+        """As `destroy_many`, whatever the disk says of some; returns those that failed."""
+        try:
+            self.destroy_many(found)
+        except OSError:
+            return {pk for pk, record in found.items() if not self._destroyed_one(pk, record)}
+        return set()
+
+    def _destroyed_one(self, recording: UUID, record: bytes) -> bool:
+        try:
+            self.destroy(recording, record)
+        except OSError:
+            return False
+        return True
+
+    def _sweep_of(self, live: Collection[Path]) -> None:
+        """Removes attempts to re-key these entries, which hold their keys, too."""
+        names = {path.name for path in live}
+        for folder in {path.parent for path in live}:
+            strays = {each.name[1:].partition(".")[0] for each in folder.glob(".*")}
+            for name in strays & names:
+                durable.sweep(folder, of=name)
 
     def forget(self, recording: UUID) -> None:
         """Overwrites and removes a live entry that must not be there."""

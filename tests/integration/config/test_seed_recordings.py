@@ -22,6 +22,7 @@ from fairwitness.evidence.models import Piece, Recording, State
 from fairwitness.force import seed
 from fairwitness.force.models import Camera, Dock, Officer, Station, Unit
 from fairwitness.formats.acts import Act
+from fairwitness.ingest.models import StoredReceipt, Upload, UploadState
 from fairwitness.retention.models import Disposal, DisposalState, HoldBinding
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _tell(deployment: Deployment, *, stop_after: int = COUNT) -> Recorded:
 
     return story.tell(
         deployment=deployment,
-        camera_keys=keys,
+        keys=keys,
         count=COUNT,
         number=1,
         told=told,
@@ -67,7 +68,8 @@ def test_months_of_footage_are_sound_and_add_up(tmp_path: Path) -> None:
     assert _findings(deployment) == []
     counted = figures.count(at=NOW)
     assert counted.problems == ()
-    assert counted.total.received == made.recordings == COUNT
+    assert made.recordings == COUNT
+    assert counted.total.received == COUNT + made.quarantined
     assert counted.total.deleted_by_rule == made.deleted > COUNT // 3
     assert counted.total.kept["evidential"] > 0
     assert counted.total.late == made.late
@@ -76,7 +78,12 @@ def test_months_of_footage_are_sound_and_add_up(tmp_path: Path) -> None:
     assert HoldBinding.objects.filter(hold__silent=True).exists()
     assert not Disposal.objects.exclude(state=DisposalState.DONE).exists()
     live = set(Recording.objects.filter(state=State.LIVE).values_list("pk", flat=True))
-    assert set(Piece.objects.values_list("recording_id", flat=True)) == live
+    held = Upload.objects.filter(state=UploadState.QUARANTINED)
+    apart = set(held.values_list("recording_id", flat=True))
+    assert set(Piece.objects.values_list("recording_id", flat=True)) == live | apart
+    assert len(apart) == made.quarantined > 0
+    assert StoredReceipt.objects.count() == made.docked == Upload.objects.count() - len(apart) > 2
+    assert made.with_footage >= made.live
     acts = reading.count_by_act()
     assert acts[Act.RECORDING_DISPOSED] == acts[Act.DISPOSAL_CERTIFIED] == made.deleted
     assert acts[Act.RECORDING_VIEWED] > 0
@@ -98,7 +105,7 @@ def test_a_force_without_issued_cameras_records_nothing(tmp_path: Path) -> None:
     with pytest.raises(story.NothingToRecordWith):
         story.tell(
             deployment=_deployment(tmp_path),
-            camera_keys={},
+            keys={},
             count=1,
             number=1,
             told=lambda _done, _of: None,

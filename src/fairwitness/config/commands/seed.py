@@ -58,7 +58,7 @@ def make(
 
     All of it says TRAINING, NOT EVIDENCE. What will have been deleted by now has its record of
     deletion and never had footage; all else has one second of a test picture. Ctrl-C brings no more
-    in, and leaves whole what is there; a second one ends at once.
+    in, and leaves whole what is there; a second one ends at once, and the folder is of no use then.
     """
     _mark_as_training()
     at = clock.now()
@@ -79,7 +79,7 @@ def make(
         with _interruptible() as stop, _bar(silent=as_json) as told:
             recorded = story.tell(
                 deployment=composition.deployment(),
-                camera_keys=kept.by_serial,
+                keys=kept.by_serial,
                 count=count,
                 number=number,
                 told=told,
@@ -123,8 +123,9 @@ def _tell(recorded: Recorded, seconds: float) -> None:
     )
     typer.echo(
         f"Footage: {recorded.with_footage:,} have one second of a test picture each, whatever their"
-        " times say. What was deleted has its record of deletion, and never had footage. There"
-        " are no uploads and no receipts."
+        " times say. What was deleted has its record of deletion, and never had footage."
+        f" {recorded.docked:,} came through a dock and have receipts;"
+        f" {recorded.quarantined:,} are in quarantine."
     )
     if recorded.interrupted:
         typer.echo("You stopped it: no more came in, and the days that were left passed.")

@@ -82,7 +82,7 @@ class Arriving:
         worn = each.worn
         name = reference(camera=worn.camera.serial, counter=each.counter, part=1)
         clip = footage.clip(name, each.counter)
-        claim = _claim(each, clip)
+        said = claim(each, clip)
         content = Content(
             size=len(clip.data),
             sha256=clip.sha256,
@@ -95,7 +95,7 @@ class Arriving:
             origin=Origin(
                 provenance=Provenance.SIGNED,
                 reference=name,
-                claim=claim,
+                claim=said,
                 camera=worn.camera,
                 dock=worn.dock,
             ),
@@ -108,7 +108,8 @@ class Arriving:
         return arrival, clip
 
 
-def _claim(each: Planned, clip: footage.Clip) -> RecordingClaim:
+def claim(each: Planned, clip: footage.Clip) -> RecordingClaim:
+    """What the camera signs of it."""
     profile = Profile(each.worn.camera.profile)
     mount, degrees = _MOUNTS[profile]
     return RecordingClaim(

@@ -7,7 +7,8 @@ What is there, and what is not:
   camera's times are made up, the second of test picture is what it has.
 - A recording that was deleted by then never had any: it was registered with the digest such
   footage would have had, and its record of deletion is real, but nothing was ever sealed.
-- There are no uploads, receipts, dockings' claims or device logs: nothing came through a dock.
+- Only a few came through a dock (`docked`) and have uploads, docking claims and receipts; there are
+  no device logs, no working copies, and so no copies for court.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ import numpy as np
 
 from fairwitness.camera import burning
 from fairwitness.camera.scene import CHROMA_GREY
+from fairwitness.evidence import columns
 from fairwitness.evidence.models import CopyKind, Piece
 from fairwitness.evidence.registration import Arrival
 from fairwitness.formats import manifest, statement
@@ -126,7 +128,7 @@ def keep(footage: Sequence[Kept], *, vault: Vault) -> None:
             recording=recording,
         )
     vault.store.sync([row.blob for row in rows])
-    Piece.objects.bulk_create(rows)
+    columns.insert(rows)
 
 
 def forget(footage: Sequence[Kept], *, vault: Vault, at: datetime) -> None:

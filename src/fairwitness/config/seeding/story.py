@@ -7,17 +7,19 @@ pass, so that nothing is overdue and all that is there is whole.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from django.db import transaction
 
-from fairwitness.config import deletion
+from fairwitness.config import deletion, unfinished
 from fairwitness.config.composition import Deployment
-from fairwitness.config.seeding import plan, working
+from fairwitness.config.seeding import docked, plan, working
 from fairwitness.config.seeding.arriving import Arriving
 from fairwitness.config.seeding.plan import Plan, Planned, Worn
+from fairwitness.custody.integrator import Integrator
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Recording, State
@@ -25,10 +27,11 @@ from fairwitness.force import cameras
 from fairwitness.force.models import Camera, CameraStatus, Dock, Issue, Officer
 from fairwitness.force.seed import SYSTEM
 from fairwitness.formats.keys import SigningKey
-from fairwitness.ingest import counter_gaps
+from fairwitness.ingest import counter_gaps, quarantine
+from fairwitness.ingest.models import Upload, UploadState
 from fairwitness.retention import sweep
 
-_BATCH: Final = 100
+_BATCH: Final = 1000
 _DAY: Final = timedelta(days=1)
 _SWEPT_AT: Final = timedelta(hours=28)  # at four in the morning after
 _FATES: Final = (
@@ -65,13 +68,15 @@ class Recorded:
     late: int
     unassigned: int
     never_arrived: int
+    quarantined: int
+    docked: int
     interrupted: bool
 
 
 def tell(
     *,
     deployment: Deployment,
-    camera_keys: Mapping[str, SigningKey],
+    keys: Mapping[str, SigningKey],
     count: int,
     number: int,
     told: Told,
@@ -81,7 +86,7 @@ def tell(
 
     Args:
         deployment: a training one, with a force and nothing recorded.
-        camera_keys: the cameras' keys, by serial number.
+        keys: of cameras and docks, by serial number.
         count: how many recordings.
         number: the same gives the same story.
         told: is told how far it is.
@@ -89,23 +94,20 @@ def tell(
 
     Raises:
         NothingToRecordWith: no camera is issued.
-        DeletionStopped: the sweep stopped itself; it says why.
+        DeletionStopped: the sweep stopped itself; it says why. The folder is of no use then.
     """
     until = deployment.clock()
     own, pool = _cameras()
     if not own:
         raise NothingToRecordWith("No camera of this force is issued, so nothing can be recorded.")
-    planned = plan.make(own=own, pool=pool, count=count, at=until, number=number)
+    through_docks = docked.number(count)
+    planned = plan.make(own=own, pool=pool, count=count - through_docks, at=until, number=number)
     arriving = Arriving(
-        vault=deployment.vault,
-        commitments=deployment.commitments,
-        camera_keys=camera_keys,
-        until=until,
+        vault=deployment.vault, commitments=deployment.commitments, camera_keys=keys, until=until
     )
     staff = working.Working(supervisors=working.supervisors(), until=until)
     done = 0
-    deployment.recover_log()
-    with deployment.integrator() as integrator:
+    with _filling(deployment) as integrator:
         for day, recordings in _days(planned.recordings, until):
             for batch in _batches(recordings):
                 if stopped():
@@ -119,9 +121,28 @@ def tell(
             integrator.step()
             _sweep(deployment, min(day + _SWEPT_AT, until))
         _note_cameras(planned, until)
+        whole = done == len(planned.recordings)
+        if whole:
+            arriving.with_footage += docked.bring(
+                deployment=deployment, own=own, keys=keys, count=through_docks, until=until
+            )
+            integrator.step()
+            docked.give_receipts(deployment=deployment, at=until)
         staff.finish()
         integrator.step()
-    return _counted(arriving.with_footage, interrupted=done < count)
+    return _counted(arriving.with_footage, interrupted=not whole)
+
+
+@contextmanager
+def _filling(deployment: Deployment) -> Iterator[Integrator]:
+    """Syncs are put off, and nobody else integrates the log."""
+    places = deployment.environment
+    deployment.recover_log()
+    with (
+        unfinished.writing(deployment.data, folders=(places.vault, *places.keyring)),
+        deployment.integrator() as integrator,
+    ):
+        yield integrator
 
 
 def _cameras() -> tuple[list[Worn], list[Worn]]:
@@ -168,7 +189,8 @@ def _batches(recordings: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
 
 
 def _sweep(deployment: Deployment, at: datetime) -> None:
-    outcome = sweep.run(deletion.tools(deployment), at=at, second_clock=lambda: at)
+    tools = replace(deletion.tools(deployment), batch=_BATCH)  # nobody waits for a turn
+    outcome = sweep.run(tools, at=at, second_clock=lambda: at)
     if outcome.stopped is not None:
         raise DeletionStopped(f"Deletion stopped itself: {outcome.stopped.message}")
 
@@ -204,5 +226,7 @@ def _counted(with_footage: int, *, interrupted: bool) -> Recorded:
         late=rows.filter(late=True).count(),
         unassigned=unassigned.waiting().count(),
         never_arrived=counter_gaps.open_gaps().count(),
+        quarantined=quarantine.waiting().count(),
+        docked=Upload.objects.filter(state=UploadState.RECEIVED).count(),
         interrupted=interrupted,
     )

@@ -13,8 +13,9 @@ from fairwitness.accountability.models import Discharge, Outcome
 from fairwitness.cases import opening, producing
 from fairwitness.cases.models import Case
 from fairwitness.config.seeding.plan import Planned
-from fairwitness.evidence import access
+from fairwitness.evidence import granting
 from fairwitness.evidence.access import Task
+from fairwitness.evidence.granting import Wish
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, units
 from fairwitness.force.asking import Role, TaskKind
@@ -28,9 +29,14 @@ from fairwitness.retention.standing import Criteria
 
 _DESK: Final = time(10, 15)
 _WEEK: Final = 7
-_MARKS: Final = 100
+_WATCHED_AFTER: Final = timedelta(minutes=40)
+_MARKS: Final = 500
+_FEW: Final = 20
+"""A desk with fewer to mark leaves them for the next week, but none for longer than `_WAITS`."""
+_WAITS: Final = timedelta(days=13)
 _REVIEWED_AFTER: Final = timedelta(days=180)
 _EXHIBITS: Final = 3
+_CONCERNED: Final = 3
 
 _HOLDS: Final = (
     (HoldKind.COMPLAINT, "CM", "a member of the public complains of what was said", "2207"),
@@ -82,15 +88,16 @@ class Working:
             self._hold(at)
             self._produce(at)
 
-    def watch(self, planned: Sequence[Planned], ids: Sequence[UUID]) -> int:
+    def watch(self, planned: Sequence[Planned], ids: Sequence[UUID]) -> None:
         """What is watched on the day it came."""
-        watched = 0
-        for each, pk in zip(planned, ids, strict=True):
-            at = each.docked_at + timedelta(minutes=40)
-            if each.viewed and at < self.until:
-                self._watch(each, pk, at)
-                watched += 1
-        return watched
+        chosen = {
+            pk: each
+            for each, pk in zip(planned, ids, strict=True)
+            if each.viewed and each.docked_at + _WATCHED_AFTER < self.until
+        }
+        rows = Recording.objects.select_related("unit").in_bulk(list(chosen))
+        wishes = [self._wish(each, rows[pk]) for pk, each in chosen.items()]
+        granting.grant_viewings([wish for wish in wishes if wish is not None])
 
     def finish(self) -> None:
         """What stands at the end: a standing hold, and one that its wearers must not see."""
@@ -156,7 +163,10 @@ class Working:
     def _mark(self, unit: str, at: datetime) -> None:
         waiting = self._to_mark.pop(unit)
         due = [(each, pk) for each, pk in waiting if each.docked_at < at]
-        if later := [pair for pair in waiting if pair[0].docked_at >= at]:
+        later = [pair for pair in waiting if pair[0].docked_at >= at]
+        if len(due) < _FEW and all(at - each.docked_at < _WAITS for each, _ in due):
+            due, later = [], waiting
+        if later:
             self._to_mark[unit] = later
         for start in range(0, len(due), _MARKS):
             some = due[start : start + _MARKS]
@@ -165,8 +175,9 @@ class Working:
         self._evidence += [(each, pk) for each, pk in due if each.incident]
 
     def _hold(self, at: datetime) -> None:
+        """What came of the last week's complaints, claims and requests: some recordings each."""
         waiting, self._to_hold = self._to_hold, []
-        for pk in waiting:
+        for start in range(0, len(waiting), _CONCERNED):
             number = next(self._numbers)
             kind, letters, basis, owner = _HOLDS[number % len(_HOLDS)]
             terms = Terms(kind, f"{letters}/{number}/{at:%y}", basis, (at + _REVIEWED_AFTER).date())
@@ -174,7 +185,7 @@ class Working:
                 terms=terms,
                 owner=officers.named(owner),
                 at=at + timedelta(hours=1),
-                recordings=[pk],
+                recordings=waiting[start : start + _CONCERNED],
             )
 
     def _produce(self, at: datetime) -> None:
@@ -207,22 +218,18 @@ class Working:
             at=at + timedelta(hours=2),
         )
 
-    def _watch(self, each: Planned, pk: UUID, at: datetime) -> None:
+    def _wish(self, each: Planned, recording: Recording) -> Wish | None:
         own = each.viewed == "own" and each.worn.wearer is not None
         viewer = each.worn.wearer if own else self.supervisors[each.worn.unit.code]
         if viewer is None:
-            return
+            return None
+        at = each.docked_at + _WATCHED_AFTER
         review = each.viewed != "incident"
         task = Task(
             TaskKind.REVIEW if review else TaskKind.INCIDENT,
             "monthly sample" if review else each.incident or f"CAD {each.counter}{at:%d%b%y}",
         )
-        access.grant_viewing(
-            recording=Recording.objects.select_related("unit").get(pk=pk),
-            officer=viewer,
-            task=None if own else task,
-            at=at,
-        )
+        return Wish(recording, viewer, None if own else task, at)
 
 
 def supervisors() -> dict[str, Officer]:

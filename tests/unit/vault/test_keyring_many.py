@@ -1,0 +1,62 @@
+"""Many keys destroyed together: as if one by one."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tests.rings import AT, OTHER, RECORDING, live_file, mount, ring_in, unmount
+
+from fairwitness.vault import repairing
+from fairwitness.vault.keyring import KeyRing
+from fairwitness.vault.ringcopy import CopyUnavailable
+
+
+def test_many_destroyed_together_are_as_if_one_by_one(
+    ring: KeyRing, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    used, never, gone = [uuid4() for _ in range(12)], [uuid4() for _ in range(12)], uuid4()
+    for each in (*used, gone):
+        ring.create(each)
+    ring.destroy(gone, at=AT)
+    other = tmp_path_factory.mktemp("one by one") / "ring"
+    shutil.copytree(folder, other)
+    later = AT + timedelta(days=1)
+    every = [*used, *never, gone]
+    together = ring.destroy_many(every, at=later)
+    assert together == {each: ring_in(other).destroy(each, at=later) for each in every}
+    assert together[gone].destroyed_at == AT
+
+    def told(root: Path) -> dict[str, bytes]:
+        found = [path for path in root.glob("[ab]/*/*/*") if path.is_file()]
+        return {str(path.relative_to(root)): path.read_bytes() for path in found}
+
+    assert told(folder) == told(other)
+    assert len(told(folder)) == 2 * len(every)
+    assert list(repairing.disagreements(ring)) == []
+    assert ring.destroy_many(every, at=later + timedelta(days=1)) == together
+
+
+def test_of_many_the_disk_keeps_back_one(
+    ring: KeyRing, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in (RECORDING, OTHER):
+        ring.create(each)
+    stuck = live_file(folder, "b", OTHER)
+    rename = Path.rename
+
+    def refusing(path: Path, target: Path) -> Path:
+        if path == stuck:
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refusing)
+    done = ring.destroy_many([OTHER, RECORDING], at=AT)
+    assert (done[RECORDING].confirmed, done[OTHER].confirmed) == (2, 1)
+    monkeypatch.undo()
+    unmount(folder, "a")  # the copy that missed one is not believed alone
+    with pytest.raises(CopyUnavailable):
+        ring.get(OTHER)
+    mount(folder, "a")
+    assert ring.destroy_many([OTHER, RECORDING], at=AT)[OTHER].complete
