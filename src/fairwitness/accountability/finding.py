@@ -23,13 +23,13 @@ from operator import and_, or_
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from fairwitness.accountability.search import UNCATEGORISED, Place, Sought
 from fairwitness.cases.models import Exhibit
 from fairwitness.evidence import places, sight, words
-from fairwitness.evidence.models import AccessClass, Provenance, Recording, Word
+from fairwitness.evidence.models import AccessClass, Provenance, Recording, State, Word
 from fairwitness.force.asking import Action, OfficerFacts
 from fairwitness.force.models import Camera, Officer, Station, Unit
 from fairwitness.force.permissions import units_where
@@ -132,6 +132,7 @@ def _wanted(
         *_when(sought),
         *_what(sought),
         *(_flag(flag, facts, at) for flag in sorted(sought.flags)),
+        *(_soon(facts, at) if "soon" in sought.flags else ()),
         *_exhibit(sought.exhibit, facts),
         *_words(sought.words),
         *_there(there),
@@ -165,7 +166,7 @@ def _ids(column: str, keys: Iterable[tuple[object]]) -> Q:
 
 def _officers(text: str) -> Iterable[tuple[object]]:
     """Whoever has this collar number; else all whose names have these words."""
-    by_number = Officer.objects.filter(collar_number__iexact=text).values_list("pk")
+    by_number = Officer.objects.filter(collar_number=text.upper()).values_list("pk")
     named = reduce(and_, (Q(name__icontains=word) for word in text.split()))
     return list(by_number) or list(Officer.objects.filter(named).values_list("pk")[:NAMESAKES])
 
@@ -195,11 +196,21 @@ def _flag(flag: str, facts: OfficerFacts, at: datetime) -> Q:
         "soon": mine & Q(shown_gone_by__lte=soon) | ~mine & Q(gone_by__lte=soon),
         "late": Q(late=True),
         "locked": Q(locked=True),
-        "restricted": Q(access_class__in=[AccessClass.RESTRICTED, AccessClass.CONFIDENTIAL]),
+        "restricted": ~Q(access_class=AccessClass.OPEN),
         "unassigned": Q(wearer__isnull=True),
         "uncategorised": Q(category=""),
         "unsigned": ~Q(provenance=Provenance.SIGNED),
     }[flag]
+
+
+def _soon(facts: OfficerFacts, at: datetime) -> Iterable[Q]:
+    """Where a walk to what is deleted soon may begin: what came since is kept for longer."""
+    rows = Recording.objects.filter(state=State.LIVE)
+    ends = rows.filter(gone_by__gt=at, gone_by__lte=at + SOON)
+    mine = rows.filter(wearer=facts.officer, shown_gone_by__gt=at, shown_gone_by__lte=at + SOON)
+    newest = [each.aggregate(newest=Max("began_at"))["newest"] for each in (ends, mine)]
+    known = [moment for moment in newest if moment is not None]
+    yield Q(began_at__lte=max(known)) if known else _NOTHING
 
 
 def _exhibit(reference: str, facts: OfficerFacts) -> Iterable[Q]:
