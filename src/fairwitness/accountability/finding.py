@@ -75,8 +75,8 @@ def find(
     wanted = _wanted(sought, facts, at, there)
     if wanted is None:
         return Found((), None)
-    rows = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
-    rows = rows.filter(sight.obstacles(facts, at), *wanted)
+    known_ends = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
+    rows: QuerySet[Recording] = known_ends.filter(sight.obstacles(facts, at), *wanted)
     if sought.after is not None:
         rows = _after(rows, sought.after)
     walks = [_walk(rows.filter(ground), limit + 1, there) for ground in sight.grounds(facts, at)]

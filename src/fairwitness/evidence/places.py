@@ -77,7 +77,7 @@ class _Key:
         who = self._mask(cell, pk, recording.bytes)
         return PlaceMark(pk=pk, label=self.label(cell), who=who, epoch_id=self.epoch)
 
-    def whose(self, cell: bytes, marks: Iterable[tuple[int, bytes]]) -> set[int]:
+    def whose(self, cell: bytes, marks: Iterable[tuple[int, bytes | memoryview]]) -> set[int]:
         """Whose marks these are, ids as integers, for whoever knows the cell: some thousands."""
         first = b"\0".join((b"place-who", cell, b""))
         digest, integer, secret = hmac.digest, int.from_bytes, self.secret
@@ -128,7 +128,7 @@ def near(*, latitude: int, longitude: int, metres: int, ring: KeyRing) -> frozen
     for key in _keys(PlaceEpoch.objects.values_list("pk", flat=True), ring):
         named = {key.label(cell): cell for cell in wanted}
         marks = PlaceMark.objects.filter(label__in=named).order_by()
-        of_cells: dict[int, list[tuple[int, bytes]]] = {}
+        of_cells: dict[int, list[tuple[int, bytes | memoryview]]] = {}
         for pk, label, who in marks.values_list("pk", "label", "who"):
             of_cells.setdefault(label, []).append((pk, who))
         for label, those in of_cells.items():

@@ -11,7 +11,7 @@ _NO_LONGER = {
 }
 
 
-def _key(to):
+def _key(to: str) -> 'models.ForeignKey[object, object]':
     return models.ForeignKey(
         blank=True,
         db_index=False,
