@@ -1,10 +1,9 @@
-"""What a search costs when there is ten times as much to search in: 1,000,000 against 100,000.
+"""What a search costs among a million recordings: against 50 ms, and against a tenth of them.
 
-Rows are written straight into the tables of a scratch database, spread over units, officers,
-cameras, incidents, categories and words as a force's are. Each kind of search is asked many times
-with other particulars, by somebody who may see the whole force, one unit, or only their own; what
-is timed is all of `finding.find`, rows of the page included. Each kind is one pair: its 95th
-percentile at 1,000,000 against that at 100,000.
+A scratch database is filled by itself (`search_fill`): some 5 GB and a few minutes for each. Each
+kind of search is asked many times with other particulars, by somebody who may see the whole force,
+one unit, or only their own; what is timed is all of `finding.find`, rows of the page included. Each
+kind is one pair: its 95th percentile among 1,000,000 against 50 ms, and against that among 100,000.
 """
 
 import json
@@ -14,23 +13,29 @@ from benchmarks.bench import Bench
 from benchmarks.databases import on_each
 from benchmarks.measuring import Row, Turns
 
+LIMIT_MS = 50.0
+
 
 def rows(bench: Bench) -> Iterator[Row]:
-    """One row for each database, with the milliseconds of each kind."""
+    """Two rows for each database, with the milliseconds of each kind."""
+    bench.must_have_room(12 << 30)
     for database in on_each(bench, "benchmarks.search_turns"):
-        what = f"filtered search over 1,000,000 on {database.name}, p95 of each kind"
-        against = "the same over 100,000"
+        what = f"search over 1,000,000 on {database.name}, p95 of each kind"
         if database.printed is None:
-            yield Row(what, against, None, most=2, note=database.problem)
+            yield Row(what, "50 ms", None, most=1, note=database.problem)
             continue
         figures = json.loads(database.printed)
-        turns = Turns(
-            tuple(each["p95"] for each in figures["large"].values()),
-            tuple(each["p95"] for each in figures["small"].values()),
-            database.foreign,
-        )
-        note = "; ".join(
-            f"{kind} {each['p50']:.1f} and {each['p95']:.1f}"
-            for kind, each in figures["large"].items()
-        )
-        yield Row(what, against, turns, most=2, unit="ms", note=f"p50 and p95 in ms: {note}")
+        large, small = figures["large"], figures["small"]
+        p95 = tuple(each["p95"] for each in large.values())
+        limit = Turns(p95, (LIMIT_MS,) * len(p95), database.foreign)
+        yield Row(what, "50 ms", limit, most=1, unit="ms", note=_each(large))
+        before = Turns(p95, tuple(each["p95"] for each in small.values()), database.foreign)
+        yield Row(what, "the same over 100,000", before, most=2, unit="ms")
+
+
+def _each(figures: dict[str, dict[str, float]]) -> str:
+    """Both percentiles of each kind, those over the limit first."""
+    ordered = sorted(figures.items(), key=lambda one: -one[1]["p95"])
+    listed = "; ".join(f"{kind} {each['p50']:.1f} and {each['p95']:.1f}" for kind, each in ordered)
+    over = sum(each["p95"] > LIMIT_MS for each in figures.values())
+    return f"{over} of {len(figures)} kinds over the limit; p50 and p95 in ms: {listed}"

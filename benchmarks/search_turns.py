@@ -1,22 +1,21 @@
 """The turns of `benchmarks.search`, run in a process of its own whose Django is set up already."""
 
+import gc
 import json
 import random
 import statistics
 import sys
 import time
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
+from benchmarks import search_fill
+from benchmarks.search_fill import CATEGORIES, NOW, Spot
 from django.core.management import call_command
-from django.db import connection
 from tests.retention_world import AT, SETUP, World
 
 from fairwitness.accountability import finding, search
-from fairwitness.evidence.models import Provenance, Recording
 from fairwitness.force import authority, officers, roles, units
 from fairwitness.force.asking import Role
 from fairwitness.force.models import Camera, CameraStatus, Mount, Officer, Profile, Unit, UnitKind
@@ -25,14 +24,14 @@ from fairwitness.force.units import NewUnit
 from fairwitness.vault.keyring import KeyRing
 
 SMALL = 100_000
-TIMES = 10
+LARGE = 1_000_000
 EACH = 60
 UNITS = 30
-OFFICERS = 1500
-CAMERAS = 1500
-CATEGORIES = ("", "", "", "stop-search", "burglary", "arrest", "domestic", "traffic")
-NOW = AT + timedelta(days=30)
+OFFICERS = 20_000
+CAMERAS = 20_000
+_NAMES = ("Amara", "Bo", "Carys", "Dilip", "Eoin", "Farah", "Gwen", "Hugh", "Ines", "Jakub")
 Fields = dict[str, list[str]]
+Kinds = Mapping[str, tuple[Officer, Callable[[], Fields]]]
 
 
 def main() -> None:
@@ -41,18 +40,17 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     world = World.make(root / "world")
     dice = random.Random(1)  # noqa: S311 - rows, not secrets
-    people, cameras = _force(world)
-    _fill(dice, people, cameras)
-    small = _measured(dice, world, people, cameras)
-    for number in range(1, TIMES):
-        _again(number)
-    _words(above=SMALL)
-    _analyse()
-    large = _measured(dice, world, people, cameras)
-    json.dump({"small": small, "large": large}, sys.stdout)
+    people, cameras = force(world)
+    search_fill.fill(live=SMALL)
+    spots = search_fill.mark(dice, world.vault.ring)
+    asked = kinds(dice, world, people, cameras, spots)
+    small = measured(asked, world.vault.ring)
+    search_fill.fill(live=LARGE)
+    json.dump({"small": small, "large": measured(asked, world.vault.ring)}, sys.stdout)
 
 
-def _force(world: World) -> tuple[list[Officer], list[Camera]]:
+def force(world: World) -> tuple[list[Officer], list[Camera]]:
+    """Units, officers and cameras as a large force has."""
     codes = [f"U{number:02}" for number in range(UNITS)]
     made = units.register_many(
         actor=SETUP,
@@ -60,7 +58,7 @@ def _force(world: World) -> tuple[list[Officer], list[Camera]]:
         at=AT,
     )
     new = [
-        NewOfficer(f"{number}ZZ", f"Officer {number}", "ZZ", codes[number % UNITS], "PC")
+        NewOfficer(f"{number}ZZ", _name(number), "ZZ", codes[number % UNITS], "PC")
         for number in range(OFFICERS)
     ]
     people = officers.register_officers_many(actor=SETUP, officers=new, at=AT - timedelta(days=1))
@@ -82,99 +80,32 @@ def _force(world: World) -> tuple[list[Officer], list[Camera]]:
     return people, Camera.objects.bulk_create(cameras)
 
 
-def _fill(dice: random.Random, people: list[Officer], cameras: list[Camera]) -> None:
-    rows = (_recording(dice, number, people, cameras) for number in range(SMALL))
-    while batch := list(islice(rows, 2000)):
-        Recording.objects.bulk_create(batch)
-    _words(above=-1)
-    _analyse()
+def _name(number: int) -> str:
+    """Names as people have: some given names for many, some family names for few."""
+    return f"{_NAMES[number % len(_NAMES)]} Family{number // 40}"
 
 
-def _recording(
-    dice: random.Random, number: int, people: list[Officer], cameras: list[Camera]
-) -> Recording:
-    wearer, camera = dice.choice(people), dice.choice(cameras)
-    began = AT - timedelta(minutes=dice.randrange(60 * 24 * 300))
-    return Recording(
-        id=uuid.UUID(int=dice.getrandbits(128), version=4),
-        reference=f"{camera.serial}-{number}/1",
-        camera=camera,
-        unit_id=wearer.unit_id,
-        station_id=camera.station_id,
-        wearer=wearer,
-        provenance=Provenance.UNSIGNED,
-        sha256="0" * 64,
-        received_at=began,
-        docked_at=began + timedelta(hours=3),
-        clock_started_at=began,
-        started_at=began,
-        ended_at=began + timedelta(minutes=12),
-        size=number,
-        commitment=f"{number:064}",
-        media_type="video/mp4",
-        category=dice.choice(CATEGORIES),
-        incident=f"CAD {dice.randrange(SMALL // 4)}" if dice.random() < 0.4 else "",
-        evidential=dice.random() < 0.2,
-        locked=dice.random() < 0.001,
-        late=dice.random() < 0.02,
-    )
-
-
-def _columns() -> list[str]:
-    """The columns of a recording that one writes."""
-    fields = Recording._meta.concrete_fields  # noqa: SLF001 - Django's own documented API
-    return [field.column for field in fields if field.column and not field.generated]
-
-
-def _again(number: int) -> None:
-    """As many rows as there were at first once more, at other times and with other incidents."""
-    names = _columns()
-    if connection.vendor == "sqlite":
-        fresh = "lower(hex(randomblob(16)))"
-        later = "strftime('%%Y-%%m-%%d %%H:%%M:%%S', {}, '+%d seconds')"
-    else:
-        fresh, later = "gen_random_uuid()", "{} + interval '%d seconds'"
-    shift = later % (number * 3571)
-    own = {
-        "id": fresh,
-        "size": f"size + {number * SMALL}",
-        "incident": f"case when incident = '' then '' else incident || '/{number}' end",
-        "reference": f"reference || '/{number}'",
-        **{at: shift.format(at) for at in ("started_at", "ended_at", "docked_at")},
-    }
-    chosen = ", ".join(own.get(name, f'"{name}"') for name in names)
-    listed = ", ".join(f'"{name}"' for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO evidence_recording ({listed}) SELECT {chosen}"  # noqa: S608 - our own
-            f" FROM evidence_recording WHERE size < {SMALL}"
-        )
-
-
-def _words(*, above: int) -> None:
-    """Two words for each: one that some fifty thousandth has, and one that a twentieth has."""
-    for word in ("'rare' || (size % 50000)", "'common' || (size % 20)"):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO evidence_word (word, recording_id) SELECT {word}, id"  # noqa: S608 - our own
-                f" FROM evidence_recording WHERE size >= {max(above, 0)}"
-            )
-
-
-def _analyse() -> None:
-    """As the database does by itself in its own time."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-
-def _measured(
-    dice: random.Random, world: World, people: list[Officer], cameras: list[Camera]
-) -> Mapping[str, Mapping[str, float]]:
+def kinds(
+    dice: random.Random,
+    world: World,
+    people: list[Officer],
+    cameras: list[Camera],
+    spots: Sequence[Spot],
+) -> Kinds:
+    """Each kind of search: who asks, and other particulars at each asking."""
     one_unit = people[7]
     _supervise(one_unit)
     manager, officer = world.manager, people[11]
-    kinds: dict[str, tuple[Officer, Callable[[], Fields]]] = {
+    return {
         "officer": (manager, lambda: {"officer": [dice.choice(people).collar_number]}),
+        "officer by name": (
+            manager,
+            lambda: {"officer": [dice.choice(people).title.removeprefix("PC ")]},
+        ),
+        "officer by family name": (
+            manager,
+            lambda: {"officer": [dice.choice(people).title.rpartition(" ")[2]]},
+        ),
         "camera": (manager, lambda: {"camera": [dice.choice(cameras).serial]}),
         "unit and category": (
             manager,
@@ -196,7 +127,7 @@ def _measured(
                 "officer": [dice.choice(people).collar_number],
             },
         ),
-        "locked": (manager, lambda: {"flag": ["locked"]}),
+        **{f"flag: {flag}": (manager, _flagged(flag)) for flag in search.FLAGS},
         "category, one unit's supervisor": (
             one_unit,
             lambda: {"category": [dice.choice(CATEGORIES[3:])]},
@@ -210,8 +141,30 @@ def _measured(
             officer,
             lambda: {"officer": [dice.choice(people).collar_number]},
         ),
+        "place, 200 m": (manager, lambda: _around(dice, spots, 200)),
+        "place, 1,000 m": (manager, lambda: _around(dice, spots, 1000)),
+        "place, 200 m, one unit's supervisor": (one_unit, lambda: _around(dice, spots, 200)),
+        "place, 1,000 m, one unit's supervisor": (one_unit, lambda: _around(dice, spots, 1000)),
+        "place, 200 m, and window": (
+            manager,
+            lambda: {**_around(dice, spots, 200), **_window(dice)},
+        ),
     }
-    return {kind: _kind(who, fields, world.vault.ring) for kind, (who, fields) in kinds.items()}
+
+
+def measured(asked: Kinds, ring: KeyRing) -> Mapping[str, Mapping[str, float]]:
+    """Milliseconds of each kind."""
+    return {kind: _kind(who, fields, ring) for kind, (who, fields) in asked.items()}
+
+
+def _flagged(flag: str) -> Callable[[], Fields]:
+    return lambda: {"flag": [flag]}
+
+
+def _around(dice: random.Random, spots: Sequence[Spot], metres: int) -> Fields:
+    spot = dice.choice(spots)
+    place = f"{spot.latitude / 1e7:.6f}, {spot.longitude / 1e7:.6f}"
+    return {"place": [place], "radius": [str(metres)]}
 
 
 def _supervise(officer: Officer) -> None:
@@ -227,13 +180,15 @@ def _code(dice: random.Random) -> str:
 
 
 def _window(dice: random.Random) -> Fields:
-    begins: datetime = AT - timedelta(hours=dice.randrange(24, 24 * 290))
+    begins: datetime = AT - timedelta(hours=dice.randrange(24, 24 * 260))
     ends = begins + timedelta(hours=2)
     return {"from": [begins.strftime("%Y-%m-%dT%H:%M")], "to": [ends.strftime("%Y-%m-%dT%H:%M")]}
 
 
 def _kind(officer: Officer, fields: Callable[[], Fields], ring: KeyRing) -> Mapping[str, float]:
     facts = authority.facts(officer=officer, at=NOW)
+    gc.collect()
+    gc.freeze()  # a force's officers and cameras lie in this process only because it dealt them
     spent = []
     for _ in range(EACH):
         sought = search.read(fields())

@@ -14,7 +14,7 @@ Design rules:
 """
 
 import heapq
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -23,13 +23,13 @@ from operator import and_, or_
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from fairwitness.accountability.search import UNCATEGORISED, Place, Sought
 from fairwitness.cases.models import Exhibit
 from fairwitness.evidence import knowing, places, sight, words
-from fairwitness.evidence.models import AccessClass, Provenance, Recording, Word
+from fairwitness.evidence.models import AccessClass, Provenance, Recording, State, Word
 from fairwitness.force.asking import Action, OfficerFacts, Subject
 from fairwitness.force.models import Camera, Officer, Station, Unit
 from fairwitness.force.permissions import units_where
@@ -75,14 +75,10 @@ def find(
     wanted = _wanted(sought, facts, at, there)
     if wanted is None:
         return Found((), None)
-    rows = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
-    rows = rows.filter(sight.obstacles(facts, at), *wanted)
+    known_ends = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
+    rows: QuerySet[Recording] = known_ends.filter(sight.obstacles(facts, at), *wanted)
     if sought.after is not None:
-        rows = rows.filter(
-            Q(began_at__lt=sought.after.began_at)
-            | Q(began_at=sought.after.began_at, pk__lt=sought.after.recording),
-            began_at__lte=sought.after.began_at,
-        )
+        rows = _after(rows, sought.after)
     walks = [_walk(rows.filter(ground), limit + 1, there) for ground in sight.grounds(facts, at)]
     order = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
     shown = [pk for _began_at, pk in order[:limit]]
@@ -103,14 +99,33 @@ def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) 
     return list(rows.select_related(*_RELATED).order_by("-began_at", "-pk"))
 
 
+def _after(rows: QuerySet[Recording], place: Place) -> QuerySet[Recording]:
+    return rows.filter(
+        Q(began_at__lt=place.began_at) | Q(began_at=place.began_at, pk__lt=place.recording),
+        began_at__lte=place.began_at,
+    )
+
+
 def _walk(
     rows: QuerySet[Recording], limit: int, there: frozenset[UUID] | None
 ) -> list[tuple[datetime, UUID]]:
-    ordered = rows.order_by("-began_at", "-pk").values_list("began_at", "pk")
     if there is None or len(there) <= MOST_NAMED:
-        return list(ordered[:limit])
-    met = (row for row in ordered.iterator(STRIDE) if row[1] in there)
-    return list(islice(met, limit))
+        return _first(rows, limit)
+    return list(islice((row for row in _all(rows) if row[1] in there), limit))
+
+
+def _first(rows: QuerySet[Recording], limit: int) -> list[tuple[datetime, UUID]]:
+    return list(rows.order_by("-began_at", "-pk").values_list("began_at", "pk")[:limit])
+
+
+def _all(rows: QuerySet[Recording]) -> Iterator[tuple[datetime, UUID]]:
+    """Every row in order, in ever longer strides: asked for all at once, PostgreSQL sorts all."""
+    stride = STRIDE
+    while met := _first(rows, stride):
+        yield from met
+        if len(met) < stride:
+            return
+        rows, stride = _after(rows, Place(*met[-1])), min(4 * stride, MOST_NAMED)
 
 
 def _near(sought: Sought, ring: KeyRing) -> frozenset[UUID] | None:
@@ -132,6 +147,7 @@ def _wanted(
         *_when(sought),
         *_what(sought),
         *(_flag(flag, facts, at) for flag in sorted(sought.flags)),
+        *(_soon(facts, at) if "soon" in sought.flags else ()),
         *_exhibit(sought.exhibit, facts),
         *_words(sought.words),
         *_there(there),
@@ -165,7 +181,7 @@ def _ids(column: str, keys: Iterable[tuple[object]]) -> Q:
 
 def _officers(text: str) -> Iterable[tuple[object]]:
     """Whoever has this collar number; else all whose names have these words."""
-    by_number = Officer.objects.filter(collar_number__iexact=text).values_list("pk")
+    by_number = Officer.objects.filter(collar_number=text.upper()).values_list("pk")
     named = reduce(and_, (Q(name__icontains=word) for word in text.split()))
     return list(by_number) or list(Officer.objects.filter(named).values_list("pk")[:NAMESAKES])
 
@@ -195,11 +211,25 @@ def _flag(flag: str, facts: OfficerFacts, at: datetime) -> Q:
         "soon": mine & Q(shown_gone_by__lte=soon) | ~mine & Q(**{f"{gone}__lte": soon}),
         "late": Q(late=True),
         "locked": Q(locked=True),
-        "restricted": Q(access_class__in=[AccessClass.RESTRICTED, AccessClass.CONFIDENTIAL]),
+        "restricted": ~Q(access_class=AccessClass.OPEN),
         "unassigned": Q(wearer__isnull=True),
         "uncategorised": Q(category=""),
         "unsigned": ~Q(provenance=Provenance.SIGNED),
     }[flag]
+
+
+def _soon(facts: OfficerFacts, at: datetime) -> Iterable[Q]:
+    """Where a walk to what is deleted soon may begin: what came since is kept for longer.
+
+    They are counted too, so that PostgreSQL does not look for the newest from the newest on.
+    """
+    rows = Recording.objects.filter(state=State.LIVE)
+    gone = knowing.columns(facts).gone_by
+    ends = rows.filter(**{f"{gone}__gt": at, f"{gone}__lte": at + SOON})
+    mine = rows.filter(wearer=facts.officer, shown_gone_by__gt=at, shown_gone_by__lte=at + SOON)
+    told = [each.aggregate(newest=Max("began_at"), all=Count("*")) for each in (ends, mine)]
+    known = [each["newest"] for each in told if each["all"]]
+    yield Q(began_at__lte=max(known)) if known else _NOTHING
 
 
 def _exhibit(reference: str, facts: OfficerFacts) -> Iterable[Q]:

@@ -22,8 +22,22 @@ INDEXES: Final = (
     ),
     models.Index(fields=["began_at", "id"], condition=Q(locked=True), name="evidence_find_locked"),
     models.Index(fields=["began_at", "id"], condition=Q(late=True), name="evidence_find_late"),
+    models.Index(
+        fields=["began_at", "id"],
+        condition=~Q(access_class="open"),
+        name="evidence_find_restricted",
+    ),
+    models.Index(
+        fields=["began_at", "id"],
+        condition=~Q(provenance="signed"),
+        name="evidence_find_unsigned",
+    ),
 )
-"""Of the table of recordings. A search walks one of them from the newest on."""
+"""Of the table of recordings. A search walks one of them from the newest on.
+
+Keys of wearer, unit, camera and station have no index of their own beside these: it would cost each
+arrival some writing, and would tempt SQLite to fetch by it and sort.
+"""
 
 
 class Word(models.Model):

@@ -117,7 +117,12 @@ class Recording(models.Model):
     id = models.UUIDField(primary_key=True)
     reference = models.CharField(max_length=80, db_index=True)
     camera = models.ForeignKey(
-        "force.Camera", null=True, blank=True, on_delete=models.PROTECT, related_name="recordings"
+        "force.Camera",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="recordings",
+        db_index=False,
     )
     camera_serial = models.CharField(max_length=64, blank=True)
     counter = models.PositiveBigIntegerField(null=True, blank=True)
@@ -131,12 +136,23 @@ class Recording(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="recordings",
+        db_index=False,
     )
     unit = models.ForeignKey(
-        "force.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="recordings"
+        "force.Unit",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="recordings",
+        db_index=False,
     )
     station = models.ForeignKey(
-        "force.Station", null=True, blank=True, on_delete=models.PROTECT, related_name="recordings"
+        "force.Station",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="recordings",
+        db_index=False,
     )
     dock = models.ForeignKey(
         "force.Dock", null=True, blank=True, on_delete=models.PROTECT, related_name="recordings"
@@ -221,10 +237,10 @@ class Recording(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "gone_by"], name="evidence_rec_due"),
-            models.Index(fields=["state", "force_gone_by"], name="evidence_rec_due_force"),
-            models.Index(fields=["wearer", "-received_at"], name="evidence_rec_wearer"),
-            models.Index(fields=["unit", "-received_at"], name="evidence_rec_unit"),
+            models.Index(fields=["state", "gone_by", "began_at"], name="evidence_rec_due"),
+            models.Index(
+                fields=["state", "force_gone_by", "began_at"], name="evidence_rec_due_force"
+            ),
             models.Index(fields=["commitment"], name="evidence_rec_commitment"),
             models.Index(fields=["camera", "activation"], name="evidence_rec_activation"),
             models.Index(

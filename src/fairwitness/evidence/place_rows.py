@@ -39,15 +39,22 @@ class PlacedRecording(models.Model):
 class PlaceMark(models.Model):
     """That some recording crossed some cell: which of either only the epoch's key says.
 
-    Its id is pseudo-random, so that neighbours in the table have nothing to do with each other.
+    Its id is pseudo-random, so that neighbours in the table have nothing to do with each other. So
+    a search that met each mark in the table would read as many pages as there are: it is answered
+    by the index alone.
     """
 
     id = models.BigIntegerField(primary_key=True, editable=False)
-    label = models.BigIntegerField(db_index=True)
+    label = models.BigIntegerField()
     who = models.BinaryField()
     epoch = models.ForeignKey(
         PlaceEpoch, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+
+    class Meta:
+        """Looked up by label."""
+
+        indexes = [models.Index(fields=["label", "id", "who"], name="evidence_mark_label")]
 
     def __str__(self) -> str:
         return f"mark {self.pk}"

@@ -77,9 +77,15 @@ class _Key:
         who = self._mask(cell, pk, recording.bytes)
         return PlaceMark(pk=pk, label=self.label(cell), who=who, epoch_id=self.epoch)
 
-    def whose(self, cell: bytes, pk: int, who: bytes) -> UUID:
-        """Whose mark it is, for whoever knows the cell."""
-        return UUID(bytes=self._mask(cell, pk, who))
+    def whose(self, cell: bytes, marks: Iterable[tuple[int, bytes | memoryview]]) -> set[int]:
+        """Whose marks these are, ids as integers, for whoever knows the cell: some thousands."""
+        first = b"\0".join((b"place-who", cell, b""))
+        digest, integer, secret = hmac.digest, int.from_bytes, self.secret
+        return {
+            integer(digest(secret, first + pk.to_bytes(8, "big"), "sha256")[:16], "big")
+            ^ integer(who, "big")
+            for pk, who in marks
+        }
 
     def _mask(self, cell: bytes, pk: int, data: bytes) -> bytes:
         pad = self._derive(b"place-who", cell, pk.to_bytes(8, "big"))
@@ -118,13 +124,16 @@ def near(*, latitude: int, longitude: int, metres: int, ring: KeyRing) -> frozen
         CopyUnavailable: no copy of the ring is there that may be believed.
     """
     wanted = [cells.pack([cell]) for cell in cells.cells_near(latitude, longitude, metres=metres)]
-    found: set[UUID] = set()
+    found: set[int] = set()
     for key in _keys(PlaceEpoch.objects.values_list("pk", flat=True), ring):
         named = {key.label(cell): cell for cell in wanted}
-        marks = PlaceMark.objects.filter(label__in=named, epoch=key.epoch)
+        marks = PlaceMark.objects.filter(label__in=named).order_by()
+        of_cells: dict[int, list[tuple[int, bytes | memoryview]]] = {}
         for pk, label, who in marks.values_list("pk", "label", "who"):
-            found.add(key.whose(named[label], pk, bytes(who)))
-    return frozenset(found)
+            of_cells.setdefault(label, []).append((pk, who))
+        for label, those in of_cells.items():
+            found |= key.whose(named[label], those)
+    return frozenset(UUID(int=each) for each in found)
 
 
 def _keys(epochs: Iterable[UUID], ring: KeyRing) -> list[_Key]:

@@ -10,6 +10,8 @@ Design rules:
    that an index leads, so that a search can walk each from the newest on and merge them.
 2. `obstacles` is what may stand in the way nevertheless, on every ground alike.
 3. No task is given: what only a request opens, a search does not show.
+4. No obstacle may lead a query: what most recordings are is no way to find one. So it is *not
+   deleted* that is asked, for which no index can be walked, and never *live*.
 """
 
 from collections.abc import Iterable
@@ -55,7 +57,7 @@ def obstacles(facts: OfficerFacts, at: datetime) -> Q:
     lock_owner = _among(facts, Standing.LOCK)
     known = knowing.columns(facts)
     over = _later("shown_gone_by", at) & _later("force_gone_by", at)
-    there = Q(state=State.LIVE) & _later("gone_by", at) & (~mine | over)
+    there = ~Q(state=State.DISPOSED) & _later("gone_by", at) & (~mine | over)
     if known.gone_by != "gone_by":
         there &= _later(known.gone_by, at)
     independent = _where(facts, Role.INDEPENDENT_INVESTIGATOR)

@@ -186,6 +186,11 @@ SEARCHES: Sequence[tuple[dict[str, list[str]], Plain]] = (
     ({}, lambda _r, _o: True),
     ({"officer": ["614lx"]}, lambda r, _o: bool(r.wearer and r.wearer.collar_number == "614LX")),
     ({"officer": ["anand"]}, lambda r, _o: bool(r.wearer and r.wearer.collar_number == "702LX")),
+    ({"officer": ["an"]}, lambda r, _o: bool(r.wearer and "an" in r.wearer.name.lower())),
+    (
+        {"officer": ["a"], "flag": ["evidential"]},
+        lambda r, _o: r.evidential and bool(r.wearer and "a" in r.wearer.name.lower()),
+    ),
     ({"officer": ["nobody"]}, lambda _r, _o: False),
     ({"camera": ["00417"]}, lambda r, _o: r.camera_id is not None),
     ({"unit": ["lsh"]}, lambda r, _o: bool(r.unit and r.unit.code == "LSH")),

@@ -242,7 +242,14 @@ def test_the_desks_queries_do_not_grow(pages: Pages) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/", 3), ("/roll-out", 2), ("/keep-footage", 1), ("/get-a-copy", 0)]
+    ("path", "most"),
+    [
+        ("/", 3),
+        ("/roll-out", 2),
+        ("/keep-footage", 1),
+        ("/get-a-copy", 0),
+        ("/how-to-check", 4),
+    ],
 )
 def test_public_pages_ask_little(pages: Pages, path: str, most: int) -> None:
     pages.browser(None).get(path)  # the first look publishes the list of keys

@@ -44,7 +44,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="recording",
-            index=models.Index(fields=["state", "force_gone_by"], name="evidence_rec_due_force"),
+            index=models.Index(
+                fields=["state", "force_gone_by", "began_at"], name="evidence_rec_due_force"
+            ),
         ),
         migrations.RunPython(_as_they_are, migrations.RunPython.noop),
     ]
