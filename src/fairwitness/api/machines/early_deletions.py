@@ -11,10 +11,8 @@ from fairwitness.api.machines import recordings
 from fairwitness.api.machines.holds import Why
 from fairwitness.api.machines.marks import Decision
 from fairwitness.api.machines.operation import Call, Operation, not_here
-from fairwitness.force.asking import Action
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
-from fairwitness.formats.custody import recording_subject
 from fairwitness.retention import early_deletion
 from fairwitness.retention.models import EarlyDeletion
 
@@ -57,10 +55,9 @@ def _row(pk: UUID) -> EarlyRow:
     )
 
 
-def _find(call: Call, action: Action) -> EarlyDeletion:
+def _find(call: Call) -> EarlyDeletion:
     asked = EarlyDeletion.objects.select_related("recording__unit").filter(pk=call.id).first()
     if asked is None:
-        call.demand(action, about=recording_subject(call.id))
         raise not_here()
     return asked
 
@@ -81,7 +78,7 @@ def _ask(call: Call) -> EarlyRow:
 def _decide(call: Call) -> EarlyRow:
     call.demand_person()
     said = call.taken(Decision)
-    asked = _find(call, Action.DECIDE_EARLY_DELETION)
+    asked = _find(call)
     early_deletion.decide(
         asked=asked, agreed=said.agree, reason=said.reason, officer=call.officer, at=call.at
     )
@@ -91,7 +88,7 @@ def _decide(call: Call) -> EarlyRow:
 def _agree(call: Call) -> EarlyRow:
     call.demand_person()
     said = call.taken(Decision)
-    asked = _find(call, Action.AGREE_EARLY_DELETION)
+    asked = _find(call)
     if said.agree:
         early_deletion.agree(asked=asked, officer=call.officer, at=call.at)
     else:
@@ -100,7 +97,7 @@ def _agree(call: Call) -> EarlyRow:
 
 
 def _stop(call: Call) -> EarlyRow:
-    asked = _find(call, Action.AGREE_EARLY_DELETION)
+    asked = _find(call)
     reason = call.taken(Why).reason
     early_deletion.stop(asked=asked, reason=reason, officer=call.officer, at=call.at)
     return _row(asked.pk)
