@@ -77,10 +77,8 @@ def test_all_that_a_case_has_is_open_until_the_day_and_no_longer(world: World, c
     assert case_leave.work_due(at=UNTIL) == 1
     assert not CircleMember.objects.filter(officer=world.dev).exists()
     assert acts(f"case:{case.pk}")[-2:] == ["case.member_added", "case.member_removed"]
-    assert acts(f"recording:{first.pk}")[-2:] == [
-        "recording.access_granted",
-        "recording.access_ended",
-    ]
+    about_leave = [act for act in acts(f"recording:{first.pk}") if ".access_" in act]
+    assert about_leave == ["recording.access_granted", "recording.access_ended"]
     assert case_leave.work_due(at=UNTIL) == 0
 
 
