@@ -56,8 +56,16 @@ def numbers_now() -> dict[str, int]:
 
 def of(numbers: Mapping[str, int]) -> Thresholds:
     """Numbers by name as what the rules ask by."""
-    plain = {name: number for name, number in numbers.items() if name != "judged_hours"}
-    return replace(AS_USUAL, **plain, judged_within=timedelta(hours=numbers["judged_hours"]))
+    return replace(
+        AS_USUAL,
+        views=numbers["views"],
+        night_views=numbers["night_views"],
+        same_views=numbers["same_views"],
+        refusals=numbers["refusals"],
+        gaps=numbers["gaps"],
+        judged_within=timedelta(hours=numbers["judged_hours"]),
+        copies=numbers["copies"],
+    )
 
 
 def waiting() -> ThresholdChange | None:

@@ -88,7 +88,7 @@ def register_many(*, actor: Actor, stations: Sequence[NewStation], at: datetime)
         at=at,
     )
     rows = [
-        Station(code=new.code, unit=known[new.unit], **_fields(said))
+        _put(Station(code=new.code, unit=known[new.unit]), said)
         for new, said in zip(stations, described, strict=True)
     ]
     with transaction.atomic():
@@ -122,14 +122,12 @@ def change(*, station: Station, said: Described, actor: Actor, at: datetime) -> 
         NotAllowed: the actor may not.
     """
     _demand(station, actor, at)
-    fields = _fields(_checked(said))
-    if all(getattr(station, name) == value for name, value in fields.items()):
-        raise StationInvalid("Nothing would change.", code="station.same")
+    tidy = _checked(said)
     with transaction.atomic():
         row = _locked(station)
-        for name, value in fields.items():
-            setattr(row, name, value)
-        row.save(update_fields=list(fields))
+        if (row.name, row.address, row.place) == (tidy.name, tidy.address, tidy.place):
+            raise StationInvalid("Nothing would change.", code="station.same")
+        _put(row, tidy).save(update_fields=["name", "address", "latitude", "longitude"])
         _write(row, actor, at)
     return row
 
@@ -208,13 +206,11 @@ def _checked(said: Described) -> Described:
     return tidy
 
 
-def _fields(said: Described) -> dict[str, str | int | None]:
-    return {
-        "name": said.name,
-        "address": said.address,
-        "latitude": said.place.latitude if said.place else None,
-        "longitude": said.place.longitude if said.place else None,
-    }
+def _put(row: Station, said: Described) -> Station:
+    row.name, row.address = said.name, said.address
+    row.latitude = said.place.latitude if said.place else None
+    row.longitude = said.place.longitude if said.place else None
+    return row
 
 
 def _detail(row: Station) -> dict[str, str | None]:

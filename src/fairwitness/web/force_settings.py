@@ -96,7 +96,9 @@ def _spread(
 ) -> list[dict[str, object]]:
     """Of each unit: what stands there, and how many cameras have been docked since."""
     last = camera_settings.last_of_units(profile.value)
-    standing = {unit: now if row.follows else row for unit, row in last.items()}
+    standing: dict[int | None, CameraSettings | None] = {
+        unit: now if row.follows else row for unit, row in last.items()
+    }
     since = {
         unit: max(row.decided_at, now.decided_at) if row.follows and now else row.decided_at
         for unit, row in last.items()
