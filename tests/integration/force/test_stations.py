@@ -52,15 +52,12 @@ def test_a_stations_name_address_and_place_are_said_anew_and_logged(force: Force
 
 def test_only_an_administrator_changes_or_closes_one(force: Force) -> None:
     row = stations.named("LAM1")
-    for refused in (
-        lambda: stations.change(
-            station=row, said=Described(name="Mine"), actor=force.manager, at=AT
-        ),
-        lambda: stations.close(station=row, actor=force.manager, at=AT, reason="sold"),
-        lambda: stations.reopen(station=row, actor=force.manager, at=AT, reason="bought"),
-    ):
+    mine = Described(name="Mine")
+    with pytest.raises(NotAllowed):
+        stations.change(station=row, said=mine, actor=force.manager, at=AT)
+    for act in (stations.close, stations.reopen):
         with pytest.raises(NotAllowed):
-            refused()
+            act(station=row, actor=force.manager, at=AT, reason="sold")
     assert acts("station:LAM1") == ["station.registered", *["access.refused"] * 3]
 
 
