@@ -1,7 +1,9 @@
 """Figures of what officers say and of broken glass, by unit and month, counted once each."""
 
 from datetime import date
+from pathlib import Path
 
+import pytest
 from tests.retention_world import AT, DAY, HOUR, World
 
 from fairwitness.accountability import counting, spoken
@@ -11,6 +13,11 @@ from fairwitness.retention.models import NotRecorded, Said
 from fairwitness.retention.saying_rows import Matter
 
 JUNE = date(2017, 6, 1)
+
+
+@pytest.fixture
+def world(db: None, tmp_path: Path) -> World:  # noqa: ARG001 - asks for the database
+    return World.make(tmp_path)
 
 
 def test_what_is_said_now_of_people_told_counts_once_a_recording(world: World) -> None:
