@@ -22,7 +22,7 @@ from fairwitness.formats.acts import Act
 
 NAMES: Final[Mapping[str, str]] = {
     "views": "Viewings by one person in 7 days",
-    "night_views": "of them at night, off duty",
+    "night_views": "Viewings by one person at night, off duty, in 7 days",
     "same_views": "Viewings of one colleague’s footage in 28 days",
     "refusals": "Refusals of one person in 7 days",
     "gaps": "Missing numbers of a camera in 28 days",
