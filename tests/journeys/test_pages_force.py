@@ -140,3 +140,27 @@ def test_a_force_with_one_manager_acts_on_public_notice(
     grace.page.reload()
     expect(grace.page.get_by_role("main")).to_contain_text("Notice of this was given and has ended")
     clean(grace)
+
+
+def test_a_station_says_where_it_is_and_a_search_begins_there(visit: People) -> None:
+    joan = visit("Joan Keane")
+    joan.goto("/force/stations?words=Brixton")
+    clean(joan)
+    joan.page.get_by_role("main").get_by_role("link", name="Brixton police station").click()
+    expect(joan.page.get_by_role("region", name="Where")).to_contain_text("51.46550, -0.11400")
+    clean(joan)
+    joan.page.get_by_role("main").get_by_role("link", name="Change name, address").click()
+    joan.page.get_by_label("Address").fill("367 Brixton Road")
+    clean(joan)
+    joan.press("Change")
+    expect(joan.page.get_by_role("status")).to_contain_text("Brixton police station is changed.")
+    expect(joan.page.get_by_role("region", name="Where")).to_contain_text("367 Brixton Road")
+
+    grace = visit("Grace Okafor")
+    grace.goto("/search")
+    grace.page.get_by_label("or around a station").select_option("LAM1")
+    grace.page.get_by_label("Metres from there").fill("500")
+    grace.page.get_by_role("main").get_by_role("button", name="Search", exact=True).click()
+    expect(grace.page.get_by_label("or around a station")).to_have_value("LAM1")
+    expect(grace.page.get_by_label("Metres from there")).to_have_value("500")
+    clean(grace)

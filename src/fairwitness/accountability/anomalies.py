@@ -26,6 +26,8 @@ class Kind(StrEnum):
     OWN_REFUSED = "own_refused"
     GAPS_GROW = "gaps_grow"
     GLASS_UNJUDGED = "glass_unjudged"
+    COPIES_UNNAMED = "copies_unnamed"
+    NOT_ALL_COUNTED = "not_all_counted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Thresholds:
         gap_window: two such stretches are compared, for each camera.
         gaps: numbers missing in the later one, and more than in the earlier.
         judged_within: how long broken glass may wait.
+        copies: copies for court by one person that name no hearing and no reason of their own.
     """
 
     window: timedelta = timedelta(days=7)
@@ -57,9 +60,12 @@ class Thresholds:
     gap_window: timedelta = timedelta(days=28)
     gaps: int = 3
     judged_within: timedelta = timedelta(hours=24)
+    copies: int = 3
 
 
 AS_USUAL: Final = Thresholds()
+NOBODY: Final = UUID(int=0)
+"""Whom a question is about that is about no person and no camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +104,19 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyMade:
+    """A copy for court that names no hearing, and no reason but the one on the form."""
+
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the rules look at, as things are at a moment."""
+    """All that the rules look at, as things are at a moment.
+
+    `cut_at` says after how many refusals a look stopped counting; 0 where it counted all.
+    """
 
     at: datetime
     views: Sequence[View] = ()
@@ -107,6 +124,8 @@ class Facts:
     missing: Sequence[Missing] = ()
     broken: Sequence[Broken] = ()
     on_duty: Sequence[tuple[UUID, datetime]] = ()
+    copies: Sequence[CopyMade] = ()
+    cut_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +154,16 @@ def questions(facts: Facts, thresholds: Thresholds = AS_USUAL) -> list[Question]
         *_refused(facts, thresholds),
         *_gaps(facts, thresholds),
         *_unjudged(facts, thresholds),
+        *_copied(facts, thresholds),
+        *_cut(facts),
     ]
+
+
+def counts_for(kind: Kind, limits: Thresholds = AS_USUAL) -> timedelta:
+    """How long what a question counts goes on counting: after that, it counts other things."""
+    long = {Kind.SAME_PERSON: limits.same_window, Kind.COPIES_UNNAMED: limits.same_window}
+    long |= {Kind.GAPS_GROW: limits.gap_window, Kind.GLASS_UNJUDGED: limits.same_window}
+    return long.get(kind, limits.window)
 
 
 def _many(facts: Facts, limits: Thresholds) -> Iterable[Question]:
@@ -204,3 +232,16 @@ def _unjudged(facts: Facts, limits: Thresholds) -> Iterable[Question]:
     counted = Counter((each.by, each.wearer) for each in late)
     for (person, wearer), number in counted.items():
         yield Question(Kind.GLASS_UNJUDGED, person, number, wearer)
+
+
+def _copied(facts: Facts, limits: Thresholds) -> Iterable[Question]:
+    since = facts.at - limits.same_window
+    counted = Counter(copy.by for copy in facts.copies if copy.at >= since)
+    for person, number in counted.items():
+        if number >= limits.copies:
+            yield Question(Kind.COPIES_UNNAMED, person, number)
+
+
+def _cut(facts: Facts) -> Iterable[Question]:
+    if facts.cut_at:
+        yield Question(Kind.NOT_ALL_COUNTED, NOBODY, facts.cut_at)

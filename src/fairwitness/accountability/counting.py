@@ -16,7 +16,7 @@ from typing import Final
 
 from django.db import transaction
 
-from fairwitness.accountability import figures, months, one_state
+from fairwitness.accountability import figures, months, one_state, spoken
 from fairwitness.accountability.figures import Figures
 from fairwitness.accountability.models import FigureCell, FiguresCount
 from fairwitness.accountability.months import VIEWED, Cell
@@ -121,6 +121,8 @@ def _cells(
     _add(found, months.recordings(at))
     _add(found, months.quarantined())
     _add(found, months.shared())
+    for each in (spoken.told, spoken.not_recorded, spoken.glass):
+        _add(found, each())
     for (reason, month, unit), number in views.items():
         found[VIEWED + reason, month, unit, ""] += number
     if before is not None:

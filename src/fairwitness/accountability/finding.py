@@ -26,7 +26,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from fairwitness.accountability.search import UNCATEGORISED, Place, Sought
+from fairwitness.accountability.search import UNCATEGORISED, Around, Near, Place, Sought
 from fairwitness.cases.models import Exhibit
 from fairwitness.evidence import knowing, places, sight, words
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, State, Word
@@ -129,13 +129,20 @@ def _all(rows: QuerySet[Recording]) -> Iterator[tuple[datetime, UUID]]:
 
 
 def _near(sought: Sought, ring: KeyRing) -> frozenset[UUID] | None:
-    """Whatever was near the place that is sought; None where none is."""
-    if sought.near is None:
-        return None
-    near = sought.near
+    """Whatever was near the place or the station that is sought; None where none is."""
+    near = around(sought.around) if sought.around else sought.near
+    if near is None:
+        return frozenset() if sought.around else None
     return places.near(
         latitude=near.latitude, longitude=near.longitude, metres=near.metres, ring=ring
     )
+
+
+def around(sought: Around) -> Near | None:
+    """The place of a station that is searched around; None when nobody has said where it is."""
+    station = Station.objects.filter(code=sought.station).first()
+    place = station.place if station else None
+    return Near(place.latitude, place.longitude, sought.metres) if place else None
 
 
 def _wanted(

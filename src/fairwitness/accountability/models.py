@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from fairwitness.accountability.anomaly_rows import Anomaly
+from fairwitness.accountability.threshold_rows import ThresholdChange
 from fairwitness.evidence.models import Recording
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Loss",
     "Outcome",
     "PublishedFigures",
+    "ThresholdChange",
     "Vestige",
     "VestigeFate",
 ]

@@ -90,7 +90,7 @@ def recordings(at: datetime) -> Iterator[Cell]:
     span = Recording.objects.aggregate(first=Min("received_at"), last=Max("received_at"))
     if span["first"] is None:
         return
-    months = list(_months(month_of(span["first"]), month_of(max(span["last"], at))))
+    months = list(months_between(month_of(span["first"]), month_of(max(span["last"], at))))
     names = [*OF_RECORDINGS, UNASSIGNED, TOLD, NOT_TOLD, NO_ANSWER]
     wanted = figures.counted(at, OF_RECORDINGS) | {
         f"n_{UNASSIGNED}": Count("pk", filter=Q(state="live", wearer__isnull=True)),
@@ -100,7 +100,7 @@ def recordings(at: datetime) -> Iterator[Cell]:
     }
     rows = (
         Recording.objects.order_by()
-        .annotate(month=_number_of("received_at", months))
+        .annotate(month=number_of("received_at", months))
         .values_list("month", "unit__code", "category")
         .annotate(**wanted)
     )
@@ -181,7 +181,8 @@ def _units(subjects: list[str]) -> dict[str, str]:
     return found
 
 
-def _months(first: date, last: date) -> Iterator[date]:
+def months_between(first: date, last: date) -> Iterator[date]:
+    """The first days of these months and of all between."""
     month = first
     while month <= last:
         yield month
@@ -192,7 +193,7 @@ def _next(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def _number_of(column: str, months: list[date]) -> Case:
+def number_of(column: str, months: list[date]) -> Case:
     """Which of these months a time lies in, decided by the database."""
     ends = [datetime(*_next(month).timetuple()[:3], tzinfo=LONDON) for month in months]
     return Case(

@@ -17,6 +17,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fairwitness.errors import FairwitnessError
+from fairwitness.force import coordinates
+from fairwitness.force.coordinates import DEGREE, Coordinates, PlaceInvalid
 
 LONDON: Final = ZoneInfo("Europe/London")
 _LONGEST: Final = 80
@@ -25,11 +27,6 @@ _EXHIBIT: Final = re.compile(r"[A-Z]{2,6}/[1-9][0-9]{0,5}")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_METRES: Final = 1000
 USUAL_RADIUS: Final = 200
-_DEGREE: Final = 10_000_000
-_POLE: Final = 90
-_WHERE: Final = re.compile(
-    r"([+-]?\d{1,2}(?:\.\d{1,10})?)\s*[, ]\s*([+-]?\d{1,3}(?:\.\d{1,10})?)", re.ASCII
-)
 _METRES: Final = re.compile(r"\d{1,6}", re.ASCII)
 UNCATEGORISED: Final = "none"
 
@@ -54,6 +51,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "incident": "Incident or crime number",
     "category": "Category",
     "place": "Place",
+    "around": "Around a station",
     "radius": "How far from there",
     "exhibit": "Exhibit reference",
     "words": "Words",
@@ -89,12 +87,20 @@ class Near:
     @property
     def place(self) -> str:
         """As it is written: to about a metre."""
-        return f"{self.latitude / _DEGREE:.5f}, {self.longitude / _DEGREE:.5f}"
+        return str(Coordinates(self.latitude, self.longitude))
 
     @property
     def roughly(self) -> str:
         """As an entry may hold it: to about a kilometre."""
-        return f"{self.latitude / _DEGREE:.2f}, {self.longitude / _DEGREE:.2f}"
+        return f"{self.latitude / DEGREE:.2f}, {self.longitude / DEGREE:.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A station by its code, and how many metres from it."""
+
+    station: str
+    metres: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ class Sought:
         incident: an incident or crime number, whole.
         category: a code, or `none`.
         near: a place and how far from it.
+        around: a station and how far from it.
         exhibit: a reference, `ABC/1`.
         flags: of `FLAGS`.
         words: whole words of notes and imports, or its own number.
@@ -126,6 +133,7 @@ class Sought:
     incident: str = ""
     category: str = ""
     near: Near | None = None
+    around: Around | None = None
     exhibit: str = ""
     flags: frozenset[str] = frozenset()
     words: str = ""
@@ -167,6 +175,7 @@ def read(fields: Mapping[str, Sequence[str]]) -> Sought:
     exhibit = said["exhibit"].upper()
     if exhibit and not _EXHIBIT.fullmatch(exhibit):
         raise SearchInvalid("An exhibit reference is written ABC/1.", code="search.exhibit")
+    near = _near(said["place"], said["around"].upper(), said["radius"])
     return Sought(
         officer=said["officer"],
         camera=said["camera"],
@@ -176,7 +185,8 @@ def read(fields: Mapping[str, Sequence[str]]) -> Sought:
         ends_at=ends_at,
         incident=said["incident"],
         category=said["category"],
-        near=_near(said["place"], said["radius"]),
+        near=near if isinstance(near, Near) else None,
+        around=near if isinstance(near, Around) else None,
         exhibit=exhibit,
         flags=_flags(fields.get("flag", ())),
         words=said["words"],
@@ -213,24 +223,26 @@ def _moment(name: str, text: str, *, end: bool = False) -> datetime | None:
         ) from None
 
 
-def _near(place: str, radius: str) -> Near | None:
-    """A latitude and a longitude, and a radius that is not too large to look through."""
-    if not place:
+def _near(place: str, station: str, radius: str) -> Near | Around | None:
+    """A place or a station, and a radius that is not too large to look through."""
+    if place and station:
+        raise SearchInvalid("Say a place or a station to search around, not both.")
+    if not place and not station:
         if radius and radius != str(USUAL_RADIUS):
             raise SearchInvalid("How far from where? Give a place too.", code="search.place")
         return None
-    found = _WHERE.fullmatch(place)
-    if found is None or abs(float(found[1])) > _POLE or abs(float(found[2])) > 2 * _POLE:
-        raise SearchInvalid(
-            "A place is written as latitude and longitude: 51.49520, -0.11760.",
-            code="search.place",
-        )
     metres = int(radius) if _METRES.fullmatch(radius) else 0 if radius else USUAL_RADIUS
     if not 1 <= metres <= MOST_METRES:
         raise SearchInvalid(
             f"How far is a whole number of metres, at most {MOST_METRES:,}.", code="search.radius"
         )
-    return Near(round(float(found[1]) * _DEGREE), round(float(found[2]) * _DEGREE), metres)
+    if station:
+        return Around(station, metres)
+    try:
+        found = coordinates.read(place)
+    except PlaceInvalid as error:
+        raise SearchInvalid(error.message, code="search.place") from None
+    return Near(found.latitude, found.longitude, metres)
 
 
 def _flags(values: Sequence[str]) -> frozenset[str]:

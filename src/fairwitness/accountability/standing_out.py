@@ -1,11 +1,13 @@
 """Looking for what stands out, keeping it, and closing it with a note.
 
-A question is found again at each look while it stands; once closed it is not asked again until it
-has been quiet for the rule's own time. Nobody is shown a question about themselves, nor one about
-who looks at what they recorded; and the force none about the independent investigation's people.
+A question is found again at each look while it stands. Once closed it is not asked again for as
+long as what it counted still counts (`anomalies.counts_for`: 7 or 28 days from the closing),
+whatever comes meanwhile; if it stands out then, it is asked anew. Nobody is shown a question about
+themselves, nor one about who looks at what they recorded; and the force none about the independent
+investigation's people.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,10 +15,21 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from fairwitness.accountability import anomalies, log_reading
-from fairwitness.accountability.anomalies import AS_USUAL, Broken, Facts, Missing, Refusal, View
+from fairwitness.accountability import anomalies, log_reading, thresholds
+from fairwitness.accountability.anomalies import (
+    AS_USUAL,
+    Broken,
+    CopyMade,
+    Facts,
+    Kind,
+    Missing,
+    Refusal,
+    View,
+)
 from fairwitness.accountability.anomaly_rows import Anomaly
 from fairwitness.custody import gaps, ledger
+from fairwitness.custody.reading import HistoryRow
+from fairwitness.disclosure.models import USUAL_PURPOSE, Disclosure
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import apart_from_force
 from fairwitness.evidence.leave_rows import BrokenGlass
@@ -28,6 +41,8 @@ from fairwitness.formats.acts import Act
 from fairwitness.ingest.models import CounterGap
 
 SUBJECT: Final = "audit"
+MOST_REFUSALS: Final = 1000
+"""So many refusals of each act one look takes in, the last ones; that it reached it is told."""
 _LOCKED: Final = "permission.locked"
 
 
@@ -39,9 +54,11 @@ class ClosingInvalid(FairwitnessError):
 
 def look(*, at: datetime) -> int:
     """Ask all rules; returns how many questions are new."""
-    found = anomalies.questions(_facts(at))
+    found = anomalies.questions(_facts(at), thresholds.current())
     asked = {
-        (row.kind, row.about, row.concerns): row for row in Anomaly.objects.filter(_recent(at))
+        (row.kind, row.about, row.concerns): row
+        for row in Anomaly.objects.filter(_recent(at)).order_by("pk")
+        if row.closed_at is None or row.closed_at > at - anomalies.counts_for(Kind(row.kind))
     }
     fresh = []
     for each in found:
@@ -139,10 +156,11 @@ def _facts(at: datetime) -> Facts:
     on_duty = Recording.objects.filter(
         wearer__in=by_night, started_at__gte=lately - AS_USUAL.duty
     ).values_list("wearer_id", "started_at")
+    refused, cut_at = _refused(at - AS_USUAL.window)
     return Facts(
         at=at,
         views=views,
-        refusals=tuple(_refusals(at - AS_USUAL.window)),
+        refusals=tuple(_refusals(refused)),
         missing=tuple(
             Missing(*row)
             for row in CounterGap.objects.filter(
@@ -156,6 +174,13 @@ def _facts(at: datetime) -> Facts:
             )
         ),
         on_duty=tuple((wearer, began) for wearer, began in on_duty if began is not None),
+        copies=tuple(
+            CopyMade(*row)
+            for row in Disclosure.objects.filter(
+                made_at__gte=at - AS_USUAL.same_window, hearing_on=None, purpose=USUAL_PURPOSE
+            ).values_list("made_by_id", "made_at")
+        ),
+        cut_at=cut_at,
     )
 
 
@@ -168,12 +193,18 @@ def _views(since: datetime) -> Iterator[View]:
         yield View(officer, wearer, at)
 
 
-def _refusals(since: datetime) -> Iterator[Refusal]:
-    found = [
-        row
-        for act in (Act.ACCESS_REFUSED, Act.RECORDING_VIEW_REFUSED)
-        for row in ledger.search(act=act, since=since, limit=1000)
-    ]
+def _refused(since: datetime) -> tuple[list[HistoryRow], int]:
+    """The last refusals of each act; and how many, where there may be more."""
+    found: list[HistoryRow] = []
+    cut = False
+    for act in (Act.ACCESS_REFUSED, Act.RECORDING_VIEW_REFUSED):
+        rows = ledger.search(act=act, since=since, limit=MOST_REFUSALS)
+        found += rows
+        cut = cut or len(rows) == MOST_REFUSALS
+    return found, len(found) if cut else 0
+
+
+def _refusals(found: Sequence[HistoryRow]) -> Iterator[Refusal]:
     named = {row.entry_id: _recording(row.entry.subject) for row in found}
     wearers = dict(
         Recording.objects.filter(pk__in={pk for pk in named.values() if pk}).values_list(

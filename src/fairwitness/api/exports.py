@@ -64,6 +64,7 @@ class Exports:
             recipient=wanted.recipient,
             purpose=wanted.purpose,
             disclosure=wanted.disclosure,
+            hearing_on=wanted.hearing_on,
         )
         export.demand(order.exhibits, officer, self._clock())
         return case, officer, order

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from fairwitness.cases.incidents import Account, CriticalIncident, Happening, Involvement, Notice
+from fairwitness.cases.leave_rows import CaseLeave
 from fairwitness.evidence.models import Recording
 from fairwitness.force.models import Unit
 from fairwitness.retention.models import Hold
@@ -18,6 +19,7 @@ from fairwitness.retention.models import Hold
 __all__ = [
     "Account",
     "Case",
+    "CaseLeave",
     "CaseState",
     "CriticalIncident",
     "Exhibit",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -24,9 +25,10 @@ class CaseInvalid(FairwitnessError):
     code: ClassVar[str] = "case.invalid"
 
 
-def subject_of(case: Case) -> Subject:
-    """The facts of a case that bear on who may do what in it."""
+def subject_of(case: Case, *, person: UUID | None = None) -> Subject:
+    """The facts of a case that bear on who may do what in it; `person` is whom it is done for."""
     return Subject(
+        person=person,
         unit=case.unit.code,
         owners=frozenset({case.officer_in_case_id}),
         oversight=case.oversight,

@@ -17,7 +17,7 @@ from typing import ClassVar
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from fairwitness.cases import opening
+from fairwitness.cases import case_leave, opening
 from fairwitness.cases.models import Case, CaseState, Exhibit
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
@@ -338,6 +338,7 @@ def _write(exhibit: Exhibit, officer: Officer, at: datetime) -> None:
         }
         subjects = [opening.about(case), *(recording_subject(pk) for pk in placed.bound)]
         _append(Act.EXHIBIT_PRODUCED, subjects, officer, at, detail=detail)
+        case_leave.cover(case=case, at=at)
 
 
 def _write_withdrawal(exhibit: Exhibit, reason: str, officer: Officer, at: datetime) -> None:
@@ -352,6 +353,7 @@ def _write_withdrawal(exhibit: Exhibit, reason: str, officer: Officer, at: datet
             "case": exhibit.case.reference,
         }
         _append(Act.EXHIBIT_WITHDRAWN, subjects, officer, at, reason=reason, detail=detail)
+        case_leave.cover(case=exhibit.case, at=at)
 
 
 def _append(

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from django.db import close_old_connections, connection
 
 from fairwitness.accountability import counting, standing_out
+from fairwitness.cases import case_leave
 from fairwitness.config import deletion, statistics
 from fairwitness.config.composition import Deployment
 from fairwitness.disclosure import keep_requests
@@ -68,6 +69,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("statistics", 6 * _HOUR, lambda _: statistics.renew()),
     Sweeper("cleared uploads", 60.0, lambda d: ending.clear(vault=d.vault, at=d.clock())),
     Sweeper("leave that is over", 60.0, lambda d: naming.end_due(at=d.clock())),
+    Sweeper("leave for cases", 60.0, lambda d: case_leave.work_due(at=d.clock())),
     Sweeper("quarantine nags", _HOUR, lambda d: quarantine.nag(at=d.clock())),
     Sweeper("quarantine ends", _HOUR, deletion.end_unregistered),
     Sweeper("deletion", _HOUR, lambda d: len(deletion.sweep_now(d).disposed)),

@@ -77,6 +77,7 @@ class Order:
     recipient: str
     purpose: str
     exhibits: tuple[Produced, ...]
+    hearing_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Export a case: all its exhibits, to a folder or to whoever downloads it, and write that down."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +20,9 @@ from fairwitness.formats.bundle_folder import FolderWriter
 from fairwitness.formats.disclosure import DisclosureClaim
 
 
-def order_for(*, case: Case, recipient: str, purpose: str, disclosure: UUID) -> Order:
+def order_for(
+    *, case: Case, recipient: str, purpose: str, disclosure: UUID, hearing_on: date | None = None
+) -> Order:
     """What a copy of a case holds: each part of each exhibit that was not withdrawn.
 
     Raises:
@@ -45,6 +47,7 @@ def order_for(*, case: Case, recipient: str, purpose: str, disclosure: UUID) -> 
             )
             for part in parts
         ),
+        hearing_on=hearing_on,
     )
 
 
@@ -63,6 +66,7 @@ def to_sink(
             case=case,
             recipient=order.recipient,
             purpose=order.purpose,
+            hearing_on=order.hearing_on,
             exhibits=[one.reference for one in claim.exhibits],
             made_by=officer,
             made_at=at,
@@ -77,6 +81,7 @@ def to_sink(
             detail={
                 "disclosure": str(order.disclosure),
                 "recipient": order.recipient,
+                "hearing_on": order.hearing_on.isoformat() if order.hearing_on else None,
                 "exhibits": [one.reference for one in claim.exhibits],
                 "tag_manifest_sha256": claim.tag_manifest_sha256,
             },
@@ -94,6 +99,7 @@ def to_folder(
     kit: Kit,
     disclosure: UUID,
     at: datetime,
+    hearing_on: date | None = None,
 ) -> DisclosureClaim:
     """Export into a new folder, which from then on holds plain footage and is the asker's to guard.
 
@@ -102,7 +108,13 @@ def to_folder(
     """
     if folder.exists():
         raise ExportFailed(f"There is something at {folder} already.", code="export.folder_exists")
-    order = order_for(case=case, recipient=recipient, purpose=purpose, disclosure=disclosure)
+    order = order_for(
+        case=case,
+        recipient=recipient,
+        purpose=purpose,
+        disclosure=disclosure,
+        hearing_on=hearing_on,
+    )
     export.demand(order.exhibits, officer, at)
     return to_sink(
         case=case, order=order, sink=FolderWriter(folder), kit=kit, officer=officer, at=at

@@ -1,16 +1,24 @@
 """What was handed out: one row for each copy for court, kept for ever."""
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 
 from fairwitness.cases.models import Case
 from fairwitness.disclosure.request_rows import AskingCount, KeepRequest, RequestState
 
-__all__ = ["AskingCount", "Disclosure", "KeepRequest", "RequestState"]
+__all__ = ["USUAL_PURPOSE", "AskingCount", "Disclosure", "KeepRequest", "RequestState"]
+
+
+USUAL_PURPOSE: Final = "prosecution"
+"""What the form says already: no reason of whoever made the copy."""
 
 
 class Disclosure(models.Model):
     """A bundle that was made: for whom, why, by whom, and what its signed statement says.
+
+    `hearing_on` is the day it is for, where whoever made it named one.
 
     The bundle itself is not kept: it left through the one door, and can be made again while the
     footage is kept.
@@ -20,6 +28,7 @@ class Disclosure(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="disclosures")
     recipient = models.CharField(max_length=200)
     purpose = models.CharField(max_length=200)
+    hearing_on = models.DateField(null=True, blank=True)
     exhibits = models.JSONField(default=list)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="disclosures"

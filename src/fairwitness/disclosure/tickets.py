@@ -6,6 +6,7 @@ again, as the officer that it names.
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -35,9 +36,12 @@ class Wanted:
     officer: UUID
     recipient: str
     purpose: str
+    hearing_on: date | None = None
 
 
-def address(*, case: Case, officer: Officer, recipient: str, purpose: str) -> str:
+def address(
+    *, case: Case, officer: Officer, recipient: str, purpose: str, hearing_on: date | None = None
+) -> str:
     """Where this officer can download this copy, within five minutes."""
     claims = {
         "disclosure": str(uuid.uuid4()),
@@ -45,6 +49,7 @@ def address(*, case: Case, officer: Officer, recipient: str, purpose: str) -> st
         "officer": str(officer.pk),
         "recipient": recipient,
         "purpose": purpose,
+        "hearing_on": hearing_on.isoformat() if hearing_on else "",
     }
     return PREFIX + signing.dumps(claims, salt=_SALT, compress=True)
 
@@ -67,4 +72,5 @@ def read(text: str) -> Wanted:
         officer=UUID(claims["officer"]),
         recipient=claims["recipient"],
         purpose=claims["purpose"],
+        hearing_on=date.fromisoformat(claims["hearing_on"]) if claims["hearing_on"] else None,
     )

@@ -76,6 +76,7 @@ class Action(enum.StrEnum):
     SEE_CASE = "see_case"
     OPEN_CASE = "open_case"
     CLOSE_CASE = "close_case"
+    GIVE_CASE_LEAVE = "give_case_leave"  # to see all that it has, for a time
     PRODUCE_EXHIBIT = "produce_exhibit"
     WITHDRAW_EXHIBIT = "withdraw_exhibit"
     EXPORT = "export"  # make a copy for court
@@ -91,6 +92,7 @@ class Action(enum.StrEnum):
     # The force
     SEE_FORCE = "see_force"  # officers, units, who has which camera
     REGISTER_OFFICER = "register_officer"
+    KEEP_STATIONS = "keep_stations"  # register, name, place, close one
     CHANGE_OFFICER = "change_officer"
     GRANT_ROLE = "grant_role"
     AGREE_STANDARDS = "agree_standards"  # to another of professional standards
@@ -109,6 +111,8 @@ class Action(enum.StrEnum):
     # Watching the watchers
     READ_LOG = "read_log"
     JUDGE_GLASS = "judge_glass"  # say whether it was right to break it
+    SET_THRESHOLDS = "set_thresholds"  # from where on something stands out
+    AGREE_THRESHOLDS = "agree_thresholds"  # as the second person
     CLOSE_GAP = "close_gap"  # as one of two people
     SEE_FIGURES = "see_figures"
     NOTE_FIREARMS = "note_firearms"  # operations, and each discharge

@@ -134,6 +134,10 @@ class Desk:
                 f"There is no station {request.station}. Give the dock the code of its station.",
                 code="enrolment.station",
             )
+        if station is not None and station.closed_at and request.kind is DeviceKind.DOCK:
+            raise EnrolmentRefused(
+                f"{station} is closed: no dock stands there.", code="enrolment.station_closed"
+            )
         return station
 
     def _draft(self, device: Device) -> ledger.Draft:

@@ -21,6 +21,9 @@ from fairwitness.force import (
 )
 from fairwitness.force import token_rows as token_rows  # noqa: PLC0414 - and those of tokens
 from fairwitness.force.card_rows import OfficerCard as OfficerCard  # noqa: PLC0414 - read again by others
+from fairwitness.force.settings_rows import CameraSettings as CameraSettings  # noqa: PLC0414 - again
+from fairwitness.force.settings_rows import Profile as Profile  # noqa: PLC0414 - and this
+from fairwitness.force.station_rows import Station as Station  # noqa: PLC0414 - so are stations
 
 
 class UnitKind(models.TextChoices):
@@ -51,13 +54,6 @@ class CameraStatus(models.TextChoices):
     REPAIR = "repair", "in repair"
 
 
-class Profile(models.TextChoices):
-    """The two kinds of camera of the roll-out."""
-
-    FLEX2 = "flex2", "Flex 2 (helmet or cap)"
-    BODY2 = "body2", "Body 2 (chest)"
-
-
 class Mount(models.TextChoices):
     """Where the lens sits."""
 
@@ -83,22 +79,6 @@ class Unit(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=UnitKind.values), name="unit_kind_known"),
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Station(models.Model):
-    """A building with docks."""
-
-    code = models.CharField(max_length=16, unique=True)
-    name = models.CharField(max_length=120)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="stations")
-
-    class Meta:
-        """By name."""
-
-        ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
@@ -339,34 +319,6 @@ class Volume(models.Model):
 
     def __str__(self) -> str:
         return f"volume {self.label}"
-
-
-class CameraSettings(models.Model):
-    """What the force decided about one kind of camera, at one time; never changed afterwards."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    profile = models.CharField(max_length=16, choices=Profile)
-    version = models.PositiveIntegerField()
-    settings = models.JSONField()
-    firmware = models.CharField(max_length=40, blank=True)
-    battery_percent = models.PositiveSmallIntegerField()
-    charge_minutes = models.PositiveIntegerField()
-    decided_by = models.ForeignKey(
-        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField()
-    reason = models.CharField(max_length=300)
-
-    class Meta:
-        """Each kind counts its own versions."""
-
-        ordering = ["profile", "version"]
-        constraints = [
-            models.UniqueConstraint(fields=["profile", "version"], name="one_settings_a_version"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.profile} settings {self.version}"
 
 
 class Issue(models.Model):

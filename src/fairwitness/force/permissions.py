@@ -82,7 +82,7 @@ def may(officer: OfficerFacts, action: Action, subject: Subject) -> Decision:
         return obstacles.refuse("unknown", "Nobody may do this: no rule allows it.")
     ground = _ground(rule, officer, subject)
     if ground is None:
-        return obstacles.refuse("role", f"You can't {rule.what}: {_who(rule)}.")
+        return obstacles.refuse("role", f"You can't {rule.what}: {_who(rule, subject)}.")
     for condition in rule.conditions:
         refused = condition(officer, subject)
         if refused is not None:
@@ -124,11 +124,12 @@ def units_where(
     return frozenset(unit for _role, unit in officer.by_unit if allowed(unit))
 
 
-def _who(rule: Rule) -> str:
+def _who(rule: Rule, subject: Subject) -> str:
     names = [role.value.replace("_", " ") for role in Role if role in rule.roles]
     names = [f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in names]
     if len(names) == len(Role):
         return "you hold no role here"
     *others, last = names
     listed = f"{', '.join(others)} or {last}" if others else last
-    return f"it takes {listed}, for this unit or the whole force"
+    where = "for the whole force" if subject.unit is None else "for this unit or the whole force"
+    return f"it takes {listed}, {where}"

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any, ClassVar
 
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import stations, units
+from fairwitness.force import coordinates, stations, units
 from fairwitness.force.authority import Actor
 from fairwitness.force.models import UnitKind
 from fairwitness.force.stations import NewStation
@@ -78,7 +78,12 @@ def read(force: str) -> ReadyForce:
         about=tuple(document["about"]),
         units=tuple(sorted(found, key=lambda unit: (unit.actual_on or date.max, unit.code))),
         stations=tuple(
-            NewStation(code=station["code"], name=station["name"], unit=unit["code"])
+            NewStation(
+                code=station["code"],
+                name=station["name"],
+                unit=unit["code"],
+                place=coordinates.read(station["place"]) if "place" in station else None,
+            )
             for unit in document["units"]
             for station in unit["stations"]
         ),

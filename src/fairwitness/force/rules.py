@@ -184,9 +184,11 @@ _KEEPING_RULES: dict[Action, Rule] = {
     Action.ANSWER_REQUEST: Rule("answer this request", _DESK, conditions=(obstacles.not_wearer,)),
     Action.SEE_DISPOSALS: Rule("see what is deleted and when", _OVERSEERS | {_R.AUDITOR}),
     Action.STOP_DISPOSALS: Rule("stop deletion", _OVERSEERS),
-    Action.PROPOSE_RULE: Rule("propose a rule", _roles(_R.EVIDENCE_MANAGER)),
+    Action.PROPOSE_RULE: Rule("propose a rule of the force", _roles(_R.EVIDENCE_MANAGER)),
     Action.APPROVE_RULE: Rule(
-        "approve a rule", _KEEPERS, conditions=(obstacles.second_person_or_notice,)
+        "approve a rule of the force",
+        _KEEPERS,
+        conditions=(obstacles.second_person_or_notice,),
     ),
     Action.ASK_EARLY_DELETION: Rule(
         "ask that this recording be deleted early",
@@ -247,6 +249,11 @@ _COURT_RULES: dict[Action, Rule] = {
     ),
     Action.OPEN_CASE: Rule("open a case", _COURT),
     Action.CLOSE_CASE: Rule("close this case", _COURT, conditions=(obstacles.oversights_own,)),
+    Action.GIVE_CASE_LEAVE: Rule(
+        "give leave for this case",
+        _KEEPERS,
+        conditions=(obstacles.oversights_own, obstacles.not_for_oneself),
+    ),
     Action.PRODUCE_EXHIBIT: Rule(
         "produce an exhibit", _COURT, conditions=(*_CHANGEABLE, obstacles.oversights_own)
     ),
@@ -290,6 +297,7 @@ _INCIDENT_RULES: dict[Action, Rule] = {
 _FORCE_RULES: dict[Action, Rule] = {
     Action.SEE_FORCE: Rule("see who has which camera", _EVERYONE - {_R.OFFICER}),
     Action.REGISTER_OFFICER: Rule("register officers", _ADMINISTRATORS),
+    Action.KEEP_STATIONS: Rule("register, change or close a station", _ADMINISTRATORS),
     Action.CHANGE_OFFICER: Rule(
         "change this officer's entry", _ADMINISTRATORS, conditions=(obstacles.not_for_oneself,)
     ),
@@ -342,6 +350,12 @@ _FORCE_RULES: dict[Action, Rule] = {
         "judge whether it was right to break the glass",
         _KEEPERS,
         conditions=(obstacles.not_wearer, obstacles.another_person),
+    ),
+    Action.SET_THRESHOLDS: Rule("set from where on something stands out", _KEEPERS | {_R.AUDITOR}),
+    Action.AGREE_THRESHOLDS: Rule(
+        "agree to from where on something stands out",
+        _KEEPERS | {_R.AUDITOR},
+        conditions=(obstacles.second_person,),
     ),
     Action.CLOSE_GAP: Rule(
         "close a gap in the log",

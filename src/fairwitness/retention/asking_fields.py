@@ -1,14 +1,17 @@
-"""The few things that a category asks to be typed: data in the shipped table, kinds in code."""
+"""The few things that a category asks to be typed: data in its definition, kinds in code."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
 from fairwitness.errors import FairwitnessError
 
 LONGEST: Final = 120
+MOST: Final = 4
+"""So many a force's own category asks at most: five seconds are for each recording."""
+_NAME: Final = 40
 _REFERENCE: Final = re.compile(r"[\w][\w /.\-]{1,58}[\w]")
 
 
@@ -102,6 +105,52 @@ def from_table(line: Mapping[str, Any]) -> tuple[Field, ...]:
     if len({field.code for field in found}) != len(found):
         raise FieldInvalid("The table has a field twice.")
     return found
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds of field that there are."""
+    return tuple(_KINDS)
+
+
+def made(*, name: str, kind: str, needed: bool, extra: str) -> Field:
+    """A field of a force's own category, as people describe it.
+
+    Args:
+        name: for people; its code is made from it.
+        kind: one of `kinds`.
+        needed: the category can't be given without it.
+        extra: what a choice is between, with commas; of other kinds an example, or nothing.
+
+    Raises:
+        FieldInvalid: no name to make a code from, no such kind, or a choice between fewer than two.
+    """
+    name, extra = name.strip(), extra.strip()
+    code = "_".join(re.findall(r"[a-z0-9]+", name.lower()))[:_NAME]
+    if not code or not name.isprintable() or len(name) > _NAME:
+        raise FieldInvalid(f"A field is called something, in at most {_NAME} characters.")
+    if kind not in _KINDS:
+        raise FieldInvalid(f"{name}: a field is {', '.join(_KINDS)}.", field=code)
+    if len(extra) > LONGEST or not extra.isprintable():
+        raise FieldInvalid(f"{name}: one line of at most {LONGEST}.", field=code)
+    if kind != "choice":
+        return Field(code, name, kind, needed, extra)
+    choices = tuple(dict.fromkeys(part.strip() for part in extra.split(",") if part.strip()))
+    if len(choices) < 2:  # noqa: PLR2004 - one is no choice
+        raise FieldInvalid(f"{name}: say what the choice is between, with commas.", field=code)
+    return Field(code, name, kind, needed, choices=choices)
+
+
+def as_table(fields: Sequence[Field]) -> list[dict[str, Any]]:
+    """Fields as a row keeps them; `from_table` reads them again.
+
+    Raises:
+        FieldInvalid: more than a category may ask, or two of one code.
+    """
+    if len(fields) > MOST:
+        raise FieldInvalid(f"A category asks at most {MOST} things.")
+    if len({field.code for field in fields}) != len(fields):
+        raise FieldInvalid("Two fields have the same name.")
+    return [{**asdict(field), "choices": list(field.choices)} for field in fields]
 
 
 def read(fields: Sequence[Field], typed: Mapping[str, str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ class CategoryFacts:
         trigger: what ends the need to keep it.
         source: where this comes from.
         checked: the source was checked; False is to be said wherever the line is shown.
-        fields: what it asks to be typed; a force's change of the period leaves them.
+        fields: what it asks to be typed; of a shipped category they never change.
     """
 
     code: str
@@ -88,7 +88,9 @@ def current() -> Mapping[str, CategoryFacts]:
             trigger=row.trigger,
             source=row.source,
             checked=True,
-            fields=table[row.code].fields if row.code in table else (),
+            fields=table[row.code].fields
+            if row.code in table
+            else asking_fields.from_table({"fields": row.fields}),
         )
     return table
 

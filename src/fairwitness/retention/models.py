@@ -87,6 +87,7 @@ class Category(models.Model):
     group = models.CharField(max_length=20, blank=True)
     trigger = models.TextField(blank=True)
     source = models.TextField(blank=True)
+    fields = models.JSONField(default=list)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -363,6 +364,7 @@ class RuleChange(models.Model):
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     days = models.PositiveIntegerField(null=True, blank=True)
+    fields = models.JSONField(null=True, blank=True)  # null leaves what it asks as it is
     reason = models.TextField()
     simulation = models.JSONField(default=dict)
     proposed_by = models.ForeignKey(

@@ -255,7 +255,7 @@ def _questions(
 ) -> list[tuple[Subject, str]]:
     """The question of permission; its first person is whose step it was, whoever asks."""
     if isinstance(about, RuleChange):
-        subject, where = Subject(unit=officer.unit.code), rule_changes.SUBJECT
+        subject, where = Subject(), rule_changes.SUBJECT
     else:
         recording = Recording.objects.select_related("unit").get(pk=about.recording_id)
         subject = circle.subject_of(recording=recording, at=at, asking=officer.pk)

@@ -6,7 +6,9 @@ what it lets go has seven more days, like after any human act. Until it takes ef
 may propose can withdraw it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +20,8 @@ from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail
-from fairwitness.retention import categories, dates, releasing, simulating
+from fairwitness.retention import asking_fields, categories, dates, releasing, simulating
+from fairwitness.retention.asking_fields import Field
 from fairwitness.retention.categories import CategoryFacts
 from fairwitness.retention.models import Category, RuleChange
 from fairwitness.retention.releasing import Change
@@ -58,6 +61,7 @@ def propose(
     at: datetime,
     name: str = "",
     played: Simulation | None = None,
+    fields: Sequence[Field] | None = None,
 ) -> RuleChange:
     """Propose a period for a category, known or new, with what it would do.
 
@@ -69,6 +73,7 @@ def propose(
         at: now.
         name: of a new category.
         played: what it would do, when that was played through before; see `trials`.
+        fields: what a category of the force's own asks to be typed; None leaves that as it is.
 
     Raises:
         RuleChangeInvalid: shorter than the default rule, without reason, or a new one unnamed.
@@ -78,6 +83,9 @@ def propose(
     if not reason.strip() or (known is None and not name.strip()):
         raise RuleChangeInvalid("Say why, and how a new category is called.")
     validate(days)
+    asks = _asked(code, fields)
+    if asks is not None and known and known.days == days and asks == _asks_now(known):
+        raise RuleChangeInvalid("Nothing would change.")
     demand(officer, Action.PROPOSE_RULE, at, first=None)
     found = played or simulate(code=code, days=days, at=at)
     effect: dict[str, Detail] = {
@@ -87,11 +95,14 @@ def propose(
         "later": found.later,
         "oldest": found.oldest,
     }
+    if asks is not None:
+        effect["fields"] = [f"{each['name']}: {each['kind']}" for each in asks]
     with transaction.atomic():
         change = RuleChange.objects.create(
             code=code,
             name=name or (known.name if known else code),
             days=days,
+            fields=asks,
             reason=reason,
             simulation=found.to_json(),
             proposed_by=officer,
@@ -201,9 +212,23 @@ def _change_table(change: RuleChange, at: datetime) -> None:
                 "trigger": line.trigger if line else change.reason,
                 "source": _source(change),
                 "changed_at": at,
+                **({} if change.fields is None else {"fields": change.fields}),
             },
         )
         _log(Act.RULE_CHANGED, change, _ACTOR, at, {})
+
+
+def _asked(code: str, fields: Sequence[Field] | None) -> list[dict[str, Any]] | None:
+    """Fields as the row keeps them; those of a shipped category never change."""
+    if fields is None:
+        return None
+    if code in categories.shipped():
+        raise RuleChangeInvalid("What a shipped category asks does not change; make one of yours.")
+    return asking_fields.as_table(fields)
+
+
+def _asks_now(known: CategoryFacts) -> list[dict[str, Any]]:
+    return asking_fields.as_table(known.fields)
 
 
 def _source(change: RuleChange) -> str:
@@ -250,13 +275,15 @@ def validate(days: int | None) -> None:
 def demand(officer: Officer, action: Action, at: datetime, *, first: UUID | None) -> None:
     """Ask whether somebody may do this about rules; `first` proposed the change in question.
 
+    A rule is the whole force's: no role for one unit reaches it (ADR 0055).
+
     Raises:
         NotAllowed: after the refusal was written down.
     """
     authority.demand(
         actor=officer,
         action=action,
-        subject=Subject(unit=officer.unit.code, first_person=first),
+        subject=Subject(first_person=first),
         about=SUBJECT,
         at=at,
     )

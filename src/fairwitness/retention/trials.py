@@ -4,11 +4,13 @@ A category of a few recordings is played through while one waits. One of half a 
 the sweeper, and the page shows its answer as of the time at which it was played.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from fairwitness.force.asking import Action
 from fairwitness.force.models import Officer
 from fairwitness.retention import categories, rule_changes, simulating
+from fairwitness.retention.asking_fields import Field
 from fairwitness.retention.models import CategoryMark, RuleChange, RuleTrial
 from fairwitness.retention.rule_changes import RuleChangeInvalid
 
@@ -27,14 +29,15 @@ def ask(
     """Ask what a period would do, for a category known or new.
 
     Raises:
-        RuleChangeInvalid: shorter than the default rule, the period it has, or a new one unnamed.
+        RuleChangeInvalid: shorter than the default rule, a new one unnamed, or the period that a
+            shipped one has: of the force's own, what it asks may change alone.
         NotAllowed: this officer may not propose rules.
     """
     known = categories.current().get(code)
     rule_changes.validate(days)
     if not code or (known is None and not name.strip()):
         raise RuleChangeInvalid("Say which category, and how a new one is called.")
-    if known is not None and known.days == days:
+    if known is not None and known.days == days and code in categories.shipped():
         raise RuleChangeInvalid("That is the period it has.")
     rule_changes.demand(officer, Action.PROPOSE_RULE, at, first=None)
     trial = RuleTrial.objects.create(
@@ -62,8 +65,15 @@ def play_due(*, at: datetime) -> int:
     return len(waiting)
 
 
-def propose(*, trial: RuleTrial, reason: str, officer: Officer, at: datetime) -> RuleChange:
-    """Propose what was tried, with the effect that was shown.
+def propose(
+    *,
+    trial: RuleTrial,
+    reason: str,
+    officer: Officer,
+    at: datetime,
+    fields: Sequence[Field] | None = None,
+) -> RuleChange:
+    """Propose what was tried, with the effect that was shown, and what it asks to be typed.
 
     Raises:
         RuleChangeInvalid: not played yet, too long ago, or no reason.
@@ -81,4 +91,5 @@ def propose(*, trial: RuleTrial, reason: str, officer: Officer, at: datetime) ->
         at=at,
         name=trial.name,
         played=simulating.from_json(trial.effect),
+        fields=fields,
     )

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.accountability import log_reading, standing_out
-from fairwitness.accountability.anomalies import AS_USUAL, Kind
+from fairwitness.accountability import log_reading, standing_out, thresholds
+from fairwitness.accountability.anomalies import NOBODY, Kind
 from fairwitness.accountability.anomaly_rows import Anomaly
+from fairwitness.accountability.standing_out import MOST_REFUSALS
 from fairwitness.force.asking import NotAllowed
 from fairwitness.force.models import Camera, Officer
-from fairwitness.web import acting, page, times, visits
+from fairwitness.web import acting, page, threshold_acts, times, visits
 
 _SHOWN: Final = 100
 
@@ -20,30 +21,27 @@ WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.MANY_VIEWS: (
         "watched much",
         (
-            f"{AS_USUAL.views} viewings or more in {AS_USUAL.window.days} days. An inquiry may need"
+            "{views} viewings or more in 7 days. An inquiry may need"
             " them; curiosity may look the same."
         ),
     ),
     Kind.NIGHT_VIEWS: (
         "watched at night",
         (
-            f"{AS_USUAL.night_views} viewings or more between midnight and five, no recording of"
+            "{night_views} viewings or more between midnight and five, no recording of"
             " their own near. Night duty without a camera looks the same."
         ),
     ),
     Kind.SAME_PERSON: (
         "watched the same person’s footage",
         (
-            f"{AS_USUAL.same_views} viewings or more of what one colleague wore, in"
-            f" {AS_USUAL.same_window.days} days. A supervisor’s care looks the same."
+            "{same_views} viewings or more of what one colleague wore, in"
+            " 28 days. A supervisor’s care looks the same."
         ),
     ),
     Kind.REFUSALS: (
         "was refused again and again",
-        (
-            f"{AS_USUAL.refusals} refusals or more in {AS_USUAL.window.days} days. A role that was"
-            " not granted yet looks the same."
-        ),
+        ("{refusals} refusals or more in 7 days. A role that was not granted yet looks the same."),
     ),
     Kind.OWN_REFUSED: (
         "asked for what they wore, and it was locked",
@@ -52,16 +50,34 @@ WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.GAPS_GROW: (
         "misses more and more numbers",
         (
-            f"{AS_USUAL.gaps} numbers or more of its counter never came in"
-            f" {AS_USUAL.gap_window.days} days, and more than before. A fault looks the same."
+            "{gaps} numbers or more of its counter never came in"
+            " 28 days, and more than before. A fault looks the same."
         ),
     ),
     Kind.GLASS_UNJUDGED: (
         "broke the glass, and nobody judged it",
-        "An emergency opening that has waited for more than a day. The question is to its keepers.",
+        (
+            "An emergency opening that has waited for {judged_hours} hours or more. The question is"
+            " to its keepers."
+        ),
+    ),
+    Kind.COPIES_UNNAMED: (
+        "made copies for court without a hearing or a reason",
+        (
+            "{copies} copies or more in 28 days that name no day of a hearing, and no reason but"
+            " the one on the form. A copy before a date is set looks the same."
+        ),
+    ),
+    Kind.NOT_ALL_COUNTED: (
+        "refused so often that not every refusal was counted",
+        (
+            f"{MOST_REFUSALS:,} refusals of a kind or more in 7 days: only the last were looked"
+            " at, and somebody whom earlier ones name may not stand out. A program that asks again"
+            " and again looks the same."
+        ),
     ),
 }
-"""What stands out, and what else it may be."""
+"""What stands out, and what else it may be; the numbers are those that stand (`thresholds`)."""
 
 
 @require_safe
@@ -76,9 +92,14 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     closed = list(standing_out.closed_ones(reader=visit.officer, at=visit.at)[:_SHOWN])
     standing_out.note_reading(reader=visit.officer, shown=len(waiting), at=visit.at)
     called = _names(each for row in (*waiting, *closed) for each in (row.about, row.concerns))
+    numbers = thresholds.numbers_now()
+    change = thresholds.waiting()
     context = {
-        "waiting": [_row(row, called) for row in waiting],
-        "closed": [_row(row, called) for row in closed],
+        "waiting": [_row(row, called, numbers) for row in waiting],
+        "closed": [_row(row, called, numbers) for row in closed],
+        "numbers": [(words, numbers[name]) for name, words in thresholds.NAMES.items()],
+        "sets": threshold_acts.may_set(visit),
+        "change_waits": change is not None,
     }
     return page.render(request, "pages/anomalies.html", context)
 
@@ -86,7 +107,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 def _names(ids: Iterable[UUID | None]) -> dict[UUID, tuple[str, str]]:
     """What people call each, and how one searches the log for it; two queries."""
     wanted = {each for each in ids if each is not None}
-    called = {
+    called = {NOBODY: ("The force", "/log?search=1&act=access.refused")}
+    called |= {
         officer.pk: (officer.title, f"/log?search=1&actor={officer.collar_number}")
         for officer in Officer.objects.filter(pk__in=wanted)
     }
@@ -95,7 +117,9 @@ def _names(ids: Iterable[UUID | None]) -> dict[UUID, tuple[str, str]]:
     return called
 
 
-def _row(row: Anomaly, called: Mapping[UUID, tuple[str, str]]) -> dict[str, object]:
+def _row(
+    row: Anomaly, called: Mapping[UUID, tuple[str, str]], numbers: Mapping[str, int]
+) -> dict[str, object]:
     words, explained = WORDS[Kind(row.kind)]
     who, href = called.get(row.about, ("Somebody", ""))
     concerns = called.get(row.concerns, ("", ""))[0] if row.concerns else ""
@@ -103,7 +127,7 @@ def _row(row: Anomaly, called: Mapping[UUID, tuple[str, str]]) -> dict[str, obje
         "id": row.pk,
         "words": f"{who} {words}",
         "concerns": concerns,
-        "explained": explained,
+        "explained": explained.format(**numbers),
         "number": row.number,
         "found": times.short_moment(row.found_at),
         "href": href,

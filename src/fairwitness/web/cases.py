@@ -1,6 +1,6 @@
 """Cases: open one, produce exhibits in it, and download its copy for court."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -142,6 +142,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "copies": copies,
         "may_export": any(not one["withdrawn"] for one in exhibits)
         and _may(visit, Action.EXPORT, opening.subject_of(case)),
+        "gives_leave": _may(visit, Action.GIVE_CASE_LEAVE, opening.subject_of(case)),
         "fingerprint": visit.works.fingerprint(),
     }
     return page.render(request, "pages/case.html", context)
@@ -232,6 +233,7 @@ def export(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
         )
         if not recipient or not purpose:
             raise producing.ExhibitInvalid("Say for whom the copy is, and why.")
+        hearing_on = _day(request.POST.get("hearing_on", ""))
     except FairwitnessError as error:
         return page.refuse(
             request,
@@ -241,6 +243,17 @@ def export(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
             status=400,
         )
     address = tickets.address(
-        case=case, officer=visit.officer, recipient=recipient, purpose=purpose
+        case=case,
+        officer=visit.officer,
+        recipient=recipient,
+        purpose=purpose,
+        hearing_on=hearing_on,
     )
     return HttpResponseRedirect(address)
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError as error:
+        raise producing.ExhibitInvalid("Give the day of the hearing as a date.") from error

@@ -118,10 +118,15 @@ def told(numbers: Numbers) -> tuple[int, int, int]:
 
 def views(numbers: Numbers) -> dict[str, int]:
     """Views by reason, the most frequent first."""
+    return beginning(numbers, VIEWED)
+
+
+def beginning(numbers: Numbers, prefix: str) -> dict[str, int]:
+    """The numbers of measures that begin so, by the rest of their name, most frequent first."""
     found = {
-        measure.removeprefix(VIEWED): number
+        measure.removeprefix(prefix): number
         for measure, number in numbers.items()
-        if measure.startswith(VIEWED)
+        if measure.startswith(prefix)
     }
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 

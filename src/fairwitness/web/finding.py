@@ -23,6 +23,7 @@ from fairwitness.evidence import cells, stills
 from fairwitness.evidence.circle import AROUND
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
+from fairwitness.force.models import Station
 from fairwitness.web import consulting, page, recordings, showing, tasks, times, visits
 from fairwitness.web.finding_acts import DEEDS
 
@@ -66,6 +67,8 @@ def _said(sought: Sought) -> list[tuple[str, str]]:
     fields.append(("to", _typed(sought.ends_at) if sought.ends_at else ""))
     if sought.near:
         fields += [("place", sought.near.place), ("radius", str(sought.near.metres))]
+    if sought.around:
+        fields += [("around", sought.around.station), ("radius", str(sought.around.metres))]
     plain = ("incident", "category", "exhibit", "words")
     fields += [(name, getattr(sought, name)) for name in plain]
     return [field for field in fields if field[1]] + [("flag", one) for one in sorted(sought.flags)]
@@ -147,7 +150,7 @@ def _page(
         "flags": [(code, words, code in sought.flags) for code, words in FLAGS.items()],
         "categories": sorted(names.items(), key=lambda item: item[1]),
         "asked": sought.asked,
-        "near": sought.near,
+        **_around(sought),
         "side": cells.SIDE_METRES,
         "farthest": MOST_METRES,
         "usual_radius": USUAL_RADIUS,
@@ -165,6 +168,19 @@ def _page(
         "task_kinds": tasks.kinds(),
     }
     return page.render(request, "pages/search.html", context)
+
+
+def _around(sought: Sought) -> dict[str, object]:
+    """Stations one can search around, and what place this search is near, in words."""
+    stations = dict(
+        Station.objects.filter(latitude__isnull=False).order_by("name").values_list("code", "name")
+    )
+    if sought.around is None:
+        near, what = sought.near, sought.near.place if sought.near else ""
+    else:
+        code = sought.around.station
+        near, what = finding.around(sought.around), stations.get(code, code)
+    return {"stations": list(stations.items()), "near": near, "near_what": what}
 
 
 def _deeds(visit: visits.SignedVisit) -> list[tuple[str, str]]:

@@ -209,20 +209,21 @@ def _facts(
 
 def settings_words(camera: Camera) -> str:
     """Which version of the settings its last docking left on it, and which one waits."""
-    now = camera_settings.latest(camera.profile)
+    now = camera_settings.latest(camera.profile, camera.unit_id)
     if now is None:
         return "its own: nothing is decided for its kind"
     if camera.last_docked_at is None:
-        return f"not docked yet; version {now.version} waits"
-    had = (
-        CameraSettings.objects.filter(profile=camera.profile, decided_at__lte=camera.last_docked_at)
-        .order_by("-version")
-        .first()
-    )
+        return f"not docked yet; {version_words(now)} waits"
+    had = camera_settings.latest(camera.profile, camera.unit_id, at=camera.last_docked_at)
     if had is not None and had.version == now.version:
-        return f"version {now.version}"
-    before = f"version {had.version}" if had else "its own"
-    return f"{before}; version {now.version} waits for its next docking"
+        return version_words(now)
+    before = version_words(had) if had else "its own"
+    return f"{before}; {version_words(now)} waits for its next docking"
+
+
+def version_words(row: CameraSettings) -> str:
+    """A version, and whether it is one unit's own."""
+    return f"version {row.version}" + (f", {row.unit}’s own" if row.unit else "")
 
 
 def _reports(camera: Camera) -> list[CameraReport]:

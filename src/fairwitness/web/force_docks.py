@@ -53,7 +53,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     shown, more = rows[:PAGE], rows[PAGE:]
     stations = Station.objects.filter(reaching.within(units)).values_list("code", "name")
     context = {
-        "rows": [_row(dock, visit.at) for dock in shown],
+        "rows": [row(dock, visit.at) for dock in shown],
         "asked": asked,
         "states": STATES.items(),
         "stations": list(stations),
@@ -77,7 +77,8 @@ def _narrowed(
     return found.exclude(status=EnrolmentStatus.DECLINED)
 
 
-def _row(dock: Dock, at: datetime) -> dict[str, object]:
+def row(dock: Dock, at: datetime) -> dict[str, object]:
+    """A dock in a list of docks."""
     board = getattr(dock, "board", None)
     full = [bay for bay in board.bays if bay["camera"]] if board else []
     return {
@@ -120,9 +121,10 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         return force_cameras.refuse(request)
     board = getattr(dock, "board", None)
     context = {
-        **_row(dock, visit.at),
+        **row(dock, visit.at),
         "reason": dock.status_reason,
         "unit": dock.station.unit.name if dock.station else "none",
+        "station_code": dock.station.code if dock.station else "",
         "since": times.short_moment(dock.approved_at) if dock.approved_at else "",
         "seen": times.short_moment(dock.last_seen_at) if dock.last_seen_at else "not yet",
         "told_at": times.short_moment(board.told_at) if board else "",

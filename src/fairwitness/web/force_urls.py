@@ -8,8 +8,10 @@ from fairwitness.web import (
     force_docks,
     force_people,
     force_settings,
+    force_stations,
     issue_desk,
     people_acts,
+    station_acts,
 )
 
 urlpatterns = [
@@ -21,6 +23,12 @@ urlpatterns = [
     path("force/cameras/<uuid:pk>/revoke", camera_report.revoke, name="force-camera-revoke"),
     path("force/docks", force_docks.listing, name="force-docks"),
     path("force/docks/<uuid:pk>", force_docks.show, name="force-dock"),
+    path("force/stations", force_stations.listing, name="force-stations"),
+    path("force/stations/new", station_acts.register, name="force-station-new"),
+    path("force/stations/<slug:code>", force_stations.show, name="force-station"),
+    path("force/stations/<slug:code>/change", station_acts.change, name="force-station-change"),
+    path("force/stations/<slug:code>/close", station_acts.close, name="force-station-close"),
+    path("force/stations/<slug:code>/open", station_acts.reopen, name="force-station-open"),
     path("force/officers", force_people.officers, name="force-officers"),
     path("force/officers/new", people_acts.join, name="force-officer-new"),
     path("force/officers/<uuid:pk>", force_people.officer, name="force-officer"),
@@ -37,4 +45,14 @@ urlpatterns = [
     path("force/units/<slug:code>", force_people.unit, name="force-unit"),
     path("force/settings", force_settings.listing, name="force-settings"),
     path("force/settings/<slug:profile>", force_settings.change, name="force-settings-change"),
+    path(
+        "force/settings/<slug:profile>/<slug:code>",
+        force_settings.change,
+        name="force-settings-unit",
+    ),
+    path(
+        "force/settings/<slug:profile>/<slug:code>/follow",
+        force_settings.follow,
+        name="force-settings-follow",
+    ),
 ]

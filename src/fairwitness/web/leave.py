@@ -86,7 +86,7 @@ def name(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
             officer=officer,
             by=visit.officer,
             reason=request.POST.get("reason", ""),
-            until=_end_of(request.POST.get("until", "")),
+            until=end_of(request.POST.get("until", "")),
             at=visit.at,
         )
         return f"{officer.title} can see it until {times.long_moment(made.ends_at)}."
@@ -95,7 +95,7 @@ def name(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     return acting.attempt(request, act, then=there, back=there)
 
 
-def _end_of(typed: str) -> datetime:
+def end_of(typed: str) -> datetime:
     """The last moment of a day in London."""
     try:
         day = datetime.fromisoformat(typed).date()

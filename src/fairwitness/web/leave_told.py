@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from fairwitness.cases import case_leave
+from fairwitness.cases.leave_rows import CaseLeave
 from fairwitness.evidence import circle, glass, naming
 from fairwitness.evidence.leave_rows import Naming
 from fairwitness.evidence.models import Recording
@@ -30,6 +32,8 @@ def card(visit: visits.SignedVisit, found: Recording) -> dict[str, object]:
     may = not isinstance(permissions.may(visit.facts, Action.SET_ACCESS_CLASS, subject), Refused)
     named = list(naming.standing(recording=found, at=visit.at))
     mine = next((each for each in named if each.officer_id == visit.officer.pk), None)
+    cases = case_leave.through_case(recording=found, at=visit.at) if subject.named else []
+    through = next((each for each in cases if each.officer_id == visit.officer.pk), None)
     broken = None
     if visit.officer.pk in subject.broken:
         broken = glass.open_now(recording=found, officer=visit.officer, at=visit.at)
@@ -38,10 +42,23 @@ def card(visit: visits.SignedVisit, found: Recording) -> dict[str, object]:
             "class": class_words(found)[0] if found.access_class != AccessClass.OPEN else "",
             "sees": class_words(found)[1],
             "named": [row(each) for each in named] if may else [],
-            "mine": row(mine) if mine else None,
+            "cases": [_through(each) for each in cases] if may else [],
+            "mine": row(mine) if mine else _through(through) if through else None,
             "broken": times.clock(broken.ends_at) if broken else "",
             "href": f"/recordings/{found.pk}/access" if may else "",
         }
+    }
+
+
+def _through(each: CaseLeave) -> dict[str, str]:
+    """Leave for the whole case that this recording is of."""
+    return {
+        "who": each.officer.title,
+        "by": each.given_by.title,
+        "until": times.long_moment(each.ends_at),
+        "reason": each.reason,
+        "case": each.case.reference,
+        "href": f"/cases/{each.case_id}/leave",
     }
 
 

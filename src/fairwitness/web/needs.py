@@ -164,8 +164,8 @@ def _early(visit: visits.SignedVisit) -> Need:
 
 def _rules(visit: visits.SignedVisit) -> Need | None:
     """Changes of rules that wait for a second person."""
-    if permissions.units_where(visit.facts, Action.APPROVE_RULE, SECOND) == frozenset():
-        return None
+    if permissions.units_where(visit.facts, Action.APPROVE_RULE, SECOND) is not None:
+        return None  # a rule is the whole force's, and so is the second person's role
     waiting = RuleChange.objects.filter(approved_at__isnull=True, withdrawn_at__isnull=True)
     count = waiting.exclude(proposed_by=visit.officer).count()
     words = _many(count, "change of a rule waits", "changes of rules wait")

@@ -14,7 +14,7 @@ from fairwitness.retention import categories, rule_changes, simulating, trials
 from fairwitness.retention.models import RuleChange, RuleTrial
 from fairwitness.retention.rule_changes import RuleChangeInvalid
 from fairwitness.retention.rules import DEFAULT_PERIOD
-from fairwitness.web import acting, notices, page, seen_rows, times, visits
+from fairwitness.web import acting, notices, page, rule_fields, seen_rows, times, visits
 
 _SHOWN: Final = 50
 
@@ -31,18 +31,24 @@ def period(days: int | None) -> str:
 
 def _may(visit: visits.SignedVisit, action: Action, *, first: UUID | None = None) -> str:
     """Empty when this visitor may; else why not. Nothing is written down: no page is refused."""
-    subject = Subject(unit=visit.officer.unit.code, first_person=first)
+    subject = Subject(first_person=first)
     decision = permissions.may(visit.facts, action, subject)
     return decision.message if isinstance(decision, Refused) else ""
+
+
+def _may_propose(visit: visits.SignedVisit) -> bool:
+    """Whether this visitor may propose, for the whole force; that one may not is written down."""
+    action, nothing = Action.PROPOSE_RULE, visits.NOTHING
+    return visits.allowed(visit, action, about="retention", subject=nothing)
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
     return page.refuse(
         request,
         title="Rules",
-        sentence="You can’t see changes of the rules.",
-        detail="Evidence managers propose them; professional standards, independent investigators"
-        " and auditors see them. The table itself is for everyone.",
+        sentence="You can’t see or propose changes of the rules.",
+        detail="Evidence managers of the whole force propose them; professional standards,"
+        " independent investigators and auditors see them. The table itself is for everyone.",
         back="/rules",
     )
 
@@ -110,7 +116,7 @@ def _is_open(change: RuleChange) -> bool:
 @visits.signed_in
 def attempt(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Try a period out: what it would do, before anybody proposes it."""
-    if not visits.allowed(visit, Action.PROPOSE_RULE, about="retention"):
+    if not _may_propose(visit):
         return _refuse(request)
     code = request.POST.get("code", request.GET.get("code", ""))
     if request.method == "POST":
@@ -196,7 +202,7 @@ def _effect(visit: visits.SignedVisit, said: dict[str, object]) -> dict[str, obj
 @visits.signed_in
 def trial(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """What a period would do, and proposing it."""
-    if not visits.allowed(visit, Action.PROPOSE_RULE, about="retention"):
+    if not _may_propose(visit):
         return _refuse(request)
     found = RuleTrial.objects.select_related("asked_by").filter(pk=pk).first()
     if found is None:
@@ -212,6 +218,7 @@ def trial(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResp
         return _propose(request, visit, found)
     known = categories.current().get(found.code)
     context: dict[str, object] = {
+        **rule_fields.form(found.code),
         "id": str(pk),
         "code": found.code,
         "name": known.name if known else found.name,
@@ -230,7 +237,15 @@ def _propose(request: HttpRequest, visit: visits.SignedVisit, found: RuleTrial) 
 
     def act() -> str:
         reason = request.POST.get("reason", "")
-        made.append(trials.propose(trial=found, reason=reason, officer=visit.officer, at=visit.at))
+        made.append(
+            trials.propose(
+                trial=found,
+                reason=reason,
+                officer=visit.officer,
+                at=visit.at,
+                fields=rule_fields.read(request, found.code),
+            )
+        )
         return "Proposed. Nothing changes before a second person approves it and a week has passed."
 
     back = f"/rules/trials/{found.pk}"
@@ -264,6 +279,7 @@ def change(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
         "code": found.code,
         "now": period(known.days) if known else "a new category",
         "reason": found.reason,
+        "asks": rule_fields.told(found),
         "proposed_at": times.short_moment(found.proposed_at),
         "approved_by": str(found.approved_by) if found.approved_by else "",
         "approved_at": times.short_moment(found.approved_at) if found.approved_at else "",
@@ -284,7 +300,7 @@ def change(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
 
 
 def _notice(visit: visits.SignedVisit, found: RuleChange) -> dict[str, object]:
-    subject = Subject(unit=visit.officer.unit.code, first_person=found.proposed_by_id)
+    subject = Subject(first_person=found.proposed_by_id)
     return notices.offer(visit, found, subject, action=f"/rules/changes/{found.pk}")
 
 

@@ -91,6 +91,7 @@ SECTIONS: Final = (
             Page("Issue and return", "/force/issue"),
             Page("Cameras", "/force/cameras", (Action.SEE_FORCE,)),
             Page("Docks", "/force/docks", (Action.SEE_FORCE,)),
+            Page("Stations", "/force/stations", (Action.SEE_FORCE,)),
             Page("Officers", "/force/officers", (Action.SEE_FORCE,)),
             Page("Units", "/force/units", (Action.SEE_FORCE,)),
             Page("Settings", "/force/settings", (Action.SEE_FORCE,)),

@@ -19,7 +19,7 @@ from fairwitness.force.asking import Action
 from fairwitness.force.models import Unit
 from fairwitness.retention import categories
 from fairwitness.web import figure_tables as tables
-from fairwitness.web import page, times, visits
+from fairwitness.web import page, spoken_figures, times, visits
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -68,6 +68,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     cells = asked.choose(count)
     months = tables.by(cells, "month")
     whole = tables.together(months.values())
+    by_unit = tables.by(cells, "unit")
+    unit_names = {**units, figures.NO_UNIT: "No unit yet"}
     context = {
         "when": times.long_moment(count.at),
         "problems": count.problems,
@@ -76,7 +78,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "heads": [head for _, head in tables.PLACES],
         "apart_heads": [head for _, head in tables.APART],
         "by_month": [tables.row(_month_name(key), each) for key, each in months.items()],
-        "by_unit": _rows(tables.by(cells, "unit"), {**units, figures.NO_UNIT: "No unit yet"}),
+        "by_unit": _rows(by_unit, unit_names),
         "by_category": _rows(tables.by(cells, "category"), {**names, "": "No category"}),
         "kept": sorted(_kept(count, asked).items()),
         "kept_of": units.get(asked.unit, ""),
@@ -84,6 +86,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "choice": _choice(asked, count, units, names),
         **_charts(months),
         **_apart(months, whole),
+        **spoken_figures.rows(
+            months, by_unit, whole, month_name=_month_name, unit_names=unit_names
+        ),
         "firearms": _firearms(asked, visit),
         "whole_force": not asked.category,
     }

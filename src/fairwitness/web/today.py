@@ -14,7 +14,17 @@ from fairwitness.force.asking import Action
 from fairwitness.force.models import Camera, CameraStatus, Issue
 from fairwitness.ingest import counter_gaps
 from fairwitness.retention import announcements
-from fairwitness.web import incidents, needs, notices, own_acts, page, times, visits, volumes
+from fairwitness.web import (
+    case_leave,
+    incidents,
+    needs,
+    notices,
+    own_acts,
+    page,
+    times,
+    visits,
+    volumes,
+)
 
 OPENED: Final = 20
 DOCK_WITHIN: Final = timedelta(days=7)
@@ -64,7 +74,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
                 "reason": each.reason,
             }
             for each in naming.opened_for(officer=visit.officer, at=visit.at)[:OPENED]
-        ],
+        ]
+        + case_leave.mine(visit, most=OPENED),
         "volumes": volumes.waiting(visit.facts),
     }
     return page.render(request, "pages/today.html", context)

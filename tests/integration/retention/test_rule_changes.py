@@ -5,12 +5,26 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models.signals import pre_save
-from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
+from tests.retention_world import AT, DAY, HOUR, SETUP, World, acts, fresh
 
+from fairwitness.custody import reading
 from fairwitness.evidence.models import Recording
-from fairwitness.force.asking import NotAllowed
-from fairwitness.retention import categories, holds, marking, rule_changes, trials, week_ahead
-from fairwitness.retention.models import Category, HoldKind, RuleChange, RuleTrial, WeekAhead
+from fairwitness.force import officers
+from fairwitness.force.asking import NotAllowed, Role
+from fairwitness.force.officers import NewOfficer
+from fairwitness.retention import (
+    asking_fields,
+    categories,
+    holds,
+    marking,
+    rule_changes,
+    saying,
+    trials,
+    week_ahead,
+)
+from fairwitness.retention.asking_fields import FieldInvalid
+from fairwitness.retention.marking_many import Mark
+from fairwitness.retention.models import Category, HoldKind, RuleChange, RuleTrial, Said, WeekAhead
 from fairwitness.retention.rule_changes import RuleChangeInvalid
 from fairwitness.retention.simulating import Simulation
 
@@ -237,6 +251,32 @@ def test_only_who_may_propose_tries_and_nothing_that_undercuts(world: World) -> 
     assert not RuleTrial.objects.exists()
 
 
+def test_a_rule_is_the_whole_forces_and_no_units(world: World) -> None:
+    local = officers.register_officers_many(
+        actor=SETUP,
+        officers=[
+            NewOfficer("4198", "Eve Orr", "EO", "LAM", "", (Role.EVIDENCE_MANAGER,), ()),
+            NewOfficer("4199", "Max Ray", "MR", "LAM", "", (Role.PROFESSIONAL_STANDARDS,), ()),
+        ],
+        at=AT,
+    )
+    with pytest.raises(NotAllowed, match="it takes an evidence manager, for the whole force"):
+        rule_changes.propose(
+            code="use-of-force", days=400, reason="ours", officer=local[0], at=AT + DAY
+        )
+    with pytest.raises(NotAllowed):
+        trials.ask(code="use-of-force", days=400, officer=local[0], at=AT + DAY)
+    change = propose(world, 400, at=1)
+    for officer in local:
+        with pytest.raises(NotAllowed):
+            rule_changes.approve(change=change, officer=officer, at=AT + 2 * DAY)
+    with pytest.raises(NotAllowed):
+        rule_changes.withdraw(change=change, reason="no", officer=local[0], at=AT + 2 * DAY)
+    change.refresh_from_db()
+    assert (change.approved_at, change.withdrawn_at) == (None, None)
+    assert rule_changes.approve(change=change, officer=world.standards, at=AT + 2 * DAY).approved_at
+
+
 def test_the_week_ahead_is_counted_by_london_day_unit_and_category(world: World) -> None:
     soon = [world.record(), world.record()]
     marking.categorise(
@@ -255,3 +295,92 @@ def test_the_week_ahead_is_counted_by_london_day_unit_and_category(world: World)
     assert week.within(frozenset({"LSH"})).total == 0
     assert week_ahead.renew_due(at=at + HOUR) == 1
     assert WeekAhead.objects.count() == 1
+
+
+def test_a_category_of_the_forces_own_asks_what_its_definition_names(world: World) -> None:
+    asks = [
+        asking_fields.made(name="Crime number", kind="reference", needed=True, extra="01/803/17"),
+        asking_fields.made(name="Outcome", kind="choice", needed=False, extra="charged, none"),
+    ]
+    change = rule_changes.propose(
+        code="moped-crime",
+        name="Moped crime",
+        days=100,
+        reason="a pilot",
+        officer=world.manager,
+        at=AT,
+        fields=asks,
+    )
+    said = reading.history("retention")[-1]
+    assert said.body is not None
+    assert said.body.detail["fields"] == ["Crime number: reference", "Outcome: choice"]
+    rule_changes.approve(change=change, officer=world.standards, at=AT)
+    rule_changes.apply_due(at=AT + 7 * DAY)
+    assert categories.current()["moped-crime"].fields == tuple(asks)
+    recording = world.record(ended_at=AT + 8 * DAY)
+    with pytest.raises(FieldInvalid, match="Crime number is needed"):
+        saying.of_fields("moped-crime", {"outcome": "none"})
+    typed = saying.of_fields("moped-crime", {"crime_number": "01/1/17", "outcome": "charged"})
+    saying.categorise(
+        marks=[Mark(recording.pk, ("moped-crime",))],
+        sayings=typed,
+        officer=world.ada,
+        at=AT + 9 * DAY,
+    )
+    kept = Said.objects.filter(recording=recording).values_list("field", "answer")
+    assert set(kept) == {
+        ("moped-crime.crime_number", "01/1/17"),
+        ("moped-crime.outcome", "charged"),
+    }
+    longer = rule_changes.propose(
+        code="moped-crime", days=200, reason="longer", officer=world.manager, at=AT + 10 * DAY
+    )
+    rule_changes.approve(change=longer, officer=world.standards, at=AT + 10 * DAY)
+    rule_changes.apply_due(at=AT + 17 * DAY)
+    line = categories.current()["moped-crime"]
+    assert (line.days, line.fields) == (200, tuple(asks)), "what it asks is left as it was"
+    with pytest.raises(RuleChangeInvalid, match="Nothing would change"):
+        rule_changes.propose(
+            code="moped-crime",
+            days=200,
+            reason="same",
+            officer=world.manager,
+            at=AT + 18 * DAY,
+            fields=asks,
+        )
+    with pytest.raises(RuleChangeInvalid, match="shipped category"):
+        rule_changes.propose(
+            code="use-of-force",
+            days=400,
+            reason="ours",
+            officer=world.manager,
+            at=AT,
+            fields=asks,
+        )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": " ", "kind": "text", "extra": ""},
+        {"name": "Colour", "kind": "paint", "extra": ""},
+        {"name": "Colour", "kind": "choice", "extra": "red"},
+        {"name": "C" * 41, "kind": "text", "extra": ""},
+        {"name": "Colour", "kind": "text", "extra": "x" * 121},
+    ],
+)
+def test_a_field_that_can_not_be_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(FieldInvalid):
+        asking_fields.made(needed=False, **wrong)
+
+
+def test_a_category_asks_few_things_and_none_twice() -> None:
+    colour = asking_fields.made(name="Colour", kind="text", needed=False, extra="")
+    with pytest.raises(FieldInvalid, match="same name"):
+        asking_fields.as_table([colour, colour])
+    many = [
+        asking_fields.made(name=f"Thing {number}", kind="text", needed=False, extra="")
+        for number in range(asking_fields.MOST + 1)
+    ]
+    with pytest.raises(FieldInvalid, match="at most"):
+        asking_fields.as_table(many)

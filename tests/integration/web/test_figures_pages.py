@@ -12,7 +12,10 @@ from tests.integration.web.conftest import Pages
 from fairwitness.accountability import counting, firearms
 from fairwitness.accountability.models import Discharge, FiguresCount
 from fairwitness.custody import ledger
+from fairwitness.evidence.leave_rows import BrokenGlass, Emergency
 from fairwitness.formats.acts import Act
+from fairwitness.retention.models import NotRecorded, Said
+from fairwitness.retention.saying_rows import Matter
 
 pytestmark = pytest.mark.django_db
 FIGURES = "/figures/force"
@@ -134,4 +137,47 @@ def _discharge(pages: Pages) -> Discharge:
         happened_on=datetime(2017, 6, 1, tzinfo=UTC).date(),
         officer=pages.world.standards,
         at=datetime.now(UTC),
+    )
+
+
+def test_what_officers_say_and_broken_glass_stand_beside_what_cameras_say(pages: Pages) -> None:
+    at = datetime.now(UTC)
+    Said.objects.create(
+        recording=pages.recording, matter=Matter.TOLD, answer="danger", by=pages.world.ada, at=at
+    )
+    NotRecorded.objects.create(
+        officer=pages.world.ada,
+        unit=pages.world.ada.unit,
+        incident="17/042",
+        happened_at=at - timedelta(hours=2),
+        reason="forgot",
+        at=at,
+    )
+    BrokenGlass.objects.create(
+        recording=pages.recording,
+        officer=pages.world.dev,
+        emergency=Emergency.LIFE,
+        reason="A child was last seen there",
+        broken_at=at - timedelta(hours=2),
+        ends_at=at - timedelta(hours=1),
+    )
+    counting.renew(at=at)
+    text = pages.browser(pages.world.ada).get(FIGURES).content.decode()
+    assert "<dt>Not practicable: it was too dangerous</dt><dd>1</dd>" in text
+    assert "<dt>I forgot</dt><dd>1</dd>" in text
+    for table in (
+        "People told, as officers say",
+        "Not recorded, as officers say",
+        "Opened in an emergency, by month",
+        "Opened in an emergency, by unit",
+    ):
+        assert f'aria-label="{table}"' in text
+    rows = csv.DictReader(
+        io.StringIO(pages.browser(pages.world.ada).get("/figures/force.csv").content.decode())
+    )
+    told = {row["what"]: row["number"] for row in rows}
+    assert (told["said told: danger"], told["not recorded: forgot"], told["glass"]) == (
+        "1",
+        "1",
+        "1",
     )

@@ -30,7 +30,7 @@ from fairwitness.web import force_urls
 
 NOBODYS = UUID(int=1)
 QUERIES = 26
-LISTS = ("/force/officers", "/force/units", "/force/docks", "/force/settings")
+LISTS = ("/force/officers", "/force/units", "/force/docks", "/force/stations", "/force/settings")
 
 
 def now() -> datetime:
@@ -90,6 +90,14 @@ def addresses(pages: Pages, dock: Dock) -> dict[str, tuple[str, str, str]]:
         "force-dock": (f"/force/docks/{dock.pk}", "read", "force"),
         "force-settings": ("/force/settings", "read", "force"),
         "force-settings-change": ("/force/settings/body2", "both", "manager"),
+        "force-settings-unit": ("/force/settings/body2/lam", "both", "manager"),
+        "force-settings-follow": ("/force/settings/body2/LAM/follow", "post", "manager"),
+        "force-stations": ("/force/stations", "read", "force"),
+        "force-station": ("/force/stations/LAM1", "read", "force"),
+        "force-station-new": ("/force/stations/new", "both", "admin"),
+        "force-station-change": ("/force/stations/lam1/change", "both", "admin"),
+        "force-station-close": ("/force/stations/LAM1/close", "post", "admin"),
+        "force-station-open": ("/force/stations/LAM1/open", "post", "admin"),
         "force-officer-new": ("/force/officers/new", "both", "admin"),
         "force-officer-change": (f"/force/officers/{ada}/change", "post", "admin"),
         "force-officer-move": (f"/force/officers/{ada}/move", "post", "admin"),
@@ -135,6 +143,9 @@ def test_another_units_records_are_refused(pages: Pages, dock: Dock) -> None:
     pages.world.camera.station.unit = Unit.objects.get(code="LSH")
     pages.world.camera.station.save()
     assert sergeant.get(f"/force/docks/{dock.pk}").status_code == 403
+    assert sergeant.get("/force/stations/LAM1").status_code == 403
+    assert sergeant.get("/force/stations/nowhere").status_code == 403
+    assert b"Brixton" not in sergeant.get("/force/stations").content
     assert b"D-0007" not in sergeant.get("/force/docks").content
     assert sergeant.get(f"/force/docks/{NOBODYS}").status_code == 403
 
@@ -305,6 +316,34 @@ def test_settings_that_no_camera_can_have_are_refused(pages: Pages, said: dict[s
         assert answer.status_code == 400
     assert not CameraSettings.objects.exists()
     assert browser.get("/force/settings/toaster").status_code == 403
+
+
+def test_a_unit_is_given_its_own_settings_and_follows_the_force_again(pages: Pages) -> None:
+    browser, path = pages.browser(pages.world.manager), "/force/settings/body2"
+    post(browser, path, **change(confirmed="yes", over="0"))
+    assert "Give it its own" in browser.get("/force/settings").content.decode()
+    assert "Lambeth has what the force decided." in browser.get(f"{path}/LAM").content.decode()
+    asked = browser.post(f"{path}/LAM", change(quality="480p")).content.decode()
+    assert "Body 2 (chest) of Lambeth: version 2" in asked
+    assert "1 camera of this kind gets it" in asked
+    assert "until the unit gives its own up" in asked
+    said = change(quality="480p", confirmed="yes", over="1")
+    assert post(browser, f"{path}/LAM", **said)[0] == 302
+    shown = browser.get("/force/settings").content.decode()
+    assert 'Version 2 <span class="tag">Its own</span>' in shown
+    camera = f"/force/cameras/{pages.world.camera.pk}"
+    assert "version 2, Lambeth’s own waits" in browser.get(camera).content.decode()
+    asked = browser.post(path, change(quality="720p-low", reason="all")).content.decode()
+    assert "0 cameras of this kind get it" in asked
+    Camera.objects.update(last_docked_at=now())
+    assert "version 2, Lambeth’s own</dd>" in browser.get(camera).content.decode()
+    status, said_next = post(browser, f"{path}/LAM/follow", reason="the pilot is over")
+    assert (status, "Lambeth follows the force again" in said_next) == (302, True)
+    assert post(browser, f"{path}/LAM/follow", reason="again")[0] == 400
+    shown = browser.get(camera).content.decode()
+    assert "version 2, Lambeth’s own; version 1 waits for its next docking" in shown
+    assert "Its own</span>" not in browser.get("/force/settings").content.decode()
+    assert browser.get(f"{path}/nowhere").status_code == 403
 
 
 @pytest.mark.parametrize("path", [*LISTS, "/force/units/LAM"])

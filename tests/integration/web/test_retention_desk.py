@@ -10,10 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.integration.web.conftest import Pages
+from tests.retention_world import SETUP
 
 from fairwitness.custody import ledger
 from fairwitness.evidence.models import AccessClass, Recording
+from fairwitness.force import officers
+from fairwitness.force.asking import Role
 from fairwitness.force.models import Officer, Unit
+from fairwitness.force.officers import NewOfficer
 from fairwitness.retention import (
     early_deletion,
     holds,
@@ -531,3 +535,56 @@ def test_pages_take_few_queries(pages: Pages) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert browser.get(path).status_code == 200
         assert len(queries) <= most, path
+
+
+def test_a_units_manager_reads_the_rules_and_proposes_none(pages: Pages) -> None:
+    local = officers.register_officer(
+        actor=SETUP,
+        officer=NewOfficer("4198", "Eve Orr", "EO", "LAM", "", (Role.EVIDENCE_MANAGER,), ()),
+        at=now() - DAY,
+    )
+    assert "/rules/try" not in text(pages, "/rules", local)
+    assert "/rules/try" in text(pages, "/rules", pages.world.manager)
+    refused = pages.browser(local).get("/rules/try?code=use-of-force")
+    assert refused.status_code == 403
+    assert "Evidence managers of the whole force propose them" in refused.content.decode()
+    rule_changes.propose(
+        code="use-of-force", days=400, reason="ours", officer=pages.world.manager, at=now()
+    )
+    waits = "change of a rule waits for a second person"
+    assert waits in text(pages, "/today", pages.world.second_manager)
+    assert waits not in text(pages, "/today", local)
+
+
+def test_a_new_category_names_what_it_asks_and_the_desk_asks_it(pages: Pages) -> None:
+    browser = pages.browser(pages.world.manager)
+    asked = {"code": "moped-crime", "name": "Moped crime", "days": "100"}
+    there = browser.post("/rules/try", asked)["Location"]
+    assert "What it asks whoever gives it" in text(pages, there, pages.world.manager)
+    said = {
+        "reason": "a pilot",
+        "field-1-name": "Crime number",
+        "field-1-kind": "reference",
+        "field-1-needed": "1",
+        "field-1-extra": "01/803/17",
+        "field-2-name": "Outcome",
+        "field-2-kind": "choice",
+        "field-2-extra": "charged",
+    }
+    refused = browser.post(there, said)
+    assert refused.status_code == 400
+    assert "say what the choice is between" in html.unescape(refused.content.decode())
+    done = browser.post(there, {**said, "field-2-extra": "charged, no action"})
+    assert done.status_code == 302
+    page = text(pages, done["Location"], pages.world.standards)
+    assert "Crime number: reference, needed" in page
+    assert "Outcome: charged, no action" in page
+    change = RuleChange.objects.get(code="moped-crime")
+    rule_changes.approve(change=change, officer=pages.world.standards, at=now() - 8 * DAY)
+    rule_changes.apply_due(at=now())
+    desk = text(pages, "/categorise", pages.world.ada)
+    assert "f-moped-crime-crime_number" in desk
+    again = browser.post("/rules/try", {"code": "moped-crime", "days": "100"})["Location"]
+    assert 'value="Crime number"' in text(pages, again, pages.world.manager)
+    use = browser.post("/rules/try", {"code": "use-of-force", "days": "400"})["Location"]
+    assert "What it asks whoever gives it" not in text(pages, use, pages.world.manager)

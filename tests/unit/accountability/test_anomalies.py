@@ -1,5 +1,6 @@
 """What stands out, and what is just below it and does not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -7,13 +8,16 @@ import pytest
 
 from fairwitness.accountability.anomalies import (
     AS_USUAL,
+    NOBODY,
     Broken,
+    CopyMade,
     Facts,
     Kind,
     Missing,
     Question,
     Refusal,
     View,
+    counts_for,
     questions,
 )
 
@@ -82,3 +86,28 @@ def test_glass_that_nobody_judges() -> None:
         Question(Kind.GLASS_UNJUDGED, DEV, 1, ADA)
     ]
     assert asked(broken=[Broken(DEV, ADA, NOON - 23 * HOUR)]) == []
+
+
+def test_copies_that_name_no_hearing_and_no_reason() -> None:
+    three = [CopyMade(ME, NOON - n * DAY) for n in range(AS_USUAL.copies)]
+    assert asked(copies=three) == [Question(Kind.COPIES_UNNAMED, ME, 3)]
+    assert asked(copies=three[1:]) == []
+    assert asked(copies=[CopyMade(ME, NOON - AS_USUAL.same_window - HOUR)] * 9) == []
+
+
+def test_that_not_all_was_counted_is_a_question_about_nobody() -> None:
+    assert asked(cut_at=1000) == [Question(Kind.NOT_ALL_COUNTED, NOBODY, 1000)]
+
+
+def test_a_force_says_from_where_on_it_stands_out() -> None:
+    six = views(6)
+    assert asked(views=six) == []
+    stricter = replace(AS_USUAL, views=6)
+    assert questions(Facts(at=NOON, views=six), stricter) == [Question(Kind.MANY_VIEWS, ME, 6)]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_a_question_counts_counts_as_long_as_the_rule_looks_back(kind: Kind) -> None:
+    assert counts_for(kind) in {AS_USUAL.window, AS_USUAL.same_window}
+    assert counts_for(Kind.MANY_VIEWS) == AS_USUAL.window
+    assert counts_for(Kind.SAME_PERSON) == AS_USUAL.same_window

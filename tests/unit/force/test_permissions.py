@@ -88,6 +88,7 @@ TABLE = {
     Action.SEE_CASE: "IDEPX",
     Action.OPEN_CASE: "IDEX",
     Action.CLOSE_CASE: "IDEX",
+    Action.GIVE_CASE_LEAVE: "EP",
     Action.PRODUCE_EXHIBIT: "IDEX",
     Action.WITHDRAW_EXHIBIT: "IDEX",
     Action.EXPORT: "IDEX",
@@ -101,6 +102,7 @@ TABLE = {
     Action.CLOSE_INCIDENT: "X",
     Action.SEE_FORCE: "SIDEPXAMYQ",
     Action.REGISTER_OFFICER: "M",
+    Action.KEEP_STATIONS: "M",
     Action.CHANGE_OFFICER: "M",
     Action.GRANT_ROLE: "M",
     Action.AGREE_STANDARDS: "P",
@@ -117,6 +119,8 @@ TABLE = {
     Action.LET_SYSTEM_ACT: "E",
     Action.CHANGE_SERVER_KEYS: "M",
     Action.READ_LOG: "EPXA",
+    Action.SET_THRESHOLDS: "EPA",
+    Action.AGREE_THRESHOLDS: "EPA",
     Action.CLOSE_GAP: "EPA",
     Action.SEE_FIGURES: "OSIDEPXAMYQ",
     Action.NOTE_FIREARMS: "EP",
@@ -371,7 +375,13 @@ def test_only_pool_cameras_are_taken_and_only_for_oneself() -> None:
 
 @pytest.mark.parametrize(
     "action",
-    [Action.GRANT_ROLE, Action.CHANGE_OFFICER, Action.ISSUE_CAMERA, Action.ASSIGN_WEARER],
+    [
+        Action.GRANT_ROLE,
+        Action.CHANGE_OFFICER,
+        Action.ISSUE_CAMERA,
+        Action.ASSIGN_WEARER,
+        Action.GIVE_CASE_LEAVE,
+    ],
 )
 def test_nobody_gives_to_oneself(action: Action) -> None:
     decision = permissions.may(_me(*Role), action, replace(PLAIN, person=ME))

@@ -208,6 +208,7 @@ _SOUGHT: Final = (
     Parameter("incident", "an incident or crime number, whole"),
     Parameter("category", "a code, or none"),
     Parameter("place", "latitude and longitude, 51.49520, -0.11760"),
+    Parameter("around", "a station's code, in place of a place"),
     Parameter("radius", f"metres from there, at most {search.MOST_METRES}"),
     Parameter("exhibit", "an exhibit reference, ABC/1"),
     Parameter("words", "whole words of notes, or a recording's own number"),

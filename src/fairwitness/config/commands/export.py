@@ -1,6 +1,7 @@
 """`fairwitness export`: a copy for court of all exhibits of a case, into a new folder."""
 
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,11 @@ def make(
     recipient: Annotated[str, typer.Option("--for", help="For whom it is.")],
     by: Annotated[str, typer.Option("--by", help="Collar number of who makes it.")],
     purpose: Annotated[str, typer.Option(help="Why it is given.")] = "prosecution",
+    *,
+    hearing: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day of the hearing, as 2017-09-04."),
+    ] = None,
 ) -> None:
     """Export a case. The server must be running, so that the log keeps up."""
     found = Case.objects.filter(reference=case).first()
@@ -43,6 +49,7 @@ def make(
         kit=deployment.export_kit(),
         disclosure=uuid.uuid4(),
         at=clock.now(),
+        hearing_on=hearing.date() if hearing else None,
     )
     typer.echo(f"{len(claim.exhibits)} exhibit(s) for {recipient} in {folder}.")
     typer.echo(f"Read this to whoever asks: {deployment.fingerprint()}")

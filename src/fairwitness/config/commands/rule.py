@@ -6,7 +6,8 @@ from uuid import UUID
 import typer
 
 from fairwitness.config import clock, telling
-from fairwitness.retention import categories, rule_changes, simulating
+from fairwitness.retention import asking_fields, categories, rule_changes, simulating
+from fairwitness.retention.asking_fields import Field
 from fairwitness.retention.models import RuleChange
 
 app = typer.Typer(
@@ -68,10 +69,24 @@ def propose(
     reason: Annotated[str, typer.Option(help="Why, for the log.")],
     days: Days = None,
     name: Annotated[str, typer.Option(help="Of a new category.")] = "",
+    asks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--asks",
+            help="What a category of your own asks: NAME:KIND, NAME:KIND:needed, or with what a"
+            " choice is between NAME:choice:needed:one,two.",
+        ),
+    ] = None,
 ) -> None:
     """Propose a period; what it would do is played through and stored with it."""
     change = rule_changes.propose(
-        code=code, days=days, reason=reason, officer=telling.person(by), at=clock.now(), name=name
+        code=code,
+        days=days,
+        reason=reason,
+        officer=telling.person(by),
+        at=clock.now(),
+        name=name,
+        fields=[_field(each) for each in asks] if asks else None,
     )
     _tell(simulating.from_json(change.simulation))
     typer.echo(f"Proposed as {change.pk}. A second person approves it.")
@@ -93,6 +108,13 @@ def withdraw(
         change=_change(change), reason=reason, officer=telling.person(by), at=clock.now()
     )
     typer.echo("Withdrawn.")
+
+
+def _field(text: str) -> Field:
+    name, kind, needed, extra = (*text.split(":", 3), "", "", "")[:4]
+    if needed not in {"", "needed"}:
+        raise telling.InputInvalid(f"{text!r}: the third part is `needed`, or empty.")
+    return asking_fields.made(name=name, kind=kind, needed=bool(needed), extra=extra)
 
 
 def _change(pk: UUID) -> RuleChange:

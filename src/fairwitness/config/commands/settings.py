@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fairwitness.config import clock, telling
-from fairwitness.force import camera_settings
+from fairwitness.force import camera_settings, units
 from fairwitness.force.camera_settings import Change
 from fairwitness.force.models import Profile
 from fairwitness.formats.canonical import Json
@@ -22,11 +22,16 @@ app = typer.Typer(
 def show(
     *, as_json: Annotated[bool, typer.Option("--json", help="Answer for programs.")] = False
 ) -> None:
-    """Show what is decided now for each kind of camera."""
-    found = [row for row in map(camera_settings.latest, Profile.values) if row is not None]
+    """Show what is decided now for each kind of camera, and for units that have their own."""
+    found = []
+    for profile in Profile.values:
+        found += [row for row in [camera_settings.latest(profile)] if row is not None]
+        own = camera_settings.last_of_units(profile).values()
+        found += sorted((row for row in own if not row.follows), key=lambda row: str(row.unit))
     rows = [
         {
             "cameras": row.profile,
+            "unit": row.unit.code if row.unit else "",
             "version": str(row.version),
             "settings": ", ".join(f"{k}={_text(v)}" for k, v in sorted(row.settings.items())),
             "firmware": row.firmware,
@@ -56,8 +61,9 @@ def change(
     minutes: Annotated[
         int | None, typer.Option(help="Or minutes in the dock after which it may be.")
     ] = None,
+    unit: Annotated[str | None, typer.Option(help="Of this unit's cameras alone.")] = None,
 ) -> None:
-    """Change some of it; docks push it at the next docking."""
+    """Change some of it, for all or for one unit; docks push it at the next docking."""
     row = camera_settings.decide(
         profile=profile,
         change=Change(
@@ -69,8 +75,31 @@ def change(
         actor=telling.actor(by),
         at=clock.now(),
         reason=reason,
+        unit=units.named(unit) if unit else None,
     )
-    typer.echo(f"Version {row.version} for {row.get_profile_display()}: at the next docking.")
+    where = f" of {row.unit}" if row.unit else ""
+    typer.echo(
+        f"Version {row.version} for {row.get_profile_display()}{where}: at the next docking."
+    )
+
+
+@app.command()
+def follow(
+    profile: Annotated[Profile, typer.Argument(help="Which kind of camera.")],
+    *,
+    unit: Annotated[str, typer.Option(help="The unit that gives its own settings up.")],
+    reason: Annotated[str, typer.Option(help="Why, for the log.")],
+    by: Annotated[str | None, typer.Option("--by", help="Collar number of who decides.")] = None,
+) -> None:
+    """Let a unit's cameras have the force's settings again."""
+    row = camera_settings.follow(
+        profile=profile,
+        unit=units.named(unit),
+        actor=telling.actor(by),
+        at=clock.now(),
+        reason=reason,
+    )
+    typer.echo(f"{row.unit} follows the force again, from the next docking of each camera.")
 
 
 def _pair(text: str) -> tuple[str, Json]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fairwitness.config import clock, telling
-from fairwitness.force import ready_data, stations, units
+from fairwitness.force import coordinates, ready_data, stations, units
 from fairwitness.force.models import Unit, UnitKind
 from fairwitness.force.stations import NewStation
 from fairwitness.force.units import NewUnit
@@ -39,11 +39,22 @@ def add(
 def station(
     code: Annotated[str, typer.Argument(help="Two to eight capitals and digits.")],
     name: Annotated[str, typer.Argument(help="Its name.")],
+    *,
     unit: Annotated[str, typer.Option(help="Code of the unit it belongs to.")],
+    place: Annotated[
+        str | None, typer.Option(help="Latitude, longitude, as '51.46550, -0.11400'.")
+    ] = None,
+    address: Annotated[str, typer.Option(help="Its address.")] = "",
     by: By = None,
 ) -> None:
     """Register a station."""
-    new = NewStation(code=code.upper(), name=name, unit=unit.upper())
+    new = NewStation(
+        code=code.upper(),
+        name=name,
+        unit=unit.upper(),
+        address=address,
+        place=coordinates.read(place) if place else None,
+    )
     row = stations.register(actor=telling.actor(by), station=new, at=clock.now())
     typer.echo(f"{row} is registered as {row.code}.")
 
