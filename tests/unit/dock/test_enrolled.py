@@ -133,6 +133,17 @@ def test_a_file_that_grows_while_it_is_read_is_left(tmp_path: Path) -> None:
         pass
 
 
+def test_a_file_rests_when_two_looks_find_it_alike(tmp_path: Path) -> None:
+    there, path, gone = volume(tmp_path), tmp_path / "a.mp4", tmp_path / "gone.mp4"
+    path.write_bytes(b"a beginning")
+    assert path not in there.look([path])
+    path.write_bytes(b"a beginning, and more")
+    assert path not in there.look([path])
+    assert there.look([path, gone]) == {path, gone}, "what is gone is told by reading it"
+    there.done[path] = there.read(path, number=0).seen
+    assert there.look([path]) == frozenset()
+
+
 def test_a_file_that_no_upload_can_hold_is_told_without_reading_it(tmp_path: Path) -> None:
     there, path = volume(tmp_path), tmp_path / "huge.mkv"
     path.touch()
