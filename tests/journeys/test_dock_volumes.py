@@ -83,10 +83,21 @@ def test_a_file_that_grows_in_pauses_is_taken_once_and_whole(floor: Floor) -> No
                 file.write(b"what came later")
 
     left = bring(floor.dock, stick.root, pause=grow)
+    taken = stick.film("taken.mp4", 62)
     assert (left.received, left.codes) == ([], {"first.mp4": "dock.still_changing"})
     stick.files["first.mp4"] = path.read_bytes()
-    assert bring(floor.dock, stick.root).received == ["first.mp4"]
+    assert bring(floor.dock, stick.root).received == ["first.mp4", "taken.mp4"]
     assert set(stick.held()) == stick.wanted()
+    before = set(stick.held())
+    with taken.open("ab") as file:
+        file.write(b"when nobody thought of it")
+    stick.files["taken.mp4"] = taken.read_bytes()
+    assert bring(floor.dock, stick.root).received == ["first.mp4", "taken.mp4"]
+    assert len(set(stick.held()) - before) == 1, "it comes again, and what was taken stays"
+    (link,) = floor.site.inside("grown")
+    assert link["beginning"] in before
+    assert link["recording"] == hashlib.sha256(taken.read_bytes()).hexdigest()
+    assert link["acts"] == ["recording.annotated", "recording.annotated"]
 
 
 def test_a_stick_of_unknown_footage_is_told_enrolled_approved_and_taken(floor: Floor) -> None:

@@ -6,7 +6,7 @@ it is, every file goes as it is, and the originals stay unless the enrolment say
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -135,6 +135,10 @@ def _take(
     """One file: read to know what it is, then as any recording."""
     bay.watcher.turned(Doing.LOOKING)
     recording = volume.read(path, number=number)
+    before = noted.get(recording.held.name)
+    grown = before is not None and before.state in offload.PROVEN
+    if grown and before and recording.begins_with(before.size, before.sha256):
+        recording = replace(recording, continues=before.sha256)
     (step,) = offload.plan([recording.held], noted)
     docked = Docked(docked_at=bay.clock(), envelope=b"", names=frozenset())
     taking.take(bay=bay, camera=volume, recording=recording, step=step, docked=docked)

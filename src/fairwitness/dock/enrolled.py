@@ -30,6 +30,9 @@ LARGEST: Final = 64 << 30
 """Bytes that one upload may have (docs/specs/upload.md)."""
 
 
+_AT_ONCE: Final = 1 << 20
+
+
 class NotACamera(FairwitnessError):
     """What is mounted is neither a camera of ours nor an enrolled volume."""
 
@@ -52,6 +55,7 @@ class OnVolume:
         root: where the volume is mounted.
         within: the file's place on it.
         seen: its size and when it was changed, as it was read.
+        continues: the digest of what was sent of it before, which it begins with; else empty.
     """
 
     held: Held
@@ -59,6 +63,7 @@ class OnVolume:
     root: Path
     within: Path
     seen: tuple[int, int]
+    continues: str = ""
 
     @property
     def size(self) -> int:
@@ -85,11 +90,27 @@ class OnVolume:
 
     def promised(self, docking: bytes) -> dict[str, bytes]:  # noqa: ARG002 - no camera, no docking
         """What its upload says of itself."""
-        return {
+        told = {
             "volume": str(self.volume).encode(),
             "sha256": bytes.fromhex(self.sha256),
             "filename": self.within.name.encode("utf-8", errors="replace"),
         }
+        return told | ({"continues": bytes.fromhex(self.continues)} if self.continues else {})
+
+    def begins_with(self, size: int, sha256: str) -> bool:
+        """Whether its first bytes are these, and more follow.
+
+        Raises:
+            StillChanging, OSError: as `opened`.
+        """
+        if not 0 < size < self.size:
+            return False
+        found = hashlib.sha256()
+        with self.opened() as file:
+            while size and (data := file.read(min(size, _AT_ONCE))):
+                found.update(data)
+                size -= len(data)
+        return not size and found.hexdigest() == sha256
 
     def as_promised(self) -> bool:
         """Whether its bytes still have that digest."""

@@ -249,6 +249,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "twins": []
         if gone
         else import_telling.same_bytes(recording, facts=visit.facts, at=visit.at),
+        "grown": []
+        if gone
+        else import_telling.of_one_file(recording, facts=visit.facts, at=visit.at),
         "story": _story(visit, recording, to_wearer=mine, may_read=may.history),
         "due_heading": heading,
         "due_reason": reason,

@@ -1,8 +1,10 @@
 """An enrolled volume read with suspicion: its card, its files, and what may be removed from it."""
 
+import hashlib
 import os
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -195,3 +197,17 @@ def test_another_stick_in_its_place_is_not_it(tmp_path: Path) -> None:
     assert not there.present()
     enrolled.enrol(root)
     assert not there.present()
+
+
+def test_what_a_file_begins_with_is_looked_at_byte_by_byte(tmp_path: Path) -> None:
+    there, path = volume(tmp_path), tmp_path / "a.mp4"
+    first = b"a beginning" * 200_000
+    path.write_bytes(first + b" and more")
+    read = there.read(path, number=0)
+    digest = hashlib.sha256(first).hexdigest()
+    assert read.begins_with(len(first), digest)
+    assert not read.begins_with(len(first) - 1, digest)
+    assert not read.begins_with(len(first) + 99, digest)
+    assert not read.begins_with(read.size, read.sha256), "it did not grow"
+    assert "continues" not in read.promised(b"")
+    assert replace(read, continues=digest).promised(b"")["continues"] == bytes.fromhex(digest)
