@@ -296,9 +296,9 @@ def _keep(in_hand: ListInHand, told: list[Outcome], at: datetime) -> EventList:
     """Keep what came of it; the same list again, which changed nothing, is the one kept before."""
     counts = Counter(each.outcome for each in told)
     with transaction.atomic():
-        if not ListInHand.objects.filter(pk=in_hand.pk).delete()[0]:
-            return EventList.objects.get(pk=in_hand.pk)  # done meanwhile: it was not cut, but slow
         before = EventList.objects.filter(sha256=in_hand.sha256).order_by("-at").first()
+        if not ListInHand.objects.filter(pk=in_hand.pk).delete()[0] and before is not None:
+            return before  # a sweeper took it for cut, and was quicker
         if before is not None and set(counts) <= {UNCHANGED, REFUSED}:
             refused = [row for row in before.lines if row["outcome"] == REFUSED]
             if len(refused) == counts[REFUSED]:
