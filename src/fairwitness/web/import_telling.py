@@ -48,6 +48,14 @@ def about(recording: Recording) -> tuple[Fact, ...]:
     return tuple(Fact(name, value) for name, value in lines if value)
 
 
+def links(recording: Recording, *, facts: OfficerFacts, at: datetime) -> dict[str, object]:
+    """Which others it is linked to, and merged with none."""
+    return {
+        "twins": same_bytes(recording, facts=facts, at=at),
+        "grown": of_one_file(recording, facts=facts, at=at),
+    }
+
+
 def same_bytes(recording: Recording, *, facts: OfficerFacts, at: datetime) -> list[Twin]:
     """Other recordings of the very same bytes, as far as this visitor may see them."""
     found = twins.of(commitment=recording.commitment, besides=recording.pk, facts=facts, at=at)
