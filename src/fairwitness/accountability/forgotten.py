@@ -64,7 +64,9 @@ def silent_records() -> Iterator[Finding]:
         there = set(Event.objects.filter(pk__in=ids).values_list("pk", flat=True))
         chains = reading.chains(page, acts={Act.EVENT_MATCHED, Act.RECORDING_REVIEWED})
         for pk, subject in ids.items():
-            if pk not in there and chains[subject][-1].act is Act.EVENT_MATCHED:
+            acts = [entry.act for entry in chains[subject]]
+            waits = acts.count(Act.EVENT_MATCHED) > acts.count(Act.RECORDING_REVIEWED)
+            if pk not in there and waits:
                 yield Finding(
                     "rows",
                     "event.forgotten",

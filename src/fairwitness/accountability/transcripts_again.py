@@ -39,14 +39,13 @@ def read(recording: UUID, *, vault: Vault) -> tuple[list[Again], list[Finding]]:
     found: list[Again] = []
     findings: list[Finding] = []
     at: set[object] | None = None
-    for paper in _papers(recording, vault, findings):
+    for paper, lines in _papers(recording, vault, findings):
         if at is None:
             about = recording_subject(recording)
             made = reading.chains([about], acts={Act.RECORDING_COPY_MADE})[about]
             at = {entry.at for entry in made}
         if paper.recording != recording or paper.attached_at not in at:
             continue
-        lines = len(webvtt.parse(paper.vtt))
         pieces = transcripts.seal(paper.vtt, recording=recording, number=paper.number, vault=vault)
         found.append(Again(paper, lines, pieces))
     return found, findings
@@ -74,7 +73,10 @@ def place(
     return placed
 
 
-def _papers(recording: UUID, vault: Vault, findings: list[Finding]) -> Iterator[TranscriptPaper]:
+def _papers(
+    recording: UUID, vault: Vault, findings: list[Finding]
+) -> Iterator[tuple[TranscriptPaper, int]]:
+    """Each that opens, with its number of lines."""
     for enclosure in enclosures.of(store=vault.store, owner=recording):
         try:
             data = enclosures.read(
@@ -83,8 +85,11 @@ def _papers(recording: UUID, vault: Vault, findings: list[Finding]) -> Iterator[
                 owner=recording,
                 enclosure=enclosure,
             )
-            yield transcript_paper.read(data)
+            paper = transcript_paper.read(data)
+            lines = len(webvtt.parse(paper.vtt))
         except FairwitnessError as error:
             text = f"A transcript of {recording} can't be registered again: {error.message}"
             about = recording_subject(recording)
             findings.append(Finding("vault", "transcript.unreadable", about, text))
+            continue
+        yield paper, lines

@@ -124,9 +124,8 @@ def finish_cut(*, at: datetime) -> int:
         try:
             listed = event_list.read(data, at=in_hand.at)
         except ListRefused as refusal:  # by an edition that reads more strictly than its own
-            with transaction.atomic():
-                in_hand.delete()
-                _refuse(data, refusal, in_hand.brought_by, at)
+            _refuse(data, refusal, in_hand.brought_by, at)
+            in_hand.delete()
             continue
         _finish(in_hand, listed, at)
     return len(cut)
