@@ -30,7 +30,8 @@ from fairwitness.retention import disposal, holds
 from fairwitness.retention.disposal import Tools
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.models import CategoryMark, Disposal, HoldKind
-from fairwitness.vault import enclosures
+from fairwitness.vault import enclosures, reading
+from fairwitness.vault.pieces import Binding
 
 
 def lose_and_rebuild(world: World) -> None:
@@ -211,16 +212,10 @@ def test_a_transcript_comes_back_with_who_attached_it_and_goes_with_its_recordin
     assert (again.number, again.made_by, again.sha256) == (1, "Ms Typist", made.sha256)
     assert (again.attached_at, again.lines) == (made.attached_at, 1)
     assert again.attached_by.collar_number == officer.collar_number
-    opened = access.open_for_task(
-        recording=Recording.objects.get(),
-        actor="system:test",
-        act=Act.RECORDING_EXPORTED,
-        reason="a test reads it",
-        at=world.at,
-        vault=world.vault,
-        kind="transcript",
-    )
-    assert opened.read(0, opened.size) == data
+    pieces, length = access.pieces_of(recording=recording.pk, kind=again.piece_name)
+    binding = Binding(key, recording.pk, again.piece_name, length)
+    found = reading.read_back(pieces, store=world.vault.store, binding=binding)
+    assert found.sha256.hex() == hashlib.sha256(data).hexdigest()
     CategoryMark.objects.all().delete()
     dispose(world, Recording.objects.get())
     disposal.finish(Tools(world.vault, SigningKey.generate()), at=world.at)
