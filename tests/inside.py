@@ -29,7 +29,13 @@ from fairwitness.config import composition, database  # noqa: E402 # after setup
 from fairwitness.custody import reading  # noqa: E402 # after setup
 from fairwitness.disclosure import tickets  # noqa: E402 # after setup
 from fairwitness.evidence import access  # noqa: E402 # after setup
-from fairwitness.evidence.models import Copy, Piece, Provenance, Recording  # noqa: E402 # after setup
+from fairwitness.evidence.models import (  # noqa: E402 # after setup
+    Copy,
+    Growth,
+    Piece,
+    Provenance,
+    Recording,
+)
 from fairwitness.force import enrolment, issue, officers, volumes  # noqa: E402 # after setup
 from fairwitness.force.asking import Role  # noqa: E402 # after setup
 from fairwitness.force.models import Camera, Dock, Officer, Volume  # noqa: E402 # after setup
@@ -196,6 +202,23 @@ def from_volumes() -> object:
     ]
 
 
+def grown() -> object:
+    """What grew on a volume after it was taken: both digests, and what the log says of both."""
+    return [
+        {
+            "recording": link.recording.sha256,
+            "beginning": link.beginning.sha256,
+            "acts": [
+                row.entry.act.value
+                for pk in (link.recording_id, link.beginning_id)
+                for row in reading.history(f"recording:{pk}")
+                if row.entry.act is Act.RECORDING_ANNOTATED
+            ],
+        }
+        for link in Growth.objects.select_related("recording", "beginning")
+    ]
+
+
 def written() -> object:
     """How often each act is in the custody log."""
     return {act.value: count for act, count in reading.count_by_act().items()}
@@ -261,6 +284,7 @@ def main() -> None:
     }
     plain = {
         "from-volumes": from_volumes,
+        "grown": grown,
         "digests": digests,
         "written": written,
         "quarantined": quarantined,

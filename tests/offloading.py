@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,9 +53,19 @@ def offload(
         return tally
 
 
-def bring(dock_folder: Path, stick: Path, clock: Callable[[], datetime] = _now) -> Brought:
+def _briefly(seconds: float) -> None:
+    """A pause among files that nobody writes to."""
+    time.sleep(min(seconds, 0.05))
+
+
+def bring(
+    dock_folder: Path,
+    stick: Path,
+    clock: Callable[[], datetime] = _now,
+    pause: Callable[[float], None] = _briefly,
+) -> Brought:
     """Take from an enrolled volume once, as a bay does."""
-    with bay_of(dock_folder, clock=clock) as bay:
+    with bay_of(dock_folder, clock=clock, pause=pause) as bay:
 
         def may_erase(volume: UUID) -> bool:
             return bringing.standing(bay=bay, volume=volume)["erase"] is True
@@ -72,7 +83,11 @@ def _tell_erasures(bay: Bay) -> None:
 
 @contextlib.contextmanager
 def bay_of(
-    dock_folder: Path, *, watcher: Watcher | None = None, clock: Callable[[], datetime] = _now
+    dock_folder: Path,
+    *,
+    watcher: Watcher | None = None,
+    clock: Callable[[], datetime] = _now,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[Bay]:
     """The one bay of a dock."""
     dock = identity.load(folder=dock_folder)
@@ -89,6 +104,7 @@ def bay_of(
                 server=server,
                 clock=clock,
                 watcher=watcher or Silent(),
+                pause=pause,
             )
     finally:
         journal.close()

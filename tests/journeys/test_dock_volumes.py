@@ -18,6 +18,7 @@ import pytest
 from tests.bay_world import KIB, Floor, doing, of, until
 from tests.docking_world import digests, sound
 from tests.ingest_world import long_video, video
+from tests.offloading import bring
 from tests.serving import PROGRAM, Site, free_port, serving
 from tests.stick import Stick
 
@@ -69,6 +70,34 @@ def bay_of(board: str, name: str) -> dict[str, Any]:
                 found: dict[str, Any] = bay
                 return found
     return {}
+
+
+def test_a_file_that_grows_in_pauses_is_taken_once_and_whole(floor: Floor) -> None:
+    stick = Stick(floor, "grows")
+    path = stick.film("first.mp4", 61)
+    stick.approve("keep")
+
+    def grow(_seconds: float) -> None:
+        if len(path.read_bytes()) == len(stick.files["first.mp4"]):
+            with path.open("ab") as file:
+                file.write(b"what came later")
+
+    left = bring(floor.dock, stick.root, pause=grow)
+    taken = stick.film("taken.mp4", 62)
+    assert (left.received, left.codes) == ([], {"first.mp4": "dock.still_changing"})
+    stick.files["first.mp4"] = path.read_bytes()
+    assert bring(floor.dock, stick.root).received == ["first.mp4", "taken.mp4"]
+    assert set(stick.held()) == stick.wanted()
+    before = set(stick.held())
+    with taken.open("ab") as file:
+        file.write(b"when nobody thought of it")
+    stick.files["taken.mp4"] = taken.read_bytes()
+    assert bring(floor.dock, stick.root).received == ["first.mp4", "taken.mp4"]
+    assert len(set(stick.held()) - before) == 1, "it comes again, and what was taken stays"
+    (link,) = floor.site.inside("grown")
+    assert link["beginning"] in before
+    assert link["recording"] == hashlib.sha256(taken.read_bytes()).hexdigest()
+    assert link["acts"] == ["recording.annotated", "recording.annotated"]
 
 
 def test_a_stick_of_unknown_footage_is_told_enrolled_approved_and_taken(floor: Floor) -> None:

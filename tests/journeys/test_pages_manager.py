@@ -110,6 +110,14 @@ def test_a_hold_is_placed_and_lifted(visit: People) -> None:
     grace.press("Place the hold")
     assert "The hold stands. It keeps 1 recording" in grace.told
     expect(grace.page.locator(".life-kept")).to_contain_text("Kept")
+    grace.goto("/recordings?scope=unit&words=00417-2")
+    other = grace.page.get_by_role("table").get_by_role("link").first
+    number = str(other.get_attribute("href")).rpartition("/")[2]
+    grace.goto(f"/holds/new?recording={number}")
+    assert grace.violations() == []
+    assert not grace.scrolls_sideways()
+    grace.press("Keep it under Request 17/204")
+    assert "The hold Request 17/204 keeps it too." in grace.told
     grace.goto("/holds")
     hold = card(grace, "Request 17/204")
     expect(hold).to_contain_text("Grace Okafor")

@@ -21,7 +21,7 @@ from typing import Final
 
 from django.db import transaction
 
-from fairwitness.accountability import arrivals, figures, holdings, manifests_held, ring
+from fairwitness.accountability import arrivals, figures, forgotten, holdings, manifests_held, ring
 from fairwitness.accountability.findings import Finding
 from fairwitness.custody import audit as log_audit
 from fairwitness.custody import findings as log_findings
@@ -142,6 +142,8 @@ def run(
         *holdings.recordings(vault=vault, at=at, deep=deep, progress=looked),
         *arrivals.without_rows(),
         *arrivals.forgotten_holds(),
+        *forgotten.early_deletions(),
+        *forgotten.silent_records(),
         *arrivals.stuck(at=at),
         *ring.copies(vault=vault),
         *ring.unowned(vault=vault),

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from fairwitness.custody import gaps
+from fairwitness.custody import gaps, reading
 from fairwitness.custody.gaps import Gap
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
+from fairwitness.formats.acts import Act
 
 
 class ClosingInvalid(FairwitnessError):
@@ -45,8 +46,28 @@ def close_gap(*, officer: Officer, reason: str, at: datetime) -> Gap | None:
         about=gaps.SUBJECT,
         at=at,
     )
+    others = set_by_others(officer=officer, gap=gap)
     with transaction.atomic():
-        return gaps.close_gap(actor=authority.text(officer), reason=reason, at=at)
+        return gaps.close_gap(
+            actor=authority.text(officer),
+            reason=reason,
+            at=at,
+            detail={"credential_set_by": list(others)} if others else None,
+        )
+
+
+def set_by_others(*, officer: Officer, gap: Gap | None) -> tuple[str, ...]:
+    """Who else has set what this officer signs in with since the gap was found.
+
+    After the loss of everything that is nobody's fault, and so it forbids nothing. But whoever set
+    both passwords may have played both people: it stands in the entry, where everybody looks.
+    """
+    if gap is None:
+        return ()
+    mine = authority.text(officer)
+    changes = reading.search(subject=mine, act=Act.OFFICER_CREDENTIAL_CHANGED, since=gap.found_at)
+    actors = {row.body.actor for row in changes if row.body is not None}
+    return tuple(sorted(actors - {mine}))
 
 
 def _first(gap: Gap | None) -> UUID | None:

@@ -26,7 +26,14 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from fairwitness.accountability import arrivals, fates, reregistration, restoring, retold
+from fairwitness.accountability import (
+    arrivals,
+    fates,
+    reregistration,
+    restoring,
+    retold,
+    transcripts_again,
+)
 from fairwitness.accountability.fates import ARRIVALS, TOLD_BY
 from fairwitness.accountability.findings import Finding
 from fairwitness.accountability.manifests_held import PREFIX
@@ -73,6 +80,7 @@ class Outcome:
         registered: recordings that have a row again.
         tombstones: recordings that the log says were deleted, and that the database did not know.
         vestiges: arrivals that can't be registered again.
+        transcripts: that were attached, and are again.
         stubs: people, places and devices made from manifests.
         findings: what people have to look at, besides what an audit finds.
     """
@@ -80,6 +88,7 @@ class Outcome:
     registered: int = 0
     tombstones: int = 0
     vestiges: int = 0
+    transcripts: int = 0
     stubs: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -141,12 +150,21 @@ def _rebuild(
     cases = [Case(told, fate, who) for (told, fate), who in zip(opened, registers, strict=True)]
     for case in cases:
         outcome.findings += case.doubts()
+    papers = {
+        told.recording: transcripts_again.read(told.recording, vault=tools.vault)
+        for told, fate in opened
+        if fate.disposed is None
+    }
     with transaction.atomic():
         for case in cases:
-            _one(case, tools, outcome, at)
+            row = _one(case, tools, outcome, at)
+            again, doubts = papers.get(case.told.recording, ([], []))
+            outcome.findings += doubts
+            if row is not None:
+                outcome.transcripts += transcripts_again.place(row, again, officer=stubs.officer)
 
 
-def _one(case: Case, tools: Tools, outcome: Outcome, at: datetime) -> None:
+def _one(case: Case, tools: Tools, outcome: Outcome, at: datetime) -> Recording | None:
     try:
         with transaction.atomic():
             recording = reregistration.register(case, commitments=tools.commitments, at=at)
@@ -156,6 +174,7 @@ def _one(case: Case, tools: Tools, outcome: Outcome, at: datetime) -> None:
             else:
                 restoring.settle(recording, case.fate, at)
                 outcome.registered += 1
+            return recording
     except IntegrityError:
         text = (
             f"{case.told.manifest.reference} is registered already under another id, or a piece of"
@@ -163,6 +182,7 @@ def _one(case: Case, tools: Tools, outcome: Outcome, at: datetime) -> None:
         )
         about = recording_subject(case.told.recording)
         outcome.findings.append(Finding("rows", "rebuild.twice", about, text))
+        return None
 
 
 def _leave_vestiges(subjects: Sequence[str], at: datetime) -> int:

@@ -106,6 +106,10 @@ class Stubs:
             station=station,
         )
 
+    def officer(self, named: Named) -> Officer:
+        """Somebody whom a manifest or a paper names."""
+        return self._officer(named, None)
+
     def _unit(self, named: Named) -> Unit:
         if named.name not in self._units:
             row = Unit.objects.filter(name=named.name).first()

@@ -35,7 +35,7 @@ from fairwitness.force.asking import Role
 from fairwitness.formats import policy, trust
 from fairwitness.formats.errors import FormatError
 from fairwitness.formats.keys import SigningKey
-from fairwitness.formats.note import NoteSigner
+from fairwitness.formats.note import NoteSigner, NoteVerifier
 from fairwitness.formats.trust import KeyRole, TrustedLog, TrustedWitness, TrustList
 from fairwitness.ingest import commitments
 from fairwitness.ingest.acceptance import Acceptance
@@ -234,6 +234,10 @@ class Deployment:
         now = self.trust_at_hand.get(self.trust)
         self.publications.note(now.keys, at=self.clock(), fingerprint=now.fingerprint)
         return now
+
+    def known_witnesses(self) -> tuple[NoteVerifier, ...]:
+        """The keys of the outside witnesses that our list of keys names."""
+        return tuple(each.verifier for each in self.witnesses.every)
 
     def log_on_disk(self) -> LogOnDisk:
         """The custody log's files, as an audit reads them."""

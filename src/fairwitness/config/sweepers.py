@@ -22,7 +22,15 @@ from fairwitness.evidence import copies, naming, places, strays
 from fairwitness.force import sessions as officers_sessions
 from fairwitness.ingest import acceptance, device_logs, ending, quarantine, receipts, sessions
 from fairwitness.ingest.axis import connecting, sweeping
-from fairwitness.retention import events, notices, reminding, sampling, trials, week_ahead
+from fairwitness.retention import (
+    event_desk,
+    events,
+    notices,
+    reminding,
+    sampling,
+    trials,
+    week_ahead,
+)
 
 _LOG = logging.getLogger(__name__)
 _HOUR = 3600.0
@@ -78,6 +86,7 @@ SWEEPERS: tuple[Sweeper, ...] = (
     Sweeper("requests that lapse", _HOUR, lambda d: keep_requests.tidy(at=d.clock())),
     Sweeper("dip samples", 60.0, _sample),
     Sweeper("records", 60.0, lambda d: events.match_again(at=d.clock())),
+    Sweeper("lists that were cut", _HOUR, lambda d: event_desk.finish_cut(at=d.clock())),
     Sweeper("reminders", _HOUR, lambda d: reminding.remind_due(at=d.clock())),
     Sweeper("trials of rules", 2.0, lambda d: trials.play_due(at=d.clock())),
     Sweeper("notices", 60.0, lambda d: notices.carry_out_due(at=d.clock())),

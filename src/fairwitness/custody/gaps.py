@@ -113,7 +113,9 @@ def closed_spans() -> list[tuple[int, int]]:
     return spans
 
 
-def close_gap(*, actor: str, reason: str, at: datetime) -> Gap | None:
+def close_gap(
+    *, actor: str, reason: str, at: datetime, detail: Mapping[str, Detail] | None = None
+) -> Gap | None:
     """Ask to close the open gap, or, as the second officer, close it; in the caller's transaction.
 
     Whether the officer may is for the caller to decide.
@@ -122,6 +124,7 @@ def close_gap(*, actor: str, reason: str, at: datetime) -> Gap | None:
         actor: `officer:<uuid>`.
         reason: what was compared, and with what result.
         at: when.
+        detail: what else is to be known of who says so.
 
     Returns:
         The gap as it stands now: None once it is closed.
@@ -145,7 +148,7 @@ def close_gap(*, actor: str, reason: str, at: datetime) -> Gap | None:
         actor=actor,
         at=at,
         reason=reason,
-        detail={_GAP: gap.sequence},
+        detail={**(detail or {}), _GAP: gap.sequence},
     )
     return open_gap()
 

@@ -5,9 +5,10 @@ server how the volume stands. Unless it is approved, nothing is copied and nothi
 it is, every file goes as it is, and the originals stay unless the enrolment says otherwise.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from fairwitness.dock import enrolled, erasures, folder, offload, taking
@@ -15,9 +16,13 @@ from fairwitness.dock import server as wire
 from fairwitness.dock.agent import ALL_STOPS
 from fairwitness.dock.doing import Doing
 from fairwitness.dock.enrolled import EnrolledVolume
+from fairwitness.dock.sending import StillChanging
 from fairwitness.dock.taking import Bay, Docked
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats.canonical import Json
+
+SETTLES: Final = 3.0
+"""Seconds between two looks at a file that was not seen before."""
 
 _STOPS = ALL_STOPS | {"volume.not_enrolled"}
 _NOT_MISSED = frozenset({folder.HIDDEN, folder.EMPTY})
@@ -92,10 +97,13 @@ def offload_volume(*, bay: Bay, volume: EnrolledVolume) -> Brought:
     there.update(name for name, _why in found.passed_over)
     erasures.settle(journal=bay.journal, camera=volume.key, there=there, at=bay.clock())
     noted = bay.journal.recordings(volume.key)
+    rests = _at_rest(bay, volume, found.footage)
     for number, path in enumerate(found.footage):
         name = enrolled.name_of(path.relative_to(volume.root))
         try:
             if not volume.is_done(path):
+                if path not in rests:
+                    raise StillChanging("It is still being written: two looks found it different.")
                 _take(bay, volume, path, number, noted)
             brought.received.append(name)
         except FairwitnessError as error:
@@ -111,12 +119,26 @@ def offload_volume(*, bay: Bay, volume: EnrolledVolume) -> Brought:
     return brought
 
 
+def _at_rest(bay: Bay, volume: EnrolledVolume, paths: Sequence[Path]) -> frozenset[Path]:
+    """The files that two looks found alike; where the first was just now, a moment lies between."""
+    rests = volume.look(paths)
+    if any(path not in rests and not volume.is_done(path) for path in paths):
+        bay.watcher.turned(Doing.LOOKING)
+        bay.pause(SETTLES)
+        rests = volume.look(paths)
+    return rests
+
+
 def _take(
     bay: Bay, volume: EnrolledVolume, path: Path, number: int, noted: Mapping[str, offload.Noted]
 ) -> None:
     """One file: read to know what it is, then as any recording."""
     bay.watcher.turned(Doing.LOOKING)
     recording = volume.read(path, number=number)
+    before = noted.get(recording.held.name)
+    grown = before is not None and before.state in offload.PROVEN
+    if grown and before and recording.begins_with(before.size, before.sha256):
+        recording = replace(recording, continues=before.sha256)
     (step,) = offload.plan([recording.held], noted)
     docked = Docked(docked_at=bay.clock(), envelope=b"", names=frozenset())
     taking.take(bay=bay, camera=volume, recording=recording, step=step, docked=docked)

@@ -9,7 +9,7 @@ Specification: docs/specs/dock-api.md.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
@@ -28,6 +28,9 @@ from fairwitness.formats.errors import FormatError
 
 LARGEST: Final = 64 << 30
 """Bytes that one upload may have (docs/specs/upload.md)."""
+
+
+_AT_ONCE: Final = 1 << 20
 
 
 class NotACamera(FairwitnessError):
@@ -52,6 +55,7 @@ class OnVolume:
         root: where the volume is mounted.
         within: the file's place on it.
         seen: its size and when it was changed, as it was read.
+        continues: the digest of what was sent of it before, which it begins with; else empty.
     """
 
     held: Held
@@ -59,6 +63,7 @@ class OnVolume:
     root: Path
     within: Path
     seen: tuple[int, int]
+    continues: str = ""
 
     @property
     def size(self) -> int:
@@ -85,11 +90,27 @@ class OnVolume:
 
     def promised(self, docking: bytes) -> dict[str, bytes]:  # noqa: ARG002 - no camera, no docking
         """What its upload says of itself."""
-        return {
+        told = {
             "volume": str(self.volume).encode(),
             "sha256": bytes.fromhex(self.sha256),
             "filename": self.within.name.encode("utf-8", errors="replace"),
         }
+        return told | ({"continues": bytes.fromhex(self.continues)} if self.continues else {})
+
+    def begins_with(self, size: int, sha256: str) -> bool:
+        """Whether its first bytes are these, and more follow.
+
+        Raises:
+            StillChanging, OSError: as `opened`.
+        """
+        if not 0 < size < self.size:
+            return False
+        found = hashlib.sha256()
+        with self.opened() as file:
+            while size and (data := file.read(min(size, _AT_ONCE))):
+                found.update(data)
+                size -= len(data)
+        return not size and found.hexdigest() == sha256
 
     def as_promised(self) -> bool:
         """Whether its bytes still have that digest."""
@@ -106,6 +127,7 @@ class EnrolledVolume:
 
     Attributes:
         done: the files that were received in this docking, as they were then.
+        looked: the files as the last look found them, size and time of change.
         erased: names of those that were erased.
 
     Raises:
@@ -120,6 +142,7 @@ class EnrolledVolume:
         self.root = root
         self.card = read_card(root)
         self.done: dict[Path, tuple[int, int]] = {}
+        self.looked: dict[Path, tuple[int, int]] = {}
         self.erased: set[str] = set()
         self._may_erase = may_erase
 
@@ -197,13 +220,20 @@ class EnrolledVolume:
         self.erased.add(recording.held.name)
         return True
 
+    def look(self, paths: Iterable[Path]) -> frozenset[Path]:
+        """Look at files that were not received yet; those that are as the last look found them.
+
+        A file that is written in bursts is whole by itself between two of them: only time tells.
+        """
+        now = {path: _lying(path) for path in paths if not self.is_done(path)}
+        rests = frozenset(path for path, stamp in now.items() if self.looked.get(path) == stamp)
+        self.looked = {path: stamp for path, stamp in now.items() if stamp is not None}
+        return rests
+
     def is_done(self, path: Path) -> bool:
         """Whether this file was received in this docking and has not been touched since."""
         before = self.done.get(path)
-        if before is None:
-            return False
-        now = path.lstat()
-        return (now.st_size, now.st_mtime_ns) == before
+        return before is not None and _lying(path) == before
 
 
 def read_card(root: Path) -> VolumeCard:
@@ -278,4 +308,12 @@ def name_of(within: Path) -> str:
 
 def _stamp(file: BufferedReader) -> tuple[int, int]:
     found = os.fstat(file.fileno())
+    return found.st_size, found.st_mtime_ns
+
+
+def _lying(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None  # reading it says why
     return found.st_size, found.st_mtime_ns

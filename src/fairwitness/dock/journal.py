@@ -148,13 +148,13 @@ class Journal:
         """What is noted of each recording of one camera, by name."""
         with self.reading() as database:
             rows = database.execute(
-                "SELECT name, sha256, state, upload, reason FROM recording WHERE camera = ?",
+                "SELECT name, sha256, state, upload, reason, size FROM recording WHERE camera = ?",
                 (camera,),
             ).fetchall()
         return MappingProxyType(
             {
-                name: Noted(sha256=sha256, state=State(state), upload=upload, reason=reason)
-                for name, sha256, state, upload, reason in rows
+                name: Noted(sha256, State(state), upload=upload, reason=reason, size=size)
+                for name, sha256, state, upload, reason, size in rows
             }
         )
 

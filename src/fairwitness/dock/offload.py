@@ -65,6 +65,7 @@ class Noted:
     state: State
     upload: str = ""
     reason: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from fairwitness.custody import ledger
+from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import circle
-from fairwitness.evidence.models import Recording, Viewing
+from fairwitness.evidence.models import Provenance, Recording, State, Viewing
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import AccessClass, Action, Allowed, OfficerFacts, Role, Subject
 from fairwitness.force.models import Officer, RoleGrant
@@ -76,34 +77,58 @@ def foretell(*, recording: Recording, to: AccessClass, officer: Officer, at: dat
 def change(
     *, recording: Recording, to: AccessClass, officer: Officer, reason: str, at: datetime
 ) -> None:
-    """Give a recording another class.
+    """Give a recording, with all parts of its activation, another class; an entry for each.
 
     Raises:
-        NotAllowed: if the officer may not say who can open it.
+        NotAllowed: if the officer may not say who can open one of them.
         ClassInvalid: no reason, or it has that class.
     """
-    authority.demand(
+    authority.demand_all(
         actor=officer,
         action=Action.SET_ACCESS_CLASS,
-        subject=circle.subject_of(recording=recording, at=at, asking=officer.pk),
-        about=recording_subject(recording.pk),
+        questions=[
+            (
+                circle.subject_of(recording=part, at=at, asking=officer.pk),
+                recording_subject(part.pk),
+            )
+            for part in _parts(recording).select_related("unit")
+        ],
         at=at,
     )
     if not reason.strip():
         raise ClassInvalid("Say why.")
     with transaction.atomic():
-        row = Recording.objects.select_for_update().get(pk=recording.pk)
-        if row.access_class == to.value or row.access_class != recording.access_class:
-            raise ClassInvalid(f"It is {row.get_access_class_display()} now. Look again.")
-        Recording.objects.filter(pk=row.pk).update(access_class=to.value)
-        ledger.append(
-            subject=recording_subject(row.pk),
-            act=Act.RECORDING_ACCESS_CLASS_CHANGED,
-            actor=authority.text(officer),
-            at=at,
-            reason=reason.strip(),
-            detail={"from": row.access_class, "to": to.value},
+        rows = {row.pk: row for row in _parts(recording).select_for_update()}
+        now = rows.get(recording.pk)
+        if now is None:
+            raise ClassInvalid("It was deleted.")
+        if now.access_class == to.value or now.access_class != recording.access_class:
+            raise ClassInvalid(f"It is {now.get_access_class_display()} now. Look again.")
+        changed = [row for row in rows.values() if row.access_class != to.value]
+        Recording.objects.filter(pk__in=[row.pk for row in changed]).update(access_class=to.value)
+        ledger.append_many(
+            [
+                Draft(
+                    subject=recording_subject(row.pk),
+                    act=Act.RECORDING_ACCESS_CLASS_CHANGED,
+                    actor=authority.text(officer),
+                    at=at,
+                    reason=reason.strip(),
+                    detail={"from": row.access_class, "to": to.value},
+                )
+                for row in changed
+            ]
         )
+
+
+def _parts(recording: Recording) -> QuerySet[Recording]:
+    """The living parts of its activation, itself among them, always in one order."""
+    of = Q(pk=recording.pk)
+    if recording.provenance == Provenance.AXIS:
+        of |= Q(provenance=Provenance.AXIS, source=recording.source)
+    elif recording.camera_id is not None and recording.activation is not None:
+        of |= Q(camera=recording.camera_id, activation=recording.activation)
+    return Recording.objects.filter(of, state=State.LIVE).order_by("pk")
 
 
 def _may(facts: OfficerFacts, subject: Subject) -> bool:

@@ -10,8 +10,11 @@ Design rules:
 3. It rings: keepers and professional standards see it on Today until one of them has looked and
    judged it, with a note. Nobody judges their own.
 4. The breaking, each viewing under it, and the judgement are entries.
+5. What was typed goes with the footage. Where nobody had judged yet, it goes with the judgement:
+   footage that reaches its day takes no question with it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -22,8 +25,8 @@ from django.db.models import Q, QuerySet
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import circle
-from fairwitness.evidence.leave_rows import BrokenGlass, Emergency
-from fairwitness.evidence.models import CircleMember, Recording, Standing
+from fairwitness.evidence.leave_rows import GONE, BrokenGlass, Emergency
+from fairwitness.evidence.models import CircleMember, Recording, Standing, State
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, OfficerFacts, Refused, Subject
 from fairwitness.force.models import Officer
@@ -131,6 +134,8 @@ def judge(
         )
         if not judged:
             raise GlassInvalid("Somebody has judged it already.")
+        gone = Recording.objects.filter(pk=broken.recording_id, state=State.DISPOSED)
+        forget(recordings=list(gone.values_list("pk", flat=True)))
         ledger.append(
             subject=recording_subject(broken.recording_id),
             act=Act.RECORDING_BREAK_GLASS_JUDGED,
@@ -153,6 +158,12 @@ def judging(broken: BrokenGlass) -> Subject:
         wearer=recording.wearer_id,
         first_person=broken.officer_id,
     )
+
+
+def forget(*, recordings: Sequence[UUID]) -> None:
+    """Take away what was typed about deleted footage and judged; in that act's transaction."""
+    judged = BrokenGlass.objects.filter(recording__in=recordings, judged_at__isnull=False)
+    judged.update(reason=GONE, note=GONE)
 
 
 def shown_to(facts: OfficerFacts) -> QuerySet[BrokenGlass]:

@@ -1,16 +1,21 @@
 """Leave to see one recording for a time: given by name, or taken in an emergency."""
 
 import uuid
+from typing import Final
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+GONE: Final = "Went with the footage."
+"""What stands in the place of what somebody typed about footage that was deleted."""
+
 
 class Naming(models.Model):
     """An officer named for one recording, from then until a moment; the rows stay when it is over.
 
-    What opens it is the circle's row (`CircleMember`) with the same end, which goes with it.
+    What opens it is the circle's row (`CircleMember`) with the same end, which goes with it. The
+    reason goes with the footage.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Length
 
 from fairwitness.evidence import found_by
 from fairwitness.evidence.found_by import Word
+from fairwitness.evidence.growth_rows import Growth
 from fairwitness.evidence.leave_rows import BrokenGlass, Emergency, Naming
 from fairwitness.evidence.place_rows import PlacedRecording, PlaceEpoch, PlaceMark
 from fairwitness.evidence.sight_rows import ApartViewing, CircleMember, Standing, Viewing
@@ -31,6 +32,7 @@ __all__ = [
     "CopyKind",
     "CopyState",
     "Emergency",
+    "Growth",
     "Naming",
     "Piece",
     "PlaceEpoch",

@@ -10,8 +10,10 @@ Design rules:
    named somebody is as invisible to the wearer at the end as at the beginning.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,7 +21,7 @@ from django.db.models import QuerySet
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import circle
-from fairwitness.evidence.leave_rows import Naming
+from fairwitness.evidence.leave_rows import GONE, Naming
 from fairwitness.evidence.models import CircleMember, Recording, Standing
 from fairwitness.force import authority
 from fairwitness.force.asking import Action
@@ -129,6 +131,11 @@ def opened_for(*, officer: Officer, at: datetime) -> QuerySet[Naming]:
     """What this officer is named for now, the next to end first."""
     found = Naming.objects.filter(officer=officer, ended_at=None, ends_at__gt=at)
     return found.select_related("recording", "named_by").order_by("ends_at")
+
+
+def forget(*, recordings: Sequence[UUID]) -> None:
+    """Take away what was typed about footage that is deleted; in that deletion's transaction."""
+    Naming.objects.filter(recording__in=recordings).update(reason=GONE)
 
 
 def _demand(

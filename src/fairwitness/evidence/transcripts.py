@@ -6,8 +6,10 @@ newer one takes the place of an older one in the player; none is ever changed or
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Max
@@ -23,8 +25,12 @@ from fairwitness.force.models import Officer
 from fairwitness.formats import webvtt
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
+from fairwitness.formats.manifest import Named
+from fairwitness.formats.transcript_paper import TranscriptPaper
 from fairwitness.formats.webvtt import TranscriptInvalid
+from fairwitness.vault import enclosures
 from fairwitness.vault.copies import seal_bytes
+from fairwitness.vault.pieces import SealedPiece
 from fairwitness.vault.vault import Vault
 
 KIND = "transcript"
@@ -77,7 +83,8 @@ def attach(
             attached_by=officer,
             attached_at=at,
         )
-        _seal(made, data, vault)
+        place_pieces(made, seal(data, recording=row.pk, number=made.number, vault=vault))
+        _write_paper(made, data, officer, vault)
         ledger.append(
             subject=about,
             act=Act.RECORDING_COPY_MADE,
@@ -109,15 +116,19 @@ def _read(data: bytes, made_by: str, recording: Recording) -> tuple[str, int]:
     return maker, len(cues)
 
 
-def _seal(made: Transcript, data: bytes, vault: Vault) -> None:
+def seal(data: bytes, *, recording: UUID, number: int, vault: Vault) -> tuple[SealedPiece, ...]:
     """Seal it under the recording's key; what an undone transaction leaves, `strays` removes."""
-    sealed = seal_bytes(
+    return seal_bytes(
         data,
         store=vault.store,
-        key=vault.ring.get(made.recording_id),
-        recording=made.recording_id,
-        copy=made.piece_name,
+        key=vault.ring.get(recording),
+        recording=recording,
+        copy=Transcript(recording_id=recording, number=number).piece_name,
     )
+
+
+def place_pieces(made: Transcript, sealed: Sequence[SealedPiece]) -> None:
+    """Have the database know where a transcript lies, in the caller's transaction."""
     Piece.objects.bulk_create(
         Piece(
             recording_id=made.recording_id,
@@ -126,9 +137,28 @@ def _seal(made: Transcript, data: bytes, vault: Vault) -> None:
             length=piece.length,
             blob=piece.blob,
             sealed_size=piece.sealed_size,
-            upload_length=len(data),
+            upload_length=made.size,
         )
         for piece in sealed
+    )
+
+
+def _write_paper(made: Transcript, data: bytes, officer: Officer, vault: Vault) -> None:
+    """Beside its pieces, with all that a rebuild needs; it dies with the recording's key."""
+    paper = TranscriptPaper(
+        recording=made.recording_id,
+        number=made.number,
+        made_by=made.made_by,
+        attached_by=Named(id=str(officer.pk), name=f"{officer.title} {officer.collar_number}"),
+        attached_at=made.attached_at,
+        vtt=data,
+    )
+    enclosures.write(
+        paper.encode(),
+        store=vault.store,
+        key=vault.ring.get(made.recording_id),
+        owner=made.recording_id,
+        enclosure=uuid4(),
     )
 
 

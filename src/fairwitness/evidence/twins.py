@@ -32,6 +32,11 @@ def of(
     if besides is not None:
         found = found.exclude(pk=besides)
     for twin in found.select_related("unit").order_by("received_at")[:MOST]:
-        subject = circle.subject_of(recording=twin, at=at, asking=facts.officer)
-        if not isinstance(permissions.may(facts, Action.SEE_RECORDING, subject), Refused):
+        if may_see(twin, facts=facts, at=at):
             yield twin
+
+
+def may_see(recording: Recording, *, facts: OfficerFacts, at: datetime) -> bool:
+    """Whether this officer may know of a recording that another is linked to."""
+    subject = circle.subject_of(recording=recording, at=at, asking=facts.officer)
+    return not isinstance(permissions.may(facts, Action.SEE_RECORDING, subject), Refused)

@@ -118,8 +118,21 @@ def unread(*, officer: Officer) -> datetime | None:
 
 
 def mark_read(*, officer: Officer, at: datetime) -> int:
-    """Note that a watcher has read it; returns how many notices that were."""
-    return EmergencyNotice.objects.filter(officer=officer, read_at__isnull=True).update(read_at=at)
+    """Note that a watcher has read it, in the account's own chain; returns how many that were."""
+    with transaction.atomic():
+        unread = EmergencyNotice.objects.filter(officer=officer, read_at__isnull=True)
+        read = list(unread.select_for_update(of=("self",)).select_related("seal"))
+        unread.filter(pk__in=[notice.pk for notice in read]).update(read_at=at)
+        for notice in read:
+            ledger.append(
+                subject=f"officer:{notice.seal.officer_id}",
+                act=Act.LOG_READ,
+                actor=authority.text(officer),
+                at=at,
+                reason="the emergency account was used",
+                detail={"told_at": notice.told_at.isoformat()},
+            )
+    return len(read)
 
 
 def _watchers(at: datetime) -> list[UUID]:

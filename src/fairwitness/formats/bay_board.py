@@ -24,6 +24,7 @@ NAME: Final = 80
 _CODE: Final = "format.bay_board"
 _WORD: Final = re.compile(r"[a-z][a-z ]{0,31}\Z")
 _LARGEST: Final = 1 << 53
+_MOST_RECORDINGS: Final = 1 << 31
 _PERCENT: Final = 100
 
 
@@ -64,6 +65,7 @@ class BayTold:
             require(_WORD.match(word) is not None, "What a bay does is a word.", code=_CODE)
         for number in (self.recordings_left, self.bytes_owed, self.seconds_left or 0):
             require(0 <= number < _LARGEST, "A number is too large, or below zero.", code=_CODE)
+        require(self.recordings_left < _MOST_RECORDINGS, "No camera holds so many.", code=_CODE)
         charge = self.battery_percent
         require(charge is None or 0 <= charge <= _PERCENT, "A charge is 0 to 100.", code=_CODE)
         long = max(len(self.camera), len(self.firmware)) > NAME or len(self.trouble) > LONGEST

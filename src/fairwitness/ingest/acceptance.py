@@ -37,6 +37,7 @@ from fairwitness.formats.manifest import Manifest, Named, PieceRef
 from fairwitness.ingest import (
     checks,
     dockings,
+    growth,
     identity,
     kept_receipts,
     looking,
@@ -188,7 +189,10 @@ def accept(upload: Upload, tools: Acceptance) -> None:
     found = seals.whose(media.seals, camera=told.origin.camera, problem=media.problem or "")
     try:
         trouble, at = media.trouble, tools.clock()
-        _register(upload, told, content, found, docking=docking, trouble=trouble, at=at)
+        begins = growth.beginning(upload, tools.commitments)
+        _register(
+            upload, told, content, found, docking=docking, trouble=trouble, begins=begins, at=at
+        )
     except IntegrityError:
         # Most likely the same counter was registered meanwhile: seen when this is tried again.
         _LOG.warning("Upload %s could not be registered as it is.", upload.pk, exc_info=True)
@@ -327,6 +331,7 @@ def _register(
     *,
     docking: DockingClaim | None,
     trouble: str,
+    begins: Recording | None,
     at: datetime,
 ) -> None:
     sender = upload.dock or upload.officer or upload.axis
@@ -347,6 +352,7 @@ def _register(
         recording = registered.recording
         axis_account.settle(recording, upload)
         particulars.settle(recording, upload, trouble=trouble, at=at)
+        growth.settle(recording, begins, actor=actor, at=at)
         arrivals.settle(recording, at)
         if told.origin.camera is not None:
             dockings.settle(

@@ -31,14 +31,14 @@ def settle_many(recordings: Sequence[Recording], at: datetime) -> None:
         NoTransaction: outside the transaction of their registration.
     """
     standing, awaited = holds.any_standing(), events.any_events()
-    for recording in recordings:
-        several = recording.part > 1 or not recording.last_part
-        if several:
-            _inherit(recording, at)
-        if several or standing:
-            holds.bind_arrivals(recording, at)
-        if awaited:
-            events.match_arrival(recording, at)
+    several = [each for each in recordings if each.part > 1 or not each.last_part]
+    gathering.lock([each.pk for each in several])
+    for recording in several:
+        _inherit(recording, at)
+    for recording in recordings if standing else several:
+        holds.bind_arrivals(recording, at)
+    for recording in recordings if awaited else ():
+        events.match_arrival(recording, at)
     dates.recompute_many([recording.pk for recording in recordings], at)
 
 

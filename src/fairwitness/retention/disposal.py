@@ -35,11 +35,12 @@ from django.db.models import F, Q, QuerySet
 from fairwitness.custody import erasure, ledger
 from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import columns, places
+from fairwitness.evidence import columns, glass, naming, places
 from fairwitness.evidence.models import (
     Annotation,
     CircleMember,
     Copy,
+    Growth,
     Piece,
     Recording,
     State,
@@ -71,7 +72,7 @@ from fairwitness.retention.models import (
     Unmarking,
 )
 from fairwitness.retention.rules import Dispose
-from fairwitness.vault import manifests
+from fairwitness.vault import enclosures, manifests
 from fairwitness.vault.keyring import Destruction
 from fairwitness.vault.port import BlobStore, DeletesMany
 from fairwitness.vault.vault import Vault
@@ -88,6 +89,7 @@ _GO_WITH_IT = (
     Annotation,
     Transcript,
     Word,
+    Growth,
     Viewing,
     CircleMember,
     CategoryMark,
@@ -221,12 +223,15 @@ def sign_records(disposals: Sequence[UUID], tools: Tools) -> None:
 def remove_bytes(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> int:
     """Remove what is left of recorded deletions; step 4.
 
-    That is the sealed bytes, the manifests, and the bodies in the custody log that name a digest.
+    That is the sealed bytes, manifests and papers of transcripts, and the bodies in the custody log
+    that name a digest.
     """
     rows = list(Disposal.objects.filter(pk__in=disposals, state=DisposalState.RECORDED))
     ids = [row.pk for row in rows]
     blobs = list(Piece.objects.filter(recording_id__in=ids).values_list("blob", flat=True))
     _delete([*blobs, *map(manifests.name, ids)], tools.vault.store)
+    for pk in ids:
+        enclosures.delete_all(store=tools.vault.store, owner=pk)
     with transaction.atomic():
         erasure.erase_of(
             [recording_subject(pk) for pk in ids],
@@ -292,6 +297,8 @@ def leave_tombstones(ids: Sequence[UUID]) -> None:
     )
     for model in _GO_WITH_IT:
         model.objects.filter(recording__in=ids).delete()
+    naming.forget(recordings=ids)
+    glass.forget(recordings=ids)
 
 
 def _disposed_draft(part: Recording, answer: Dispose, at: datetime) -> Draft:

@@ -2,14 +2,15 @@
 
 The format is in docs/specs/event-list.md. A line that says what was said before changes nothing;
 one that says something new of a record already here is its next version. Nothing is done of a list
-that can't be read as a whole.
+that can't be read as a whole. A list is kept as it came until all its lines are done, so that a
+sweeper does the rest when whoever brought it was cut.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from django.db import transaction
@@ -23,12 +24,15 @@ from fairwitness.formats.acts import Act
 from fairwitness.retention import event_list, events
 from fairwitness.retention.event_list import Line, LineRefused, Listed, ListRefused
 from fairwitness.retention.event_rows import Event, EventList, EventVersion
+from fairwitness.retention.list_rows import ListInHand
 
 MATCHED: Final = "matched"
 AMBIGUOUS: Final = "ambiguous"
 NONE: Final = "none"
 UNCHANGED: Final = "unchanged"
 REFUSED: Final = "refused"
+CUT: Final = timedelta(hours=1)
+"""A list not done so long after it came was cut."""
 _CHUNK: Final = 400
 
 _T = TypeVar("_T")
@@ -99,56 +103,84 @@ def bring_in(
     try:
         listed = event_list.read(data, at=at, most_lines=most_lines)
     except ListRefused as refusal:
-        _refuse(data, refusal, actor, at)
+        _refuse(data, refusal, authority.text(actor), at)
         raise
-    named = _named(listed, reach)
-    told = [_take(line, named, at) for line in listed.lines]
+    in_hand = ListInHand.objects.create(
+        name=name[:120],
+        sha256=listed.sha256,
+        data=data,
+        brought_by=authority.text(actor),
+        reach=None if reach is None else sorted(reach),
+        at=at,
+    )
+    return _finish(in_hand, listed, at)
+
+
+def finish_cut(*, at: datetime) -> int:
+    """Do the rest of the lists whose bringing in was cut; returns how many those are."""
+    cut = list(ListInHand.objects.filter(at__lte=at - CUT).order_by("at"))
+    for in_hand in cut:
+        data = bytes(in_hand.data)
+        try:
+            listed = event_list.read(data, at=in_hand.at)
+        except ListRefused as refusal:  # by an edition that reads more strictly than its own
+            _refuse(data, refusal, in_hand.brought_by, at)
+            in_hand.delete()
+            continue
+        _finish(in_hand, listed, at)
+    return len(cut)
+
+
+def _finish(in_hand: ListInHand, listed: Listed, at: datetime) -> EventList:
+    named = _named(listed, None if in_hand.reach is None else frozenset(in_hand.reach))
+    told = [_take(line, named, at, since=in_hand.at) for line in listed.lines]
     told += [
         Outcome(each.number, each.reference, REFUSED, each.message, code=each.code)
         for each in listed.refused
     ]
     told.sort(key=lambda each: each.line)
-    return _keep(listed, told, name=name, actor=authority.text(actor), at=at)
+    return _keep(in_hand, told, at)
 
 
-def _refuse(data: bytes, refusal: ListRefused, actor: Actor, at: datetime) -> None:
+def _refuse(data: bytes, refusal: ListRefused, actor: str, at: datetime) -> None:
     digest = hashlib.sha256(data).hexdigest()
     ledger.refuse(
         subject="events",
         act=Act.EVENT_LIST_REFUSED,
-        actor=authority.text(actor),
+        actor=actor,
         at=at,
         reason=refusal.message,
         detail={"code": refusal.stable_code, "sha256": digest},
     )
 
 
-def _take(line: Line, named: _Named, at: datetime) -> Outcome:
-    """Do one line, in a transaction of its own."""
+def _take(line: Line, named: _Named, at: datetime, since: datetime) -> Outcome:
+    """Do one line, in a transaction of its own; `since` is when its list came."""
     try:
         fields = _fields(line, named)
         with transaction.atomic():
-            return _do(line, fields, at)
+            return _do(line, fields, at, since)
     except LineRefused as refusal:
         return Outcome(
             line.number, line.reference, REFUSED, refusal.message, code=refusal.stable_code
         )
 
 
-def _do(line: Line, fields: Mapping[str, object], at: datetime) -> Outcome:
-    event, fresh = Event.objects.get_or_create(
-        **dict(zip(("kind", "reference", "officer_key", "camera_key"), line.key, strict=True)),
-        defaults={**fields, "received_at": at},
-    )
+def _do(line: Line, fields: Mapping[str, object], at: datetime, since: datetime) -> Outcome:
+    named = dict(zip(("kind", "reference", "officer_key", "camera_key"), line.key, strict=True))
+    same = {f"event__{field}": value for field, value in named.items()}
+    versions = EventVersion.objects.select_related("event").filter(digest=line.digest)
+    if (known := versions.filter(**same).first()) is not None:
+        return _known(line, known, since)
+    sought = events.seek(Event(**named, **fields), at=at)
+    event, fresh = Event.objects.get_or_create(**named, defaults={**fields, "received_at": at})
     event = (
         Event.objects.select_for_update(of=("self",))
         .select_related("unit", "station")
         .get(pk=event.pk)
     )
-    if event.versions.filter(digest=line.digest).exists():
-        marked = event.matches.count()
-        words = f"Known already; it marks {_many(marked)}." if marked else "Known already."
-        return Outcome(line.number, line.reference, UNCHANGED, words, event=str(event.pk))
+    if (known := versions.filter(event=event).first()) is not None:
+        return _known(line, known, since)
     for name, value in fields.items():
         setattr(event, name, value)
     event.version = 1 if fresh else event.version + 1
@@ -167,10 +199,20 @@ def _do(line: Line, fields: Mapping[str, object], at: datetime) -> Outcome:
             "digest": line.digest,
         },
     )
-    surely, maybe, gone = events.mark(event, at=at)
+    surely, maybe, gone = events.mark(event, sought, at=at)
     event.look_again_at = at + events.SOON
     event.save()
     return _said(line, event, surely, maybe, gone)
+
+
+def _known(line: Line, version: EventVersion, since: datetime) -> Outcome:
+    """What is known already, unless it was this list that said it, before it was cut."""
+    event, marked = version.event, version.event.matches.count()
+    if version.at >= since:
+        surely = event.matches.filter(certain=True).count()
+        return _said(line, event, surely, marked - surely, 0)
+    words = f"Known already; it marks {_many(marked)}." if marked else "Known already."
+    return Outcome(line.number, line.reference, UNCHANGED, words, event=str(event.pk))
 
 
 def _said(line: Line, event: Event, surely: int, maybe: int, gone: int) -> Outcome:
@@ -249,28 +291,31 @@ def _chunks(wanted: list[str]) -> list[list[str]]:
     return [wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)]
 
 
-def _keep(listed: Listed, told: list[Outcome], *, name: str, actor: str, at: datetime) -> EventList:
+def _keep(in_hand: ListInHand, told: list[Outcome], at: datetime) -> EventList:
     """Keep what came of it; the same list again, which changed nothing, is the one kept before."""
     counts = Counter(each.outcome for each in told)
-    before = EventList.objects.filter(sha256=listed.sha256).order_by("-at").first()
-    if before is not None and set(counts) <= {UNCHANGED, REFUSED}:
-        refused = [row for row in before.lines if row["outcome"] == REFUSED]
-        if len(refused) == counts[REFUSED]:
-            return before
     with transaction.atomic():
+        before = EventList.objects.filter(sha256=in_hand.sha256).order_by("-at").first()
+        if not ListInHand.objects.filter(pk=in_hand.pk).delete()[0] and before is not None:
+            return before  # a sweeper took it for cut, and was quicker
+        if before is not None and set(counts) <= {UNCHANGED, REFUSED}:
+            refused = [row for row in before.lines if row["outcome"] == REFUSED]
+            if len(refused) == counts[REFUSED]:
+                return before
         kept = EventList.objects.create(
-            name=name[:120],
-            sha256=listed.sha256,
-            brought_by=actor,
-            at=at,
+            pk=in_hand.pk,
+            name=in_hand.name,
+            sha256=in_hand.sha256,
+            brought_by=in_hand.brought_by,
+            at=in_hand.at,
             counts=dict(counts),
             lines=[asdict(each) for each in told],
         )
         ledger.append(
             subject=f"event_list:{kept.pk}",
             act=Act.EVENT_LISTED,
-            actor=actor,
+            actor=kept.brought_by,
             at=at,
-            detail={"sha256": listed.sha256, **{key: counts[key] for key in sorted(counts)}},
+            detail={"sha256": kept.sha256, **{key: counts[key] for key in sorted(counts)}},
         )
     return kept

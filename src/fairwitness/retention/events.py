@@ -6,13 +6,16 @@ Design rules:
 2. A mark is never taken away: a corrected record adds marks, and a supervisor's look ends one.
 3. An event that nothing surely matches is matched again daily, for footage whose wearer becomes
    known and for what two transactions did not see of each other.
-4. An event of which the officer concerned must see no trace writes under itself, not under the
+4. Recordings are locked before the event that marks them, whoever does it: arrival, list, look.
+5. An event of which the officer concerned must see no trace writes under itself, not under the
    recording, and gives the recording no number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -35,26 +38,43 @@ BY_RECORD: Final = "system:records"
 _BATCH: Final = 500
 
 
-def mark(event: Event, *, at: datetime) -> tuple[int, int, int]:
-    """Mark what matches a locked event now, in the caller's transaction.
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What matches an event, deleted ones too, and those of them that are there, locked."""
+
+    answers: Mapping[Recording, Answer]
+    there: Mapping[UUID, Recording]
+
+
+def seek(event: Event, *, at: datetime) -> Sought:
+    """Find what matches an event, and lock what is still there, in the caller's transaction.
+
+    The event need not be kept yet, and is locked after this: whoever holds a recording's lock may
+    go on to mark it by the same event, and would wait for us while we wait for the recording.
+    """
+    ledger.demand_transaction()
+    answers = {row: _answer(event, row) for row in _candidates(event)}
+    found = {row: answer for row, answer in answers.items() if answer is not Answer.NO}
+    living = dates.still_there(
+        [row.pk for row in found if row.state == State.LIVE], at, for_force=True
+    )
+    return Sought(found, {part.pk: part for each in living for part in each.parts})
+
+
+def mark(event: Event, sought: Sought, *, at: datetime) -> tuple[int, int, int]:
+    """Mark by a locked event what was sought for it, in the same transaction.
 
     Returns:
         How many recordings surely match, how many may, and how many of either are gone already.
     """
     ledger.demand_transaction()
-    answers = {row: _answer(event, row) for row in _candidates(event)}
-    found = [row for row, answer in answers.items() if answer is not Answer.NO]
-    living = dates.still_there(
-        [row.pk for row in found if row.state == State.LIVE], at, for_force=True
-    )
-    there = {part.pk: part for each in living for part in each.parts}
-    kept = [row for row in found if row.pk in there]
+    answers, there = sought.answers, sought.there
+    kept = [row for row in answers if row.pk in there]
     _mark(event, [(there[row.pk], answers[row]) for row in kept], at)
     dates.recompute_many([row.pk for row in kept], at)
-    sure = [row for row in found if answers[row] is Answer.YES]
-    event.missing = not sure
+    event.missing = Answer.YES not in answers.values()
     surely = sum(answers[row] is Answer.YES for row in kept)
-    return surely, len(kept) - surely, len(found) - len(kept)
+    return surely, len(kept) - surely, len(answers) - len(kept)
 
 
 def match_arrival(recording: Recording, at: datetime) -> bool:
@@ -90,21 +110,27 @@ def match_again(*, at: datetime, limit: int = _BATCH) -> int:
     due = Event.objects.filter(look_again_at__lte=at).order_by("look_again_at")
     done = 0
     for pk in list(due.values_list("pk", flat=True)[:limit]):
-        with transaction.atomic():
-            event = (
-                Event.objects.select_for_update(of=("self",))
-                .select_related("unit", "station")
-                .filter(pk=pk, look_again_at__lte=at)
-                .first()
-            )
-            if event is None:
-                continue
-            mark(event, at=at)
-            waits = event.missing and at < event.ends_at + DOCKED_WITHIN
-            event.look_again_at = at + AGAIN if waits else None
-            event.save(update_fields=["missing", "look_again_at"])
-            done += 1
+        done += _match_again(pk, at)
     return done
+
+
+@transaction.atomic
+def _match_again(pk: UUID, at: datetime) -> bool:
+    events = Event.objects.select_related("unit", "station")
+    seen = events.get(pk=pk)
+    sought = seek(seen, at=at)
+    event = (
+        events.select_for_update(of=("self",))
+        .filter(pk=pk, version=seen.version, look_again_at__lte=at)
+        .first()
+    )
+    if event is None:  # done by another, or another version came, which is matched soon
+        return False
+    mark(event, sought, at=at)
+    waits = event.missing and at < event.ends_at + DOCKED_WITHIN
+    event.look_again_at = at + AGAIN if waits else None
+    event.save(update_fields=["missing", "look_again_at"])
+    return True
 
 
 def _candidates(event: Event) -> list[Recording]:

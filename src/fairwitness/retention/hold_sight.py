@@ -1,10 +1,13 @@
 """Which holds somebody may see, as a condition on rows, for pages and programs alike."""
 
-from django.db.models import Exists, OuterRef, Q
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, OfficerFacts, Role
-from fairwitness.retention import standing
+from fairwitness.force.models import Officer
+from fairwitness.retention import hold_kinds, standing
 from fairwitness.retention.models import Hold, HoldBinding
 
 
@@ -21,6 +24,18 @@ def within(facts: OfficerFacts) -> Q:
     if not facts.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
         found &= ~Q(silent=True, oversight=True)
     return Q(owner=facts.officer) | found & ~Q(mine, silent=True)
+
+
+def own_open(officer: Officer, besides: UUID) -> QuerySet[Hold]:
+    """An officer's own holds, placed by hand, that stand and do not bind a recording, newest first.
+
+    Args:
+        officer: the owner.
+        besides: the recording.
+    """
+    open_ones = Hold.objects.filter(lifted_at=None, locks=False, kind__in=hold_kinds.BY_HAND)
+    mine = open_ones.filter(owner=officer).exclude(bindings__recording=besides)
+    return mine.order_by("-placed_at")
 
 
 def waits_for(hold: Hold, facts: OfficerFacts) -> bool:

@@ -167,10 +167,10 @@ def _check(hold: Hold, check: Check, owner: Officer, at: datetime) -> tuple[Unpl
 def extend(
     *, hold: Hold, recordings: Sequence[UUID], officer: Officer, at: datetime
 ) -> tuple[UUID, ...]:
-    """Bring more recordings under a hold that stands; those bound already stay so.
+    """Bring more recordings under one's own hold that stands; those bound already stay so.
 
     Raises:
-        HoldInvalid: it was lifted.
+        HoldInvalid: it was lifted, or is another's.
         NotAllowed: this officer may not hold one of them, or not lock.
         NothingToHold: all of them are gone.
     """
@@ -179,6 +179,8 @@ def extend(
         hold = Hold.objects.select_for_update().get(pk=hold.pk)
         if hold.lifted_at is not None:
             raise HoldInvalid("This hold was lifted. Place a new one.", code="hold.lifted")
+        if hold.owner_id != officer.pk:
+            raise HoldInvalid("Only its owner brings more under a hold.", code="hold.not_yours")
         activations, _gone = _still_there(recordings, officer, at)
         if not activations:
             raise NothingToHold("All of these recordings have reached their day.")

@@ -21,6 +21,7 @@ from fairwitness.retention.event_rows import (
     EventVersion,
     Reminder,
 )
+from fairwitness.retention.list_rows import ListInHand
 from fairwitness.retention.notice_rows import NoticeKind, OutsideNotice
 from fairwitness.retention.records import (
     Disposal,
@@ -56,6 +57,7 @@ __all__ = [
     "Hold",
     "HoldBinding",
     "HoldKind",
+    "ListInHand",
     "ListedDisposal",
     "NotRecorded",
     "NoticeKind",

@@ -183,7 +183,9 @@ def _apply(change: RuleChange, at: datetime) -> RuleChange:
         for batch in simulating.batches(change.code):
             with transaction.atomic():
                 _grant(batch, before, after, at)
-        _change_table(change, at)
+        if not _change_table(change, at):
+            change.refresh_from_db()
+            return change
     for batch in simulating.batches(change.code):
         with transaction.atomic():
             _grant(batch, before, after, at)
@@ -198,9 +200,14 @@ def _grant(batch: list[UUID], before: Policy, after: Policy, at: datetime) -> No
     releasing.grant(recordings=batch, change=change, before=before, after=after)
 
 
-def _change_table(change: RuleChange, at: datetime) -> None:
+def _change_table(change: RuleChange, at: datetime) -> bool:
+    """Whether the table has it now; another sweep may have been quicker, or somebody withdrew."""
     with transaction.atomic():
-        change = _open(change)
+        change = RuleChange.objects.select_for_update().get(pk=change.pk)
+        if change.withdrawn_at is not None:
+            return False
+        if change.applied_at is not None or _in_table(change):
+            return True
         line = _line(change)
         Category.objects.update_or_create(
             code=change.code,
@@ -216,6 +223,7 @@ def _change_table(change: RuleChange, at: datetime) -> None:
             },
         )
         _log(Act.RULE_CHANGED, change, _ACTOR, at, {})
+    return True
 
 
 def _asked(code: str, fields: Sequence[Field] | None) -> list[dict[str, Any]] | None:

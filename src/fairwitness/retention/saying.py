@@ -36,7 +36,7 @@ from fairwitness.retention import (
     releasing,
 )
 from fairwitness.retention.marking_many import Mark
-from fairwitness.retention.models import Said
+from fairwitness.retention.models import CategoryMark, Said
 from fairwitness.retention.saying_rows import Matter
 
 REASONED = (Matter.TOLD, Matter.LATE, Matter.EARLY, Matter.MUTED)
@@ -126,19 +126,27 @@ def categorise(
         _keep(ids, sayings, officer, at)
 
 
-def take_back(*, recordings: Sequence[UUID], officer: Officer, at: datetime) -> None:
+def take_back(
+    *, recordings: Sequence[UUID], done_at: datetime, officer: Officer, at: datetime
+) -> None:
     """Leave recordings without a category again, and take back what was said of them by `officer`.
 
-    What is evidence stays: un-marking it takes two people.
+    What is evidence stays: un-marking it takes two people. So does what is marked otherwise than
+    at `done_at`: a colleague came after.
 
     Raises:
-        MarkInvalid: one of them is evidence.
+        MarkInvalid: one of them is evidence, or marked by another act since.
         NotAllowed, AlreadyGone: nothing is changed.
     """
     rows = marking.demand(recordings, officer, Action.CATEGORISE, at)
     if any(row.evidential for row in rows):
         raise marking.MarkInvalid("It is kept as evidence: undoing that takes a second person.")
     with transaction.atomic():
+        gathering.lock(recordings)
+        marks = CategoryMark.objects.filter(recording__in=recordings)
+        as_done = marks.filter(at=done_at).values("recording").distinct().count()
+        if as_done < len(set(recordings)) or marks.exclude(at=done_at).exists():
+            raise marking.MarkInvalid("Somebody changed its category meanwhile: that stays.")
         marking.categorise(recordings=recordings, codes=(), officer=officer, at=at)
         said = [
             Saying(Matter(row.matter), "", field=row.field)

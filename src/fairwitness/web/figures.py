@@ -1,10 +1,9 @@
 """The public figures: what was received is where we say it is, or the page says it is not."""
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from fairwitness.accountability import figures
+from fairwitness.accountability import figures, one_state
 from fairwitness.web import page, times, visits
 
 
@@ -12,7 +11,7 @@ from fairwitness.web import page, times, visits
 def show(request: HttpRequest) -> HttpResponse:
     """For anyone, signed in or not."""
     visit = visits.of(request)
-    with transaction.atomic():
+    with one_state.reading():
         counted = figures.count(at=visit.at)
     context = {
         "when": times.long_moment(counted.at),

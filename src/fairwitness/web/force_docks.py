@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from fairwitness.dock.doing import WORDS, Doing
-from fairwitness.force import bays
+from fairwitness.force import bays, permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Camera, Dock, EnrolmentStatus, Issue, Station
 from fairwitness.formats import timestamp
@@ -135,13 +135,17 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
 
 
 def _bays(told: list[dict[str, Any]], visit: visits.SignedVisit) -> list[dict[str, object]]:
+    """Each bay; whose camera hangs in it is said of the cameras of one's own units only."""
     serials = [bay["camera"] for bay in told if bay["camera"]]
-    cameras = {row.serial: row for row in Camera.objects.filter(serial__in=serials)}
+    units = permissions.units_where(visit.facts, Action.SEE_FORCE)
+    seen = {
+        row.serial: row for row in Camera.objects.filter(reaching.within(units), serial__in=serials)
+    }
     issues = Issue.objects.filter(
-        force_people.running(visit.at), camera__in=cameras.values()
+        force_people.running(visit.at), camera__in=seen.values()
     ).select_related("officer")
     holders = {row.camera_id: row.officer for row in issues}
-    return [_bay(bay, cameras, holders, visit.at) for bay in told]
+    return [_bay(bay, seen, holders, visit.at) for bay in told]
 
 
 def _bay(

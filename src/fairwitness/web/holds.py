@@ -18,6 +18,7 @@ from fairwitness.web import acting, page, recording, showing, times, visits
 
 _SEE: Final = Action.SEE_HOLDS
 REVIEW: Final = timedelta(days=180)
+_MOST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "id": str(found.pk),
             "reference": found.reference,
             **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
+            "own_holds": hold_sight.own_open(visit.officer, found.pk)[:_MOST],
             "kinds": [(kind.value, hold_kinds.words(kind)) for kind in hold_kinds.BY_HAND],
             "review": (times.day(visit.at) + REVIEW).isoformat(),
         }

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from fairwitness.evidence import annotations, twins
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Growth, Provenance, Recording, State
 from fairwitness.force.asking import OfficerFacts
 from fairwitness.force.models import Officer
 from fairwitness.web.facts import Fact
@@ -24,6 +26,13 @@ class Twin:
     reference: str
 
 
+@dataclass(frozen=True, slots=True)
+class Grown(Twin):
+    """A recording of the same file, earlier or `later`."""
+
+    later: bool
+
+
 def about(recording: Recording) -> tuple[Fact, ...]:
     """The lines of *About it* that are the importer's word."""
     told = annotations.told_at_import(recording)
@@ -39,10 +48,32 @@ def about(recording: Recording) -> tuple[Fact, ...]:
     return tuple(Fact(name, value) for name, value in lines if value)
 
 
+def links(recording: Recording, *, facts: OfficerFacts, at: datetime) -> dict[str, object]:
+    """Which others it is linked to, and merged with none."""
+    return {
+        "twins": same_bytes(recording, facts=facts, at=at),
+        "grown": of_one_file(recording, facts=facts, at=at),
+    }
+
+
 def same_bytes(recording: Recording, *, facts: OfficerFacts, at: datetime) -> list[Twin]:
     """Other recordings of the very same bytes, as far as this visitor may see them."""
     found = twins.of(commitment=recording.commitment, besides=recording.pk, facts=facts, at=at)
     return [Twin(f"/recordings/{twin.pk}", twin.reference) for twin in found]
+
+
+def of_one_file(recording: Recording, *, facts: OfficerFacts, at: datetime) -> list[Grown]:
+    """What grew from a recording or it from, as far as this visitor may see it."""
+    if recording.provenance != Provenance.VOLUME:
+        return []
+    links = Growth.objects.filter(Q(recording=recording) | Q(beginning=recording))
+    found = []
+    for link in links.select_related("recording__unit", "beginning__unit")[: twins.MOST]:
+        later = link.beginning_id == recording.pk
+        other = link.recording if later else link.beginning
+        if other.state == State.LIVE and twins.may_see(other, facts=facts, at=at):
+            found.append(Grown(f"/recordings/{other.pk}", other.reference, later))
+    return found
 
 
 def _importer(recording: Recording) -> str:

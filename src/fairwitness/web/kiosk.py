@@ -226,7 +226,8 @@ def _save(request: HttpRequest, visit: visits.SignedVisit, here: str) -> HttpRes
         shown = _Shown(here, queue, one, kept, problem=error.message)
         return _show(request, visit, shown)
     typed.forget(officer=visit.officer)
-    request.session[_LAST] = {"ids": [str(row.pk) for row in chosen], **done}
+    ids = [str(row.pk) for row in chosen]
+    request.session[_LAST] = {"ids": ids, "at": visit.at.isoformat(), **done}
     return HttpResponseRedirect(here)
 
 
@@ -279,7 +280,10 @@ def undo(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return HttpResponseRedirect(here)
     try:
         saying.take_back(
-            recordings=[UUID(pk) for pk in last["ids"]], officer=visit.officer, at=visit.at
+            recordings=[UUID(pk) for pk in last["ids"]],
+            done_at=datetime.fromisoformat(last["at"]),
+            officer=visit.officer,
+            at=visit.at,
         )
     except FairwitnessError as error:
         return page.refuse(

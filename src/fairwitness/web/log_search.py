@@ -24,11 +24,10 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, NotAllowed, Refused, Subject
 from fairwitness.force.officers import OfficerInvalid, named
-from fairwitness.formats import note
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
 from fairwitness.verifier import one_entry
-from fairwitness.web import page, recording, times, visits
+from fairwitness.web import cosigned, page, recording, times, visits
 
 SHOWN: Final = 50
 FIELDS: Final = ("actor", "act", "refusals", "subject", "from", "to")
@@ -221,6 +220,7 @@ def entry(request: HttpRequest, visit: visits.SignedVisit, leaf: str) -> HttpRes
         return answer
     called = history.names([row])
     key = memory.verifier
+    seen = cosigned.witnesses(proof, known=visit.works.known_witnesses()) if proof else []
     context = {
         "leaf": leaf,
         "row": _row(row, called),
@@ -237,7 +237,8 @@ def entry(request: HttpRequest, visit: visits.SignedVisit, leaf: str) -> HttpRes
         "proof": proof or "",
         "vkey": key.vkey,
         "origin": key.name,
-        "cosigned": _cosignatures(proof) if proof else 0,
+        "witnesses": seen,
+        "others": cosigned.others(proof, shown=len(seen)) if proof else 0,
         "file": f"entry-{leaf[:16]}.json",
         "site": request.build_absolute_uri("/").rstrip("/"),
     }
@@ -248,11 +249,6 @@ def _told(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return json.dumps(value) if isinstance(value, bool) or value is None else str(value)
-
-
-def _cosignatures(proof: str) -> int:
-    """How many others signed the checkpoint besides the log."""
-    return len(note.parse(proof.partition("\n\n")[2].encode()).signatures) - 1
 
 
 def _readable(request: HttpRequest, visit: visits.SignedVisit, leaf: bytes) -> HistoryRow | None:

@@ -49,6 +49,7 @@ def _places(visit: visits.Visit) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     return sections.places(
         path=visit.path,
         may=lambda act: permissions.units_where(facts, act) != frozenset(),
+        everywhere=lambda act: permissions.units_where(facts, act) is None,
     )
 
 

@@ -247,9 +247,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "keep_href": f"/recordings/{recording.pk}/keep" if may.keep else "",
         **_of_the_footage(recording, names),
         **leave_told.card(visit, recording),
-        "twins": []
-        if gone
-        else import_telling.same_bytes(recording, facts=visit.facts, at=visit.at),
+        **({} if gone else import_telling.links(recording, facts=visit.facts, at=visit.at)),
         "story": _story(visit, recording, to_wearer=mine, may_read=may.history),
         "due_heading": heading,
         "due_reason": reason,

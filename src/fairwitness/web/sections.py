@@ -13,11 +13,15 @@ from fairwitness.force.asking import Action
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page one can go to, and the acts of which one must be allowed; none: for everyone."""
+    """A page one can go to, and the acts of which one must be allowed; none: for everyone.
+
+    `whole`: in the whole force, for what it shows is of no unit.
+    """
 
     name: str
     href: str
     acts: tuple[Action, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,8 @@ SECTIONS: Final = (
         (
             Page("Figures", "/figures/force"),
             Page("Firearms", "/figures/firearms"),
-            Page("The log", "/log", (Action.READ_LOG,)),
-            Page("What stands out", "/stands-out", (Action.READ_LOG,)),
+            Page("The log", "/log", (Action.READ_LOG,), whole=True),
+            Page("What stands out", "/stands-out", (Action.READ_LOG,), whole=True),
             Page("Who may do what", "/who-may"),
         ),
     ),
@@ -114,9 +118,17 @@ SECTIONS: Final = (
 
 
 def places(
-    *, path: str, may: Callable[[Action], bool]
+    *,
+    path: str,
+    may: Callable[[Action], bool],
+    everywhere: Callable[[Action], bool] | None = None,
 ) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """The links of both rows for whoever may do what `may` says, at the page `path`.
+
+    Args:
+        path: of the page that is shown.
+        may: whether they may do something anywhere.
+        everywhere: whether they may in the whole force; as `may` when it is not given.
 
     Returns:
         The sections, and the pages of the section one is in (none when it has only one).
@@ -124,7 +136,7 @@ def places(
     bar: list[Place] = []
     below: tuple[Place, ...] = ()
     for section in SECTIONS:
-        open_to_them = _open_pages(section, may)
+        open_to_them = _open_pages(section, may, everywhere or may)
         if not open_to_them:
             continue
         here = _current(open_to_them, path)
@@ -136,8 +148,14 @@ def places(
     return tuple(bar), below
 
 
-def _open_pages(section: Section, may: Callable[[Action], bool]) -> Sequence[Page]:
-    return [page for page in section.pages if not page.acts or any(map(may, page.acts))]
+def _open_pages(
+    section: Section, may: Callable[[Action], bool], everywhere: Callable[[Action], bool]
+) -> Sequence[Page]:
+    return [
+        page
+        for page in section.pages
+        if not page.acts or any(map(everywhere if page.whole else may, page.acts))
+    ]
 
 
 def _current(pages: Sequence[Page], path: str) -> Page | None:

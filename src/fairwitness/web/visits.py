@@ -19,6 +19,7 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Role, Subject
 from fairwitness.force.models import Officer
+from fairwitness.formats.note import NoteVerifier
 from fairwitness.ingest.acceptance import Acceptance
 from fairwitness.vault.vault import Vault
 
@@ -76,6 +77,9 @@ class Works(Protocol):
 
     def log_on_disk(self) -> LogOnDisk:
         """The custody log's files, as an audit reads them."""
+
+    def known_witnesses(self) -> tuple[NoteVerifier, ...]:
+        """The keys of the outside witnesses that our list of keys names."""
 
     def fingerprint(self) -> str:
         """The fingerprint of our list of public keys, to be read aloud."""

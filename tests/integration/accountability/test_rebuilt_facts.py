@@ -1,8 +1,9 @@
 """What comes back with a rebuilt recording: its sender, its activation, what kept it, its gaps."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tests.accountability_world import (
     codes,
@@ -16,8 +17,10 @@ from tests.ingest_world import World, video
 from tests.retention_world import acts
 
 from fairwitness.accountability.restoring import CATEGORY_LOST
-from fairwitness.evidence.models import Copy, Piece, Recording
+from fairwitness.evidence import access, transcripts
+from fairwitness.evidence.models import Copy, Piece, Recording, Transcript
 from fairwitness.force import volumes
+from fairwitness.formats import transcript_paper
 from fairwitness.formats.acts import Act
 from fairwitness.formats.enrolled_volume import VolumeRequest
 from fairwitness.formats.keys import SigningKey
@@ -26,7 +29,9 @@ from fairwitness.ingest.models import Upload
 from fairwitness.retention import disposal, holds
 from fairwitness.retention.disposal import Tools
 from fairwitness.retention.holds import Terms
-from fairwitness.retention.models import Disposal, HoldKind
+from fairwitness.retention.models import CategoryMark, Disposal, HoldKind
+from fairwitness.vault import enclosures, reading
+from fairwitness.vault.pieces import Binding
 
 
 def lose_and_rebuild(world: World) -> None:
@@ -176,3 +181,51 @@ def test_numbers_that_docks_miss_are_told_until_they_arrive(world: World) -> Non
     # Recordings come back in any order; 3 may be there before anybody says that it is missing.
     assert sorted(counter_gaps.open_gaps().values_list("counter", flat=True)) == [2, 4]
     assert counted(world).never_arrived == 2
+
+
+def test_a_transcript_comes_back_with_who_attached_it_and_goes_with_its_recording(
+    world: World,
+) -> None:
+    recording = world.receive(video())
+    officer = recording.wearer
+    assert officer is not None
+    data = b"WEBVTT\n\n00:00.000 --> 00:00.500\nStay where you are\n"
+    made = transcripts.attach(
+        recording=recording,
+        officer=officer,
+        data=data,
+        made_by="Ms Typist",
+        vault=world.vault,
+        at=world.at,
+    )
+    key = world.vault.ring.get(recording.pk)
+    undone = transcript_paper.read(papers(world, recording.pk)[0])
+    enclosures.write(  # as a transaction leaves it that came to nothing
+        replace(undone, number=2, attached_at=undone.attached_at + timedelta(hours=1)).encode(),
+        store=world.vault.store,
+        key=key,
+        owner=recording.pk,
+        enclosure=uuid4(),
+    )
+    lose_and_rebuild(world)
+    (again,) = Transcript.objects.all()
+    assert (again.number, again.made_by, again.sha256) == (1, "Ms Typist", made.sha256)
+    assert (again.attached_at, again.lines) == (made.attached_at, 1)
+    assert again.attached_by.collar_number == officer.collar_number
+    pieces, length = access.pieces_of(recording=recording.pk, kind=again.piece_name)
+    binding = Binding(key, recording.pk, again.piece_name, length)
+    found = reading.read_back(pieces, store=world.vault.store, binding=binding)
+    assert found.sha256.hex() == hashlib.sha256(data).hexdigest()
+    CategoryMark.objects.all().delete()
+    dispose(world, Recording.objects.get())
+    disposal.finish(Tools(world.vault, SigningKey.generate()), at=world.at)
+    assert not list(world.vault.store.names("enclosure/"))
+
+
+def papers(world: World, pk: UUID) -> list[bytes]:
+    """What lies sealed beside a recording."""
+    store, key = world.vault.store, world.vault.ring.get(pk)
+    return [
+        enclosures.read(store=store, key=key, owner=pk, enclosure=each)
+        for each in enclosures.of(store=store, owner=pk)
+    ]

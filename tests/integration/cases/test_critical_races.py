@@ -5,8 +5,8 @@ import time
 from datetime import timedelta
 
 from django.db import transaction
+from tests.at_once import at_once
 from tests.critical_world import Critical
-from tests.integration.retention.test_races import at_once
 from tests.retention_world import AT, HOUR, World, fresh
 
 from fairwitness.cases.models import CriticalIncident

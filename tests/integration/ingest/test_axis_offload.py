@@ -477,6 +477,21 @@ def test_when_its_footage_is_gone_all_that_was_told_of_it_goes(controller: Contr
     assert Recording.objects.count() == 1
 
 
+def test_a_container_to_which_a_clip_is_on_its_way_is_not_cleared(controller: Controller) -> None:
+    world = controller.world
+    controller.clip(video())
+    controller.complete()
+    controller.work()
+    dispose(world, Recording.objects.get())
+    row = AxisContainer.objects.select_related("system").get()
+    run = clips.open_upload(row.system, f"{row.name}/late.mkv", vault=world.vault, at=world.at)
+    world.at += timedelta(hours=3)
+    assert sweeping.clear_due(vault=world.vault, at=world.at) == 0
+    assert world.vault.ring.state(row.pk) is not KeyState.DESTROYED
+    clips.give_up(run=run, actor="system:ingest", at=world.at, reason="cut")
+    assert sweeping.clear_due(vault=world.vault, at=world.at) == 1
+
+
 def test_a_container_without_footage_is_forgotten_after_a_month(controller: Controller) -> None:
     world = controller.world
     controller.put("bookmark_1_1", b"x")

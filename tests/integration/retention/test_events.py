@@ -14,6 +14,7 @@ from fairwitness.formats.acts import Act
 from fairwitness.retention import event_desk, events, holds, looking, reminding
 from fairwitness.retention.event_list import ListRefused
 from fairwitness.retention.event_rows import Event, EventList, EventMatch, EventVersion, Reminder
+from fairwitness.retention.list_rows import ListInHand
 from fairwitness.retention.looking import LookInvalid
 from fairwitness.retention.models import Announcement, HoldKind
 
@@ -251,6 +252,19 @@ def test_lines_about_nobody_here_or_another_unit_are_refused_alone(world: World)
     with pytest.raises(NotAllowed):
         bring(world, text, actor=world.sergeant)
     assert outcomes(bring(world, SEARCH.replace("S/7", "S/10"), actor=FEED)) == ["matched"]
+
+
+def test_a_cut_list_that_is_none_by_a_later_edition_is_refused_and_let_go(world: World) -> None:
+    world.record()
+    for data in (b"\xff\xfe", (HEAD + SEARCH).encode()):
+        ListInHand.objects.create(
+            name="x", sha256="0" * 64, data=data, brought_by="system:records-feed", at=NOW
+        )
+    assert event_desk.finish_cut(at=NOW + HOUR / 2) == 0
+    assert event_desk.finish_cut(at=NOW + HOUR) == 2
+    assert acts("events") == ["event.list_refused"]
+    assert EventList.objects.get().counts == {"matched": 1}
+    assert not ListInHand.objects.exists()
 
 
 def test_what_is_no_list_is_refused_and_written_down(world: World) -> None:

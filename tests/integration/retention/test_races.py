@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import transaction
+from tests.at_once import at_once
 from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 
 from fairwitness.evidence.models import State
@@ -17,28 +17,6 @@ from fairwitness.vault.keyring import KeyState
 DUE = AT + 31 * DAY - HOUR
 CLAIM = Terms(HoldKind.LITIGATION, "17/0042", "letter before claim", date(2018, 1, 1))
 ROUNDS = 12
-
-
-def at_once(*doings: Callable[[], object]) -> list[Exception]:
-    """Run acts in threads that start together; returns what they raised."""
-    start = threading.Barrier(len(doings))
-    raised: list[Exception] = []
-
-    def run(act: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001 - handed to the test, whatever it is
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in doings]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def test_a_hold_and_a_deletion_never_both_win(world: World) -> None:

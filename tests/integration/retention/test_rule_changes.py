@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models.signals import pre_save
+from tests.at_once import at_once
 from tests.retention_world import AT, DAY, HOUR, SETUP, World, acts, fresh
 
 from fairwitness.custody import reading
@@ -384,3 +385,25 @@ def test_a_category_asks_few_things_and_none_twice() -> None:
     ]
     with pytest.raises(FieldInvalid, match="at most"):
         asking_fields.as_table(many)
+
+
+def test_two_sweeps_at_once_change_the_table_once_and_neither_stumbles(world: World) -> None:
+    recordings = [world.record() for _ in range(3)]
+    for number, code in enumerate(("use-of-force", "stop-search", "training")):
+        marking.categorise(
+            recordings=[recordings[number].pk], codes=[code], officer=world.ada, at=AT + DAY
+        )
+        change = rule_changes.propose(
+            code=code,
+            days=400,
+            reason="the force's new policy",
+            officer=world.manager,
+            at=AT + DAY,
+        )
+        rule_changes.approve(change=change, officer=world.standards, at=AT + 2 * DAY)
+    due = AT + 10 * DAY
+    doings = [lambda: rule_changes.apply_due(at=due)] * 4
+    assert at_once(*doings) == []
+    assert acts("retention").count("rule.changed") == 3
+    assert all(categories.current()[code].days == 400 for code in ("use-of-force", "training"))
+    assert not RuleChange.objects.filter(applied_at__isnull=True).exists()

@@ -102,7 +102,7 @@ def test_taking_back_leaves_it_uncategorised_and_what_was_said_on_record(world: 
     row = world.record()
     mark = Mark(row.pk, ("use-of-force",))
     saying.categorise(marks=[mark], sayings=late(), officer=world.ada, at=NOW)
-    saying.take_back(recordings=[row.pk], officer=world.ada, at=NOW + HOUR)
+    saying.take_back(recordings=[row.pk], done_at=NOW, officer=world.ada, at=NOW + HOUR)
     row.refresh_from_db()
     assert (row.category, says(row)) == ("", [])
     assert [each.answer for each in saying.everything(row.pk)] == ["forgot", ""]
@@ -114,7 +114,7 @@ def test_evidence_is_not_taken_back_by_one_person(world: World) -> None:
     mark = Mark(row.pk, ("theft",), "CAD 1")
     saying.categorise(marks=[mark], sayings=[], officer=world.ada, at=NOW)
     with pytest.raises(marking.MarkInvalid, match="second person"):
-        saying.take_back(recordings=[row.pk], officer=world.ada, at=NOW)
+        saying.take_back(recordings=[row.pk], done_at=NOW, officer=world.ada, at=NOW)
 
 
 def test_what_was_said_goes_with_the_footage(world: World) -> None:

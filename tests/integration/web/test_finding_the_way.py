@@ -20,6 +20,11 @@ ABOUT_ONE = ("", "/entries", "/keep", "/categorise", "/unmark", "/wearer", "/pro
 
 def test_no_place_in_the_header_refuses_whoever_sees_it(pages: Pages) -> None:
     people = {**pages.people, "independent": pages.world.investigator}
+    for who, its in (("auditor of a unit", (Role.AUDITOR,)), ("all of a unit", tuple(Role))):
+        new = officers.NewOfficer(f"U{len(its)}", "Una Vale", "UV", "LAM", "", its)
+        people[who] = officers.register_officer(
+            actor=SETUP, officer=new, at=datetime.now(UTC) - timedelta(days=1)
+        )
     seen: dict[str, set[str]] = {}
     for who, officer in people.items():
         if officer is None:
@@ -47,6 +52,9 @@ def test_no_place_in_the_header_refuses_whoever_sees_it(pages: Pages) -> None:
         "/figures/firearms",
         "/who-may",
     }
+    assert "/camera-logs" in seen["auditor of a unit"]
+    assert "/log" in seen["independent"]
+    assert not {"/log", "/stands-out"} & (seen["auditor of a unit"] | seen["all of a unit"])
     assert "/unassigned" not in seen["standards"]
     assert "/holds" in seen["detective"]
     assert "/deletions" in seen["independent"]

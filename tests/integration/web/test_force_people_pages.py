@@ -150,6 +150,24 @@ def test_another_units_records_are_refused(pages: Pages, dock: Dock) -> None:
     assert sergeant.get(f"/force/docks/{NOBODYS}").status_code == 403
 
 
+def test_a_docks_page_does_not_say_who_holds_another_units_camera(pages: Pages, dock: Dock) -> None:
+    issue.issue_camera(
+        camera=pages.world.camera, officer=pages.world.ada, actor=pages.world.manager, at=now()
+    )
+    told(dock, at=now())
+    sergeant = pages.browser(pages.world.sergeant)
+    said = sergeant.get(f"/force/docks/{dock.pk}").content.decode()
+    assert "614LX" in said
+    pages.world.camera.unit = Unit.objects.get(code="LSH")
+    pages.world.camera.save()
+    said = sergeant.get(f"/force/docks/{dock.pk}").content.decode()
+    assert "00417" in said, "what hangs in the bay is seen by whoever stands there"
+    assert "614LX" not in said
+    assert f"/force/cameras/{pages.world.camera.pk}" not in said
+    everywhere = pages.browser(pages.world.manager).get(f"/force/docks/{dock.pk}")
+    assert "614LX" in everywhere.content.decode()
+
+
 def test_officers_are_found_by_number_name_role_and_unit(pages: Pages) -> None:
     browser = pages.browser(pages.world.manager)
 

@@ -16,7 +16,7 @@ from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording, Vi
 from fairwitness.force import sessions
 from fairwitness.force.account_rows import Session
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import saying
+from fairwitness.retention import marking, saying
 from fairwitness.retention.models import NotRecorded, Typed
 
 DAY = timedelta(days=1)
@@ -135,6 +135,21 @@ def test_the_last_can_be_undone_but_not_evidence(pages: Pages) -> None:
     assert "/kiosk/undo" not in said
     assert ada.post("/kiosk/undo", {}).status_code == 400
     assert fresh(pages.recording).evidential
+
+
+def test_what_a_colleague_changed_since_is_not_undone(pages: Pages) -> None:
+    ada = pages.browser(pages.world.ada)
+    tap(ada, pages.recording)
+    marking.categorise(
+        recordings=[pages.recording.pk],
+        codes=("stop-search",),
+        officer=pages.world.sergeant,
+        at=now(),
+    )
+    answer = ada.post("/kiosk/undo", {"here": "/kiosk"})
+    assert answer.status_code == 400
+    assert "Somebody changed its category meanwhile" in answer.content.decode()
+    assert fresh(pages.recording).category == "stop-search"
 
 
 def test_all_of_an_incident_at_once(pages: Pages) -> None:

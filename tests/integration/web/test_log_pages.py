@@ -21,7 +21,9 @@ from fairwitness.force import roles
 from fairwitness.force.asking import Role, TaskKind
 from fairwitness.force.authority import System
 from fairwitness.force.models import Officer
+from fairwitness.formats import checkpoint
 from fairwitness.formats.acts import Act
+from fairwitness.formats.note import NoteSigner, SignatureType
 from fairwitness.formats.trust import TrustedLog, TrustList
 from fairwitness.retention import holds
 from fairwitness.retention.models import HoldKind
@@ -219,6 +221,33 @@ def test_an_entry_comes_with_all_that_proves_it(
             ensure_ascii=False,
         )
         assert one_entry.check(spoilt.encode(), trust=trust).exit_code == 1, field
+
+
+def test_an_entrys_page_names_the_outside_witnesses_that_signed(
+    pages: Pages, auditor: Officer, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.integrator().step()
+    leaf = reading.history(f"case:{pages.case.pk}")[0].leaf_hash.hex()
+    known, stranger = (
+        NoteSigner.generate(name, kind=SignatureType.COSIGNATURE_V1)
+        for name in ("oversight.example/w1", "nobody.example/x")
+    )
+    keys = (known.verifier,)
+    monkeypatch.setattr(composition.Deployment, "known_witnesses", lambda _: keys)
+    browser = pages.browser(auditor)
+    assert "No outside witness has signed" in browser.get(f"/entries/{leaf}").content.decode()
+    signed = (log.folder / "checkpoint").read_bytes()
+    (log.folder / "cosigned").mkdir()
+    seen = datetime(2017, 6, 9, 8, 0, 7, tzinfo=UTC)
+    for number, witness in enumerate((known, stranger)):
+        note = checkpoint.cosign(signed, signer=witness, at=seen)
+        (log.folder / "cosigned" / str(number)).write_bytes(note)
+    said = html.unescape(browser.get(f"/entries/{leaf}").content.decode())
+    assert "oversight.example/w1, an outside witness, Fri 9 June 2017, 09:00:07" in said
+    assert "nobody.example/x, an outside witness" not in said
+    assert "1 outside witness signed this checkpoint too" in said
+    assert "It bears 1 more signature, by nobody whom our list of keys names." in said
+    assert "No outside witness has signed" not in said
 
 
 def test_whoever_reads_a_recordings_history_checks_its_entries_but_not_its_wearer(

@@ -219,6 +219,11 @@ def test_the_emergency_account_opens_once_and_rings(pages: Pages, acts: Acts) ->
     assert rung not in pages.browser(pages.world.dev).get("/cases").content
     assert manager.post("/emergency/read").status_code == 302
     assert rung not in manager.get("/cases").content
+    (read,) = ledger.search(subject=f"officer:{account.pk}", act=Act.LOG_READ)
+    assert read.body is not None
+    assert read.body.actor == f"officer:{pages.world.manager.pk}"
+    assert manager.post("/emergency/read").status_code == 302
+    assert len(ledger.search(subject=f"officer:{account.pk}", act=Act.LOG_READ)) == 1
     again = emergency.seal(actor=SETUP, unit=pages.world.ada.unit, at=now)
     assert client.get("/recordings").status_code == 302, "sealing ends its use"
     assert again != text

@@ -1,8 +1,10 @@
 """An enrolled volume read with suspicion: its card, its files, and what may be removed from it."""
 
+import hashlib
 import os
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -133,6 +135,17 @@ def test_a_file_that_grows_while_it_is_read_is_left(tmp_path: Path) -> None:
         pass
 
 
+def test_a_file_rests_when_two_looks_find_it_alike(tmp_path: Path) -> None:
+    there, path, gone = volume(tmp_path), tmp_path / "a.mp4", tmp_path / "gone.mp4"
+    path.write_bytes(b"a beginning")
+    assert path not in there.look([path])
+    path.write_bytes(b"a beginning, and more")
+    assert path not in there.look([path])
+    assert there.look([path, gone]) == {path, gone}, "what is gone is told by reading it"
+    there.done[path] = there.read(path, number=0).seen
+    assert there.look([path]) == frozenset()
+
+
 def test_a_file_that_no_upload_can_hold_is_told_without_reading_it(tmp_path: Path) -> None:
     there, path = volume(tmp_path), tmp_path / "huge.mkv"
     path.touch()
@@ -184,3 +197,17 @@ def test_another_stick_in_its_place_is_not_it(tmp_path: Path) -> None:
     assert not there.present()
     enrolled.enrol(root)
     assert not there.present()
+
+
+def test_what_a_file_begins_with_is_looked_at_byte_by_byte(tmp_path: Path) -> None:
+    there, path = volume(tmp_path), tmp_path / "a.mp4"
+    first = b"a beginning" * 200_000
+    path.write_bytes(first + b" and more")
+    read = there.read(path, number=0)
+    digest = hashlib.sha256(first).hexdigest()
+    assert read.begins_with(len(first), digest)
+    assert not read.begins_with(len(first) - 1, digest)
+    assert not read.begins_with(len(first) + 99, digest)
+    assert not read.begins_with(read.size, read.sha256), "it did not grow"
+    assert "continues" not in read.promised(b"")
+    assert replace(read, continues=digest).promised(b"")["continues"] == bytes.fromhex(digest)

@@ -184,6 +184,7 @@ def _json(
             "registered": outcome.registered,
             "tombstones": outcome.tombstones,
             "vestiges": outcome.vestiges,
+            "transcripts": outcome.transcripts,
             "stubs": outcome.stubs,
         }
     if noted is not None:
@@ -202,8 +203,9 @@ def _tell(
     console = Console(highlight=False, soft_wrap=True)
     if outcome is not None:
         console.print(
-            f"Registered again: {outcome.registered:,} recordings, and {outcome.tombstones:,} that"
-            f" were deleted. Only the log still knows of {outcome.vestiges:,} arrivals."
+            f"Registered again: {outcome.registered:,} recordings with {outcome.transcripts:,}"
+            f" transcripts, and {outcome.tombstones:,} that were deleted. Only the log still knows"
+            f" of {outcome.vestiges:,} arrivals."
             f" {outcome.stubs:,} people, places and devices are stubs: register or enrol them anew."
         )
     for one in findings:

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django.db import transaction
 from rich.console import Console
 from rich.table import Table
 
-from fairwitness.accountability import counting, figures, publishing
+from fairwitness.accountability import counting, figures, one_state, publishing
 from fairwitness.accountability.figures import Figures
 from fairwitness.config import clock, telling
 
@@ -54,7 +53,7 @@ def show(
     by: Annotated[str | None, typer.Option("--by", help="Collar number of who publishes.")] = None,
 ) -> None:
     """Count everything at this moment. Exits 1 when the figures do not add up."""
-    with transaction.atomic():
+    with one_state.reading():
         counted = figures.count(at=clock.now())
     training = clock.training() is not None
     if publish is not None:

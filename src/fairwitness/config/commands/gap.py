@@ -34,7 +34,14 @@ def close(
     ],
 ) -> None:
     """Ask to close the open gap, or, as the second person, close it: deletion then goes on."""
-    left = closing.close_gap(officer=telling.person(by), reason=reason, at=clock.now())
+    officer, gap = telling.person(by), gaps.open_gap()
+    left = closing.close_gap(officer=officer, reason=reason, at=clock.now())
+    if others := closing.set_by_others(officer=officer, gap=gap):
+        typer.echo(
+            f"The entry says that {officer}'s password or factor was set by {', '.join(others)}"
+            " since the gap was found.",
+            err=True,
+        )
     typer.echo(_words(left) if left else "The gap is closed. Deletion goes on.")
 
 

@@ -107,11 +107,10 @@ def begin(*, telling: Telling, vault: Vault) -> Run:
         Refused: `axis.unknown`, there is no such container.
     """
     row = containers.find(telling.system, telling.place.container)
-    run = open_upload(
+    containers.seen(row, telling.at)
+    return open_upload(
         telling.system, f"{row.name}/{telling.place.object}", vault=vault, at=telling.at
     )
-    AxisContainer.objects.filter(pk=row.pk).update(last_seen_at=telling.at)
-    return run
 
 
 def open_upload(system: AxisSystem, filename: str, *, vault: Vault, at: datetime) -> Run:
@@ -173,6 +172,7 @@ def finish(*, run: Run, telling: Telling, measure: Measure, etag: str, desk: Des
         give_up(run=run, actor=telling.actor, at=desk.clock(), reason=refusal.message, refused=True)
         raise
     demand_kept(run, measure.sha256, desk)
+    containers.seen(row, telling.at)
     enclosure = papers.enclose(row, telling.enclosure(), desk.vault)
     with transaction.atomic():
         AxisContainer.objects.select_for_update().get(pk=row.pk)
@@ -243,7 +243,6 @@ def _settle(
         object=kept,
         upload_id=run.upload,
         commitment=commitment,
-        etag=measure.etag,
         size=measure.size,
         encrypted=encrypted,
         has_key=has_key,

@@ -131,6 +131,7 @@ def tell_container(
     fresh = row is None
     if row is None:
         row, fresh = _make(telling, commitments)
+    seen(row, telling.at)
     papers.enclose(row, telling.enclosure(), vault)
     with transaction.atomic():
         _merge(row, telling, fresh=fresh)
@@ -149,6 +150,7 @@ def tell_object(*, telling: Telling, body: bytes, etag: str, vault: Vault) -> st
     row = find(telling.system, telling.place.container)
     found = swift.md5(body)
     swift.check_etag(etag, found)
+    seen(row, telling.at)
     enclosure = papers.enclose(row, telling.enclosure(body), vault)
     with transaction.atomic():
         before = AxisObject.objects.filter(container=row, name=telling.place.object).first()
@@ -169,6 +171,7 @@ def tell_metadata(*, telling: Telling, vault: Vault) -> None:
     known = AxisObject.objects.filter(container=row, name=telling.place.object)
     if not known.exists():
         raise Refused("There is no such object.", code="axis.unknown")
+    seen(row, telling.at)
     papers.enclose(row, telling.enclosure(), vault)
     with transaction.atomic():
         known.update(metadata=dict(telling.metadata), changed_at=telling.at)
@@ -210,6 +213,11 @@ def keep_object(
     )
     touch(row, telling.at)
     return kept
+
+
+def seen(row: AxisContainer, at: datetime) -> None:
+    """Something is about to come, so that the container is not cleared meanwhile."""
+    AxisContainer.objects.filter(pk=row.pk, last_seen_at__lt=at).update(last_seen_at=at)
 
 
 def touch(row: AxisContainer, at: datetime) -> None:

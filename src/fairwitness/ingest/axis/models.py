@@ -165,7 +165,6 @@ class AxisVersion(models.Model):
     object = models.ForeignKey(AxisObject, on_delete=models.PROTECT, related_name="versions")
     upload = models.OneToOneField("ingest.Upload", on_delete=models.PROTECT, related_name="version")
     commitment = models.CharField(max_length=64)
-    etag = models.CharField(max_length=32)
     size = models.BigIntegerField()
     encrypted = models.BooleanField(default=False)
     has_key = models.BooleanField(default=False)

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from fairwitness.custody import gaps, ledger
 from fairwitness.errors import FairwitnessError
@@ -105,16 +106,30 @@ def clear_due(*, vault: Vault, at: datetime) -> int:
     alive = versions.filter(upload__received_as__in=living)
     silent = AxisContainer.objects.filter(last_seen_at__lte=at - QUIET)
     over = Q(Exists(versions)) | Q(last_seen_at__lte=at - FORGOTTEN)
-    due = silent.exclude(name__in=_REGISTERS).filter(over, ~Exists(under_way), ~Exists(alive))
+    coming = Upload.objects.filter(
+        axis=OuterRef("system"),
+        state__in=_UNDER_WAY,
+        filename__startswith=Concat(OuterRef("name"), Value("/")),
+    )
+    due = silent.exclude(name__in=_REGISTERS).filter(
+        over, ~Exists(under_way), ~Exists(alive), ~Exists(coming)
+    )
     done = 0
     for row in due[:_AT_ONCE]:
-        if not vault.ring.destroy(row.pk, at=at).complete:
-            continue  # a copy of the ring is away; asked again until it has confirmed
+        if not _destroy(due.filter(pk=row.pk), vault, at):
+            continue  # something came, or a copy of the ring is away: asked again
         enclosures.delete_all(store=vault.store, owner=row.pk)
         with transaction.atomic():
             _forget(row, at)
         done += 1
     return done
+
+
+def _destroy(due: QuerySet[AxisContainer], vault: Vault, at: datetime) -> bool:
+    """Destroy a container's key while nothing can come to it, if it is still due."""
+    with transaction.atomic():
+        row = due.select_for_update(of=("self",)).first()
+        return row is not None and vault.ring.destroy(row.pk, at=at).complete
 
 
 def _forget(row: AxisContainer, at: datetime) -> None:

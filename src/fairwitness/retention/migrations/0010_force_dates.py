@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
 
     dependencies: ClassVar = [
         ("evidence", "0016_force_dates"),
-        ("retention", "0008_notices"),
+        ('retention', '0009_fields_of_categories'),
     ]
 
     operations: ClassVar = [
