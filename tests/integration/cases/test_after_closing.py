@@ -49,7 +49,8 @@ def test_its_dates_are_the_rules_and_oversight_keeps_it(
     with pytest.raises(AccessRefused) as refused:
         access.grant_viewing(recording=held, officer=critical.world.manager, task=TASK, at=day)
     assert refused.value.stable_code == "permission.gone"
-    assert access.grant_viewing(recording=held, officer=critical.oversight, task=TASK, at=day)
+    grant = access.grant_viewing(recording=held, officer=critical.oversight, task=TASK, at=day)
+    assert grant.recording == held.pk
 
 
 def test_who_looked_leaves_oversight_out(critical: Critical, held: Recording) -> None:

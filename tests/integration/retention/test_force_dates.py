@@ -14,6 +14,7 @@ from fairwitness.force.models import Officer
 from fairwitness.retention import holds, lifting, marking
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.models import Hold, HoldKind, Release
+from fairwitness.retention.standing import Criteria
 
 REVIEW = (AT + 900 * DAY).date()
 APART = Terms(HoldKind.OVERSIGHT, "IND/7", "our inquiry", REVIEW, silent=True)
@@ -69,7 +70,7 @@ def test_a_standing_hold_that_came_too_late_for_the_force_binds_nothing(world: W
     late = holds.place(
         terms=CLAIM,
         owner=world.manager,
-        criteria=holds.Criteria(officers=(world.ada.pk,)),
+        criteria=Criteria(officers=(world.ada.pk,)),
         at=AT + 40 * DAY,
     )
     assert late.bound == ()

@@ -359,7 +359,13 @@ def test_programs_are_told_what_their_accounts_may_know(apart: Apart) -> None:
         apart.kept.reference.encode() not in callers.call("GET", "/recordings?incident=CAD+77").body
     )
     for path in ("/categories", "/evidence", "/notes", "/viewings"):
-        body = {"codes": [], "incident": "x", "text": "x", "task": None, "reference": ""}
+        body: dict[str, object] = {
+            "codes": [],
+            "incident": "x",
+            "text": "x",
+            "task": None,
+            "reference": "",
+        }
         assert callers.call("POST", kept + path, body=body).status >= 400, path
     world = apart.pages.world
     token = callers.token(world.investigator)
