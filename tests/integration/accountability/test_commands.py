@@ -103,7 +103,13 @@ def test_a_lost_database_is_rebuilt_and_plays(
     assert "key.unowned" in {one["code"] for one in broken["findings"]}
 
     rebuilt = answer("audit", "--rebuild", data=data, status=1)
-    assert rebuilt["rebuilt"] == {"registered": 2, "tombstones": 0, "vestiges": 0, "stubs": 5}
+    assert rebuilt["rebuilt"] == {
+        "registered": 2,
+        "tombstones": 0,
+        "vestiges": 0,
+        "transcripts": 0,
+        "stubs": 5,
+    }
     assert {one["code"] for one in rebuilt["findings"]} == {
         "rebuild.key_unknown",
         "log.gap_open",
