@@ -174,8 +174,7 @@ def opened(request: HttpRequest, visit: visits.SignedVisit, given: UUID) -> Http
         "by": found.given_by.title,
         "reason": found.reason,
         "rows": [
-            recordings.row(each, names=names, mine=each.wearer_id == visit.officer.pk, at=visit.at)
-            for each in rows
+            recordings.row(each, names=names, facts=visit.facts, at=visit.at) for each in rows
         ],
     }
     return page.render(request, "pages/case_opened.html", context)
