@@ -233,6 +233,7 @@ class Recording(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "gone_by", "began_at"], name="evidence_rec_due"),
+            models.Index(fields=["unit", "state", "gone_by"], name="evidence_rec_unit_due"),
             models.Index(fields=["commitment"], name="evidence_rec_commitment"),
             models.Index(fields=["camera", "activation"], name="evidence_rec_activation"),
             models.Index(

@@ -4,6 +4,8 @@ One's own list needs no reason. Looking through other people's is a consultation
 narrowed to the units where the role is held, and written down.
 """
 
+import functools
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,6 +19,7 @@ from django.views.decorators.http import require_safe
 from fairwitness.evidence.models import CircleMember, Recording, Standing, State
 from fairwitness.force import authority, obstacles, permissions
 from fairwitness.force.asking import Action, Role
+from fairwitness.force.models import Unit
 from fairwitness.web import (
     consulting,
     incidents,
@@ -25,11 +28,12 @@ from fairwitness.web import (
     quarantine,
     showing,
     times,
+    unit_list,
     visits,
     volumes,
 )
 
-PAGE: Final = 25
+PAGE: Final = unit_list.PAGE
 SOON: Final = timedelta(days=7)
 _SEERS: Final = frozenset(
     {
@@ -110,21 +114,37 @@ def _scope(visit: visits.SignedVisit, scope: str) -> QuerySet[Recording]:
     found = Recording.objects.exclude(Exists(locked), locked=True)
     if visit.facts.force_wide & _SEERS:
         return found
-    units = {unit for role, unit in visit.facts.by_unit if role in _SEERS}
-    return found.filter(unit__code__in=units)
+    codes = {unit for role, unit in visit.facts.by_unit if role in _SEERS}
+    units = list(Unit.objects.filter(code__in=codes).values_list("pk", flat=True))
+    return found.filter(unit=units[0]) if len(units) == 1 else found.filter(unit__in=units)
 
 
 def _dates_prefix(scope: str) -> str:
     return "shown_" if scope == "mine" else ""
 
 
-def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> QuerySet[Recording]:
-    if filters.scope == "unit":
-        deleted = Q(gone_by__lte=at) | ~Q(state=State.LIVE)
-        found = found.filter(Q(hidden_from__isnull=True) | Q(hidden_from__gt=at) | deleted)
+def _kinds(filters: Filters, at: datetime) -> dict[str, Q]:
+    """The kinds that are wanted, by what becomes of them."""
     gone = f"{_dates_prefix(filters.scope)}gone_by"
-    live = Q(state=State.LIVE) & (Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at}))
-    if filters.words:
+    live, soon = Q(state=State.LIVE), at + SOON
+    every = {
+        "soon": live & Q(**{f"{gone}__gt": at, f"{gone}__lte": soon}),
+        "later": live & Q(**{f"{gone}__gt": soon}),
+        "kept": live & Q(**{f"{gone}__isnull": True}),
+        "gone": ~live | Q(**{f"{gone}__lte": at}),
+    }
+    if filters.scope == "unit":  # not what is in the bin: that is its manager's
+        every["soon"] &= Q(hidden_from__isnull=True) | Q(hidden_from__gt=at)
+        every["later"] &= Q(hidden_from__isnull=True) | Q(hidden_from__gt=at)
+        every["kept"] = Q(state=State.LIVE) & unit_list.KEPT
+    return {name: every[name] for name in filters.when}
+
+
+def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> QuerySet[Recording]:
+    if filters.words and filters.scope == "unit":
+        found = unit_list.typed(found, filters.words, at)
+    elif filters.words:
+        live = Q(state=State.LIVE) & (Q(shown_gone_by__isnull=True) | Q(shown_gone_by__gt=at))
         found = found.filter(
             Q(reference__icontains=filters.words)
             | live & Q(incident__icontains=filters.words)
@@ -138,17 +158,15 @@ def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> Que
     if until:
         end = datetime.combine(until + timedelta(days=1), time(), tzinfo=times.LONDON)
         found = found.filter(docked_at__lt=end)
-    choices = {
-        "soon": live & Q(**{f"{gone}__lte": at + SOON}),
-        "later": live & Q(**{f"{gone}__gt": at + SOON}),
-        "kept": live & Q(**{f"{gone}__isnull": True}),
-        "gone": ~live,
-    }
-    wanted = Q()
-    for when in filters.when:
-        wanted |= choices[when]
-    over = Case(When(~live, then=Value(1)), default=Value(0))
-    soonest = F(gone).asc(nulls_last=True)
+    return found
+
+
+def _own(found: QuerySet[Recording], kinds: Mapping[str, Q], at: datetime) -> QuerySet[Recording]:
+    """One's own, all of them in order: nobody has so many that they can't be counted."""
+    gone = ~Q(state=State.LIVE) | Q(shown_gone_by__lte=at)
+    over = Case(When(gone, then=Value(1)), default=Value(0))
+    soonest = F("shown_gone_by").asc(nulls_last=True)
+    wanted = functools.reduce(operator.or_, kinds.values())
     return found.filter(wanted).order_by(over, soonest, "-docked_at", "id")
 
 
@@ -211,6 +229,19 @@ def _sought(filters: Filters) -> dict[str, str]:
     }
 
 
+def _counted_page(
+    request: HttpRequest, found: QuerySet[Recording]
+) -> tuple[list[Recording], int, str]:
+    """A page by its number, how many there are in all, and the number of the next page."""
+    asked = request.GET.get("page", "1")
+    number = max(1, int(asked)) if asked.isdigit() else 1
+    related = ("wearer", "unit", "station", "review", "disposal")
+    start, total = (number - 1) * PAGE, found.count()
+    page_of = found.select_related(*related).prefetch_related("bindings__hold")
+    following = str(number + 1) if start + PAGE < total else ""
+    return list(page_of[start : start + PAGE]), total, following
+
+
 @require_safe
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
@@ -234,19 +265,17 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             detail="Looking through a unit’s needs a supervisor’s or an investigator’s role.",
             back="/recordings",
         )
-    number = (
-        max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
-    )
     found = _narrowed(_scope(visit, filters.scope), filters, visit.at)
-    related = ("wearer", "unit", "station", "review", "disposal")
-    total = found.count()
-    start = (number - 1) * PAGE
-    page_of = found.select_related(*related).prefetch_related("bindings__hold")
-    shown = list(page_of[start : start + PAGE])
+    kinds = _kinds(filters, visit.at)
+    query = request.GET.copy()
+    if mine:
+        shown, total, following = _counted_page(request, _own(found, kinds, visit.at))
+        query["page"] = following
+    else:
+        shown, following = unit_list.page_of(found, kinds, request.GET.get("after", ""))
+        total, query["after"] = len(shown), following
     if not mine:
         consulting.note(visit, of="unit", shown=len(shown), sought=_sought(filters))
-    query = request.GET.copy()
-    query["page"] = str(number + 1)
     names = showing.category_names()
     context = {
         "groups": _groups(shown, names=names, mine=mine, at=visit.at),
@@ -262,8 +291,6 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "may_see_unit": may_see_unit,
         "may_import": permissions.units_where(visit.facts, Action.IMPORT_FOOTAGE) != frozenset(),
         "categories": sorted(names.items(), key=lambda item: item[1]),
-        "next_page": f"?{urlencode(list(query.lists()), doseq=True)}"
-        if start + PAGE < total
-        else "",
+        "next_page": f"?{urlencode(list(query.lists()), doseq=True)}" if following else "",
     }
     return page.render(request, "pages/recordings.html", context)
