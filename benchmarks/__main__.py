@@ -19,6 +19,7 @@ from benchmarks import (
     ingest_docks,
     ingest_fleet,
     ingest_tus,
+    pages,
     ranges,
     receipt,
     search,
@@ -40,6 +41,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "disposal": disposal.rows,
     "custody": custody.rows,
     "search": search.rows,
+    "pages": pages.rows,
     "vault": vault_paths.rows,
     "working-copy": working_copy.rows,
 }
