@@ -243,6 +243,7 @@ class Recording(models.Model):
             models.Index(
                 fields=["state", "force_gone_by", "began_at"], name="evidence_rec_due_force"
             ),
+            models.Index(fields=["unit", "state", "force_gone_by"], name="evidence_rec_unit_due"),
             models.Index(fields=["commitment"], name="evidence_rec_commitment"),
             models.Index(fields=["camera", "activation"], name="evidence_rec_activation"),
             models.Index(

@@ -4,6 +4,8 @@ One's own list needs no reason. Looking through other people's is a consultation
 narrowed to the units where the role is held, and written down.
 """
 
+import functools
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,6 +20,7 @@ from fairwitness.evidence import knowing
 from fairwitness.evidence.models import CircleMember, Recording, Standing, State
 from fairwitness.force import authority, obstacles, permissions
 from fairwitness.force.asking import Action, OfficerFacts, Role
+from fairwitness.force.models import Unit
 from fairwitness.web import (
     consulting,
     incidents,
@@ -26,11 +29,12 @@ from fairwitness.web import (
     quarantine,
     showing,
     times,
+    unit_list,
     visits,
     volumes,
 )
 
-PAGE: Final = 25
+PAGE: Final = unit_list.PAGE
 SOON: Final = timedelta(days=7)
 _SEERS: Final = frozenset(
     {
@@ -78,6 +82,7 @@ class Filters:
     when: tuple[str, ...]
 
 
+_OWN_DAYS: Final = knowing.Columns("shown_gone_by", "shown_hidden_from")
 _WHEN: Final = ("soon", "later", "kept", "gone")
 
 
@@ -101,31 +106,47 @@ def _day(text: str) -> date | None:
 
 
 def _scope(visit: visits.SignedVisit, scope: str) -> QuerySet[Recording]:
-    """Whose recordings: one's own, or those of the units where one may look.
+    """Whose recordings: one's own, or those that others wore in the units where one may look.
 
+    One's own are left out there: their days are other ones to their wearer, and no index has both.
     What a critical incident locks shows in nobody's list but its wearer's.
     """
     if scope == "mine":
         return Recording.objects.filter(wearer=visit.officer)
     locked = CircleMember.objects.filter(recording=OuterRef("pk"), standing=Standing.INCIDENT)
-    found = Recording.objects.exclude(Exists(locked), locked=True)
+    found = Recording.objects.exclude(Exists(locked), locked=True).exclude(wearer=visit.officer)
     if visit.facts.force_wide & _SEERS:
         return found
-    units = {unit for role, unit in visit.facts.by_unit if role in _SEERS}
-    return found.filter(unit__code__in=units)
+    codes = {unit for role, unit in visit.facts.by_unit if role in _SEERS}
+    units = list(Unit.objects.filter(code__in=codes).values_list("pk", flat=True))
+    return found.filter(unit=units[0]) if len(units) == 1 else found.filter(unit__in=units)
+
+
+def _kinds(filters: Filters, days: knowing.Columns, at: datetime) -> dict[str, Q]:
+    """The kinds that are wanted, by what becomes of them."""
+    gone = days.gone_by
+    live, soon = Q(state=State.LIVE), at + SOON
+    every = {
+        "soon": live & Q(**{f"{gone}__gt": at, f"{gone}__lte": soon}),
+        "later": live & Q(**{f"{gone}__gt": soon}),
+        "kept": live & Q(**{f"{gone}__isnull": True}),
+        "gone": ~live | Q(**{f"{gone}__lte": at}),
+    }
+    if filters.scope == "unit":  # not what is in the bin: that is its manager's
+        there = Q(**{f"{days.hidden_from}__isnull": True}) | Q(**{f"{days.hidden_from}__gt": at})
+        every["soon"] &= there
+        every["later"] &= there
+        every["kept"] = live & unit_list.kept(gone)
+    return {name: every[name] for name in filters.when}
 
 
 def _narrowed(
-    found: QuerySet[Recording], filters: Filters, facts: OfficerFacts, at: datetime
+    found: QuerySet[Recording], filters: Filters, days: knowing.Columns, at: datetime
 ) -> QuerySet[Recording]:
-    gone = "shown_gone_by"
-    if filters.scope == "unit":
-        found, gone = _as_known(found, facts), "known_gone_by"
-        deleted = Q(known_gone_by__lte=at) | ~Q(state=State.LIVE)
-        visible = Q(known_hidden_from__isnull=True) | Q(known_hidden_from__gt=at)
-        found = found.filter(visible | deleted)
-    live = Q(state=State.LIVE) & (Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at}))
-    if filters.words:
+    if filters.words and filters.scope == "unit":
+        found = unit_list.typed(found, filters.words, days.gone_by, at)
+    elif filters.words:
+        live = Q(state=State.LIVE) & (Q(shown_gone_by__isnull=True) | Q(shown_gone_by__gt=at))
         found = found.filter(
             Q(reference__icontains=filters.words)
             | live & Q(incident__icontains=filters.words)
@@ -139,28 +160,16 @@ def _narrowed(
     if until:
         end = datetime.combine(until + timedelta(days=1), time(), tzinfo=times.LONDON)
         found = found.filter(docked_at__lt=end)
-    choices = {
-        "soon": live & Q(**{f"{gone}__lte": at + SOON}),
-        "later": live & Q(**{f"{gone}__gt": at + SOON}),
-        "kept": live & Q(**{f"{gone}__isnull": True}),
-        "gone": ~live,
-    }
-    wanted = Q()
-    for when in filters.when:
-        wanted |= choices[when]
-    over = Case(When(~live, then=Value(1)), default=Value(0))
-    soonest = F(gone).asc(nulls_last=True)
+    return found
+
+
+def _own(found: QuerySet[Recording], kinds: Mapping[str, Q], at: datetime) -> QuerySet[Recording]:
+    """One's own, all of them in order: nobody has so many that they can't be counted."""
+    gone = ~Q(state=State.LIVE) | Q(shown_gone_by__lte=at)
+    over = Case(When(gone, then=Value(1)), default=Value(0))
+    soonest = F("shown_gone_by").asc(nulls_last=True)
+    wanted = functools.reduce(operator.or_, kinds.values())
     return found.filter(wanted).order_by(over, soonest, "-docked_at", "id")
-
-
-def _as_known(found: QuerySet[Recording], facts: OfficerFacts) -> QuerySet[Recording]:
-    """With each day as this officer may know it, of what they wore themselves too."""
-    gone, hidden = knowing.columns(facts)
-    mine = Q(wearer=facts.officer)
-    return found.alias(
-        known_gone_by=Case(When(mine, then=F("shown_gone_by")), default=F(gone)),
-        known_hidden_from=Case(When(mine, then=F("shown_hidden_from")), default=F(hidden)),
-    )
 
 
 def row(
@@ -225,6 +234,19 @@ def _sought(filters: Filters) -> dict[str, str]:
     }
 
 
+def _counted_page(
+    request: HttpRequest, found: QuerySet[Recording]
+) -> tuple[list[Recording], int, str]:
+    """A page by its number, how many there are in all, and the number of the next page."""
+    asked = request.GET.get("page", "1")
+    number = max(1, int(asked)) if asked.isdigit() else 1
+    related = ("wearer", "unit", "station", "review", "disposal")
+    start, total = (number - 1) * PAGE, found.count()
+    page_of = found.select_related(*related).prefetch_related("bindings__hold")
+    following = str(number + 1) if start + PAGE < total else ""
+    return list(page_of[start : start + PAGE]), total, following
+
+
 @require_safe
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
@@ -248,19 +270,19 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             detail="Looking through a unit’s needs a supervisor’s or an investigator’s role.",
             back="/recordings",
         )
-    number = (
-        max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
-    )
-    found = _narrowed(_scope(visit, filters.scope), filters, visit.facts, visit.at)
-    related = ("wearer", "unit", "station", "review", "disposal")
-    total = found.count()
-    start = (number - 1) * PAGE
-    page_of = found.select_related(*related).prefetch_related("bindings__hold")
-    shown = list(page_of[start : start + PAGE])
+    days = _OWN_DAYS if mine else knowing.columns(visit.facts)
+    found = _narrowed(_scope(visit, filters.scope), filters, days, visit.at)
+    kinds = _kinds(filters, days, visit.at)
+    query = request.GET.copy()
+    if mine:
+        shown, total, following = _counted_page(request, _own(found, kinds, visit.at))
+        query["page"] = following
+    else:
+        after = request.GET.get("after", "")
+        shown, following = unit_list.page_of(found, kinds, days.gone_by, after)
+        total, query["after"] = len(shown), following
     if not mine:
         consulting.note(visit, of="unit", shown=len(shown), sought=_sought(filters))
-    query = request.GET.copy()
-    query["page"] = str(number + 1)
     names = showing.category_names()
     context = {
         "groups": _groups(shown, names=names, facts=visit.facts, at=visit.at),
@@ -276,8 +298,6 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "may_see_unit": may_see_unit,
         "may_import": permissions.units_where(visit.facts, Action.IMPORT_FOOTAGE) != frozenset(),
         "categories": sorted(names.items(), key=lambda item: item[1]),
-        "next_page": f"?{urlencode(list(query.lists()), doseq=True)}"
-        if start + PAGE < total
-        else "",
+        "next_page": f"?{urlencode(list(query.lists()), doseq=True)}" if following else "",
     }
     return page.render(request, "pages/recordings.html", context)

@@ -1,5 +1,7 @@
 """A list of other people's recordings leaves one entry for each page of it, and one's own none."""
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +15,7 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.keys import SigningKey
 
+NUMBER = r"/recordings/[0-9a-f-]{36}"
 LOOKING = {Act.RECORDING_LISTED, Act.RECORDING_SEARCHED}
 
 
@@ -35,12 +38,16 @@ def test_a_units_list_is_one_entry_whatever_it_shows(pages: Pages) -> None:
     for _ in range(30):
         pages.world.record(ended_at=datetime.now(UTC) - timedelta(days=1))
     browser = pages.browser(pages.world.manager)
-    browser.get("/recordings?scope=unit")
+    page = browser.get("/recordings?scope=unit").content.decode()
     (first,) = looked(pages.world.manager)
     assert first.entry.act is Act.RECORDING_LISTED
     assert first.entry.subject == "force"
     assert detail(first) == {"list": "unit", "shown": 25}
-    browser.get("/recordings?scope=unit&page=2")
+    following = re.search(r'href="([^"]+)">Next page', page)
+    assert following is not None
+    rest = browser.get(f"/recordings{html.unescape(following[1])}").content.decode()
+    assert "Next page" not in rest
+    assert not set(re.findall(NUMBER, page)) & set(re.findall(NUMBER, rest)), "each on one page"
     assert detail(looked(pages.world.manager)[0]) == {"list": "unit", "shown": 6}
 
 
