@@ -248,9 +248,12 @@ def _own(first: int, end: int) -> dict[str, str]:
         "provenance": "CASE WHEN luck = 503 THEN 'unsigned' ELSE 'signed' END",
         "gone_by": kept.format(_moment(gone_by)),
         "shown_gone_by": kept.format(_moment(gone_by)),
+        "force_gone_by": kept.format(_moment(gone_by)),
         "hidden_from": kept.format(_moment(f"({gone_by}) - 259200")),
         "shown_hidden_from": kept.format(_moment(f"({gone_by}) - 259200")),
+        "force_hidden_from": kept.format(_moment(f"({gone_by}) - 259200")),
         "keep_reason": live.format("''", "'category Use of force keeps it 366 days'"),
+        "force_reason": live.format("''", "'category Use of force keeps it 366 days'"),
         "shown_reason": live.format("''", "'category Use of force keeps it 366 days'"),
         "entry_leaf": f"'{'0' * 56}' || (10000000 + n)",
     }

@@ -1,4 +1,4 @@
-"""What the retention desk remembers: trials of a rule, the week ahead, requests to delete early."""
+"""What the retention desk remembers: trials and changes of rules, the week, early deletions."""
 
 import uuid
 
@@ -39,6 +39,53 @@ class RuleTrial(models.Model):
 
     def __str__(self) -> str:
         return f"trial of {self.code} at {self.days} days"
+
+
+class RuleChange(models.Model):
+    """A proposed change of a category's period: simulated, agreed to by a second person, delayed.
+
+    `simulation` says what would become due and when, as counted when it was proposed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    days = models.PositiveIntegerField(null=True, blank=True)
+    fields = models.JSONField(null=True, blank=True)  # null leaves what it asks as it is
+    reason = models.TextField()
+    simulation = models.JSONField(default=dict)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    effective_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Two people are two people; nothing is applied before it was approved."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+                name="retention_rule_change_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(applied_at__isnull=True) | Q(applied_at__gte=F("effective_at")),
+                name="retention_rule_change_cooled_off",
+            ),
+            models.CheckConstraint(
+                condition=Q(days__isnull=True) | Q(days__gte=31),
+                name="retention_rule_change_not_hasty",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} to {self.days} days"
 
 
 class WeekAhead(models.Model):
