@@ -77,21 +77,30 @@ class LogFiles:
             return None
 
     def tile(self, wanted: Tile) -> bytes:
-        """A tile's bytes; a partial one that was superseded is cut from the full one.
+        """A tile's bytes; a partial one that is not there by itself is cut from a wider one.
 
         Raises:
-            LogFileMissing: if neither is there.
+            LogFileMissing: if none so wide is there.
         """
         data = self.read(wanted.path)
         if data is not None:
             return data
-        full = self.read(Tile(wanted.level, wanted.index).path)
-        if full is None:
-            raise LogFileMissing(f"The log's file {wanted.path} is missing.")
-        if wanted.level is None:
-            leaves = tile.parse_entries(full, width=tile.WIDTH)
-            return tile.encode_entries(leaves[: wanted.width])
-        return full[: wanted.width * merkle.HASH_SIZE]
+        for wider in self._wider(wanted):
+            data = self.read(wider.path)
+            if data is None:
+                continue
+            if wanted.level is None:
+                leaves = tile.parse_entries(data, width=wider.width)
+                return tile.encode_entries(leaves[: wanted.width])
+            return data[: wanted.width * merkle.HASH_SIZE]
+        raise LogFileMissing(f"The log's file {wanted.path} is missing.")
+
+    def _wider(self, wanted: Tile) -> list[Tile]:
+        """Where else its first hashes lie: the full tile, and the partial ones that are wider."""
+        full = Tile(wanted.level, wanted.index)
+        partial = (self.folder / f"{full.path}.p").glob("*")
+        widths = sorted(int(each.name) for each in partial if _WIDTH.fullmatch(each.name))
+        return [full, *(Tile(wanted.level, wanted.index, w) for w in widths if w > wanted.width)]
 
     def tree(self, size: int) -> TileTree:
         """The tree of the first `size` leaves; for one question, not to be kept."""

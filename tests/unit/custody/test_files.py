@@ -60,6 +60,15 @@ def test_a_superseded_partial_tile_is_cut_from_the_full_one(files: LogFiles) -> 
         files.tile(Tile(1, 0, 1))
 
 
+def test_a_partial_tile_that_was_never_written_is_cut_from_a_wider_one(files: LogFiles) -> None:
+    files.write({"tile/0/000.p/9": _hashes(9)})
+    assert files.tile(Tile(0, 0, 3)) == _hashes(3)
+    files.write({"tile/entries/000.p/4": tile.encode_entries([b"%d" % i for i in range(4)])})
+    assert files.tile(Tile(None, 0, 2)) == tile.encode_entries([b"0", b"1"])
+    with pytest.raises(LogFileMissing):
+        files.tile(Tile(0, 0, 10))
+
+
 def test_tidying_removes_partial_files_that_fuller_ones_replace(files: LogFiles) -> None:
     for width in (10, 20):
         files.write(
