@@ -60,6 +60,7 @@ class Case(models.Model):
         """A closed case has the time it was closed; a day to look at it again it always has."""
 
         ordering = ["-opened_at", "reference"]
+        indexes = [models.Index(fields=["-opened_at", "reference"], name="case_newest")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="open", closed_at__isnull=True)

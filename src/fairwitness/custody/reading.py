@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Self
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 
 from fairwitness.custody.models import Body as BodyModel
 from fairwitness.custody.models import BodyState, Leaf
@@ -165,10 +165,18 @@ def search(
         entries = entries.filter(at__lt=until)
     if before is not None:
         entries = entries.filter(id__lt=before)
-    if actor is not None:
-        bodies = BodyModel.objects.filter(actor=actor)
-        entries = entries.filter(id__in=bodies.values("entry_id"))
-    return rows(entries.order_by("-id")[: max(0, min(limit, MAX_ROWS))])
+    most = max(0, min(limit, MAX_ROWS))
+    if actor is not None and subject is not None:
+        theirs = BodyModel.objects.filter(entry_id=OuterRef("id"), actor=actor)
+        entries = entries.filter(Exists(theirs))  # a chain is shorter than what somebody ever did
+    elif actor is not None:
+        bodies = BodyModel.objects.filter(actor=actor).values("entry_id")
+        if act is None and since is None and until is None:
+            if before is not None:
+                bodies = bodies.filter(entry_id__lt=before)
+            bodies = bodies.order_by("-entry_id")[:most]  # no more of them are looked up
+        entries = entries.filter(id__in=bodies)
+    return rows(entries.order_by("-id")[:most])
 
 
 def rows(entries: Iterable[EntryModel]) -> list[HistoryRow]:

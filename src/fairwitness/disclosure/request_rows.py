@@ -57,6 +57,7 @@ class KeepRequest(models.Model):
         """A window, something that narrows it, and a closing that has its person."""
 
         ordering = ["-asked_at"]
+        indexes = [models.Index(fields=["state", "asked_at"], name="keep_request_waiting")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=RequestState.values), name="keep_request_state_known"

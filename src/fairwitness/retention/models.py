@@ -324,6 +324,7 @@ class Hold(models.Model):
         ]
         indexes = [
             models.Index(fields=["standing", "lifted_at"], name="retention_hold_standing"),
+            models.Index(fields=["lifted_at", "review_on", "id"], name="retention_hold_by_review"),
         ]
 
     def __str__(self) -> str:

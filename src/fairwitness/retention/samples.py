@@ -4,7 +4,9 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, Q
+from django.db.models.sql.compiler import SQLCompiler
 
 from fairwitness.evidence.models import Recording
 
@@ -58,6 +60,22 @@ class DipSample(models.Model):
 
     def __str__(self) -> str:
         return f"dip sample of {self.unit_id}, {self.month:%Y-%m}"
+
+
+class Listed(Func):
+    """How many recordings a sample's `population` lists: the list itself stays in the database."""
+
+    function = "json_array_length"
+
+    def __init__(self) -> None:
+        super().__init__(F("population"), output_field=models.IntegerField())
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[object, ...]]:
+        """Our lists are of the binary kind there."""
+        sql, params = self.as_sql(compiler, connection, function="jsonb_array_length")
+        return sql, tuple(params)
 
 
 class Drawn(models.Model):

@@ -7,11 +7,11 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fairwitness.cases import opening, producing
+from fairwitness.cases import opening, producing, sight
 from fairwitness.cases.models import Case, Exhibit
 from fairwitness.disclosure import tickets
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, officers
+from fairwitness.force import authority, officers, permissions
 from fairwitness.force.asking import Action, Refused, Subject
 from fairwitness.web import acting, consulting, page, recording, showing, times, visits
 
@@ -23,8 +23,7 @@ _OF_RECORDING: Final = tuple(
 
 
 def _may(visit: visits.SignedVisit, action: Action, subject: Subject) -> bool:
-    decision = authority.ask(actor=visit.officer, action=action, subject=subject, at=visit.at)
-    return not isinstance(decision, Refused)
+    return not isinstance(permissions.may(visit.facts, action, subject), Refused)
 
 
 def _find(visit: visits.SignedVisit, pk: UUID) -> Case | None:
@@ -65,7 +64,8 @@ def _row(case: Case) -> dict[str, object]:
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """The cases that one may see, the newest first."""
-    found = Case.objects.select_related("unit", "officer_in_case")[:_SHOWN]
+    seen = Case.objects.filter(sight.within(visit.facts))
+    found = seen.select_related("unit", "officer_in_case")[:_SHOWN]
     rows = [_row(case) for case in found if _may(visit, Action.SEE_CASE, opening.subject_of(case))]
     may_open = _may(visit, Action.OPEN_CASE, Subject(unit=visit.officer.unit.code))
     return page.render(request, "pages/cases.html", {"rows": rows, "may_open": may_open})

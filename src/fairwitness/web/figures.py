@@ -3,24 +3,24 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from fairwitness.accountability import figures, one_state
+from fairwitness.accountability import counting, figures
 from fairwitness.web import page, times, visits
 
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """For anyone, signed in or not."""
+    """For anyone, signed in or not: as they were counted last, for counting all takes its time."""
     visit = visits.of(request)
-    with one_state.reading():
-        counted = figures.count(at=visit.at)
+    count = counting.latest(at=visit.at)
+    total = figures.Line(**count.total)
     context = {
-        "when": times.long_moment(counted.at),
-        "lines": [_row(line) for line in counted.lines],
-        "total": _row(counted.total),
-        "kept": sorted(counted.total.kept.items()),
-        "problems": counted.problems,
-        "in_log": counted.in_log,
-        "never_arrived": counted.never_arrived,
+        "when": times.long_moment(count.at),
+        "lines": [_row(figures.Line(**line)) for line in count.lines],
+        "total": _row(total),
+        "kept": sorted(total.kept.items()),
+        "problems": count.problems,
+        "in_log": count.in_log,
+        "never_arrived": total.never_arrived,
     }
     return page.render(request, "pages/figures.html", context)
 

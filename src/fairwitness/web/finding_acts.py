@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from fairwitness.accountability import finding, previewing, search
 from fairwitness.accountability.previewing import Preview
-from fairwitness.cases import opening, producing
+from fairwitness.cases import opening, producing, sight
 from fairwitness.cases.models import Case, CaseState
 from fairwitness.evidence.models import Recording
-from fairwitness.force import authority, officers
+from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Action, Refused, TaskKind
 from fairwitness.retention import categories, hold_kinds, holds, marking
 from fairwitness.web import acting, page, showing, times, visits
@@ -114,12 +114,11 @@ def _cases(visit: visits.SignedVisit) -> list[Case]:
     """Open cases in which this visitor may produce."""
 
     def may(case: Case) -> bool:
-        subject = opening.subject_of(case)
-        action = Action.PRODUCE_EXHIBIT
-        answer = authority.ask(actor=visit.officer, action=action, subject=subject, at=visit.at)
+        answer = permissions.may(visit.facts, Action.PRODUCE_EXHIBIT, opening.subject_of(case))
         return not isinstance(answer, Refused)
 
-    found = Case.objects.select_related("unit").filter(state=CaseState.OPEN)[:_CASES]
+    seen = Case.objects.filter(sight.within(visit.facts), state=CaseState.OPEN)
+    found = seen.select_related("unit")[:_CASES]
     return [case for case in found if may(case)]
 
 

@@ -3,7 +3,8 @@
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -72,22 +73,30 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     if visits.reach(visit, Action.JUDGE_GLASS) == frozenset():
         return _refuse(request)
     shown = glass.shown_to(visit.facts)
-    open_ones = list(shown.filter(judged_at=None)[:_SHOWN])
+    open_ones = shown.filter(judged_at=None).annotate(
+        views=_times(Q(only="")), stills=_times(~Q(only=""))
+    )[:_SHOWN]
     judged = shown.filter(judged_at__isnull=False)[:_SHOWN]
     context = {
-        "waiting": [_row(each) | _looks(each) for each in open_ones],
+        "waiting": [
+            _row(each) | {"views": each.views, "stills": each.stills} for each in open_ones
+        ],
         "judged": [_row(each) for each in judged],
     }
     return page.render(request, "pages/broken_glass.html", context)
 
 
-def _looks(each: BrokenGlass) -> dict[str, int]:
-    """How often whoever broke the glass watched it in that hour, or saw a still of it in a list."""
-    hour = {"granted_at__gte": each.broken_at, "granted_at__lt": each.ends_at}
-    looks = Viewing.objects.filter(recording=each.recording_id, officer=each.officer_id, **hour)
-    return looks.aggregate(
-        views=Count("pk", filter=Q(only="")), stills=Count("pk", filter=~Q(only=""))
+def _times(which: Q) -> Coalesce:
+    """How often whoever broke the glass was granted a viewing of this sort in that hour."""
+    found = Viewing.objects.filter(
+        which,
+        recording=OuterRef("recording"),
+        officer=OuterRef("officer"),
+        granted_at__gte=OuterRef("broken_at"),
+        granted_at__lt=OuterRef("ends_at"),
     )
+    number = found.order_by().values("recording").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(number), 0)
 
 
 def _row(each: BrokenGlass) -> dict[str, object]:

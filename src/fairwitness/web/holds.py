@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,12 +14,13 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.retention import hold_kinds, hold_sight, holds, lifting
-from fairwitness.retention.models import Hold, HoldKind
+from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.web import acting, page, recording, showing, times, visits
 
 _SEE: Final = Action.SEE_HOLDS
 REVIEW: Final = timedelta(days=180)
 _MOST: Final = 100
+_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +77,39 @@ def refuse(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _rows(found: QuerySet[Hold], visit: visits.SignedVisit) -> list[Row]:
+    """The first of them, each with how much it keeps: counted for these alone."""
+    bound = HoldBinding.objects.filter(hold=OuterRef("pk")).order_by().values("hold")
+
+    def number(which: Q) -> Coalesce:
+        return Coalesce(Subquery(bound.filter(which).annotate(n=Count("pk")).values("n")), 0)
+
+    shown = found.select_related("owner", "lift_asked_by").annotate(
+        number=number(Q()), troubles=number(~Q(problem=""))
+    )
+    return [
+        _row(hold, hold.number, hold.troubles, times.day(visit.at))
+        for hold in shown[:_SHOWN]
+        if not hold_sight.waits_for(hold, visit.facts)
+    ]
+
+
 @require_safe
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Holds, open ones first: one's own, and those of the units where one may see them."""
-    found = Hold.objects.select_related("owner", "lift_asked_by").annotate(
-        number=Count("bindings"), troubles=Count("bindings", filter=~Q(bindings__problem=""))
-    )
-    found = found.filter(hold_sight.within(visit.facts))
+    found = Hold.objects.filter(hold_sight.within(visit.facts))
     places = permissions.units_where(visit.facts, Action.PLACE_HOLD) != frozenset()
-    if not found.exists() and not places and visits.reach(visit, _SEE) == frozenset():
+    if not places and not found.exists() and visits.reach(visit, _SEE) == frozenset():
         return refuse(request)
-    ordered = found.order_by("lifted_at", "review_on")[:500]
-    rows = [
-        _row(hold, hold.number, hold.troubles, times.day(visit.at))
-        for hold in ordered
-        if not hold_sight.waits_for(hold, visit.facts)
-    ]
+    open_ones = found.filter(lifted_at=None).order_by("review_on", "pk")
+    lifted = _rows(found.filter(lifted_at__isnull=False).order_by("-lifted_at", "pk"), visit)
     context = {
         "stands": permissions.units_where(visit.facts, Action.PLACE_STANDING_HOLD) != frozenset(),
-        "standing": [row for row in rows if not row.lifted],
-        "lifted": [row for row in rows if row.lifted],
+        "standing": _rows(open_ones, visit),
+        "lifted": lifted,
+        "most": _SHOWN,
+        "more": open_ones[_SHOWN : _SHOWN + 1].exists(),
     }
     return page.render(request, "pages/holds.html", context)
 

@@ -78,6 +78,7 @@ def form(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
             *("recording__wearer", "recording__unit", "recording__station", "recording__review"),
             *("recording__disposal", "hold", "sample"),
         )
+        .defer("sample__population")
         .filter(pk=pk)
         .first()
     )

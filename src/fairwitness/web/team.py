@@ -21,6 +21,7 @@ from fairwitness.force.models import Camera
 from fairwitness.ingest import counter_gaps
 from fairwitness.retention import saying
 from fairwitness.retention.models import DipSample, Said
+from fairwitness.retention.samples import Listed
 from fairwitness.retention.saying_rows import Matter
 from fairwitness.web import (
     acting,
@@ -38,6 +39,7 @@ from fairwitness.web import (
 SHOWN: Final = 25
 _SAMPLES: Final = 12
 _MANY: Final = 500
+_COUNTED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,11 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     )
     consulting.note(visit, of="team", shown=len(shown))
     missing = _missing(visit)
+    going_total = going.order_by()[:_COUNTED].count()
     context = {
         "going": [_row(each, visit) for each in shown],
-        "going_total": going.count() if len(shown) == SHOWN else len(shown),
+        "going_total": going_total,
+        "going_more": going_total == _COUNTED,
         "missing": missing,
         "unassigned": unassigned.waiting()
         .filter(reaching.there(visit.at), reaching.within(units))
@@ -202,8 +206,11 @@ def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sa
     found = (
         DipSample.objects.filter(reaching.within(units))
         .select_related("unit")
+        .defer("population")
         .annotate(
-            total=Count("drawn"), done=Count("drawn", filter=Q(drawn__looked_at__isnull=False))
+            listed=Listed(),
+            total=Count("drawn"),
+            done=Count("drawn", filter=Q(drawn__looked_at__isnull=False)),
         )
         .order_by("-month", "unit__name")[:_SAMPLES]
     )
@@ -226,7 +233,7 @@ def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sa
             month=f"{each.month:%B %Y}",
             unit=each.unit.name,
             drawn=each.drawn_at is not None,
-            listed=len(each.population),
+            listed=each.listed,
             rows=tuple(waiting.get(each.pk, ())),
             done=each.done,
             total=each.total,

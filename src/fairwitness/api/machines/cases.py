@@ -5,17 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
-
 from fairwitness.api.machines import cursors, recordings
 from fairwitness.api.machines.holds import Why
 from fairwitness.api.machines.operation import Call, Operation, not_here
-from fairwitness.cases import opening, producing
+from fairwitness.cases import opening, producing, sight
 from fairwitness.cases.models import Case, Exhibit
 from fairwitness.disclosure import tickets
 from fairwitness.disclosure.models import Disclosure
 from fairwitness.force import officers, permissions
-from fairwitness.force.asking import Action, Refused, Role
+from fairwitness.force.asking import Action, Refused
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
 
@@ -190,11 +188,8 @@ def _find(call: Call, pk: UUID) -> Case:
 
 
 def _listing(call: Call) -> CasePage:
-    units = permissions.units_where(call.facts, Action.SEE_CASE)
-    seen = Q() if units is None else Q(unit__code__in=units) | Q(officer_in_case=call.officer)
-    if not call.facts.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
-        seen &= Q(oversight=False)
-    rows = Case.objects.select_related("unit", "officer_in_case").filter(seen)
+    seen = Case.objects.filter(sight.within(call.facts))
+    rows = seen.select_related("unit", "officer_in_case")
     found, after = cursors.by_time(rows, call, "opened_at")
     return CasePage(tuple(_row(case) for case in found if _may_see(call, case)), after)
 

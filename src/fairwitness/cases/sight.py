@@ -1,0 +1,15 @@
+"""Which cases somebody may see, as a condition on rows, for pages and programs alike."""
+
+from django.db.models import Q
+
+from fairwitness.force import permissions
+from fairwitness.force.asking import Action, OfficerFacts, Role
+
+
+def within(facts: OfficerFacts) -> Q:
+    """Cases of the units where this officer's roles see them, and those they are the officer in."""
+    units = permissions.units_where(facts, Action.SEE_CASE)
+    seen = Q() if units is None else Q(unit__code__in=units) | Q(officer_in_case=facts.officer)
+    if not facts.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
+        seen &= Q(oversight=False)
+    return seen
