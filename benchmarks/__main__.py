@@ -20,6 +20,7 @@ from benchmarks import (
     ingest_docks,
     ingest_fleet,
     ingest_tus,
+    pages,
     ranges,
     receipt,
     search,
@@ -44,6 +45,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "custody": custody.rows,
     "search": search.rows,
     "seed": seed.rows,
+    "pages": pages.rows,
     "vault": vault_paths.rows,
     "working-copy": working_copy.rows,
 }

@@ -1,0 +1,203 @@
+"""The turns of `benchmarks.pages`, run in a process of its own whose Django is set up already."""
+
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import pages_asked, pages_rows, search_fill, search_turns
+from benchmarks.search_fill import NOW
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from tests.retention_world import AT, SETUP, World
+
+from fairwitness.accountability import counting, standing_out
+from fairwitness.config import clock, composition
+from fairwitness.evidence.models import Recording
+from fairwitness.force import officers, roles
+from fairwitness.force.asking import Role
+from fairwitness.force.models import Officer, Unit
+from fairwitness.force.officers import NewOfficer
+from fairwitness.retention import sampling, week_ahead
+
+SIZES = (100_000, 1_000_000)
+EACH = 5
+PLAIN = "/accessibility"
+_SHOWN = 200
+_NOT_A_PAGE = frozenset({302, 405})
+_REFUSED = 403
+
+
+@dataclass
+class Seen:
+    """What one page cost one person: milliseconds, of which in the database, and its queries."""
+
+    status: int
+    p50: float
+    p95: float
+    database: float
+    queries: int
+    slowest: float
+    statement: str
+    size: int
+
+
+class Watch:
+    """Counts the queries of one page, and remembers the slowest."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.spent = 0.0
+        self.slowest = (0.0, "")
+
+    def __call__(
+        self,
+        execute: Callable[[str, Any, bool, dict[str, Any]], Any],
+        sql: str,
+        params: Any,  # noqa: ANN401 - whatever a query takes
+        many: bool,  # noqa: FBT001 - as Django calls it
+        context: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - whatever a query gives
+        """Let one query go by."""
+        began = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            spent = (time.perf_counter() - began) * 1000
+            self.number += 1
+            self.spent += spent
+            self.slowest = max(self.slowest, (spent, f"{sql} -- {params}"[:4000]))
+
+
+def main() -> None:
+    """Print the figures as JSON: for each number of recordings, who and page, what it cost."""
+    clock.now = lambda: NOW  # what is made up is of that year, and pages know only now
+    sizes = [int(each) for each in sys.argv[3:]] or SIZES
+    call_command("migrate", verbosity=0)
+    world = World.make(Path(sys.argv[1]) / "world")
+    search_turns.force(world)
+    pages_rows.keyed()
+    asking = people(world)
+    found: dict[int, Mapping[str, Mapping[str, object]]] = {}
+    low = 0
+    for live in sizes:
+        _tell(f"{live} recordings")
+        search_fill.fill(live=live)
+        pages_rows.beside(low=low, now=NOW)
+        low = round(live * (1 + search_fill.TOMBSTONES))
+        settle()
+        _tell("filled")
+        found[live] = {name: asdict(seen) for name, seen in measured(asking).items()}
+    json.dump(found, sys.stdout)
+
+
+def _tell(what: str) -> None:
+    load = os.getloadavg()[0]
+    sys.stderr.write(f"{time.strftime('%X')} pages: {what}, load average {load:.1f}\n")
+    sys.stderr.flush()
+
+
+def people(world: World) -> dict[str, Officer | None]:
+    """Somebody of each role, an officer who wears a camera, and nobody."""
+    auditor, administrator = officers.register_officers_many(
+        actor=SETUP,
+        officers=[
+            NewOfficer("5001", "Una Wade", "UW", "LSH", "", (), (Role.AUDITOR,)),
+            NewOfficer("5002", "Ede Gill", "EG", "LSH", "", (), (Role.ADMINISTRATOR,)),
+        ],
+        at=AT,
+    )
+    supervisor = Officer.objects.get(collar_number="7ZZ")
+    unit = Unit.objects.get(pk=supervisor.unit_id)
+    roles.grant(officer=supervisor, role=Role.SUPERVISOR, unit=unit, actor=SETUP, at=AT)
+    return {
+        "supervisor": supervisor,
+        "evidence manager": world.manager,
+        "professional standards": world.standards,
+        "auditor": auditor,
+        "administrator": administrator,
+        "independent investigator": world.investigator,
+        "investigator": world.detective,
+        "officer": Officer.objects.get(collar_number="11ZZ"),
+        "nobody": None,
+    }
+
+
+def settle() -> None:
+    """What the background work keeps: the log's tree, samples, figures, statistics."""
+    works = composition.deployment()
+    with works.integrator() as integrator:
+        integrator.recover()
+        integrator.step()
+        sampling.list_due(at=NOW)
+        integrator.step()
+    sampling.draw_due(files=works.log, at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    counting.renew(at=NOW)
+    week_ahead.renew_due(at=NOW)
+    standing_out.look(at=NOW)
+
+
+def measured(asking: Mapping[str, Officer | None], only: Sequence[str] = ()) -> dict[str, Seen]:
+    """What each page costs each of these people, by who and page; those that refuse are left out.
+
+    Args:
+        asking: who asks.
+        only: names of addresses, where not all are wanted.
+    """
+    found: dict[str, Seen] = {}
+    live = Recording.objects.filter(state="live", wearer__isnull=False).order_by("-began_at")
+    supervisor = asking["supervisor"]
+    theirs = live.filter(unit=supervisor.unit_id if supervisor else None)[0]
+    for who, officer in asking.items():
+        mine = live.filter(wearer=officer).first() or theirs
+        client = Client(SERVER_NAME="localhost", raise_request_exception=False)
+        if officer is not None:
+            client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+            client.post("/log", {"reason": "To see how long it takes."})
+        plain = pages_asked.Asked("plain", PLAIN)
+        for asked in (plain, *pages_asked.every(mine, theirs)):
+            if only and asked.name.partition(" ")[0] not in {"plain", *only}:
+                continue
+            seen = _seen(client, asked.path)
+            if seen is not None:
+                found[f"{who}|{asked.name}"] = seen
+    return found
+
+
+def _seen(client: Client, path: str) -> Seen | None:
+    """What it costs, the first asking left out; nothing for what is no page of this visitor's."""
+    spent: list[float] = []
+    watches: list[Watch] = []
+    status = size = 0
+    for _ in range(EACH + 1):
+        watch = Watch()
+        with connection.execute_wrapper(watch):
+            began = time.perf_counter()
+            answer = client.get(path)
+            body = answer.getvalue()
+            spent.append((time.perf_counter() - began) * 1000)
+        watches.append(watch)
+        status, size = answer.status_code, len(body)
+        if status in _NOT_A_PAGE or status == _REFUSED:
+            return None
+        if status != _SHOWN:
+            break
+    counted, least = spent[1:] or spent, min(watches, key=lambda each: each.spent)
+    return Seen(
+        status=status,
+        p50=statistics.median(counted),
+        p95=statistics.quantiles([*counted, *counted], n=20)[-1],
+        database=least.spent,
+        queries=watches[-1].number,
+        slowest=least.slowest[0],
+        statement=least.slowest[1],
+        size=size,
+    )
