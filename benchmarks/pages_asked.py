@@ -28,7 +28,7 @@ from fairwitness.retention.models import (
 from fairwitness.web import urls
 
 NARROWED: Final[Mapping[str, tuple[str, ...]]] = {
-    "recordings": ("?scope=unit", "?scope=unit&words=CAD", "?when=gone", "?page=3&scope=unit"),
+    "recordings": ("?scope=unit", "?scope=unit&words=CAD", "?when=gone"),
     "search": ("?unit=U03&category=arrest", "?flag=evidential", "?words=common3", "?near=1"),
     "search-csv": ("?unit=U03&category=arrest",),
     "search-pictures": ("?unit=U03&category=arrest",),
@@ -37,7 +37,6 @@ NARROWED: Final[Mapping[str, tuple[str, ...]]] = {
     "deletion-records": ("?number=7000", "?day=2026-11-01"),
     "force-cameras": ("?words=7001", "?unit=U03", "?state=approved"),
     "force-officers": ("?words=70", "?unit=U03"),
-    "quarantine": ("?page=2",),
 }
 
 

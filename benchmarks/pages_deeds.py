@@ -156,6 +156,7 @@ def _glass(rows: Iterable[Recording], manager: Officer, other: Officer) -> None:
             recording=row,
             officer=other,
             standing="named",
+            reference=str(uuid.uuid4()),
             since=row.began_at,
             until=row.began_at + timedelta(days=400),
         )
