@@ -114,7 +114,7 @@ def test_the_migration_finds_what_the_rules_say(world: World) -> None:
     with connection.schema_editor() as editor:
         for name, fill in (
             ("evidence.migrations.0016", "_as_they_are"),
-            ("retention.migrations.0009", "_fill"),
+            ("retention.migrations.0010", "_fill"),
         ):
             getattr(import_module(f"fairwitness.{name}_force_dates"), fill)(apps, editor)
     after = fresh(before)
