@@ -35,7 +35,7 @@ def copy(target: Path) -> None:
         template = _KEPT / f"{_name()}.sqlite3"
         if not template.exists():
             _make(template)
-    _copy(template, target)
+        _copy(template, target)  # still locked: whoever makes another removes this one
 
 
 def _name() -> str:

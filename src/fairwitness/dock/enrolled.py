@@ -224,9 +224,13 @@ class EnrolledVolume:
         """Look at files that were not received yet; those that are as the last look found them.
 
         A file that is written in bursts is whole by itself between two of them: only time tells.
+        What can't be looked at, on a stick that was taken out, say, is not told to be changing:
+        reading it says why.
         """
         now = {path: _lying(path) for path in paths if not self.is_done(path)}
-        rests = frozenset(path for path, stamp in now.items() if self.looked.get(path) == stamp)
+        rests = frozenset(
+            path for path, stamp in now.items() if stamp is None or self.looked.get(path) == stamp
+        )
         self.looked = {path: stamp for path, stamp in now.items() if stamp is not None}
         return rests
 

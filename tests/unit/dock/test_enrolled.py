@@ -142,6 +142,9 @@ def test_a_file_rests_when_two_looks_find_it_alike(tmp_path: Path) -> None:
     path.write_bytes(b"a beginning, and more")
     assert path not in there.look([path])
     assert there.look([path, gone]) == {path, gone}, "what is gone is told by reading it"
+    path.rename(gone)
+    assert there.look([path, gone]) == {path}, "what went between two looks is, too"
+    gone.rename(path)
     there.done[path] = there.read(path, number=0).seen
     assert there.look([path]) == frozenset()
 

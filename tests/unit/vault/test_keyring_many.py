@@ -60,3 +60,12 @@ def test_of_many_the_disk_keeps_back_one(
         ring.get(OTHER)
     mount(folder, "a")
     assert ring.destroy_many([OTHER, RECORDING], at=AT)[OTHER].complete
+
+
+def test_of_none_a_copy_that_is_missing_has_missed_nothing(ring: KeyRing, folder: Path) -> None:
+    key = ring.create(RECORDING)
+    unmount(folder, "a")
+    assert ring.destroy_many([], at=AT) == {}
+    mount(folder, "a")
+    unmount(folder, "b")
+    assert ring.get(RECORDING) == key
