@@ -60,6 +60,19 @@ def test_nothing_is_made_durable_one_by_one_until_the_end(tmp_path: Path, syncs:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_postgresql_was_told_last_is_in_its_journal_at_the_end(tmp_path: Path) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite's journal is written into the database and the disk synced")
+    with connection.cursor() as cursor:
+        with unfinished.writing(tmp_path, folders=[]):
+            cursor.execute("CREATE TEMPORARY TABLE told_last (it integer)")
+            cursor.execute("SELECT pg_current_wal_insert_lsn()")
+            (end,) = cursor.fetchone()
+        cursor.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", [end])
+        assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_killed_in_the_middle_every_command_refuses_the_folder(tmp_path: Path) -> None:
     keys: dict[str, SigningKey] = {}
     seed.seed(scale=0.002, at=NOW, keep_key=keys.__setitem__)
