@@ -22,6 +22,7 @@ Design rules:
    files go with the footage.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,7 @@ from fairwitness.vault.keyring import Destruction
 from fairwitness.vault.port import BlobStore, DeletesMany
 from fairwitness.vault.vault import Vault
 
+_LOG = logging.getLogger(__name__)
 ACTOR = "system:retention"
 BATCH = 50
 """Recordings committed in one transaction, which must not last."""
@@ -174,9 +176,7 @@ def finish(tools: Tools, *, at: datetime, limit: int | None = None) -> int:
         destroy_keys(batch, tools, at=at)
         sign_records(batch, tools)
     recorded = Disposal.objects.filter(state=DisposalState.RECORDED)
-    return sum(
-        remove_bytes(batch, tools, at=at) for batch in _batches(recorded, limit, tools.batch)
-    )
+    return sum(_removed(batch, tools, at) for batch in _batches(recorded, limit, tools.batch))
 
 
 def destroy_keys(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> None:
@@ -242,9 +242,21 @@ def remove_bytes(disposals: Sequence[UUID], tools: Tools, *, at: datetime) -> in
         )
         Piece.objects.filter(recording_id__in=ids).delete()
         Disposal.objects.filter(pk__in=ids, state=DisposalState.RECORDED).update(
-            state=DisposalState.DONE
+            state=DisposalState.DONE, problem=""
         )
     return len(ids)
+
+
+def _removed(disposals: Sequence[UUID], tools: Tools, at: datetime) -> int:
+    """As `remove_bytes`; what the store keeps back is noted, and stops no other deletion."""
+    try:
+        return remove_bytes(disposals, tools, at=at)
+    except FairwitnessError as error:
+        if len(disposals) == 1:
+            _LOG.warning("The sealed bytes of %s are still there: %s", disposals[0], error.message)
+            Disposal.objects.filter(pk__in=disposals).update(problem=error.message)
+            return 0
+        return sum(_removed([pk], tools, at) for pk in disposals)
 
 
 def _delete(blobs: Sequence[str], store: BlobStore) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.retention_world import AT, DAY, HOUR, World, acts, open_vault
 
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Piece, Recording, State
 from fairwitness.formats import dsse, statement
 from fairwitness.formats.disposal import DisposalClaim, DisposalStatus
 from fairwitness.retention import disposal
@@ -77,3 +77,28 @@ def test_no_copy_there_leaves_the_deletion_committed_and_is_tried_again(world: W
     assert world.sweep(DUE + HOUR).finished == 1
     row.refresh_from_db()
     assert (row.state, row.status, row.problem) == ("done", "confirmed", "")
+
+
+def test_bytes_that_the_store_keeps_back_stop_no_other_deletion(world: World) -> None:
+    stuck, beside, later = (world.record(ended_at=AT + day * DAY) for day in (0, 0, 2))
+    for day in (25, 27):
+        world.sweep(AT + day * DAY)
+    blob = Piece.objects.get(recording_id=stuck.pk).blob
+    (path,) = (world.root / "vault").rglob(blob.rpartition("/")[2])
+    path.unlink()
+    (path / "not to be removed").mkdir(parents=True)
+
+    assert set(world.sweep(DUE).disposed) == {stuck.pk, beside.pk}
+    assert world.sweep(DUE + 2 * DAY).disposed == (later.pk,)
+    told = {row.pk: (row.state, bool(row.problem)) for row in Disposal.objects.all()}
+    assert told == {
+        stuck.pk: ("recorded", True),
+        beside.pk: ("done", False),
+        later.pk: ("done", False),
+    }
+    assert not Recording.objects.filter(state=State.LIVE).exists()
+
+    shutil.rmtree(path)
+    assert world.sweep(DUE + 2 * DAY + HOUR).finished == 1
+    row = Disposal.objects.get(recording=stuck)
+    assert (row.state, row.problem) == ("done", "")
