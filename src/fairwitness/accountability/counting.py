@@ -41,6 +41,18 @@ def latest(*, at: datetime) -> FiguresCount:
     return kept
 
 
+def seen(*, at: datetime) -> FiguresCount:
+    """The lines of the last count; counted anew as for `latest`, and nothing is written.
+
+    For a page that anybody may open at any time, and must not wait for whoever writes.
+    """
+    kept = _last()
+    if kept is None or (_due(kept, at) and kept.took_ms <= CHEAP_MS):
+        with one_state.reading():
+            return _kept(figures.count(at=at))
+    return kept
+
+
 def renew_due(*, at: datetime) -> int:
     """Count anew if the last count is old enough; returns how many counts were made."""
     kept = _last()
@@ -59,15 +71,9 @@ def renew(*, at: datetime) -> FiguresCount:
         views = months.views(before.views_until if before else 0)
         cells = _cells(at, views.cells, before)
         problems = [*counted.problems, *_months_add_up(cells, counted)]
-    fresh = FiguresCount(
-        at=at,
-        took_ms=int((time.monotonic() - begun) * 1000),
-        lines=[asdict(line) for line in counted.lines],
-        total=asdict(counted.total),
-        in_log=counted.in_log,
-        problems=problems,
-        views_until=views.until,
-    )
+    fresh = _kept(counted)
+    fresh.took_ms = int((time.monotonic() - begun) * 1000)
+    fresh.problems, fresh.views_until = problems, views.until
     fresh.save()
     for some in pages(cells):  # short transactions; nobody reads it before it is complete
         FigureCell.objects.bulk_create([FigureCell(count=fresh, **asdict(cell)) for cell in some])
@@ -85,6 +91,17 @@ def recounted(*, at: datetime) -> list[Cell]:
     """Every number counted from the rows and the whole log, in order; nothing is kept."""
     with one_state.reading():
         return sorted(_cells(at, months.views(0).cells, None))
+
+
+def _kept(counted: Figures) -> FiguresCount:
+    """A count as it is kept, without what the months and views add."""
+    return FiguresCount(
+        at=counted.at,
+        lines=[asdict(line) for line in counted.lines],
+        total=asdict(counted.total),
+        in_log=counted.in_log,
+        problems=list(counted.problems),
+    )
 
 
 def _last() -> FiguresCount | None:

@@ -11,7 +11,7 @@ from fairwitness.web import page, times, visits
 def show(request: HttpRequest) -> HttpResponse:
     """For anyone, signed in or not: as they were counted last, for counting all takes its time."""
     visit = visits.of(request)
-    count = counting.latest(at=visit.at)
+    count = counting.seen(at=visit.at)
     total = figures.Line(**count.total)
     context = {
         "when": times.long_moment(count.at),

@@ -35,6 +35,8 @@ A_MILLION = {
     "evidence_find_restricted": "1200 1 1",
     "evidence_find_unsigned": "1200 1 1",
     "evidence_rec_due": "3470159 1001 1001 1",
+    "evidence_rec_due_force": "3470159 1001 1001 1",
+    "evidence_rec_unit_due": "1246080 334 334 3",
     "evidence_rec_commitment": "1234688 1",
     "evidence_rec_activation": "1253798 63 1",
     "sqlite_autoindex_evidence_recording_1": "728190 1",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from tests.accountability_world import (
     codes,
     counted,
@@ -17,6 +18,7 @@ from tests.ingest_world import World, video
 from tests.retention_world import acts
 
 from fairwitness.accountability.restoring import CATEGORY_LOST
+from fairwitness.custody import gaps
 from fairwitness.evidence import access, transcripts
 from fairwitness.evidence.models import Copy, Piece, Recording, Transcript
 from fairwitness.force import volumes
@@ -217,6 +219,9 @@ def test_a_transcript_comes_back_with_who_attached_it_and_goes_with_its_recordin
     found = reading.read_back(pieces, store=world.vault.store, binding=binding)
     assert found.sha256.hex() == hashlib.sha256(data).hexdigest()
     CategoryMark.objects.all().delete()
+    with transaction.atomic():
+        for number in (1, 2):  # as two people who compared it with their lists
+            gaps.close_gap(actor=f"officer:{number}", reason="compared", at=world.at)
     dispose(world, Recording.objects.get())
     disposal.finish(Tools(world.vault, SigningKey.generate()), at=world.at)
     assert not list(world.vault.store.names("enclosure/"))

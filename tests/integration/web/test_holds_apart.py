@@ -368,7 +368,7 @@ def test_programs_are_told_what_their_accounts_may_know(apart: Apart) -> None:
         }
         assert callers.call("POST", kept + path, body=body).status >= 400, path
     world = apart.pages.world
-    token = callers.token(world.investigator)
+    token = callers.token(world.investigator, name="another system")
     assert b"IND/7" in callers.call("GET", kept, text=token).body
 
 
