@@ -14,10 +14,11 @@ from fairwitness.cases.case_leave import CaseLeaveInvalid
 from fairwitness.cases.leave_rows import CaseLeave
 from fairwitness.cases.models import Case
 from fairwitness.custody import reading
-from fairwitness.evidence import circle, knowing
+from fairwitness.evidence import access, circle, history, knowing, looks
+from fairwitness.evidence.access import Task
 from fairwitness.evidence.models import AccessClass, CircleMember, Recording
 from fairwitness.force import authority, permissions, roles
-from fairwitness.force.asking import Action, Allowed, NotAllowed
+from fairwitness.force.asking import Action, Allowed, NotAllowed, TaskKind
 from fairwitness.force.models import Officer, RoleGrant
 from fairwitness.retention.models import HoldBinding
 
@@ -174,6 +175,22 @@ def test_it_opens_no_lock(world: World, case: Case) -> None:
     assert not sees(world, world.dev, locked, 3)
 
 
+def test_whom_standards_let_in_the_wearer_does_not_learn(world: World, case: Case) -> None:
+    recording = produce(world, case)
+    give(world, case, by=world.standards)
+    access.grant_viewing(
+        recording=recording,
+        officer=world.dev,
+        task=Task(TaskKind.CASE, case.reference),
+        at=AT + 3 * DAY,
+    )
+    for to_wearer, told in ((True, False), (False, True)):
+        lines = history.in_words(recording=recording, to_wearer=to_wearer, at=AT + 4 * DAY)
+        assert any(world.dev.title in line.text for line in lines) is told
+    told_to_ada = looks.of(recording=recording, reader=world.ada, at=AT + 4 * DAY)
+    assert not [look for look in told_to_ada if look.who == world.dev.title]
+
+
 def test_who_may_not_give_it_does_not(world: World, case: Case) -> None:
     produce(world, case)
     for by in (world.detective, world.sergeant, world.ada):
@@ -200,13 +217,17 @@ def test_it_needs_a_reason_and_an_end(world: World, case: Case, changes: dict[st
 
 
 def test_it_stands_once_and_ends_once_with_a_reason(world: World, case: Case) -> None:
-    produce(world, case)
+    recording = produce(world, case)
     leave = give(world, case)
     with pytest.raises(CaseLeaveInvalid, match="already"):
         give(world, case)
     with pytest.raises(CaseLeaveInvalid, match="Say why"):
         case_leave.end(leave=leave, by=world.manager, reason="", at=AT + 3 * DAY)
     case_leave.end(leave=leave, by=world.second_manager, reason="done", at=AT + 3 * DAY)
+    ended = reading.history(f"recording:{recording.pk}")[-1]
+    assert ended.body is not None
+    assert ended.body.actor == authority.text(world.second_manager)
+    assert (ended.body.reason, ended.body.detail["by_itself"]) == ("done", False)
     with pytest.raises(CaseLeaveInvalid, match="over already"):
         case_leave.end(leave=leave, by=world.manager, reason="done", at=AT + 3 * DAY)
     with pytest.raises(IntegrityError), transaction.atomic():
