@@ -304,19 +304,13 @@ def leave(*, officer: Officer, actor: Actor, at: datetime, reason: str = "") -> 
 
 
 def set_password(
-    *,
-    officer: Officer,
-    password: str,
-    actor: Actor,
-    at: datetime,
-    agreed: Officer | None = None,
+    *, officer: Officer, password: str, actor: Actor, at: datetime, agreed: Officer | None = None
 ) -> None:
     """Set a password; one's own, or somebody's whose account one administers.
 
     Raises:
         OfficerInvalid: code `officer.password` when it is too short or too common.
-        NotAllowed: the actor may not; or nobody who may has `agreed`, for somebody who watches the
-            force (`watching`).
+        NotAllowed: the actor may not; or nobody who may `agreed`, for who watches (`watching`).
         NoPerson: a machine account has none.
     """
     persons.demand_person(officer)
