@@ -118,8 +118,12 @@ def find(
         recording=row, at=at, task=task_kind(recording=row, officer=officer, task=task, at=at)
     )
     if subject.gone:
-        # That it was, and that it is deleted, may be known by whoever might have seen it.
-        subject = replace(subject, gone=False, hidden=False)
+        # That it was, and that it is deleted, may be known by whoever might have seen it by a role.
+        # Who was let in or was there is forgotten with footage, so also with what is kept silently.
+        nobody: frozenset[UUID] = frozenset()
+        subject = replace(
+            subject, gone=False, hidden=False, named=nobody, broken=nobody, present=nobody
+        )
     try:
         authority.demand(
             actor=officer,

@@ -78,9 +78,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     )[:_SHOWN]
     judged = shown.filter(judged_at__isnull=False)[:_SHOWN]
     context = {
-        "waiting": [
-            _row(each, visit) | {"views": each.views, "stills": each.stills} for each in open_ones
-        ],
+        "waiting": [_row(each, visit) | _looks(each, visit) for each in open_ones],
         "judged": [_row(each, visit) for each in judged],
     }
     return page.render(request, "pages/broken_glass.html", context)
@@ -99,9 +97,22 @@ def _times(which: Q) -> Coalesce:
     return Coalesce(Subquery(number), 0)
 
 
+def _gone(each: BrokenGlass, visit: visits.SignedVisit) -> bool:
+    """Whether what was typed and counted went with the footage, or is not for this visitor.
+
+    It goes alike where only a silent hold of oversight's keeps the footage.
+    """
+    return knowing.gone_for(each.recording, visit.facts, visit.at)
+
+
+def _looks(each: BrokenGlass, visit: visits.SignedVisit) -> dict[str, int]:
+    gone = _gone(each, visit)
+    found = {name: getattr(each, name) for name in ("views", "stills")}
+    return dict.fromkeys(found, 0) if gone else found
+
+
 def _row(each: BrokenGlass, visit: visits.SignedVisit) -> dict[str, object]:
-    # What is typed goes with the footage, also where only a silent hold of oversight's keeps it.
-    gone = each.judged_at is not None and knowing.gone_for(each.recording, visit.facts, visit.at)
+    gone = each.judged_at is not None and _gone(each, visit)
     return {
         "id": str(each.pk),
         "reference": each.recording.reference,

@@ -1,6 +1,7 @@
 """What only oversight's silent hold keeps looks to the force like what was deleted, or will be."""
 
 import json
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,7 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import access, history, looks
 from fairwitness.evidence.access import AccessRefused, Task
 from fairwitness.evidence.leave_rows import GONE, BrokenGlass, Naming
-from fairwitness.evidence.models import Recording, State
+from fairwitness.evidence.models import CircleMember, Recording, Standing, State, Viewing
 from fairwitness.force import officers
 from fairwitness.force.asking import NotAllowed, Role, TaskKind
 from fairwitness.force.models import Officer
@@ -412,6 +413,43 @@ def test_what_was_typed_of_it_is_gone_as_with_what_is_deleted(apart: Apart) -> N
     assert kept.reference in page
     assert GONE in page
     assert "He knows the street" not in page
+
+
+def test_how_often_it_was_watched_in_an_emergency_is_forgotten_too(apart: Apart) -> None:
+    world, kept = apart.pages.world, apart.kept
+    broken = NOW - 20 * DAY
+    BrokenGlass.objects.create(
+        recording=kept,
+        officer=world.investigator,
+        emergency="missing",
+        reason="A child was last seen there",
+        broken_at=broken,
+        ends_at=NOW,
+    )
+    assert Viewing.objects.filter(recording=kept, granted_at__gte=broken).count() == 1
+    page = text(apart.browser("manager"), "/broken-glass")
+    assert "<dd>0 times;" in page
+
+
+def test_who_was_let_in_finds_neither(apart: Apart) -> None:
+    """Whom it knew is forgotten when it is deleted, and so by what is kept silently."""
+    world = apart.pages.world
+    for row in (apart.kept, apart.soon):
+        CircleMember.objects.create(
+            recording=row,
+            officer=world.dev,
+            standing=Standing.NAMED,
+            reference=str(uuid.uuid4()),
+            since=NOW - 20 * DAY,
+            until=NOW + 20 * DAY,
+        )
+    browser = apart.pages.browser(world.dev)
+    codes = [
+        browser.get(f"/recordings/{row.pk}").status_code
+        for row in (apart.soon, apart.kept, apart.deleted)
+    ]
+    assert codes[0] == 200
+    assert codes[1] == codes[2] >= 400
 
 
 def test_a_preview_counts_nothing_that_is_gone_for_the_force(apart: Apart) -> None:
