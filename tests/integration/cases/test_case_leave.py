@@ -241,3 +241,25 @@ def test_a_case_without_leave_costs_the_worker_nothing_more(world: World, case: 
     with CaptureQueriesContext(connection) as caught:
         assert case_leave.work_due(at=AT + DAY) == 0
     assert len(caught) == 2
+
+
+def test_whatever_changes_what_a_case_opens_waits_for_the_case_first(
+    world: World, case: Case
+) -> None:
+    """One order of locks for all, before the log's own: nobody waits for who waits for them."""
+    first, second = produce(world, case), produce(world, case)
+    leave = give(world, case)
+    exhibit = case.exhibits.get(recording=first)
+    for act in (
+        lambda: producing.withdraw(
+            exhibit=exhibit, reason="another", officer=world.detective, at=AT + 3 * DAY
+        ),
+        lambda: case_leave.end(leave=leave, by=world.manager, reason="done", at=AT + 4 * DAY),
+    ):
+        with CaptureQueriesContext(connection) as caught:
+            act()
+        asked = [query["sql"] for query in caught]
+        turn = next(n for n, sql in enumerate(asked) if 'FROM "cases_case" WHERE' in sql)
+        write = next(n for n, sql in enumerate(asked) if sql.startswith(("UPDATE", "INSERT")))
+        assert turn < write
+    assert not sees(world, world.dev, second, 5)
