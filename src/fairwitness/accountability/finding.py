@@ -27,12 +27,12 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from fairwitness.accountability.search import UNCATEGORISED, Around, Near, Place, Sought
-from fairwitness.cases.models import Exhibit
+from fairwitness.cases import sight as case_sight
+from fairwitness.cases.models import Case, Exhibit
 from fairwitness.evidence import knowing, places, sight, words
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, State, Word
-from fairwitness.force.asking import Action, OfficerFacts, Subject
+from fairwitness.force.asking import OfficerFacts
 from fairwitness.force.models import Camera, Officer, Station, Unit
-from fairwitness.force.permissions import units_where
 from fairwitness.vault.keyring import KeyRing
 
 PAGE: Final = 25
@@ -244,14 +244,7 @@ def _exhibit(reference: str, facts: OfficerFacts) -> Iterable[Q]:
     if not reference:
         return
     standing = Exhibit.objects.filter(reference=reference, withdrawn_at__isnull=True)
-    units = units_where(facts, Action.SEE_CASE)
-    if units is not None:
-        standing = standing.filter(
-            Q(case__unit__code__in=units) | Q(case__officer_in_case=facts.officer)
-        )
-    theirs = units_where(facts, Action.SEE_CASE, Subject(oversight=True))
-    if theirs is not None:  # a case of oversight's is nobody else's to find by its exhibits
-        standing = standing.filter(Q(case__oversight=False) | Q(case__unit__code__in=theirs))
+    standing = standing.filter(case__in=Case.objects.filter(case_sight.within(facts)).values("pk"))
     bound = standing.filter(hold__bindings__recording__isnull=False)
     found = list(bound.values_list("hold__bindings__recording", flat=True))
     yield Q(pk__in=found) if found else _NOTHING

@@ -248,8 +248,14 @@ def _decided(
     return permissions.may(giver, Action.SET_ACCESS_CLASS, subject)
 
 
+def _take_turn(leave: CaseLeave) -> None:
+    """The case is locked first by whatever changes what it has, and before the log's own locks."""
+    Case.objects.select_for_update().get(pk=leave.case_id)
+
+
 def _open(leave: CaseLeave, recordings: Iterable[Recording], at: datetime) -> int:
     with transaction.atomic():
+        _take_turn(leave)
         row = CaseLeave.objects.select_for_update().get(pk=leave.pk)
         there = reached(leave=row)
         fresh = [each for each in recordings if each.pk not in there]
@@ -286,12 +292,19 @@ def _open(leave: CaseLeave, recordings: Iterable[Recording], at: datetime) -> in
     return len(fresh)
 
 
-def _close(leave: CaseLeave, members: QuerySet[CircleMember], at: datetime) -> int:
-    """Take these recordings out of the leave; each has its entry."""
+def _close(
+    leave: CaseLeave,
+    members: QuerySet[CircleMember],
+    at: datetime,
+    *,
+    actor: str = "",
+    reason: str = "",
+) -> int:
+    """Take these recordings out of the leave; each has its entry, as of itself without a reason."""
     if not members.exists():
         return 0
     with transaction.atomic():
-        CaseLeave.objects.select_for_update().get(pk=leave.pk)
+        _take_turn(leave)
         gone = list(members.values_list("pk", "recording_id"))
         CircleMember.objects.filter(pk__in=[pk for pk, _recording in gone]).delete()
         ledger.append_many(
@@ -299,11 +312,12 @@ def _close(leave: CaseLeave, members: QuerySet[CircleMember], at: datetime) -> i
                 ledger.Draft(
                     subject=recording_subject(recording),
                     act=Act.RECORDING_ACCESS_ENDED,
-                    actor=authority.text(leave.given_by),
+                    actor=actor or authority.text(leave.given_by),
                     at=at,
+                    reason=reason,
                     detail={
                         "officer": f"officer:{leave.officer_id}",
-                        "by_itself": True,
+                        "by_itself": not reason,
                         "case": leave.case.reference,
                     },
                 )
@@ -316,9 +330,10 @@ def _close(leave: CaseLeave, members: QuerySet[CircleMember], at: datetime) -> i
 def _ended(leave: CaseLeave, *, actor: str, reason: str, at: datetime) -> int:
     """End it unless it is over: the case's entry, and one for each recording it opened."""
     with transaction.atomic():
+        _take_turn(leave)
         ended = CaseLeave.objects.filter(pk=leave.pk, ended_at=None).update(ended_at=at)
         if ended:
-            _close(leave, _members(leave), at)
+            _close(leave, _members(leave), at, actor=actor, reason=reason)
             ledger.append(
                 subject=opening.about(leave.case),
                 act=Act.CASE_MEMBER_REMOVED,

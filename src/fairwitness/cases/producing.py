@@ -347,6 +347,7 @@ def _write_withdrawal(exhibit: Exhibit, reason: str, officer: Officer, at: datet
     exhibit.withdrawn_by, exhibit.withdrawn_at = officer, at
     exhibit.withdrawn_because = reason
     with transaction.atomic():
+        Case.objects.select_for_update().get(pk=exhibit.case_id)
         exhibit.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_because"])
         detail: dict[str, Detail] = {
             "exhibit": exhibit.reference,

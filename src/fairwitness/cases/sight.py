@@ -3,13 +3,14 @@
 from django.db.models import Q
 
 from fairwitness.force import permissions
-from fairwitness.force.asking import Action, OfficerFacts, Role
+from fairwitness.force.asking import Action, OfficerFacts, Subject
 
 
 def within(facts: OfficerFacts) -> Q:
     """Cases of the units where this officer's roles see them, and those they are the officer in."""
     units = permissions.units_where(facts, Action.SEE_CASE)
     seen = Q() if units is None else Q(unit__code__in=units) | Q(officer_in_case=facts.officer)
-    if not facts.holds_anywhere(Role.INDEPENDENT_INVESTIGATOR):
-        seen &= Q(oversight=False)
-    return seen
+    theirs = permissions.units_where(facts, Action.SEE_CASE, Subject(oversight=True))
+    if theirs is None:
+        return seen
+    return seen & (Q(oversight=False) | Q(unit__code__in=theirs))

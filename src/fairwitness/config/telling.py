@@ -30,7 +30,7 @@ class InputInvalid(FairwitnessError):
     code: ClassVar[str] = "input.invalid"
 
 
-AGREED: Final = "Collar number of who agrees to a role that watches the force."
+AGREED: Final = "Collar number of who agrees, where it is about who watches the force."
 
 
 def actor(collar_number: str | None) -> Actor:

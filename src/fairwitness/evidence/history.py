@@ -12,13 +12,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from fairwitness.custody import erasure, ledger, reading
 from fairwitness.custody.reading import HistoryRow
 from fairwitness.evidence import apart_from_force, wording
 from fairwitness.evidence.access import VISIT
-from fairwitness.evidence.models import Naming, Recording
+from fairwitness.evidence.models import Recording
 from fairwitness.evidence.wording import Told
 from fairwitness.force import authority
 from fairwitness.force.asking import Role
@@ -179,7 +178,8 @@ def shown(recording: Recording, *, to_wearer: bool) -> list[HistoryRow]:
     rows = reading.history(recording_subject(recording.pk))
     if not to_wearer:
         return rows
-    quiet = _quiet(rows) | _named_quietly(recording)
+    quiet = _quiet(rows)
+    quiet |= _let_in_quietly(rows, quiet)
     end = recording.shown_gone_by
     return [
         row
@@ -200,15 +200,18 @@ def _quiet(rows: Iterable[HistoryRow]) -> dict[UUID, datetime]:
     return since
 
 
-def _named_quietly(recording: Recording) -> dict[UUID, datetime]:
-    """Whom professional standards or oversight named for it, and since when: for their inquiry."""
-    grants = RoleGrant.objects.filter(
-        officer=OuterRef("named_by"),
-        role__in=[role.value for role in _QUIET],
-        begins_at__lte=OuterRef("named_at"),
-    )
-    named = Naming.objects.filter(Exists(grants), recording=recording)
-    return dict(named.order_by("-named_at").values_list("officer_id", "named_at"))
+def _let_in_quietly(
+    rows: Iterable[HistoryRow], quiet: dict[UUID, datetime]
+) -> dict[UUID, datetime]:
+    """Whom an inquiry let in, by name or for a whole case, and since when."""
+    since: dict[UUID, datetime] = {}
+    for row in rows:
+        if row.entry.act is not Act.RECORDING_ACCESS_GRANTED or not _is_quiet(row, quiet):
+            continue
+        officer = _officer_id(str(row.body.detail.get("officer"))) if row.body else None
+        if officer is not None:
+            since.setdefault(officer, row.entry.at)
+    return since
 
 
 def _is_quiet(row: HistoryRow, quiet: dict[UUID, datetime]) -> bool:

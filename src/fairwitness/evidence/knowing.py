@@ -72,6 +72,11 @@ def gone(recording: Recording, *, known: Dates, at: datetime) -> bool:
     return recording.state != State.LIVE or (known.gone_by is not None and at >= known.gone_by)
 
 
+def gone_for(recording: Recording, facts: OfficerFacts, at: datetime) -> bool:
+    """Whether it is gone, as far as this officer may know."""
+    return gone(recording, known=dates(recording, to=reader(recording, facts)), at=at)
+
+
 def kept_apart(recording: Recording) -> bool:
     """Whether oversight's silent holds moved its day, or did: the force's is another."""
     return recording.force_gone_by is not None and recording.force_gone_by != recording.gone_by
@@ -113,8 +118,12 @@ def find(
         recording=row, at=at, task=task_kind(recording=row, officer=officer, task=task, at=at)
     )
     if subject.gone:
-        # That it was, and that it is deleted, may be known by whoever might have seen it.
-        subject = replace(subject, gone=False, hidden=False)
+        # That it was, and that it is deleted, may be known by whoever might have seen it by a role.
+        # Who was let in or was there is forgotten with footage, so also with what is kept silently.
+        nobody: frozenset[UUID] = frozenset()
+        subject = replace(
+            subject, gone=False, hidden=False, named=nobody, broken=nobody, present=nobody
+        )
     try:
         authority.demand(
             actor=officer,

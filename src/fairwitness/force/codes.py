@@ -15,7 +15,7 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, factors, persons, sessions
+from fairwitness.force import authority, factors, persons, sessions, watching
 from fairwitness.force.account_rows import CodePurpose, OneTimeCode
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.authority import Actor
@@ -40,12 +40,20 @@ def make_text() -> str:
     return "-".join(groups)
 
 
-def make(*, officer: Officer, purpose: CodePurpose, actor: Actor, at: datetime) -> str:
+def make(
+    *,
+    officer: Officer,
+    purpose: CodePurpose,
+    actor: Actor,
+    at: datetime,
+    agreed: Officer | None = None,
+) -> str:
     """Make a code, and take away what it replaces; the code is told once and not kept.
 
     Raises:
         CodeInvalid: the person has left, or has nothing left that would prove who they are.
-        NotAllowed: the actor may not, or would make one for himself or herself.
+        NotAllowed: the actor may not, or would make one for himself or herself; or nobody who may
+            has `agreed` to one for somebody who watches the force (`watching`).
     """
     if not officer.active:
         raise CodeInvalid(f"{officer.title} has left the force.", code="code.left")
@@ -57,6 +65,7 @@ def make(*, officer: Officer, purpose: CodePurpose, actor: Actor, at: datetime) 
         about=f"officer:{officer.pk}",
         at=at,
     )
+    watching.demand(actor=actor, agreed=agreed, choices=watching.of_account(officer, at), at=at)
     _demand_sense(officer, purpose)
     text = make_text()
     with transaction.atomic():
@@ -79,7 +88,7 @@ def make(*, officer: Officer, purpose: CodePurpose, actor: Actor, at: datetime) 
             act=Act.OFFICER_CREDENTIAL_CHANGED,
             actor=authority.text(actor),
             at=at,
-            detail={"one_time_code": purpose.value},
+            detail={"one_time_code": purpose.value, **watching.told(agreed)},
         )
     return text
 

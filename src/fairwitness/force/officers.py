@@ -303,12 +303,14 @@ def leave(*, officer: Officer, actor: Actor, at: datetime, reason: str = "") -> 
     return officer
 
 
-def set_password(*, officer: Officer, password: str, actor: Actor, at: datetime) -> None:
+def set_password(
+    *, officer: Officer, password: str, actor: Actor, at: datetime, agreed: Officer | None = None
+) -> None:
     """Set a password; one's own, or somebody's whose account one administers.
 
     Raises:
         OfficerInvalid: code `officer.password` when it is too short or too common.
-        NotAllowed: the actor may not.
+        NotAllowed: the actor may not; or nobody who may `agreed`, for who watches (`watching`).
         NoPerson: a machine account has none.
     """
     persons.demand_person(officer)
@@ -318,6 +320,7 @@ def set_password(*, officer: Officer, password: str, actor: Actor, at: datetime)
         raise OfficerInvalid(" ".join(error.messages), code="officer.password") from error
     if actor != officer:
         _demand_change(officer=officer, actor=actor, at=at)
+        watching.demand(actor=actor, agreed=agreed, choices=watching.of_account(officer, at), at=at)
     elif not officer.active:
         raise NotAllowed("This account is closed.", code="permission.left")
     officer.set_password(password)  # slow on purpose, so it stays outside the transaction
@@ -328,6 +331,7 @@ def set_password(*, officer: Officer, password: str, actor: Actor, at: datetime)
             act=Act.OFFICER_CREDENTIAL_CHANGED,
             actor=authority.text(actor),
             at=at,
+            detail=watching.told(agreed),
         )
 
 

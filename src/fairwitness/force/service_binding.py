@@ -8,7 +8,7 @@ from django.db import transaction
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, persons
+from fairwitness.force import authority, persons, watching
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.authority import Actor
 from fairwitness.force.models import Officer
@@ -23,12 +23,20 @@ class BindingInvalid(FairwitnessError):
     code: ClassVar[str] = "binding.invalid"
 
 
-def bind(*, officer: Officer, subject: str, actor: Actor, at: datetime) -> None:
+def bind(
+    *,
+    officer: Officer,
+    subject: str,
+    actor: Actor,
+    at: datetime,
+    agreed: Officer | None = None,
+) -> None:
     """Say that this officer is `subject` at the sign-in service; a former subject is no more.
 
     Raises:
         BindingInvalid: the subject is empty, or another officer's.
-        NotAllowed: the actor may not.
+        NotAllowed: the actor may not; or nobody who may has `agreed`, for somebody who watches the
+            force (`watching`).
     """
     persons.demand_person(officer)
     subject = subject.strip()
@@ -41,6 +49,7 @@ def bind(*, officer: Officer, subject: str, actor: Actor, at: datetime) -> None:
         about=f"officer:{officer.pk}",
         at=at,
     )
+    watching.demand(actor=actor, agreed=agreed, choices=watching.of_account(officer, at), at=at)
     with transaction.atomic():
         others = SocialAccount.objects.select_for_update().filter(provider=SERVICE, uid=subject)
         if others.exclude(user=officer).exists():
@@ -52,5 +61,5 @@ def bind(*, officer: Officer, subject: str, actor: Actor, at: datetime) -> None:
             act=Act.OFFICER_CREDENTIAL_CHANGED,
             actor=authority.text(actor),
             at=at,
-            detail={"sign_in_service": "bound", "subject": subject},
+            detail={"sign_in_service": "bound", "subject": subject, **watching.told(agreed)},
         )

@@ -20,7 +20,7 @@ from django.db.models import F, Q
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, emergency, officers, permissions
+from fairwitness.force import authority, emergency, officers, permissions, watching
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.authority import Actor
 from fairwitness.force.models import Officer
@@ -93,6 +93,7 @@ def make(
     expires_at: datetime,
     actor: Officer,
     at: datetime,
+    agreed: Officer | None = None,
 ) -> Made:
     """Make a token: for oneself, or for a machine account that somebody else registered.
 
@@ -103,6 +104,7 @@ def make(
         expires_at: when it ends, within a year.
         actor: who makes it.
         at: now.
+        agreed: who agrees, for a machine account that watches the force (`watching`).
 
     Raises:
         TokenInvalid: no name, no scope, too long, or a closed account's.
@@ -111,6 +113,8 @@ def make(
     name = name.strip()
     _demand_sense(officer, name, scopes, expires_at, at)
     _demand(officer, actor, at)
+    if actor.pk != officer.pk:
+        watching.demand(actor=actor, agreed=agreed, choices=watching.of_account(officer, at), at=at)
     text = PREFIX + secrets.token_urlsafe(_BYTES)
     try:
         with transaction.atomic():
@@ -124,7 +128,7 @@ def make(
                 made_at=at,
                 expires_at=expires_at,
             )
-            _append(token, actor, at, "made")
+            _append(token, actor, at, "made", agreed=agreed)
     except IntegrityError as error:
         raise TokenInvalid(
             f"There is a token {name} already. Revoke it, or take another name.", code="token.name"
@@ -241,7 +245,9 @@ def _end_old(officer: Officer, at: datetime) -> None:
     )
 
 
-def _append(token: ApiToken, actor: Actor, at: datetime, what: str) -> None:
+def _append(
+    token: ApiToken, actor: Actor, at: datetime, what: str, *, agreed: Officer | None = None
+) -> None:
     ledger.append(
         subject=f"officer:{token.officer_id}",
         act=Act.OFFICER_CREDENTIAL_CHANGED,
@@ -252,6 +258,7 @@ def _append(token: ApiToken, actor: Actor, at: datetime, what: str) -> None:
             "token_name": token.name,
             "scopes": list(token.scopes),
             "expires_at": token.expires_at.isoformat(),
+            **watching.told(agreed),
         },
     )
 

@@ -1,8 +1,10 @@
 """Who watches the force is not chosen by its administrators alone.
 
 Professional standards and the independent investigation look at what the others do. Whoever gives
-one of these roles away, a machine account's too, needs somebody who holds it to agree. The first of
-each is the installation's: its operator names them at the server, while nobody could agree.
+one of these roles away, a machine account's too, needs somebody who holds it to agree; and so does
+whoever lets somebody in by an account that has one, or they could come in as it themselves. The
+first of each is the installation's: its operator names them at the server, while nobody could
+agree.
 """
 
 from collections.abc import Iterable, Mapping
@@ -82,6 +84,16 @@ def demand_first(
             _refuse(actor, choice, at)
 
 
+def of_account(officer: Officer, at: datetime) -> list[Choice]:
+    """What an account watches now, for who would let somebody in by it anew."""
+    running = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
+    held = RoleGrant.objects.filter(running, officer=officer, role__in=[*AGREES])
+    return [
+        Choice(Role(role), unit, officer.pk)
+        for role, unit in held.order_by("pk").values_list("role", "unit__code")
+    ]
+
+
 def told(agreed: Officer | None) -> dict[str, Detail]:
     """What the entry says of who agreed."""
     return {} if agreed is None else {"agreed_by": authority.text(agreed)}
@@ -92,21 +104,23 @@ def _watchers(choices: Iterable[Choice]) -> list[Choice]:
 
 
 def _somebody(choice: Choice, at: datetime) -> bool:
-    """Whether a person has the role where it is given, and so could agree."""
+    """Whether another person has the role where it is given, and so could agree."""
     where = Q(unit__isnull=True)
     if choice.unit is not None:
         where |= Q(unit__code=choice.unit)
     running = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
     held = RoleGrant.objects.filter(where, running, role=choice.role.value, begins_at__lte=at)
-    return held.filter(officer__active=True, officer__machine__isnull=True).exists()
+    others = held.exclude(officer=choice.person) if choice.person else held
+    return others.filter(officer__active=True, officer__machine__isnull=True).exists()
 
 
 def _refuse(actor: Actor, choice: Choice, at: datetime) -> NoReturn:
     words = choice.role.value.replace("_", " ")
     refused = Refused(
         "permission.watchers",
-        f"Who holds the role {words} has to agree to another. At the server, both together:"
-        " `fairwitness officers` with --by and --agreed.",
+        f"Who holds the role {words} has to agree to another, and to what lets them in. At the"
+        " server, both together:"
+        " `fairwitness officers`, or `token` for a program, with --by and --agreed.",
     )
     authority.note_refusal(
         actor=actor, action=AGREES[choice.role], refused=refused, about=_about(choice), at=at

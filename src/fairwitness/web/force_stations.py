@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.bay_rows import CameraInDock
 from fairwitness.force.models import Dock, EnrolmentStatus, Issue, Station, Unit
@@ -89,6 +90,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, code: str) -> HttpResp
     known = visits.allowed(visit, Action.SEE_FORCE, about=about, subject=subject)
     if station is None or not known:
         return force_cameras.refuse(request)
+    units = permissions.units_where(visit.facts, Action.SEE_FORCE)
     docks = list(
         station.docks.exclude(status=EnrolmentStatus.DECLINED)
         .select_related("station", "board")
@@ -96,7 +98,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, code: str) -> HttpResp
     )
     hung = list(
         CameraInDock.objects.filter(dock__station=station)
-        .select_related("camera", "dock")
+        .select_related("camera__unit", "dock")
         .order_by("-told_at", "camera__serial")[: PAGE + 1]
     )
     place = station.place
@@ -114,9 +116,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit, code: str) -> HttpResp
         "docks": [force_docks.row(dock, visit.at) for dock in docks[:PAGE]],
         "more_docks": len(docks) > PAGE,
         "bays": _bays(docks),
-        "cameras": _cameras(hung[:PAGE], visit.at),
+        "cameras": _cameras(hung[:PAGE], units, visit.at),
         "more_cameras": len(hung) > PAGE,
-        "officers": _officers(station, visit.at),
+        "officers": _officers(station, units, visit.at),
         "keeps": force_words.may(visit, Action.KEEP_STATIONS, subject),
     }
     return page.render(request, "pages/force_station.html", context)
@@ -130,15 +132,25 @@ def _bays(docks: Sequence[Dock]) -> str:
     return f"{full} of {len(bays)} in use" if bays else "none told yet"
 
 
-def _cameras(hung: Sequence[CameraInDock], at: datetime) -> list[Mapping[str, object]]:
-    out = force_words.out_now([row.camera for row in hung], at=at)
-    return [_camera(row, out.get(row.camera_id), at) for row in hung]
+def _cameras(
+    hung: Sequence[CameraInDock], units: frozenset[str] | None, at: datetime
+) -> list[Mapping[str, object]]:
+    """Each camera; who has it is said of the cameras of one's own units only."""
+    seen = {row.camera_id for row in hung if _of(units, row.camera.unit)}
+    out = force_words.out_now([row.camera for row in hung if row.camera_id in seen], at=at)
+    return [_camera(row, out.get(row.camera_id), at, opens=row.camera_id in seen) for row in hung]
 
 
-def _camera(row: CameraInDock, running: Issue | None, at: datetime) -> Mapping[str, object]:
+def _of(units: frozenset[str] | None, unit: Unit | None) -> bool:
+    return units is None or (unit is not None and unit.code in units)
+
+
+def _camera(
+    row: CameraInDock, running: Issue | None, at: datetime, *, opens: bool
+) -> Mapping[str, object]:
     return {
         "serial": row.camera.serial,
-        "href": f"/force/cameras/{row.camera_id}",
+        "href": f"/force/cameras/{row.camera_id}" if opens else "",
         "dock": row.dock.serial,
         "bay": row.bay,
         "told": times.near_moment(row.told_at, at=at),
@@ -147,11 +159,14 @@ def _camera(row: CameraInDock, running: Issue | None, at: datetime) -> Mapping[s
     }
 
 
-def _officers(station: Station, at: datetime) -> list[Mapping[str, object]]:
-    """Whoever has a camera that belongs to this station, each once, by collar number."""
+def _officers(
+    station: Station, units: frozenset[str] | None, at: datetime
+) -> list[Mapping[str, object]]:
+    """Whoever has a camera of one's units that belongs to this station, by collar number."""
     found = (
         Issue.objects.filter(
             Q(ends_at__isnull=True) | Q(ends_at__gt=at),
+            reaching.within(units, "camera__unit__code"),
             begins_at__lte=at,
             camera__station=station,
         )

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import glass
-from fairwitness.evidence.leave_rows import BrokenGlass, Emergency
+from fairwitness.evidence import glass, knowing
+from fairwitness.evidence.leave_rows import GONE, BrokenGlass, Emergency
 from fairwitness.evidence.models import Viewing
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action
@@ -78,10 +78,8 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     )[:_SHOWN]
     judged = shown.filter(judged_at__isnull=False)[:_SHOWN]
     context = {
-        "waiting": [
-            _row(each) | {"views": each.views, "stills": each.stills} for each in open_ones
-        ],
-        "judged": [_row(each) for each in judged],
+        "waiting": [_row(each, visit) | _looks(each, visit) for each in open_ones],
+        "judged": [_row(each, visit) for each in judged],
     }
     return page.render(request, "pages/broken_glass.html", context)
 
@@ -99,7 +97,22 @@ def _times(which: Q) -> Coalesce:
     return Coalesce(Subquery(number), 0)
 
 
-def _row(each: BrokenGlass) -> dict[str, object]:
+def _gone(each: BrokenGlass, visit: visits.SignedVisit) -> bool:
+    """Whether what was typed and counted went with the footage, or is not for this visitor.
+
+    It goes alike where only a silent hold of oversight's keeps the footage.
+    """
+    return knowing.gone_for(each.recording, visit.facts, visit.at)
+
+
+def _looks(each: BrokenGlass, visit: visits.SignedVisit) -> dict[str, int]:
+    gone = _gone(each, visit)
+    found = {name: getattr(each, name) for name in ("views", "stills")}
+    return dict.fromkeys(found, 0) if gone else found
+
+
+def _row(each: BrokenGlass, visit: visits.SignedVisit) -> dict[str, object]:
+    gone = each.judged_at is not None and _gone(each, visit)
     return {
         "id": str(each.pk),
         "reference": each.recording.reference,
@@ -109,9 +122,9 @@ def _row(each: BrokenGlass) -> dict[str, object]:
         "collar": each.officer.collar_number,
         "moment": times.short_moment(each.broken_at),
         "emergency": each.get_emergency_display(),
-        "reason": each.reason,
+        "reason": GONE if gone else each.reason,
         "justified": each.justified,
-        "note": each.note,
+        "note": GONE if gone else each.note,
         "judged_by": each.judged_by.title if each.judged_by else "",
         "judged": times.short_moment(each.judged_at) if each.judged_at else "",
     }

@@ -114,7 +114,9 @@ def leave(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResp
         return _refuse(request)
     if request.method != "POST":
         grants = RoleGrant.objects.filter(force_people.running(visit.at), officer=found)
-        holds = Hold.objects.filter(owner=found, lifted_at__isnull=True)
+        # Of oversight's no count: that it keeps something is not the administrator's to know.
+        holds = Hold.objects.filter(owner=found, lifted_at__isnull=True, oversight=False)
+        cases = Case.objects.filter(officer_in_case=found, closed_at__isnull=True, oversight=False)
         context = {
             "id": str(found.pk),
             "title": found.title,
@@ -123,7 +125,7 @@ def leave(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResp
             "cameras": [row.camera.serial for row in issue.held_by(officer=found, at=visit.at)],
             "roles": [force_people.role_words(row.role) for row in grants],
             "holds": holds.count(),
-            "cases": Case.objects.filter(officer_in_case=found, closed_at__isnull=True).count(),
+            "cases": cases.count(),
         }
         return page.render(request, "pages/force_officer_leave.html", context)
 

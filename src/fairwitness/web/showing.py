@@ -12,6 +12,7 @@ from fairwitness.evidence.knowing import Dates as Dates  # noqa: PLC0414 - read 
 from fairwitness.evidence.knowing import Reader as Reader  # noqa: PLC0414 - likewise
 from fairwitness.evidence.knowing import dates as dates  # noqa: PLC0414 - likewise
 from fairwitness.evidence.knowing import gone as gone  # noqa: PLC0414 - likewise
+from fairwitness.evidence.knowing import gone_for as gone_for  # noqa: PLC0414 - likewise
 from fairwitness.evidence.knowing import kept_apart
 from fairwitness.evidence.knowing import reader as reader  # noqa: PLC0414 - likewise
 from fairwitness.evidence.knowing import (
@@ -154,11 +155,6 @@ def line(recording: Recording, *, known: Dates, at: datetime, to: Reader) -> lif
         late=recording.late,
     )
     return life_line.draw(facts, at=at)
-
-
-def gone_for(recording: Recording, facts: OfficerFacts, at: datetime) -> bool:
-    """Whether it is gone, as far as this visitor may know."""
-    return gone(recording, known=dates(recording, to=reader(recording, facts)), at=at)
 
 
 def line_for(recording: Recording, *, facts: OfficerFacts, at: datetime) -> life_line.LifeLine:

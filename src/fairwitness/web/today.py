@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.evidence import naming
+from fairwitness.evidence import knowing, naming
+from fairwitness.evidence.leave_rows import GONE
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action
 from fairwitness.force.models import Camera, CameraStatus, Issue
@@ -71,7 +72,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
                 "reference": each.recording.reference,
                 "until": times.long_moment(each.ends_at),
                 "by": each.named_by.title,
-                "reason": each.reason,
+                "reason": GONE
+                if knowing.gone_for(each.recording, visit.facts, visit.at)
+                else each.reason,
             }
             for each in naming.opened_for(officer=visit.officer, at=visit.at)[:OPENED]
         ]

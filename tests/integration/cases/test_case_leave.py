@@ -14,10 +14,11 @@ from fairwitness.cases.case_leave import CaseLeaveInvalid
 from fairwitness.cases.leave_rows import CaseLeave
 from fairwitness.cases.models import Case
 from fairwitness.custody import reading
-from fairwitness.evidence import circle, knowing
+from fairwitness.evidence import access, circle, history, knowing, looks
+from fairwitness.evidence.access import Task
 from fairwitness.evidence.models import AccessClass, CircleMember, Recording
 from fairwitness.force import authority, permissions, roles
-from fairwitness.force.asking import Action, Allowed, NotAllowed
+from fairwitness.force.asking import Action, Allowed, NotAllowed, TaskKind
 from fairwitness.force.models import Officer, RoleGrant
 from fairwitness.retention.models import HoldBinding
 
@@ -174,6 +175,22 @@ def test_it_opens_no_lock(world: World, case: Case) -> None:
     assert not sees(world, world.dev, locked, 3)
 
 
+def test_whom_standards_let_in_the_wearer_does_not_learn(world: World, case: Case) -> None:
+    recording = produce(world, case)
+    give(world, case, by=world.standards)
+    access.grant_viewing(
+        recording=recording,
+        officer=world.dev,
+        task=Task(TaskKind.CASE, case.reference),
+        at=AT + 3 * DAY,
+    )
+    for to_wearer, told in ((True, False), (False, True)):
+        lines = history.in_words(recording=recording, to_wearer=to_wearer, at=AT + 4 * DAY)
+        assert any(world.dev.title in line.text for line in lines) is told
+    told_to_ada = looks.of(recording=recording, reader=world.ada, at=AT + 4 * DAY)
+    assert not [look for look in told_to_ada if look.who == world.dev.title]
+
+
 def test_who_may_not_give_it_does_not(world: World, case: Case) -> None:
     produce(world, case)
     for by in (world.detective, world.sergeant, world.ada):
@@ -200,13 +217,17 @@ def test_it_needs_a_reason_and_an_end(world: World, case: Case, changes: dict[st
 
 
 def test_it_stands_once_and_ends_once_with_a_reason(world: World, case: Case) -> None:
-    produce(world, case)
+    recording = produce(world, case)
     leave = give(world, case)
     with pytest.raises(CaseLeaveInvalid, match="already"):
         give(world, case)
     with pytest.raises(CaseLeaveInvalid, match="Say why"):
         case_leave.end(leave=leave, by=world.manager, reason="", at=AT + 3 * DAY)
     case_leave.end(leave=leave, by=world.second_manager, reason="done", at=AT + 3 * DAY)
+    ended = reading.history(f"recording:{recording.pk}")[-1]
+    assert ended.body is not None
+    assert ended.body.actor == authority.text(world.second_manager)
+    assert (ended.body.reason, ended.body.detail["by_itself"]) == ("done", False)
     with pytest.raises(CaseLeaveInvalid, match="over already"):
         case_leave.end(leave=leave, by=world.manager, reason="done", at=AT + 3 * DAY)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -220,3 +241,25 @@ def test_a_case_without_leave_costs_the_worker_nothing_more(world: World, case: 
     with CaptureQueriesContext(connection) as caught:
         assert case_leave.work_due(at=AT + DAY) == 0
     assert len(caught) == 2
+
+
+def test_whatever_changes_what_a_case_opens_waits_for_the_case_first(
+    world: World, case: Case
+) -> None:
+    """One order of locks for all, before the log's own: nobody waits for who waits for them."""
+    first, second = produce(world, case), produce(world, case)
+    leave = give(world, case)
+    exhibit = case.exhibits.get(recording=first)
+    for act in (
+        lambda: producing.withdraw(
+            exhibit=exhibit, reason="another", officer=world.detective, at=AT + 3 * DAY
+        ),
+        lambda: case_leave.end(leave=leave, by=world.manager, reason="done", at=AT + 4 * DAY),
+    ):
+        with CaptureQueriesContext(connection) as caught:
+            act()
+        asked = [query["sql"] for query in caught]
+        turn = next(n for n, sql in enumerate(asked) if 'FROM "cases_case" WHERE' in sql)
+        write = next(n for n, sql in enumerate(asked) if sql.startswith(("UPDATE", "INSERT")))
+        assert turn < write
+    assert not sees(world, world.dev, second, 5)

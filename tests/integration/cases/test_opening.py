@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.retention_world import AT, DAY, World, acts
+from tests.retention_world import AT, DAY, SETUP, World, acts
 
-from fairwitness.cases import opening
+from fairwitness.cases import opening, sight
 from fairwitness.cases.models import Case, CaseState
 from fairwitness.cases.opening import CaseInvalid
-from fairwitness.force.asking import NotAllowed
+from fairwitness.force import authority, permissions, roles
+from fairwitness.force.asking import Action, Allowed, NotAllowed, Role
 
 REVIEW = date(2018, 6, 8)
 
@@ -113,3 +114,48 @@ def test_cases_come_up_for_review_open_or_closed(world: World, case: Case) -> No
 def test_the_database_refuses_a_closed_case_without_its_time(case: Case) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Case.objects.filter(pk=case.pk).update(state="closed")
+
+
+def test_the_list_of_cases_holds_what_each_may_see(world: World, case: Case) -> None:
+    """Also for who is of oversight for one unit, and of the force for another."""
+    lambeth, lewisham = world.ada.unit, world.manager.unit
+    Case.objects.create(
+        reference="IND/1",
+        title="An inquiry",
+        unit=lambeth,
+        officer_in_case=world.investigator,
+        review_on=REVIEW,
+        oversight=True,
+        opened_at=AT,
+    )
+    Case.objects.create(
+        reference="IND/2",
+        title="Another",
+        unit=world.second_manager.unit,
+        officer_in_case=world.investigator,
+        review_on=REVIEW,
+        oversight=True,
+        opened_at=AT,
+    )
+    assert lambeth == lewisham != world.second_manager.unit
+    both = world.dev
+    for role, unit in (
+        (Role.INDEPENDENT_INVESTIGATOR, lambeth),
+        (Role.EVIDENCE_MANAGER, world.second_manager.unit),
+    ):
+        roles.grant(actor=SETUP, officer=both, role=role, unit=unit, at=AT)
+    seen = {}
+    for who in (both, world.ada, world.detective, world.manager, world.investigator):
+        facts = authority.facts(officer=who, at=AT)
+        allowed = {
+            each.reference
+            for each in Case.objects.select_related("unit")
+            if isinstance(
+                permissions.may(facts, Action.SEE_CASE, opening.subject_of(each)), Allowed
+            )
+        }
+        listed = Case.objects.filter(sight.within(facts)).values_list("reference", flat=True)
+        assert set(listed) == allowed, who
+        seen[who.pk] = allowed
+    assert seen[both.pk] == {case.reference, "IND/1"}
+    assert seen[world.manager.pk] == {case.reference}

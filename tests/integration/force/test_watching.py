@@ -1,21 +1,26 @@
 """Who watches the force: an administrator alone gives nobody these roles, not even a program."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from tests.integration.force.made_up import AT, SETUP, Force, acts, make_force
 
 from fairwitness.custody import ledger
-from fairwitness.force import officers, roles, tokens, watching
+from fairwitness.force import codes, officers, roles, service_binding, tokens, watching
+from fairwitness.force.account_rows import CodePurpose
 from fairwitness.force.asking import NotAllowed, Role
 from fairwitness.force.authority import System
 from fairwitness.force.models import Officer
 from fairwitness.force.officers import NewOfficer
 from fairwitness.force.roles import NewGrant
+from fairwitness.force.token_rows import Scope
 from fairwitness.force.watching import Choice
 
 WATCHERS = sorted(watching.AGREES)
 DAY = timedelta(days=1)
+Way = Callable[[Officer | None], object]
+PHRASE = "correct horse battery staple"
 pytestmark = pytest.mark.django_db
 
 
@@ -188,3 +193,74 @@ def test_the_operator_names_the_first_and_nobody_after(force: Force, role: Role)
     assert acts("force")[-1] == "access.refused"
     watching.demand_first(actor=operator, agreed=first, choices=choice, at=AT)
     assert force.ada.active
+
+
+@pytest.mark.parametrize("role", WATCHERS)
+def test_an_administrator_alone_lets_nobody_in_by_an_account_that_watches(
+    force: Force, role: Role
+) -> None:
+    """Or they could come in as it themselves; with another who watches it is done."""
+    watcher, other = holder(role), holder(role, "7002")
+    ways: list[Way] = [
+        lambda agreed: officers.set_password(
+            officer=watcher, password=PHRASE, actor=force.administrator, at=AT, agreed=agreed
+        ),
+        lambda agreed: codes.make(
+            officer=watcher,
+            purpose=CodePurpose.JOIN,
+            actor=force.administrator,
+            at=AT,
+            agreed=agreed,
+        ),
+        lambda agreed: service_binding.bind(
+            officer=watcher, subject="a-17", actor=force.administrator, at=AT, agreed=agreed
+        ),
+    ]
+    for way in ways:
+        for nobody in (None, watcher, force.administrator, force.manager):
+            with pytest.raises(NotAllowed):
+                way(nobody)
+        assert acts(f"officer:{watcher.pk}")[-1] == "access.refused"
+        way(other)
+        entry = last(f"officer:{watcher.pk}")
+        assert entry.body is not None
+        assert entry.entry.act == "officer.credential_changed"
+        assert entry.body.detail["agreed_by"] == f"officer:{other.pk}"
+
+
+@pytest.mark.parametrize("role", WATCHERS)
+def test_a_manager_alone_makes_no_token_for_a_program_that_watches(
+    force: Force, role: Role
+) -> None:
+    watcher = holder(role)
+    program = tokens.register_machine(
+        new=newcomer(role, "CRIS"),
+        purpose="reads",
+        actor=force.administrator,
+        at=AT,
+        agreed=watcher,
+    )
+    asked = {
+        "officer": program,
+        "name": "CRIS",
+        "scopes": [Scope.HOLDS_READ],
+        "expires_at": AT + 30 * DAY,
+        "actor": force.manager,
+        "at": AT,
+    }
+    with pytest.raises(NotAllowed) as refused:
+        tokens.make(**asked)  # type: ignore[arg-type] # the test's own mix
+    assert refused.value.stable_code == "permission.watchers"
+    tokens.make(**asked, agreed=watcher)  # type: ignore[arg-type] # likewise
+
+
+def test_the_operator_alone_helps_the_only_one_who_watches(force: Force) -> None:  # noqa: ARG001 - there is a force
+    role = Role.INDEPENDENT_INVESTIGATOR
+    first = holder(role)
+    operator = System("operator")
+    choices = watching.of_account(first, AT)
+    assert choices == [Choice(role, None, first.pk)]
+    watching.demand_first(actor=operator, agreed=None, choices=choices, at=AT)
+    holder(role, "7002")
+    with pytest.raises(NotAllowed):
+        watching.demand_first(actor=operator, agreed=None, choices=choices, at=AT)

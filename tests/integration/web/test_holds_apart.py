@@ -1,9 +1,12 @@
 """What only oversight's silent hold keeps looks to the force like what was deleted, or will be."""
 
+import json
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 from tests.integration.web.conftest import Pages
 from tests.machine_world import Callers
@@ -12,7 +15,8 @@ from tests.retention_world import DAY, HOUR, SETUP, acts, fresh
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import access, history, looks
 from fairwitness.evidence.access import AccessRefused, Task
-from fairwitness.evidence.models import Recording, State
+from fairwitness.evidence.leave_rows import GONE, BrokenGlass, Naming
+from fairwitness.evidence.models import CircleMember, Recording, Standing, State, Viewing
 from fairwitness.force import officers
 from fairwitness.force.asking import NotAllowed, Role, TaskKind
 from fairwitness.force.models import Officer
@@ -367,12 +371,101 @@ def test_programs_are_told_what_their_accounts_may_know(apart: Apart) -> None:
             "reference": "",
         }
         assert callers.call("POST", kept + path, body=body).status >= 400, path
-    world = apart.pages.world
-    token = callers.token(world.investigator, name="another system")
-    assert b"IND/7" in callers.call("GET", kept, text=token).body
+    assert b"IND/7" in callers.call("GET", kept, who="oversight").body
 
 
 def lift(apart: Apart, recording: Recording, at: datetime = NOW) -> None:
     hold = Hold.objects.get(bindings__recording=recording)
     owner = apart.pages.world.investigator
     lifting.lift(hold=hold, officer=owner, reason="our inquiry is over", at=at)
+
+
+def test_what_was_typed_of_it_is_gone_as_with_what_is_deleted(apart: Apart) -> None:
+    """The reasons of glass and names go with the footage; the hold that keeps it shows in none."""
+    world, kept = apart.pages.world, apart.kept
+    BrokenGlass.objects.create(
+        recording=kept,
+        officer=world.detective,
+        emergency="missing",
+        reason="A child was last seen there",
+        broken_at=NOW - 20 * DAY,
+        ends_at=NOW - 20 * DAY + HOUR,
+        judged_at=NOW - 19 * DAY,
+        judged_by=world.standards,
+        justified=True,
+        note="I watched all of it",
+    )
+    Naming.objects.create(
+        recording=kept,
+        officer=world.dev,
+        named_by=world.manager,
+        reason="He knows the street",
+        named_at=NOW - 20 * DAY,
+        ends_at=NOW + 20 * DAY,
+    )
+    for who in ("manager", "standards"):
+        page = text(apart.browser(who), "/broken-glass")
+        assert kept.reference in page, who
+        assert "last seen there" not in page, who
+        assert "I watched all of it" not in page, who
+        assert GONE in page, who
+    page = text(apart.pages.browser(world.dev), "/today")
+    assert kept.reference in page
+    assert GONE in page
+    assert "He knows the street" not in page
+
+
+def test_how_often_it_was_watched_in_an_emergency_is_forgotten_too(apart: Apart) -> None:
+    world, kept = apart.pages.world, apart.kept
+    broken = NOW - 20 * DAY
+    BrokenGlass.objects.create(
+        recording=kept,
+        officer=world.investigator,
+        emergency="missing",
+        reason="A child was last seen there",
+        broken_at=broken,
+        ends_at=NOW,
+    )
+    assert Viewing.objects.filter(recording=kept, granted_at__gte=broken).count() == 1
+    page = text(apart.browser("manager"), "/broken-glass")
+    assert "<dd>0 times;" in page
+
+
+def test_who_was_let_in_finds_neither(apart: Apart) -> None:
+    """Whom it knew is forgotten when it is deleted, and so by what is kept silently."""
+    world = apart.pages.world
+    for row in (apart.kept, apart.soon):
+        CircleMember.objects.create(
+            recording=row,
+            officer=world.dev,
+            standing=Standing.NAMED,
+            reference=str(uuid.uuid4()),
+            since=NOW - 20 * DAY,
+            until=NOW + 20 * DAY,
+        )
+    browser = apart.pages.browser(world.dev)
+    codes = [
+        browser.get(f"/recordings/{row.pk}").status_code
+        for row in (apart.soon, apart.kept, apart.deleted)
+    ]
+    assert codes[0] == 200
+    assert codes[1] == codes[2] >= 400
+
+
+def test_a_preview_counts_nothing_that_is_gone_for_the_force(apart: Apart) -> None:
+    callers, world = Callers.make(apart.pages), apart.pages.world
+    asked: dict[str, object] = {"officers": [world.ada.collar_number]}
+    there = Recording.objects.filter(wearer=world.ada, state=State.LIVE)
+    of_force = there.filter(Q(force_gone_by=None) | Q(force_gone_by__gt=NOW)).count()
+    numbers = [
+        json.loads(callers.call("POST", "/standing-holds/preview", body=asked, who=who).body)
+        for who in ("manager", "oversight")
+    ]
+    assert [each["number"] for each in numbers] == [of_force, of_force + 1]
+
+
+def test_closing_an_account_counts_nothing_of_oversights(apart: Apart) -> None:
+    investigator = apart.pages.world.investigator
+    assert Hold.objects.filter(owner=investigator, lifted_at=None).count() == 2
+    page = text(apart.browser("administrator"), f"/force/officers/{investigator.pk}/leave")
+    assert "No hold of theirs stands that you may know of" in page

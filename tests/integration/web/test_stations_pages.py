@@ -15,7 +15,7 @@ from tests.retention_world import SETUP, acts
 
 from fairwitness.force import coordinates, issue, officers, stations
 from fairwitness.force.asking import Role
-from fairwitness.force.models import Dock, EnrolmentStatus, Officer, Station
+from fairwitness.force.models import Camera, Dock, EnrolmentStatus, Officer, Station
 from fairwitness.force.officers import NewOfficer
 
 QUERIES = 16
@@ -49,6 +49,20 @@ def test_a_station_shows_its_docks_cameras_and_who_has_them(pages: Pages, dock: 
     placed()
     said = browser.get("/force/stations/LAM1").content.decode()
     assert "/search?around=LAM1&amp;radius=500" in said
+
+
+def test_of_another_units_camera_it_shows_that_it_hung_there_alone(
+    pages: Pages, dock: Dock
+) -> None:
+    now, world = datetime.now(UTC), pages.world
+    told(dock, at=now)
+    issue.issue_camera(camera=world.camera, officer=world.ada, actor=world.manager, at=now)
+    Camera.objects.filter(pk=world.camera.pk).update(unit=world.second_manager.unit)
+    for who, knows in ((world.sergeant, False), (world.manager, True)):
+        said = pages.browser(who).get("/force/stations/LAM1").content.decode()
+        assert "00417" in said
+        assert ("PC Ada Whitlock, 614LX" in said) is knows
+        assert (f"/force/cameras/{world.camera.pk}" in said) is knows
 
 
 def test_more_docks_cost_no_more_queries(pages: Pages, dock: Dock) -> None:

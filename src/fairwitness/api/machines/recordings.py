@@ -83,8 +83,7 @@ def found(call: Call, pk: UUID, *, task: access.Task | None = None) -> Recording
 def alive(call: Call, pk: UUID) -> Recording:
     """As `found`, to do something to it: none that is deleted, as far as this account may know."""
     recording = found(call, pk)
-    known = knowing.dates(recording, to=knowing.reader(recording, call.facts))
-    if knowing.gone(recording, known=known, at=call.at):
+    if knowing.gone_for(recording, call.facts, call.at):
         raise not_here()
     return recording
 

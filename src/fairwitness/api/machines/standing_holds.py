@@ -10,6 +10,7 @@ from fairwitness.api.machines import cursors, named
 from fairwitness.api.machines.holds import demand_by_hand
 from fairwitness.api.machines.named import Preview, Whom
 from fairwitness.api.machines.operation import Call, Operation
+from fairwitness.evidence import knowing
 from fairwitness.force.asking import Action
 from fairwitness.force.models import Camera, Officer
 from fairwitness.force.token_rows import Scope
@@ -120,7 +121,8 @@ def _preview(call: Call) -> Preview:
     call.reach(Action.PLACE_STANDING_HOLD)
     criteria = _criteria(call.taken(StandingCriteria))
     looked = list(narrowing.living(criteria)[: _MOST + 1])
-    bound = [row.pk for row in looked[:_MOST] if standing.matches(criteria, holds.seen(row))]
+    there = [row for row in looked[:_MOST] if not knowing.gone_for(row, call.facts, call.at)]
+    bound = [row.pk for row in there if standing.matches(criteria, holds.seen(row))]
     seen = finding.visible(recordings=bound, facts=call.facts, at=call.at)
     shown = [row for row in seen if row.wearer_id != call.officer.pk][:_SHOWN]
     call.note(of="standing hold", shown=len(shown))

@@ -122,7 +122,7 @@ def role(
 def _two(
     by: str | None, agreed: str | None, choices: Sequence[Choice]
 ) -> tuple[Actor, Officer | None]:
-    """Who does it and who agrees; the operator alone only names the first who watch."""
+    """Who does it and who agrees; the operator alone only where nobody could agree."""
     who = telling.actor(by)
     agrees = telling.person(agreed) if agreed else None
     watching.demand_first(actor=who, agreed=agrees, choices=choices, at=clock.now())
@@ -130,12 +130,12 @@ def _two(
 
 
 @app.command()
-def password(collar_number: Collar, by: By = None) -> None:
+def password(collar_number: Collar, by: By = None, agreed: Agreed = None) -> None:
     """Set an officer's password, typed twice."""
     officer = officers.named(collar_number)
-    who = telling.actor(by)
+    who, agrees = _two(by, agreed, watching.of_account(officer, clock.now()))
     new = typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
-    officers.set_password(officer=officer, password=new, actor=who, at=clock.now())
+    officers.set_password(officer=officer, password=new, actor=who, at=clock.now(), agreed=agrees)
     typer.echo(f"{officer} can sign in.")
 
 
@@ -144,10 +144,13 @@ def code(
     collar_number: Collar,
     purpose: Annotated[CodePurpose, typer.Option("--for", help="What they may do with it.")],
     by: By = None,
+    agreed: Agreed = None,
 ) -> None:
     """Make a one-time code for who joins, or lost a password or second factor."""
     officer = officers.named(collar_number)
-    made = codes.make(officer=officer, purpose=purpose, actor=telling.actor(by), at=clock.now())
+    at = clock.now()
+    who, agrees = _two(by, agreed, watching.of_account(officer, at))
+    made = codes.make(officer=officer, purpose=purpose, actor=who, at=at, agreed=agrees)
     typer.echo(f"{officer} may {purpose.label}.")
     typer.echo(f"At /sign-in/code, within {codes.LASTS.days} days, once: {made}")
 
@@ -157,10 +160,13 @@ def bind(
     collar_number: Collar,
     subject: Annotated[str, typer.Argument(help="`sub` at the force's sign-in service.")],
     by: By = None,
+    agreed: Agreed = None,
 ) -> None:
     """Say who an officer is at the force's sign-in service (OpenID Connect)."""
     officer = officers.named(collar_number)
-    service_binding.bind(officer=officer, subject=subject, actor=telling.actor(by), at=clock.now())
+    at = clock.now()
+    who, agrees = _two(by, agreed, watching.of_account(officer, at))
+    service_binding.bind(officer=officer, subject=subject, actor=who, at=at, agreed=agrees)
     typer.echo(f"{officer} can sign in as {subject}.")
 
 

@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 
 By = Annotated[str, typer.Option("--by", help="Collar number of who does it.")]
+Agreed = Annotated[str | None, typer.Option("--agreed", help=telling.AGREED)]
 Account = Annotated[str, typer.Argument(help="Collar number of the account.")]
 Name = Annotated[str, typer.Option(help="Which program it is for.")]
 
@@ -35,7 +36,7 @@ def system(
         list[Role] | None, typer.Option("--force-wide", help="Held for the whole force.")
     ] = None,
     by: By,
-    agreed: Annotated[str | None, typer.Option("--agreed", help=telling.AGREED)] = None,
+    agreed: Agreed = None,
 ) -> None:
     """Register an account for another system; somebody else makes its token."""
     made = tokens.register_machine(
@@ -63,6 +64,7 @@ def make(
     scope: Annotated[list[Scope], typer.Option(help="What it may be used for.")],
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Its last day.")],
     by: By,
+    agreed: Agreed = None,
 ) -> None:
     """Make a token and print it, this once: one's own, or a system's that another registered."""
     day = until.date() + timedelta(days=1)
@@ -73,6 +75,7 @@ def make(
         expires_at=datetime.combine(day, time.min, tzinfo=telling.LONDON),
         actor=telling.person(by),
         at=clock.now(),
+        agreed=telling.person(agreed) if agreed else None,
     )
     typer.echo(made.text)
 
