@@ -214,7 +214,7 @@ def _flag(flag: str, facts: OfficerFacts, at: datetime) -> Q:
     gone, soon = knowing.columns(facts).gone_by, at + SOON
     return {
         "evidential": Q(evidential=True),
-        "kept": mine & Q(shown_gone_by__isnull=True) | ~mine & Q(**{f"{gone}__isnull": True}),
+        "kept": mine & knowing.kept("shown_gone_by") | ~mine & knowing.kept(gone),
         "soon": mine & Q(shown_gone_by__lte=soon) | ~mine & Q(**{f"{gone}__lte": soon}),
         "late": Q(late=True),
         "locked": Q(locked=True),

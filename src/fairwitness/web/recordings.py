@@ -136,7 +136,7 @@ def _kinds(filters: Filters, days: knowing.Columns, at: datetime) -> dict[str, Q
         there = Q(**{f"{days.hidden_from}__isnull": True}) | Q(**{f"{days.hidden_from}__gt": at})
         every["soon"] &= there
         every["later"] &= there
-        every["kept"] = live & unit_list.kept(gone)
+        every["kept"] = live & knowing.kept(gone)
     return {name: every[name] for name in filters.when}
 
 

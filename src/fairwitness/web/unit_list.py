@@ -6,13 +6,11 @@ beginning of a number or of an incident, or as a collar number; `/search` finds 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Value, prefetch_related_objects
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force.models import Officer
@@ -23,12 +21,6 @@ _RELATED: Final = ("wearer", "unit", "station", "review", "disposal")
 _BY_DAY: Final = ("soon", "later")
 _ORDER: Final = (*_BY_DAY, "kept", "gone")
 _LOOKED_UP: Final = 500
-_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-def kept(gone: str) -> Q:
-    """Without a day; said so that no index on days leads, which holds all of them out of order."""
-    return Q(Exact(Coalesce(F(gone), Value(_NEVER)), _NEVER))
 
 
 def page_of(
