@@ -16,8 +16,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from fairwitness.evidence import knowing
-from fairwitness.evidence.models import CircleMember, Recording, Standing, State
+from fairwitness.evidence import knowing, sight
+from fairwitness.evidence.models import AccessClass, CircleMember, Recording, Standing, State
 from fairwitness.force import authority, obstacles, permissions
 from fairwitness.force.asking import Action, OfficerFacts, Role
 from fairwitness.force.models import Unit
@@ -122,8 +122,10 @@ def _scope(visit: visits.SignedVisit, scope: str) -> QuerySet[Recording]:
     return found.filter(unit=units[0]) if len(units) == 1 else found.filter(unit__in=units)
 
 
-def _kinds(filters: Filters, days: knowing.Columns, at: datetime) -> dict[str, Q]:
-    """The kinds that are wanted, by what becomes of them."""
+def _kinds(
+    filters: Filters, days: knowing.Columns, facts: OfficerFacts, at: datetime
+) -> dict[str, Q]:
+    """The kinds that are wanted, by what becomes of them; of a unit's, what one may see."""
     gone = days.gone_by
     live, soon = Q(state=State.LIVE), at + SOON
     every = {
@@ -134,9 +136,11 @@ def _kinds(filters: Filters, days: knowing.Columns, at: datetime) -> dict[str, Q
     }
     if filters.scope == "unit":  # not what is in the bin: that is its manager's
         there = Q(**{f"{days.hidden_from}__isnull": True}) | Q(**{f"{days.hidden_from}__gt": at})
-        every["soon"] &= there
-        every["later"] &= there
-        every["kept"] = live & knowing.kept(gone)
+        seen = sight.obstacles(facts, at)
+        every["soon"] &= there & seen
+        every["later"] &= there & seen
+        every["kept"] = live & knowing.kept(gone) & seen
+        every["gone"] &= Q(access_class=AccessClass.OPEN)
     return {name: every[name] for name in filters.when}
 
 
@@ -272,7 +276,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         )
     days = _OWN_DAYS if mine else knowing.columns(visit.facts)
     found = _narrowed(_scope(visit, filters.scope), filters, days, visit.at)
-    kinds = _kinds(filters, days, visit.at)
+    kinds = _kinds(filters, days, visit.facts, visit.at)
     query = request.GET.copy()
     if mine:
         shown, total, following = _counted_page(request, _own(found, kinds, visit.at))

@@ -11,6 +11,7 @@ from tests.integration.web.conftest import Pages
 
 from fairwitness.custody import ledger
 from fairwitness.custody.reading import HistoryRow
+from fairwitness.evidence.models import AccessClass, Recording
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.keys import SigningKey
@@ -49,6 +50,18 @@ def test_a_units_list_is_one_entry_whatever_it_shows(pages: Pages) -> None:
     assert "Next page" not in rest
     assert not set(re.findall(NUMBER, page)) & set(re.findall(NUMBER, rest)), "each on one page"
     assert detail(looked(pages.world.manager)[0]) == {"list": "unit", "shown": 6}
+
+
+def test_a_units_list_shows_nothing_that_its_reader_may_not_see(pages: Pages) -> None:
+    secret = pages.world.record(ended_at=datetime.now(UTC) - timedelta(days=1))
+    listed = pages.browser(pages.world.manager)
+    address = "/recordings?scope=unit&when=soon&when=later&when=kept&when=gone"
+    assert str(secret.pk) in listed.get(address).content.decode()
+    Recording.objects.filter(pk=secret.pk).update(access_class=AccessClass.CONFIDENTIAL)
+    assert str(secret.pk) not in listed.get(address).content.decode()
+    assert str(secret.pk) in pages.browser(pages.world.standards).get(address).content.decode()
+    Recording.objects.filter(pk=secret.pk).update(access_class=AccessClass.OPEN, locked=True)
+    assert str(secret.pk) not in listed.get(address).content.decode()
 
 
 def test_a_search_says_what_was_sought_even_when_nothing_was_found(pages: Pages) -> None:
