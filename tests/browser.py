@@ -142,8 +142,8 @@ class Watched:
     def enter(self, name: str, *, beside: str = "") -> None:
         """Go to a link or button by the keyboard, press Enter and wait for where it leads."""
         self.tab_to(name, beside=beside)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def type_into(self, name: str, text: str) -> None:
         """Go to a field by the keyboard and type over what it holds."""

@@ -18,7 +18,7 @@ def come_in(visit: People, who: str, path: str = "/today") -> Watched:
     visitor = visit.visitor()
     visitor.goto(f"/sign-in?next={path}")
     visitor.enter(f"Be {who}")
-    visitor.page.wait_for_url(lambda url: url.endswith(path))
+    visitor.page.wait_for_url(lambda url: url.endswith(path) and "/sign-in" not in url)
     return visitor
 
 

@@ -12,7 +12,8 @@ from fairwitness.evidence.models import Recording
 from fairwitness.evidence.wording import Told
 from fairwitness.force import authority
 from fairwitness.formats.acts import Act
-from fairwitness.web import times, visits
+from fairwitness.formats.custody import recording_subject
+from fairwitness.web import seen_rows, times, visits
 
 SHOWN: Final = 6
 _LOOKED_AT: Final = 60
@@ -53,14 +54,14 @@ class Done:
 
 
 def last(visit: visits.SignedVisit) -> list[Done]:
-    """The last things this visitor did, newest first; four queries."""
+    """The last things this visitor did, newest first; a few queries."""
     rows = ledger.search(actor=authority.text(visit.officer), limit=_LOOKED_AT)
     rows = [row for row in rows if row.entry.act not in _QUIET][:SHOWN]
-    references = _references(rows)
+    references, open_to = _recordings(visit, rows)
     names = history.names(rows)
     done = []
     for row in rows:
-        label, href = _page(row, references)
+        label, href = _page(row, references, open_to)
         done.append(
             Done(
                 iso=row.entry.at.isoformat(),
@@ -74,17 +75,27 @@ def last(visit: visits.SignedVisit) -> list[Done]:
     return done
 
 
-def _references(rows: Iterable[HistoryRow]) -> dict[str, str]:
+def _recordings(
+    visit: visits.SignedVisit, rows: Iterable[HistoryRow]
+) -> tuple[dict[str, str], set[str]]:
+    """The numbers of the recordings that these are about, and which of them open to the visitor."""
     subjects = [row.entry.subject for row in rows if row.entry.subject.startswith("recording:")]
     ids = [UUID(subject.partition(":")[2]) for subject in subjects]
-    found = Recording.objects.filter(pk__in=ids).values_list("pk", "reference")
-    return {f"recording:{pk}": reference for pk, reference in found}
+    found = list(Recording.objects.filter(pk__in=ids).only("reference", "wearer"))
+    seen = seen_rows.of(visit, ids)
+    mine = {row.pk for row in found if row.wearer_id == visit.officer.pk}
+    open_to = {recording_subject(pk) for pk in seen | mine}
+    return {recording_subject(row.pk): row.reference for row in found}, open_to
 
 
-def _page(row: HistoryRow, references: dict[str, str]) -> tuple[str, str]:
-    kind, _, pk = row.entry.subject.partition(":")
-    if row.entry.subject in references:
-        return references[row.entry.subject], f"/recordings/{pk}"
+def _page(row: HistoryRow, references: dict[str, str], open_to: set[str]) -> tuple[str, str]:
+    """What it was about, and where that is; of what does not open any more, its number alone."""
+    subject = row.entry.subject
+    kind, _, pk = subject.partition(":")
+    if subject in open_to:
+        return references[subject], f"/recordings/{pk}"
+    if subject in references:
+        return "" if row.entry.act.is_refusal else references[subject], ""
     places = {"hold": ("Holds", "/holds"), "case": ("The case", f"/cases/{pk}")}
     return places.get(kind, ("", ""))
 

@@ -202,6 +202,18 @@ def test_what_one_did_last_is_told_from_the_log(pages: Pages) -> None:
     assert "You watched it." not in today(pages, pages.world.dev)
 
 
+def test_what_does_not_open_any_more_is_named_without_a_link(pages: Pages) -> None:
+    grace = pages.world.manager
+    recording = soon(pages)
+    marking.categorise(recordings=[recording.pk], codes=["training"], officer=grace, at=now())
+    link = f'<a href="/recordings/{recording.pk}">{recording.reference}</a>'
+    assert link in today(pages, grace)
+    Recording.objects.filter(pk=recording.pk).update(access_class="confidential")
+    done = today(pages, grace).partition("What you did last")[2]
+    assert recording.reference in done
+    assert link not in done
+
+
 def test_queries_do_not_grow_with_what_there_is(pages: Pages) -> None:
     evidential(pages)
     for officer in (pages.world.manager, pages.world.sergeant, pages.world.ada):
