@@ -6,7 +6,7 @@ import pytest
 from tests.database_copy import DatabaseCopy
 from tests.retention_world import World
 
-from fairwitness.config import composition, deletion
+from fairwitness.config import clock, composition, deletion, environment
 from fairwitness.custody import gaps
 from fairwitness.custody.recovery import LogBehind
 from fairwitness.evidence.models import Recording, State
@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_sweep_stops_while_the_database_is_behind_the_log(
     tmp_path: Path,
 ) -> None:
-    deployment = composition.deployment()
+    data = environment.read({"FAIRWITNESS_DATA": str(tmp_path / "data")})
+    deployment = composition.build(data, clock.now)  # its log would bind whatever test comes next
     world = World.make(tmp_path)
     world.vault = deployment.vault
     recording = world.record()  # of long ago, so that it is due at once
