@@ -32,7 +32,7 @@ from fairwitness.retention.event_rows import Event, EventList, EventMatch
 from fairwitness.retention.list_rows import ListInHand
 from fairwitness.retention.models import Hold, HoldBinding
 
-STRIDE: Final = 11
+STRIDE: Final = 5
 LINES: Final = 3
 NOW: Final = AT + DAY
 

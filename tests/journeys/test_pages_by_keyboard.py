@@ -6,6 +6,7 @@ test_pages_public.py, and finding one's own in test_pages_search.py.
 
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
 def come_in(visit: People, who: str, path: str = "/today") -> Watched:
     visitor = visit.visitor()
-    visitor.goto(f"/sign-in?next={path}")
+    visitor.goto(f"/sign-in?next={quote(path, safe='')}")
     visitor.enter(f"Be {who}")
     visitor.page.wait_for_url(lambda url: url.endswith(path) and "/sign-in" not in url)
     return visitor
@@ -31,7 +32,8 @@ def test_a_hold_is_placed_and_lifted(visit: People) -> None:
     grace.enter("Place the hold")
     assert "The hold stands. It keeps 1 recording" in grace.told
     grace.enter("Retention")
-    grace.enter("Lift this hold", beside="Request 17/311")
+    grace.tab_to("Lift this hold", beside="Request 17/311")
+    grace.page.keyboard.press("Enter")
     grace.type_into("Why it is no longer needed", "The request was answered")
     grace.enter("Lift it")
     assert grace.told.startswith("Lifted.")
