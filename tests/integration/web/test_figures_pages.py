@@ -166,8 +166,8 @@ def test_what_officers_say_and_broken_glass_stand_beside_what_cameras_say(pages:
     assert "<dt>Not practicable: it was too dangerous</dt><dd>1</dd>" in text
     assert "<dt>I forgot</dt><dd>1</dd>" in text
     for table in (
-        "People told, as officers say",
-        "Not recorded, as officers say",
+        "Table of people told, as officers say, by month",
+        "Table of what was not recorded, by month",
         "Opened in an emergency, by month",
         "Opened in an emergency, by unit",
     ):
