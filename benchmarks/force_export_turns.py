@@ -39,7 +39,8 @@ def main() -> None:
     exported, copied = folder / "force", folder / "force-copied"
 
     def ours() -> float:
-        shutil.rmtree(exported, ignore_errors=True)
+        if exported.exists():
+            shutil.rmtree(exported)
         start = time.perf_counter()
         report = force_export.export_force(
             folder=exported,
@@ -55,7 +56,8 @@ def main() -> None:
         return _size(exported) / MIB / taken
 
     def theirs() -> float:
-        shutil.rmtree(copied, ignore_errors=True)
+        if copied.exists():
+            shutil.rmtree(copied)
         start = time.perf_counter()
         subprocess.run(["cp", "-r", exported, copied], check=True)
         files = [file for file in copied.rglob("*") if file.is_file()]

@@ -203,12 +203,11 @@ def _reach(
     giver: OfficerFacts,
     at: datetime,
 ) -> Reach:
-    given = circle.subject_of(recording=recording, at=at, asking=giver.officer, person=officer.pk)
     seen = circle.subject_of(recording=recording, at=at, asking=officer.pk)
     already = permissions.may(facts, Action.SEE_RECORDING, seen)
     return Reach(
         recording,
-        _why_not(recording, officer, permissions.may(giver, Action.SET_ACCESS_CLASS, given)),
+        _why_not(recording, officer, _decided(recording, officer, giver, at)),
         sees_already=not isinstance(already, Refused),
     )
 

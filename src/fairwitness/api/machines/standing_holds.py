@@ -1,13 +1,13 @@
 """Standing holds for programs: list what each asks for, preview, place; lifted as any hold."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from fairwitness.accountability import finding
 from fairwitness.api.machines import cursors, named
-from fairwitness.api.machines.holds import demand_by_hand
+from fairwitness.api.machines.holds import REVIEW, demand_by_hand
 from fairwitness.api.machines.named import Preview, Whom
 from fairwitness.api.machines.operation import Call, Operation
 from fairwitness.evidence import knowing
@@ -19,7 +19,6 @@ from fairwitness.retention import hold_sight, holds, narrowing, standing
 from fairwitness.retention.models import Hold, HoldKind
 from fairwitness.retention.standing import Criteria
 
-REVIEW: Final = timedelta(days=180)
 _SHOWN: Final = 20
 _MOST: Final = 2000
 
