@@ -30,7 +30,7 @@ ROLES = {
 AT_LEAST = 15
 """Kinds of pages that anybody comes to; else the walk is broken."""
 
-_ID = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/|$)")
+_ID = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)(\d+|[A-Z]{3}\d?)(?=/|$)")
 _LINKS = """() => [...document.querySelectorAll("a[href^='/']:not([download])")]
   .map((one) => one.getAttribute("href"))"""
 _BUILT = """() => [...document.querySelectorAll("body *")].map((one) =>
