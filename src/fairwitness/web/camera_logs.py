@@ -72,7 +72,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "last": times.short_moment(row.last_at) if row.last_at else "not known",
             "docked": times.short_moment(row.last_docked_at) if row.last_docked_at else "",
         }
-        for row in device_logs.kept(units=units)
+        for row in device_logs.kept(units=units, reader=visit.facts, at=visit.at)
     ]
     return page.render(request, "pages/camera_logs.html", {"rows": rows})
 
