@@ -177,7 +177,10 @@ def _facts(at: datetime) -> Facts:
         copies=tuple(
             CopyMade(*row)
             for row in Disclosure.objects.filter(
-                made_at__gte=at - AS_USUAL.same_window, hearing_on=None, purpose=USUAL_PURPOSE
+                made_at__gte=at - AS_USUAL.same_window,
+                hearing_on=None,
+                hearing_asked=True,
+                purpose=USUAL_PURPOSE,
             ).values_list("made_by_id", "made_at")
         ),
         cut_at=cut_at,

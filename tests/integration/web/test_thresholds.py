@@ -2,10 +2,12 @@
 
 import html
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from tests.integration.web.conftest import Pages
 from tests.retention_world import acts
@@ -150,6 +152,26 @@ def test_copies_without_a_hearing_or_a_reason_stand_out(pages: Pages) -> None:
     assert standing_out.look(at=now()) == 1
     said = text(pages.browser(pages.world.standards), "/stands-out")
     assert "Ivo Ray made copies for court without a hearing or a reason" in said
+
+
+def test_copies_of_before_anybody_was_asked_for_a_hearing_do_not_stand_out(pages: Pages) -> None:
+    """As an upgrade finds them: the column is taken away, and comes back with its migration."""
+    copied(pages, 3)
+    late = import_module("fairwitness.disclosure.migrations.0005_hearing_asked").Migration
+    executor = MigrationExecutor(connection)
+    before = executor.loader.project_state([("disclosure", "0004_requests_waiting")])
+    step = late("0005_hearing_asked", "disclosure")
+    after = step.mutate_state(before)
+    with connection.schema_editor() as editor:
+        step.unapply(before.clone(), editor)
+    with connection.schema_editor() as editor:
+        step.apply(before.clone(), editor)
+    assert after.models["disclosure", "disclosure"].fields["hearing_asked"].default is True
+    assert standing_out.look(at=now()) == 0
+    copied(pages, 2)
+    assert standing_out.look(at=now()) == 0
+    copied(pages, 1)
+    assert standing_out.look(at=now()) == 1
 
 
 def test_that_not_every_refusal_was_counted_is_told(
