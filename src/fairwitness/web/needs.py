@@ -306,6 +306,15 @@ def _keys_of_stolen(visit: visits.SignedVisit) -> Need:
     return Need(count, f"{words} still believed", href, soon=True, links=tuple(links))
 
 
+def _watchers_gone(visit: visits.SignedVisit) -> Need:
+    found = {row.officer_id: row.officer.title for row in needs_of_force.watchers_gone(visit)}
+    links = [(who, f"/log?search=1&subject=officer:{pk}") for pk, who in found.items()]
+    words = _many(len(found), "person watches", "people watch")
+    words += " the force no more: see in the log who ended it"
+    href = links[0][1] if links else ""
+    return Need(len(found), words, href, soon=True, links=tuple(links[:_SHOWN]))
+
+
 def _many(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
 
@@ -329,5 +338,6 @@ _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _volumes,
     _missing_cameras,
     _keys_of_stolen,
+    _watchers_gone,
 )
 """In the order in which they are shown."""
