@@ -356,9 +356,6 @@ def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         return not_here(request)
     mine = recording.wearer_id == visit.officer.pk
     rows = history.entries(recording=recording, officer=visit.officer, to_wearer=mine, at=visit.at)
-    whose = "the independent investigation’s"
-    if knowing.kept_apart(recording):  # not even whose it is
-        whose = "not shown"
     context = {
         "id": str(pk),
         "reference": recording.reference,
@@ -366,7 +363,7 @@ def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         "rows": [
             {
                 "number": row.sequence,
-                "act": row.act or whose,
+                "act": row.act or "not shown",  # nor whose: that would tell what it is
                 "moment": times.short_moment(row.at) if row.at else "",
                 "leaf": row.leaf,
                 "index": row.index,

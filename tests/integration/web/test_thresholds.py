@@ -154,6 +154,7 @@ def test_copies_without_a_hearing_or_a_reason_stand_out(pages: Pages) -> None:
     assert "Ivo Ray made copies for court without a hearing or a reason" in said
 
 
+@pytest.mark.django_db(transaction=True)
 def test_copies_of_before_anybody_was_asked_for_a_hearing_do_not_stand_out(pages: Pages) -> None:
     """As an upgrade finds them: the column is taken away, and comes back with its migration."""
     copied(pages, 3)
