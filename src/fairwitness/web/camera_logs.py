@@ -14,8 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fairwitness.evidence.models import Recording
-from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Refused
+from fairwitness.force.asking import Action
 from fairwitness.force.models import Camera
 from fairwitness.ingest import device_logs
 from fairwitness.ingest.device_logs import LogRefused
@@ -51,7 +50,7 @@ def href(visit: visits.SignedVisit, recording: Recording) -> str:
     if camera is None or began is None:
         return ""
     subject = device_logs.subject_of(camera)
-    if isinstance(permissions.may(visit.facts, Action.READ_LOG, subject), Refused):
+    if not visits.may(visit, Action.READ_LOG, subject):
         return ""
     return f"/camera-logs/{camera.pk}?day={times.day(began).isoformat()}"
 

@@ -50,8 +50,7 @@ def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
 
     def may(action: Action, first: UUID | None) -> bool:
         subject = Subject(unit=unit, wearer=found.wearer_id, first_person=first)
-        decision = permissions.may(visit.facts, action, subject)
-        return isinstance(decision, permissions.Allowed)
+        return visits.may(visit, action, subject)
 
     agrees = may(Action.AGREE_EARLY_DELETION, asked.decided_by_id or asked.asked_by_id)
     return {
@@ -66,7 +65,6 @@ def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
         "decided_by": str(asked.decided_by) if asked.decided_by else "",
         "agreed_by": str(asked.agreed_by) if asked.agreed_by else "",
         "state": asked.get_state_display(),
-        "is_agreed": asked.state == EarlyState.AGREED,
         "goes": times.short_moment(known.gone_by) if known.gone_by else "",
         "line": showing.line_for(found, facts=visit.facts, at=visit.at),
         "decides": asked.state == EarlyState.ASKED

@@ -279,11 +279,11 @@ def _links(camera: Camera, running: Issue | None, visit: visits.SignedVisit) -> 
     return {
         "desk": f"/force/issue?camera={camera.serial}",
         "report": f"/force/cameras/{camera.pk}/report"
-        if force_words.may(visit, Action.REPORT_CAMERA, subject)
+        if visits.may(visit, Action.REPORT_CAMERA, subject)
         else "",
-        "log": f"/camera-logs/{camera.pk}" if force_words.may(visit, Action.READ_LOG, log) else "",
+        "log": f"/camera-logs/{camera.pk}" if visits.may(visit, Action.READ_LOG, log) else "",
         "key_stands": camera.status == CameraStatus.STOLEN,
-        "may_revoke": force_words.may(visit, Action.REVOKE_DEVICE, subject),
-        "explain": force_words.may(visit, Action.EXPLAIN_GAP, subject),
+        "may_revoke": visits.may(visit, Action.REVOKE_DEVICE, subject),
+        "explain": visits.may(visit, Action.EXPLAIN_GAP, subject),
         "id": str(camera.pk),
     }

@@ -133,7 +133,7 @@ def _may(visit: visits.SignedVisit, recording: Recording) -> May:
         subject = circle.subject_of(
             recording=recording, at=visit.at, task=task or asked, asking=visit.officer.pk
         )
-        return not isinstance(permissions.may(visit.facts, action, subject), Refused)
+        return visits.may(visit, action, subject)
 
     alone = allowed(Action.VIEW_RECORDING)
     with_task = alone or allowed(Action.VIEW_RECORDING, TaskKind.INCIDENT)

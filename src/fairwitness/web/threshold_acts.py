@@ -17,8 +17,7 @@ _LONGEST = 4
 
 def may_set(visit: visits.SignedVisit) -> bool:
     """Whether this visitor may propose; nothing is written down."""
-    decision = permissions.may(visit.facts, Action.SET_THRESHOLDS, visits.NOTHING)
-    return isinstance(decision, Allowed)
+    return visits.may(visit, Action.SET_THRESHOLDS, visits.NOTHING)
 
 
 def _allowed(visit: visits.SignedVisit) -> bool:
