@@ -251,7 +251,7 @@ def export(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
 
 
 def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed) if typed else None
-    except ValueError as error:
-        raise producing.ExhibitInvalid("Give the day of the hearing as a date.") from error
+    day = times.typed_day(typed)
+    if typed and day is None:
+        raise producing.ExhibitInvalid("Give the day of the hearing as a date.")
+    return day

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -55,7 +55,8 @@ def _categorise(
 
 def _hold(visit: visits.SignedVisit, chosen: Sequence[Recording], request: HttpRequest) -> str:
     kinds = {kind.value: kind for kind in hold_kinds.BY_HAND}
-    kind, review = kinds.get(request.POST.get("kind", "")), _day(request.POST.get("review", ""))
+    kind = kinds.get(request.POST.get("kind", ""))
+    review = times.typed_day(request.POST.get("review", ""))
     if kind is None or review is None:
         raise holds.HoldInvalid("Say what the hold is for, and when somebody looks at it again.")
     placed = holds.place(
@@ -101,13 +102,6 @@ DEEDS: Final[Mapping[str, Deed]] = {
     "hold": Deed("Place a hold", Action.PLACE_HOLD, None, _hold),
     "case": Deed("Add to a case", Action.PRODUCE_EXHIBIT, TaskKind.CASE, _add_to_case),
 }
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _cases(visit: visits.SignedVisit) -> list[Case]:

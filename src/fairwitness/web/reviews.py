@@ -133,10 +133,10 @@ def _hold_row(hold: Hold, visit: visits.SignedVisit) -> dict[str, object]:
 
 
 def _until(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.POST.get("until", ""))
-    except ValueError:
-        raise reviews.ReviewInvalid("Say on which day somebody looks again.") from None
+    day = times.typed_day(request.POST.get("until", ""))
+    if day is None:
+        raise reviews.ReviewInvalid("Say on which day somebody looks again.")
+    return day
 
 
 @require_POST

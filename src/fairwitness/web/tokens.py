@@ -1,6 +1,6 @@
 """Tokens: what lets a program act as somebody, made and revoked; other systems' accounts."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -201,11 +201,8 @@ def _may(visit: visits.SignedVisit, action: Action) -> bool:
 
 def _end(text: str, at: datetime) -> datetime:
     """The end of a London day; nonsense is a day that is over."""
-    try:
-        day = date.fromisoformat(text)
-        return datetime.combine(day + timedelta(days=1), time.min, tzinfo=times.LONDON)
-    except (ValueError, OverflowError):
-        return at
+    day = times.typed_day(text)
+    return times.ends(day) if day else at
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
