@@ -271,7 +271,7 @@ def _write_rest(task: Task, report: Report) -> None:
 
 def _write_tables(task: Task, report: Report) -> None:
     task.folder.forget("tables")
-    for name, rows in force_tables.tables(task.two).items():
+    for name, rows in force_tables.tables(task.two, task.kit.clock()).items():
         there = rows().count()
         lines = force_tables.lines(rows(), task.two)
         written = task.folder.write_lines(f"tables/{name}.jsonl", lines)

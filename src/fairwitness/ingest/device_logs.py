@@ -127,7 +127,7 @@ def kept(*, units: Collection[str] | None, reader: OfficerFacts, at: datetime) -
         reader: who reads the list.
         at: now.
     """
-    found = Camera.objects.filter(log_chunks__in=_there_for(reader, at))
+    found = Camera.objects.filter(log_chunks__in=there_for(reader, at))
     if units is not None:
         of_station = Q(unit__isnull=True, station__unit__code__in=units)
         found = found.filter(Q(unit__code__in=units) | of_station)
@@ -169,7 +169,7 @@ def read(
     authority.demand(
         actor=officer, action=Action.READ_LOG, subject=subject_of(camera), about=about, at=at
     )
-    chunks = _there_for(authority.facts(officer=officer, at=at), at).filter(camera=camera)
+    chunks = there_for(authority.facts(officer=officer, at=at), at).filter(camera=camera)
     with transaction.atomic():
         bodies = chunks.order_by("first_line").values_list("body", flat=True)
         found = _between(b"".join(bytes(body) for body in bodies), since, until)
@@ -198,8 +198,8 @@ def _explained() -> QuerySet[Recording]:
     )
 
 
-def _there_for(reader: OfficerFacts, at: datetime) -> QuerySet[DeviceLogChunk]:
-    """The chunks that this reader may know of.
+def there_for(reader: OfficerFacts, at: datetime) -> QuerySet[DeviceLogChunk]:
+    """The chunks that are there, as far as this reader may know.
 
     What stays only for footage that is gone for them is gone as well: it would tell that somebody
     keeps that footage (ADR 0050).

@@ -109,6 +109,7 @@ def test_a_cameras_own_log_leaves_whole_and_its_reading_is_written_down(
     DeviceLogChunk.objects.update(body=b"", sha256="", deleted_at=world.at)
     again = by_managers(court, tmp_path / "all")
     assert (again.camera_logs, again.camera_log_lines) == (0, 0)
+    assert table(tmp_path / "all", "camera_logs") == [], "nor that it was there"
     assert not path.exists(), "what was deleted meanwhile is taken out"
 
 
