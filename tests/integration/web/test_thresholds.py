@@ -129,6 +129,39 @@ def test_one_waits_at_most_and_is_taken_back_by_one_person(pages: Pages) -> None
         )
 
 
+def test_how_far_back_it_looks_is_set_as_the_rest(pages: Pages) -> None:
+    standards, manager = pages.browser(pages.world.standards), pages.browser(pages.world.manager)
+    copied(pages, 3, made_at=now() - 40 * DAY)
+    assert standing_out.look(at=now()) == 0
+    refused = standards.post(PAGE, said(same_days="91"))
+    assert refused.status_code == 400
+    assert "days back, to 90" in html.unescape(refused.content.decode())
+    assert standards.post(PAGE, said(same_days="60")).status_code == 302
+    change = thresholds.waiting()
+    assert change is not None
+    manager.post(f"{PAGE}/{change.pk}", {"decision": "agree"})
+    assert thresholds.current().same_window == 60 * DAY
+    assert standing_out.look(at=now()) == 1
+    assert "3 copies or more in 60 days" in text(standards, "/stands-out")
+
+
+def test_a_change_that_waits_from_before_days_could_be_set_is_agreed_to(pages: Pages) -> None:
+    numbers = thresholds.numbers_now() | {"views": 30}
+    old = {name: number for name, number in numbers.items() if not name.endswith("_days")}
+    ThresholdChange.objects.create(
+        numbers=old,
+        reason="small",
+        proposed_by=pages.world.standards,
+        proposed_at=now(),
+        waits=True,
+    )
+    change = thresholds.waiting()
+    assert change is not None
+    assert "Viewings by one person" in text(pages.browser(pages.world.manager), PAGE)
+    thresholds.agree(change=change, officer=pages.world.manager, at=now())
+    assert thresholds.numbers_now() == numbers
+
+
 def copied(pages: Pages, number: int, **changes: object) -> None:
     for _ in range(number):
         made: dict[str, object] = {
