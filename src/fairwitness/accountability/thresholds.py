@@ -24,12 +24,12 @@ NAMES: Final[Mapping[str, str]] = {
     "views": "Viewings by one person",
     "night_views": "Viewings by one person at night, off duty",
     "refusals": "Refusals of one person",
-    "window_days": "Days back for which these three count",
+    "window_days": "Days back for viewings and refusals",
     "same_views": "Viewings of one colleague’s footage",
     "copies": "Copies for court without a hearing or reason",
-    "same_days": "Days back for which these two count",
+    "same_days": "Days back for one colleague’s footage, and copies",
     "gaps": "Missing numbers of a camera",
-    "gap_days": "Days back for which they count, against as many before",
+    "gap_days": "Days back for missing numbers, and as many before them",
     "judged_hours": "Hours that broken glass may wait for a judgement",
 }
 """What can be set, in words, in the order of the form."""
