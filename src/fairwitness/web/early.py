@@ -3,23 +3,20 @@
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fairwitness.evidence.models import Recording, State
+from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import early_deletion
+from fairwitness.retention import desk_sight, early_deletion
 from fairwitness.retention.models import EarlyDeletion, EarlyState
 from fairwitness.web import (
     acting,
     consulting,
-    needs,
     notices,
     page,
-    reaching,
     recording,
     seen_rows,
     showing,
@@ -28,18 +25,6 @@ from fairwitness.web import (
 )
 
 _SHOWN: Final = 100
-_OPEN: Final = (EarlyState.ASKED, EarlyState.DECIDED, EarlyState.AGREED)
-
-
-def _within(visit: visits.SignedVisit) -> Q:
-    """Requests of the units where this visitor may decide or agree, and those one brought."""
-    reach = Q(asked_by=visit.officer)
-    for action in (Action.DECIDE_EARLY_DELETION, Action.AGREE_EARLY_DELETION):
-        units = permissions.units_where(visit.facts, action, needs.SECOND)
-        if units is None:
-            return Q()
-        reach |= reaching.within(units, "recording__unit__code")
-    return reach
 
 
 def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
@@ -92,7 +77,7 @@ def _notice(asked: EarlyDeletion, unit: str | None, visit: visits.SignedVisit) -
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Open requests, the oldest first; and those one brought oneself."""
     found = (
-        EarlyDeletion.objects.filter(_within(visit), recording__state=State.LIVE, state__in=_OPEN)
+        desk_sight.early(visit.facts)
         .select_related("asked_by", "decided_by", "agreed_by", "recording__unit")
         .select_related("recording__station", "recording__review", "recording__disposal")
         .prefetch_related("recording__bindings__hold")

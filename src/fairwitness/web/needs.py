@@ -9,26 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from fairwitness.evidence import annotations, unassigned
 from fairwitness.evidence.models import Annotation, Recording, State
 from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Subject
+from fairwitness.force.asking import Action
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
-from fairwitness.retention import hold_sight
-from fairwitness.retention.models import (
-    Drawn,
-    EarlyDeletion,
-    EarlyState,
-    Hold,
-    Review,
-    RuleChange,
-    Unmarking,
-)
+from fairwitness.retention import desk_sight, hold_sight
+from fairwitness.retention.desk_sight import SECOND
+from fairwitness.retention.models import EarlyDeletion, EarlyState, Hold, RuleChange, Unmarking
 from fairwitness.web import (
     events,
     glass,
@@ -44,9 +36,6 @@ SOON: Final = timedelta(days=7)
 _SHOWN: Final = 5
 _MOST: Final = 200
 _MANY: Final = 1000
-_SOMEBODY: Final = UUID(int=0)
-SECOND: Final = Subject(evidential=True, first_person=_SOMEBODY)
-"""What a request has in common that waits for its second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,18 +174,8 @@ def _lifts(visit: visits.SignedVisit) -> Need | None:
     return Need(count, f"{words} for you to agree that it is lifted", "/holds")
 
 
-def to_look_at(visit: visits.SignedVisit) -> QuerySet[Drawn]:
-    """What was drawn and that this visitor may look at."""
-    units = permissions.units_where(visit.facts, Action.CHECK_SAMPLE)
-    return (
-        Drawn.objects.filter(within(units, "sample__unit__code"), plain("recording__"))
-        .filter(looked_at__isnull=True)
-        .exclude(recording__wearer=visit.officer)
-    )
-
-
 def _sample(visit: visits.SignedVisit) -> Need:
-    count = to_look_at(visit).count()
+    count = desk_sight.drawn(visit.facts).count()
     words = _many(count, "recording of the month’s dip sample", "recordings of the dip sample")
     return Need(count, f"{words} to look at", "/team#sample")
 
@@ -247,22 +226,8 @@ def _unassigned(visit: visits.SignedVisit) -> Need:
     )
 
 
-def reviews(visit: visits.SignedVisit) -> QuerySet[Review]:
-    """Reviews that this visitor decides: those of the units where one un-marks, and one's own.
-
-    What must hold of the recording is asked row by row, so that a database walks the reviews by
-    their day and never all that lives.
-    """
-    units = permissions.units_where(visit.facts, Action.UNMARK_EVIDENTIAL, SECOND)
-    recording = Recording.objects.filter(plain(), pk=OuterRef("pk"))
-    reach = Q(Exists(recording.filter(within(units))))
-    if units is not None:
-        reach |= Q(marked_by=visit.officer) & Q(Exists(recording))
-    return Review.objects.filter(reach)
-
-
 def _reviews(visit: visits.SignedVisit) -> Need:
-    due = reviews(visit).filter(due_on__lte=times.day(visit.at))
+    due = desk_sight.reviews(visit.facts).filter(due_on__lte=times.day(visit.at))
     count = due.count()
     first = due.order_by("due_on", "pk").values_list("pk", "recording__reference")[:_SHOWN]
     links = tuple((reference, f"/recordings/{pk}") for pk, reference in first) if count else ()

@@ -1,29 +1,5 @@
-"""Which recordings a list of work counts: of one's units, and not closed."""
+"""Which recordings a list of work counts: see `evidence.reaching`, where programs ask too."""
 
-from datetime import datetime
+from fairwitness.evidence.reaching import plain, there, within
 
-from django.db.models import Q
-
-from fairwitness.evidence.models import AccessClass, State
-
-
-def within(units: frozenset[str] | None, path: str = "unit__code") -> Q:
-    """Rows of these units, or of the whole force."""
-    return Q() if units is None else Q(**{f"{path}__in": units})
-
-
-def plain(path: str = "") -> Q:
-    """Recordings that are of no closed class and not locked; `path` leads to them."""
-    return Q(
-        **{
-            f"{path}state": State.LIVE,
-            f"{path}access_class": AccessClass.OPEN,
-            f"{path}locked": False,
-        }
-    )
-
-
-def there(at: datetime, path: str = "") -> Q:
-    """Recordings that are not gone, as far as the force may know; `path` leads to them."""
-    gone = f"{path}force_gone_by"
-    return Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at})
+__all__ = ["plain", "there", "within"]

@@ -19,7 +19,7 @@ from fairwitness.evidence.models import Recording, State
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Camera
 from fairwitness.ingest import counter_gaps
-from fairwitness.retention import saying
+from fairwitness.retention import desk_sight, saying
 from fairwitness.retention.models import DipSample, Said
 from fairwitness.retention.samples import Listed
 from fairwitness.retention.saying_rows import Matter
@@ -216,7 +216,7 @@ def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sa
     )
     listed = list(found)
     waiting: dict[UUID, list[Mapping[str, str]]] = {}
-    drawn = needs.to_look_at(visit).filter(sample__in=[each.pk for each in listed])
+    drawn = desk_sight.drawn(visit.facts).filter(sample__in=[each.pk for each in listed])
     for each in drawn.select_related("recording__wearer").order_by("lot"):
         recording = each.recording
         waiting.setdefault(each.sample_id, []).append(

@@ -35,8 +35,10 @@ _WORDS: Final = {
     Scope.REQUESTS_WRITE: "Answer and extend requests",
     Scope.DELETIONS_READ: "See deletions and their records",
     Scope.FIGURES_READ: "Figures and roll-out",
-    Scope.FORCE_READ: "Units, officers, cameras",
-    Scope.FORCE_WRITE: "Issue, return and report on cameras",
+    Scope.STANDS_OUT_READ: "From where on something stands out",
+    Scope.STANDS_OUT_WRITE: "Propose and agree to from where on something stands out",
+    Scope.FORCE_READ: "Units, officers, cameras and what is decided of them",
+    Scope.FORCE_WRITE: "Issue, return and report on cameras; decide what they do",
 }
 _ROLES: Final = tuple(
     role for role in Role if role not in {Role.OFFICER, Role.ADMINISTRATOR, *watching.AGREES}

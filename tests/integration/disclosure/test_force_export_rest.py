@@ -19,6 +19,7 @@ from tests.integration.disclosure.test_force_export import (
 )
 from tests.integration.force.made_up import acts
 
+from fairwitness.accountability import firearms
 from fairwitness.disclosure import force_export, keep_requests
 from fairwitness.disclosure.keep_requests import LONDON
 from fairwitness.disclosure.models import KeepRequest
@@ -209,6 +210,29 @@ def test_requests_leave_with_who_answers_them_and_never_ones_own(
     assert (without.requests_missing, without.complete) == (2, False)
     assert not (tmp_path / "other/data/tables/requests.jsonl").exists()
     assert report_of(tmp_path / "other")["requests_missing"] == 2
+
+
+def test_firearms_figures_leave_with_the_rest(court: Court, tmp_path: Path) -> None:
+    world = court.world
+    standards = person(court, "9001", Role.PROFESSIONAL_STANDARDS)
+    unit = world.camera.unit
+    assert unit is not None
+    said = {"officer": standards, "at": world.at}
+    firearms.note_operations(unit=unit, month=world.at.date(), number=31, **said)
+    fired = firearms.note_discharge(reference="F/1", unit=unit, happened_on=world.at.date(), **said)
+    firearms.open_investigation(discharge=fired, body="IOPC", opened_on=world.at.date(), **said)
+    world.publish_log()
+    report = by_managers(court, tmp_path / "all")
+    (operations,) = table(tmp_path / "all", "firearms_operations")
+    assert (operations["unit_id"], operations["number"]) == (unit.pk, 31)
+    (row,) = table(tmp_path / "all", "discharges")
+    assert (row["reference"], row["body"], row["outcome"]) == ("F/1", "IOPC", "")
+    assert row["happened_on"] == world.at.date().isoformat()
+    assert report.problems == []
+    told = report_of(tmp_path / "all")["tables"]
+    assert isinstance(told, dict)
+    assert (told["firearms_operations"], told["discharges"]) == (1, 1)
+    assert checks(tmp_path / "all")
 
 
 def _event(officer: Officer | None, kind: EventKind, reference: str) -> Event:
