@@ -164,9 +164,12 @@ def _lists(_call: Call) -> Lists:
     of = {name: tuple(Choice(*each) for each in listed.items()) for name, listed in known.items()}
     table = sorted(categories.current().values(), key=lambda line: line.code)
     return Lists(
-        tuple(map(_category, table)),
-        *(of[matter.value] for matter in saying.REASONED),
-        of[reasons.NOT_RECORDED],
+        categories=tuple(map(_category, table)),
+        told=of[Matter.TOLD.value],
+        late=of[Matter.LATE.value],
+        early=of[Matter.EARLY.value],
+        muted=of[Matter.MUTED.value],
+        not_recorded=of[reasons.NOT_RECORDED],
     )
 
 
