@@ -372,7 +372,7 @@ QUESTIONS = {
         elsewhere=403,
     ),
     "listHoldReviews": Question(
-        lambda callers: "/reviews/holds" if callers.hold().pk else "",
+        lambda callers: "/reviews/holds" if callers.hold().reference else "",
         refused=("sergeant", 403),
         elsewhere=None,
     ),
@@ -411,7 +411,7 @@ QUESTIONS = {
         403,
     ),
     "listSamples": Question(
-        lambda callers: "/samples" if scenes.drawn(callers) else "",
+        lambda callers: "/samples" if scenes.drawn(callers).lot else "",
         "sergeant",
         refused=("detective", 403),
         elsewhere=403,
@@ -420,7 +420,7 @@ QUESTIONS = {
         lambda callers: f"/samples/{scenes.drawn(callers).sample_id}", "sergeant", **_AT_A_SAMPLE
     ),
     "listDrawn": Question(
-        lambda callers: "/drawn" if scenes.drawn(callers) else "",
+        lambda callers: "/drawn" if scenes.drawn(callers).lot else "",
         "sergeant",
         refused=("detective", 403),
         elsewhere=403,
@@ -435,7 +435,7 @@ QUESTIONS = {
     ),
     "listCaseLeave": Question(_case("/leave"), refused=("detective", 403), elsewhere=403),
     "previewCaseLeave": Question(
-        lambda callers: _case("/leave/preview")(callers) if callers.exhibit() else "",
+        lambda callers: _case("/leave/preview")(callers) if callers.exhibit().reference else "",
         body=_says({"officer": "702LX"}),
         refused=("detective", 403),
         elsewhere=403,

@@ -43,7 +43,7 @@ def system(callers: Callers) -> str:
 
 def test_a_machine_takes_no_step_of_two(callers: Callers, system: str) -> None:
     case = scenes.quarantined(callers).pk
-    tries = (
+    tries: tuple[tuple[str, dict[str, object]], ...] = (
         (f"/recordings/{callers.recording}/unmark", {"reason": "x"}),
         (f"/recordings/{callers.recording}/unmark/decide", {"agree": True}),
         (f"/recordings/{callers.recording}/wearer", {"wearer": "702LX", "reason": "x"}),

@@ -217,17 +217,21 @@ def test_firearms_figures_leave_with_the_rest(court: Court, tmp_path: Path) -> N
     standards = person(court, "9001", Role.PROFESSIONAL_STANDARDS)
     unit = world.camera.unit
     assert unit is not None
-    said = {"officer": standards, "at": world.at}
-    firearms.note_operations(unit=unit, month=world.at.date(), number=31, **said)
-    fired = firearms.note_discharge(reference="F/1", unit=unit, happened_on=world.at.date(), **said)
-    firearms.open_investigation(discharge=fired, body="IOPC", opened_on=world.at.date(), **said)
+    day = world.at.date()
+    firearms.note_operations(unit=unit, month=day, number=31, officer=standards, at=world.at)
+    fired = firearms.note_discharge(
+        reference="F/1", unit=unit, happened_on=day, officer=standards, at=world.at
+    )
+    firearms.open_investigation(
+        discharge=fired, body="IOPC", opened_on=day, officer=standards, at=world.at
+    )
     world.publish_log()
     report = by_managers(court, tmp_path / "all")
     (operations,) = table(tmp_path / "all", "firearms_operations")
     assert (operations["unit_id"], operations["number"]) == (unit.pk, 31)
     (row,) = table(tmp_path / "all", "discharges")
     assert (row["reference"], row["body"], row["outcome"]) == ("F/1", "IOPC", "")
-    assert row["happened_on"] == world.at.date().isoformat()
+    assert row["happened_on"] == day.isoformat()
     assert report.problems == []
     told = report_of(tmp_path / "all")["tables"]
     assert isinstance(told, dict)
