@@ -107,11 +107,11 @@ def _after(rows: QuerySet[Recording], place: Place) -> QuerySet[Recording]:
 
 
 def _walk(
-    rows: QuerySet[Recording], limit: int, there: frozenset[UUID] | None
+    rows: QuerySet[Recording], limit: int, there: frozenset[bytes] | None
 ) -> list[tuple[datetime, UUID]]:
     if there is None or len(there) <= MOST_NAMED:
         return _first(rows, limit)
-    return list(islice((row for row in _all(rows) if row[1] in there), limit))
+    return list(islice((row for row in _all(rows) if row[1].bytes in there), limit))
 
 
 def _first(rows: QuerySet[Recording], limit: int) -> list[tuple[datetime, UUID]]:
@@ -128,7 +128,7 @@ def _all(rows: QuerySet[Recording]) -> Iterator[tuple[datetime, UUID]]:
         rows, stride = _after(rows, Place(*met[-1])), min(4 * stride, MOST_NAMED)
 
 
-def _near(sought: Sought, ring: KeyRing) -> frozenset[UUID] | None:
+def _near(sought: Sought, ring: KeyRing) -> frozenset[bytes] | None:
     """Whatever was near the place or the station that is sought; None where none is."""
     near = around(sought.around) if sought.around else sought.near
     if near is None:
@@ -146,7 +146,7 @@ def around(sought: Around) -> Near | None:
 
 
 def _wanted(
-    sought: Sought, facts: OfficerFacts, at: datetime, there: frozenset[UUID] | None
+    sought: Sought, facts: OfficerFacts, at: datetime, there: frozenset[bytes] | None
 ) -> list[Q] | None:
     """What is sought as conditions on rows; None when it can be true of nothing."""
     conditions = [
@@ -162,9 +162,9 @@ def _wanted(
     return None if any(one is _NOTHING for one in conditions) else conditions
 
 
-def _there(there: frozenset[UUID] | None) -> Iterable[Q]:
+def _there(there: frozenset[bytes] | None) -> Iterable[Q]:
     if there is not None and len(there) <= MOST_NAMED:
-        yield Q(pk__in=there) if there else _NOTHING
+        yield Q(pk__in=[UUID(bytes=each) for each in there]) if there else _NOTHING
 
 
 def _whose(sought: Sought) -> Iterable[Q]:
