@@ -156,9 +156,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextlib.contextmanager
-def set_up(
-    *, size: int, rounds: int, recordings: int, databases: Sequence[str]
-) -> Iterator[Bench]:
+def set_up(*, size: int, rounds: int, recordings: int, databases: Sequence[str]) -> Iterator[Bench]:
     """A bench in a temporary folder, which is gone at the end.
 
     Raises:

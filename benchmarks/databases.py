@@ -12,7 +12,6 @@ from benchmarks.bench import ROOT, Bench
 from benchmarks.measuring import Foreign
 from tests.postgres import PostgreSQLMissing, TemporaryServer
 
-
 NAMES: Final = ("SQLite", "PostgreSQL")
 
 

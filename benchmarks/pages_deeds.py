@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from fairwitness.accountability.anomaly_rows import Anomaly
 from fairwitness.cases.models import Case, Exhibit
@@ -244,7 +245,8 @@ def logged(*, low: int, share: int) -> None:
     """
     rows = (
         Recording.objects.filter(counter__gte=low, wearer__isnull=False)
-        .extra(where=[f"counter %% {share} = 0"])
+        .alias(place=F("counter") % share)
+        .filter(place=0)
         .values_list("pk", "wearer_id", "received_at")
         .order_by("received_at")
         .iterator()

@@ -19,9 +19,12 @@ Design rules:
 import hmac
 import logging
 import secrets
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -58,6 +61,10 @@ _PADDED: Final = 128
 _LOG = logging.getLogger(__name__)
 
 
+_Mark = tuple[int, int, bytes | memoryview]
+"""Its label, its id, and whose it is, hidden."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Key:
     """An epoch's key and what is derived from it."""
@@ -79,18 +86,19 @@ class _Key:
         who = self._mask(cell, [pk], recording.bytes)
         return PlaceMark(pk=pk, label=self.label(cell), who=who, epoch_id=self.epoch)
 
-    def whose(self, cell: bytes, marks: Sequence[tuple[int, bytes | memoryview]]) -> list[bytes]:
+    def whose(self, cell: bytes, marks: Iterable[_Mark]) -> list[bytes]:
         """Whose marks these are, for whoever knows the cell: some thousands, and all at once."""
-        plain = self._mask(cell, [pk for pk, _who in marks], b"".join(who for _pk, who in marks))
+        _labels, ids, hidden = zip(*marks, strict=True)
+        plain = self._mask(cell, ids, b"".join(hidden))
         return [plain[at : at + _ID] for at in range(0, len(plain), _ID)]
 
-    def _mask(self, cell: bytes, marks: Iterable[int], data: bytes) -> bytes:
+    def _mask(self, cell: bytes, marks: Sequence[int], data: bytes) -> bytes:
         """Hide, or uncover, a recording's id for each of these marks."""
         cipher = Cipher(
             algorithms.AES256(self._derive(b"place-who", cell)),
             modes.ECB(),  # noqa: S305 - no two blocks are alike: each begins with a mark's own id
         )
-        pad = cipher.encryptor().update(b"".join(pk.to_bytes(_ID, "little") for pk in marks))
+        pad = cipher.encryptor().update(struct.pack("<" + "q8x" * len(marks), *marks))
         bits = int.from_bytes(pad, "big") ^ int.from_bytes(data, "big")
         return bits.to_bytes(len(data), "big")
 
@@ -130,11 +138,9 @@ def near(*, latitude: int, longitude: int, metres: int, ring: KeyRing) -> frozen
     found: set[bytes] = set()
     for key in _keys(PlaceEpoch.objects.values_list("pk", flat=True), ring):
         named = {key.label(cell): cell for cell in wanted}
-        marks = PlaceMark.objects.filter(label__in=named).order_by()
-        of_cells: dict[int, list[tuple[int, bytes | memoryview]]] = {}
-        for pk, label, who in marks.values_list("pk", "label", "who"):
-            of_cells.setdefault(label, []).append((pk, who))
-        for label, those in of_cells.items():
+        marks = PlaceMark.objects.filter(label__in=named).order_by("label")
+        by_label = groupby(marks.values_list("label", "pk", "who"), itemgetter(0))
+        for label, those in by_label:
             found.update(key.whose(named[label], those))
     return frozenset(found)
 
