@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -66,9 +66,10 @@ def refuse(request: HttpRequest) -> HttpResponse:
 def waiting(visit: visits.SignedVisit) -> QuerySet[EventMatch]:
     """What waits for a look that this visitor may take."""
     units = permissions.units_where(visit.facts, Action.LOOK_AT_EVENT)
+    open_ones = Recording.objects.filter(reaching.within(units), reaching.plain())
     return (
         looking.waiting()
-        .filter(reaching.within(units, "recording__unit__code"), reaching.plain("recording__"))
+        .filter(Exists(open_ones.filter(pk=OuterRef("recording"))))
         .exclude(Q(recording__wearer=visit.officer) | Q(event__officer=visit.officer))
     )
 

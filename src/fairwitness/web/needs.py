@@ -38,7 +38,7 @@ from fairwitness.web import (
     visits,
     volumes,
 )
-from fairwitness.web.reaching import plain, there, within
+from fairwitness.web.reaching import plain, rare_within, there, within
 
 SOON: Final = timedelta(days=7)
 _SHOWN: Final = 5
@@ -109,7 +109,7 @@ def unmarkings(visit: visits.SignedVisit) -> QuerySet[Unmarking]:
     """Requests to un-mark that this visitor may agree to or decline."""
     units = permissions.units_where(visit.facts, Action.UNMARK_EVIDENTIAL, SECOND)
     return (
-        Unmarking.objects.filter(within(units, "recording__unit__code"), plain("recording__"))
+        Unmarking.objects.filter(rare_within(units, "recording__unit"), plain("recording__"))
         .filter(decided_at__isnull=True, recording__evidential=True)
         .exclude(Q(asked_by=visit.officer) | Q(recording__wearer=visit.officer))
         .select_related("recording")
@@ -122,7 +122,7 @@ def corrections(visit: visits.SignedVisit) -> QuerySet[Annotation]:
     units = permissions.units_where(visit.facts, Action.CORRECT_WEARER, SECOND)
     mine = Q(first_officer=visit.officer) | Q(recording__wearer=visit.officer)
     return (
-        Annotation.objects.filter(within(units, "recording__unit__code"), plain("recording__"))
+        Annotation.objects.filter(rare_within(units, "recording__unit"), plain("recording__"))
         .filter(there(visit.at, "recording__"))
         .filter(kind=annotations.WEARER, second_officer__isnull=True)
         .exclude(mine | Q(detail__to=str(visit.officer.pk)))
@@ -155,8 +155,8 @@ def _early(visit: visits.SignedVisit) -> Need:
     found = found.exclude(Q(asked_by=visit.officer) | Q(recording__wearer=visit.officer))
     decides = permissions.units_where(visit.facts, Action.DECIDE_EARLY_DELETION, SECOND)
     agrees = permissions.units_where(visit.facts, Action.AGREE_EARLY_DELETION, SECOND)
-    asked = Q(state=EarlyState.ASKED) & within(decides, "recording__unit__code")
-    decided = Q(state=EarlyState.DECIDED) & within(agrees, "recording__unit__code")
+    asked = Q(state=EarlyState.ASKED) & rare_within(decides, "recording__unit")
+    decided = Q(state=EarlyState.DECIDED) & rare_within(agrees, "recording__unit")
     count = found.filter(asked | decided & ~Q(decided_by=visit.officer)).count()
     words = _many(count, "request waits", "requests wait")
     return Need(count, f"{words} for you about deleting early", "/early-deletions")
@@ -241,7 +241,7 @@ def _gaps(visit: visits.SignedVisit) -> Need:
 
 def _unassigned(visit: visits.SignedVisit) -> Need:
     units = permissions.units_where(visit.facts, Action.SEE_UNASSIGNED)
-    count = unassigned.waiting().filter(there(visit.at), within(units)).count()
+    count = unassigned.waiting().filter(there(visit.at), rare_within(units)).count()
     return Need(
         count, _many(count, "recording has", "recordings have") + " no wearer", "/unassigned"
     )
