@@ -27,10 +27,7 @@ def _refuse(request: HttpRequest) -> HttpResponse:
 
 def _queue(units: frozenset[str] | None, at: datetime) -> QuerySet[Recording]:
     """All that wait, or those of some units."""
-    waiting = unassigned.waiting().filter(reaching.there(at))
-    if units is None:
-        return waiting
-    return waiting.filter(unit__code__in=units)
+    return unassigned.waiting().filter(reaching.there(at), reaching.rare_within(units))
 
 
 @require_safe
