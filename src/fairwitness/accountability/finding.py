@@ -23,12 +23,26 @@ from operator import and_, or_
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, TextField
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import Exact
 
 from fairwitness.accountability.search import UNCATEGORISED, Around, Near, Place, Sought
 from fairwitness.cases import sight as case_sight
-from fairwitness.cases.models import Case, Exhibit
+from fairwitness.cases.models import Case as CourtCase
+from fairwitness.cases.models import Exhibit
 from fairwitness.evidence import knowing, places, sight, words
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, State, Word
 from fairwitness.force.asking import OfficerFacts
@@ -80,16 +94,22 @@ def find(
     if sought.after is not None:
         rows = _after(rows, sought.after)
     open_ones = sight.obstacles(facts, at)
-    walks = [
-        _walk(rows.filter(ground), open_ones, limit + 1, there)
-        for ground in sight.grounds(facts, at)
-    ]
+    ways = sight.grounds(facts, at)
+    if len(ways) > 1 and there is not None and len(there) <= MOST_NAMED:
+        ways = (_any_of(ways),)
+    walks = [_walk(rows.filter(ground), open_ones, limit + 1, there) for ground in ways]
     order = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
     shown = [pk for _began_at, pk in order[:limit]]
     known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
     found = known.in_bulk(shown)
     more = Place(*order[limit - 1]) if len(order) > limit else None
     return Found(tuple(found[pk] for pk in shown if pk in found), more)
+
+
+def _any_of(ways: Iterable[Q]) -> Q:
+    """One of these grounds, in words by which no index leads: what is named one by one leads."""
+    said = Case(When(reduce(or_, ways), then=True), default=False, output_field=BooleanField())
+    return Q(Exact(said, Value(value=True)))
 
 
 def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) -> list[Recording]:
@@ -260,7 +280,8 @@ def _exhibit(reference: str, facts: OfficerFacts) -> Iterable[Q]:
     if not reference:
         return
     standing = Exhibit.objects.filter(reference=reference, withdrawn_at__isnull=True)
-    standing = standing.filter(case__in=Case.objects.filter(case_sight.within(facts)).values("pk"))
+    cases = CourtCase.objects.filter(case_sight.within(facts))
+    standing = standing.filter(case__in=cases.values("pk"))
     bound = standing.filter(hold__bindings__recording__isnull=False)
     found = list(bound.values_list("hold__bindings__recording", flat=True))
     yield Q(pk__in=found) if found else _NOTHING

@@ -33,7 +33,7 @@ def _of(number: str) -> Q:
 def _found(
     visit: visits.SignedVisit, units: frozenset[str] | None, number: str, day: str
 ) -> "QuerySet[Disposal]":
-    rows = Disposal.objects.select_related("recording__unit").filter(
+    rows = Disposal.objects.prefetch_related("recording__unit").filter(
         deletion_sight.within(visit.facts), _of(number), _on(day)
     )
     return rows if units is None else rows.filter(recording__unit__code__in=units)
