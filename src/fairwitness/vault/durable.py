@@ -21,11 +21,7 @@ _DURABLE: Final[set[Path]] = set()  # folders whose names this process has made 
 
 def sync_folder(path: Path) -> None:
     """Makes the names in a folder durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        syncing.file(descriptor)
-    finally:
-        os.close(descriptor)
+    syncing.folder(path)
 
 
 def sync_folders(folders: Collection[Path]) -> None:
@@ -34,8 +30,7 @@ def sync_folders(folders: Collection[Path]) -> None:
         for folder in folders:
             sync_folder(folder)
         return
-    for folder in {each.stat().st_dev: each for each in folders}.values():
-        syncing.disk(folder)
+    syncing.disks(folders)
 
 
 def make_folder(path: Path) -> None:
@@ -103,8 +98,7 @@ def replace_all(files: Mapping[Path, bytes]) -> None:
     try:
         for path, data in files.items():
             attempts[path] = _attempt(path, data, sync=False)
-        for folder in {path.parent.stat().st_dev: path.parent for path in files}.values():
-            syncing.disk(folder)
+        syncing.disks({path.parent for path in files})
         for path in files:
             attempts.pop(path).rename(path)
         sync_folders({path.parent for path in files})

@@ -49,6 +49,8 @@ class RingCopy:
     def __init__(self, root: Path, number: int) -> None:
         self.root = root
         self.number = number
+        self._live_root = root / "live"
+        self._destroyed_root = root / "destroyed"
 
     def mark(self, ring: str) -> None:
         """Makes this folder a copy of that ring."""
@@ -189,10 +191,12 @@ class RingCopy:
             durable.sweep(self.root / kind / group)
 
     def _live(self, recording: UUID) -> Path:
-        return self.root / "live" / str(recording)[:_FANOUT] / str(recording)
+        name = str(recording)
+        return self._live_root.joinpath(name[:_FANOUT], name)
 
     def _destroyed(self, recording: UUID) -> Path:
-        return self.root / "destroyed" / str(recording)[:_FANOUT] / str(recording)
+        name = str(recording)
+        return self._destroyed_root.joinpath(name[:_FANOUT], name)
 
 
 def _recordings(folder: Path) -> Iterator[UUID]:
