@@ -33,7 +33,7 @@ from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats import merkle
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import dates, drawing, holds, lifting, releasing
+from fairwitness.retention import binding, dates, drawing, holds, lifting, releasing
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold, HoldKind
 from fairwitness.retention.releasing import Change
@@ -256,7 +256,7 @@ def _hold(
             "owner": f"officer:{owner.pk}",
         },
     )
-    bound = holds.bind(hold, activation.parts, at)
+    bound = binding.bind(hold, activation.parts, at)
     dates.recompute_many(bound, at)
     Drawn.objects.create(sample=sample, recording=first, hold=hold, lot=lot)
     return first.pk

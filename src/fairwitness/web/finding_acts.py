@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from fairwitness.accountability import finding, previewing, search
 from fairwitness.accountability.previewing import Preview
-from fairwitness.cases import opening, producing, sight
+from fairwitness.cases import opening, producing, producing_many, sight
 from fairwitness.cases.models import Case, CaseState
+from fairwitness.cases.producing_many import Wanted
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Action, Refused, TaskKind
@@ -80,11 +81,11 @@ def _add_to_case(
     case = next((case for case in _cases(visit) if str(case.pk) == wanted), None)
     if case is None:
         raise producing.ExhibitInvalid("Choose a case.")
-    made = producing.produce_many(
+    producer = officers.named(request.POST.get("producer", "").strip())
+    title = request.POST.get("title", "").strip()
+    made = producing_many.produce(
         case=case,
-        recordings=sorted(chosen, key=showing.began),
-        producer=officers.named(request.POST.get("producer", "").strip()),
-        title=request.POST.get("title", "").strip(),
+        wanted=[Wanted(each, producer, title) for each in sorted(chosen, key=showing.began)],
         officer=visit.officer,
         at=visit.at,
     )
