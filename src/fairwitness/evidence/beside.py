@@ -27,15 +27,20 @@ def tables(models: Sequence[type[Model]], recordings: Sequence[UUID]) -> frozens
     """
     if not recordings or not models:
         return frozenset()
-    among = "IN (SELECT value FROM json_each(%(ids)s))"
-    ids: str | list[UUID] = json.dumps([_ID.get_db_prep_value(pk, connection) for pk in recordings])
-    if connection.vendor == "postgresql":
-        among, ids = "= ANY(%(ids)s)", list(recordings)
+    among, ids = _among(recordings)
     asked = ", ".join(f"EXISTS ({_of(each)} {among})" for each in models)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {asked}", {"ids": ids})
         found = cursor.fetchone()
     return frozenset(each for each, there in zip(models, found, strict=True) if there)
+
+
+def _among(recordings: Sequence[UUID]) -> tuple[str, str | list[UUID]]:
+    """A condition that takes any number of ids as one parameter, and that parameter."""
+    if connection.vendor == "postgresql":
+        return "= ANY(%(ids)s)", list(recordings)
+    listed = json.dumps([_ID.get_db_prep_value(pk, connection) for pk in recordings])
+    return "IN (SELECT value FROM json_each(%(ids)s))", listed
 
 
 def _of(model: type[Model]) -> str:

@@ -118,7 +118,8 @@ def test_ten_ask_the_database_as_often_as_two(world: World, case: Case) -> None:
         recordings = list(Recording.objects.select_related("unit").filter(pk__in=made))
         with CaptureQueriesContext(connection) as seen:
             assert len(_many(world, case, recordings)) == number
-        return len(seen)
+        # PostgreSQL locks each of the log's subjects by a statement of its own
+        return sum("advisory" not in each["sql"] for each in seen.captured_queries)
 
     asked(2)  # what a process reads once
     assert asked(10) == asked(2)
