@@ -7,10 +7,12 @@ BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 READY := $(VENV)/.ready-$(shell cat $(LOCK) pyproject.toml | sha256sum | cut -c1-16)
 ARGS ?=
-# Tests that mind nobody else's load run side by side; journeys drive whole processes, in turn.
+# Tests run side by side and in a random order, but for journeys: each is told from its beginning,
+# its steps share a site, and so a file of them stays together.
 TOGETHER := --numprocesses 2 --dist worksteal
-# A journey is told from its beginning: its steps share a site. All other tests go in a random order.
-AS_WRITTEN := -p no:randomly
+AS_WRITTEN := -p no:randomly --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# The programs that tests start by the hundred are not compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup system demo test check unit integration integration-postgresql journeys bench lock clean
 

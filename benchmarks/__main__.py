@@ -29,6 +29,7 @@ from benchmarks import (
     working_copy,
 )
 from benchmarks.bench import Bench, NotHere, set_up
+from benchmarks.databases import NAMES
 from benchmarks.measuring import MIB, Row
 
 ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
@@ -59,7 +60,12 @@ def main(arguments: list[str]) -> None:
     print(_machine())
     print(f"recordings of {given.size} MiB, {given.rounds} pairs of turns after one to warm up")
     try:
-        with set_up(size=given.size * MIB, rounds=given.rounds) as bench:
+        with set_up(
+            size=given.size * MIB,
+            rounds=given.rounds,
+            recordings=given.recordings,
+            databases=given.database or NAMES,
+        ) as bench:
             for name in names:
                 start = time.monotonic()
                 _measure(name, bench)
@@ -83,6 +89,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(ROWS), choices=[[], *ROWS])
     parser.add_argument("--rounds", type=int, default=5, help="pairs of turns that count")
     parser.add_argument("--size", type=int, default=512, help="of a large recording, in MiB")
+    parser.add_argument(
+        "--recordings",
+        type=int,
+        default=1_000_000,
+        help="in the large stores of search and pages; each is measured at a tenth of it too",
+    )
+    parser.add_argument(
+        "--database", action="append", choices=NAMES, help="only on this one; may be repeated"
+    )
     return parser
 
 

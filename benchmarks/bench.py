@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Bench:
         folder: everything temporary lies in it.
         size: of a large recording, in bytes.
         rounds: pairs that count.
+        recordings: how many a large store has.
+        databases: which of them are measured.
         open: what must be closed at the end.
         recording: the id of the one that `received` has sent, once it has.
     """
@@ -42,6 +44,8 @@ class Bench:
     folder: Path
     size: int
     rounds: int
+    recordings: int
+    databases: Sequence[str]
     open: contextlib.ExitStack
     recording: str = ""
     _counter: int = 0
@@ -152,7 +156,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextlib.contextmanager
-def set_up(*, size: int, rounds: int) -> Iterator[Bench]:
+def set_up(*, size: int, rounds: int, recordings: int, databases: Sequence[str]) -> Iterator[Bench]:
     """A bench in a temporary folder, which is gone at the end.
 
     Raises:
@@ -165,7 +169,7 @@ def set_up(*, size: int, rounds: int) -> Iterator[Bench]:
         before, tempfile.tempdir = tempfile.tempdir, str(folder)
         try:
             with contextlib.ExitStack() as stack:
-                yield Bench(folder, size, rounds, stack)
+                yield Bench(folder, size, rounds, recordings, databases, stack)
         finally:
             tempfile.tempdir = before
     finally:

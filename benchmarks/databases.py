@@ -6,10 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from benchmarks.bench import ROOT, Bench
 from benchmarks.measuring import Foreign
 from tests.postgres import PostgreSQLMissing, TemporaryServer
+
+NAMES: Final = ("SQLite", "PostgreSQL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,16 @@ class Told:
 
 
 def on_each(bench: Bench, module: str) -> Iterator[Told]:
-    """Run a module's `main` on each database: `main` is given a folder and the rounds.
+    """Run a module's `main` on each database that is asked for.
+
+    `main` is given a folder, the rounds, and how many recordings a large store has.
 
     PostgreSQL is started for it, with its default durability, where it is installed.
     """
-    yield _told(bench, module, "SQLite", "")
+    if "SQLite" in bench.databases:
+        yield _told(bench, module, "SQLite", "")
+    if "PostgreSQL" not in bench.databases:
+        return
     try:
         server = TemporaryServer(durable=True)
     except PostgreSQLMissing as error:
@@ -57,7 +65,7 @@ def _told(bench: Bench, module: str, name: str, url: str) -> Told:
     start = f"import django; django.setup(); import {module} as turns; turns.main()"
     with Foreign() as foreign:
         done = subprocess.run(
-            [sys.executable, "-c", start, str(folder), str(bench.rounds)],
+            [sys.executable, "-c", start, *map(str, (folder, bench.rounds, bench.recordings))],
             check=True,
             stdout=subprocess.PIPE,
             text=True,

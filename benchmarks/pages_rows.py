@@ -92,13 +92,19 @@ def keyed() -> None:
     Camera.objects.bulk_update(cameras, ["public_key", "keyid"], batch_size=200)
 
 
-def beside(*, low: int, now: datetime) -> None:
-    """All that hangs on the recordings from the number `low` on."""
+def beside(*, low: int, now: datetime, logged: int = 1) -> None:
+    """All that hangs on the recordings from the number `low` on.
+
+    Args:
+        low: the first that has nothing yet.
+        now: the time at which all this is so.
+        logged: one recording of so many is in the custody log.
+    """
     _one_for_each(low)
     _deletion(low, now)
     _some(low)
     pages_deeds.by_people(low=low, now=now)
-    pages_deeds.logged(low=low)
+    pages_deeds.logged(low=low, share=logged)
 
 
 def _one_for_each(low: int) -> None:

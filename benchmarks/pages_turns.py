@@ -12,6 +12,8 @@ from typing import Any
 
 from benchmarks import pages_asked, pages_rows, search_fill, search_turns
 from benchmarks.search_fill import NOW
+from benchmarks.spending import Spending, Spent
+from django.contrib.auth import SESSION_KEY
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -26,8 +28,8 @@ from fairwitness.force.models import Officer, Unit
 from fairwitness.force.officers import NewOfficer
 from fairwitness.retention import sampling, week_ahead
 
-SIZES = (100_000, 1_000_000)
-EACH = 5
+LOGGED = 10
+"""One recording of so many is in the custody log, which is written entry by entry."""
 PLAIN = "/accessibility"
 _SHOWN = 200
 _NOT_A_PAGE = frozenset({302, 405})
@@ -36,11 +38,15 @@ _REFUSED = 403
 
 @dataclass
 class Seen:
-    """What one page cost one person: milliseconds, of which in the database, and its queries."""
+    """What one page cost one person: milliseconds of a processor and by the clock, and queries.
+
+    The statement is the one that took longest by the clock.
+    """
 
     status: int
     p50: float
     p95: float
+    clock: float
     database: float
     queries: int
     slowest: float
@@ -78,7 +84,7 @@ class Watch:
 def main() -> None:
     """Print the figures as JSON: for each number of recordings, who and page, what it cost."""
     clock.now = lambda: NOW  # what is made up is of that year, and pages know only now
-    sizes = [int(each) for each in sys.argv[3:]] or SIZES
+    each, live = int(sys.argv[2]), int(sys.argv[3])
     call_command("migrate", verbosity=0)
     world = World.make(Path(sys.argv[1]) / "world")
     search_turns.force(world)
@@ -86,14 +92,15 @@ def main() -> None:
     asking = people(world)
     found: dict[int, Mapping[str, Mapping[str, object]]] = {}
     low = 0
-    for live in sizes:
-        _tell(f"{live} recordings")
-        search_fill.fill(live=live)
-        pages_rows.beside(low=low, now=NOW)
-        low = round(live * (1 + search_fill.TOMBSTONES))
+    for size in (live // 10, live):
+        _tell(f"{size} recordings")
+        search_fill.fill(live=size)
+        with search_fill.quickly():
+            pages_rows.beside(low=low, now=NOW, logged=LOGGED)
+        low = round(size * (1 + search_fill.TOMBSTONES))
         settle()
         _tell("filled")
-        found[live] = {name: asdict(seen) for name, seen in measured(asking).items()}
+        found[size] = {name: asdict(seen) for name, seen in measured(asking, each).items()}
     json.dump(found, sys.stdout)
 
 
@@ -138,18 +145,20 @@ def settle() -> None:
         sampling.list_due(at=NOW)
         integrator.step()
     sampling.draw_due(files=works.log, at=NOW)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    search_fill.look()
     counting.renew(at=NOW)
     week_ahead.renew_due(at=NOW)
     standing_out.look(at=NOW)
 
 
-def measured(asking: Mapping[str, Officer | None], only: Sequence[str] = ()) -> dict[str, Seen]:
+def measured(
+    asking: Mapping[str, Officer | None], each: int, only: Sequence[str] = ()
+) -> dict[str, Seen]:
     """What each page costs each of these people, by who and page; those that refuse are left out.
 
     Args:
         asking: who asks.
+        each: how often, after once that does not count.
         only: names of addresses, where not all are wanted.
     """
     found: dict[str, Seen] = {}
@@ -159,42 +168,49 @@ def measured(asking: Mapping[str, Officer | None], only: Sequence[str] = ()) -> 
     for who, officer in asking.items():
         mine = live.filter(wearer=officer).first() or theirs
         client = Client(SERVER_NAME="localhost", raise_request_exception=False)
-        if officer is not None:
-            client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
-            client.post("/log", {"reason": "To see how long it takes."})
         plain = pages_asked.Asked("plain", PLAIN)
         for asked in (plain, *pages_asked.every(mine, theirs)):
             if only and asked.name.partition(" ")[0] not in {"plain", *only}:
                 continue
-            seen = _seen(client, asked.path)
+            _stay_signed_in(client, officer)
+            seen = _seen(client, asked.path, each)
             if seen is not None:
                 found[f"{who}|{asked.name}"] = seen
     return found
 
 
-def _seen(client: Client, path: str) -> Seen | None:
+def _stay_signed_in(client: Client, officer: Officer | None) -> None:
+    """Sign in, unless the page before has left one signed in: that of signing out does not."""
+    if officer is None or SESSION_KEY in client.session:
+        return
+    client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    client.post("/log", {"reason": "To see how long it takes."})
+
+
+def _seen(client: Client, path: str, each: int) -> Seen | None:
     """What it costs, the first asking left out; nothing for what is no page of this visitor's."""
-    spent: list[float] = []
+    spent: list[Spent] = []
     watches: list[Watch] = []
     status = size = 0
-    for _ in range(EACH + 1):
+    for _ in range(each + 1):
         watch = Watch()
-        with connection.execute_wrapper(watch):
-            began = time.perf_counter()
+        with connection.execute_wrapper(watch), Spending() as spending:
             answer = client.get(path)
             body = answer.getvalue()
-            spent.append((time.perf_counter() - began) * 1000)
+        spent.append(spending.spent)
         watches.append(watch)
         status, size = answer.status_code, len(body)
         if status in _NOT_A_PAGE or status == _REFUSED:
             return None
         if status != _SHOWN:
             break
-    counted, least = spent[1:] or spent, min(watches, key=lambda each: each.spent)
+    counted, least = spent[1:] or spent, min(watches, key=lambda one: one.spent)
+    own = [one.own for one in counted]
     return Seen(
         status=status,
-        p50=statistics.median(counted),
-        p95=statistics.quantiles([*counted, *counted], n=20)[-1],
+        p50=statistics.median(own),
+        p95=statistics.quantiles([*own, *own], n=20)[-1],
+        clock=statistics.median(one.clock for one in counted),
         database=least.spent,
         queries=watches[-1].number,
         slowest=least.slowest[0],

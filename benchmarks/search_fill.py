@@ -55,15 +55,15 @@ def fill(*, live: int) -> None:
     """
     there = Recording.objects.aggregate(last=Max("counter"))["last"]
     first, end = 0 if there is None else there + 1, round(live * (1 + TOMBSTONES))
-    with _quickly():
+    with quickly(_TABLES):
         _deal()
         _recordings(first, end)
         _words(first)
         _foreign_marks(count=(end - first) * CELLS_EACH, seed=first)
-    _look()
+    look()
 
 
-def _look() -> None:
+def look() -> None:
     """Have the database know what it holds, as the product has it."""
     if not database_statistics.renew():
         with connection.cursor() as cursor:
@@ -78,7 +78,7 @@ def mark(dice: random.Random, ring: KeyRing) -> list[Spot]:
     ]
     epoch = PlaceEpoch.objects.create(pk=uuid4(), begun_at=NOW)
     key = places._Key(epoch.pk, ring.create(epoch.pk))  # noqa: SLF001 - marks without any trail
-    ids = _sample_of_ids(dice)
+    ids = _sample_of_ids()
     around = {
         cell
         for spot in spots
@@ -91,19 +91,15 @@ def mark(dice: random.Random, ring: KeyRing) -> list[Spot]:
     return spots
 
 
-def _sample_of_ids(dice: random.Random) -> Sequence[UUID]:
-    highest = Recording.objects.aggregate(last=Max("counter"))["last"]
-    wanted = dice.sample(range(highest + 1), min(50_000, highest + 1))
-    found: list[UUID] = []
-    for start in range(0, len(wanted), 500):
-        some = Recording.objects.filter(counter__in=wanted[start : start + 500], state=State.LIVE)
-        found += some.values_list("pk", flat=True)
-    return found
+def _sample_of_ids() -> Sequence[UUID]:
+    """The first by id are any: ids are random."""
+    rows = Recording.objects.filter(state=State.LIVE).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:50_000])
 
 
 @contextlib.contextmanager
-def _quickly() -> Iterator[None]:
-    """Write without what a store that is kept would need, and without indexes until the end."""
+def quickly(without_indexes: Sequence[str] = ()) -> Iterator[None]:
+    """Write without what a store that is kept would need; these tables' indexes come at the end."""
     sqlite = connection.vendor == "sqlite"
     before = (
         ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-1000000")
@@ -117,7 +113,7 @@ def _quickly() -> Iterator[None]:
     with connection.cursor() as cursor:
         for statement in before:
             cursor.execute(statement)
-        indexes = _indexes()
+        indexes = _indexes(without_indexes) if without_indexes else []
         for name, _made in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
     yield
@@ -129,7 +125,7 @@ def _quickly() -> Iterator[None]:
     connection.close()  # the next one has the product's own settings
 
 
-def _indexes() -> list[tuple[str, str]]:
+def _indexes(tables: Sequence[str]) -> list[tuple[str, str]]:
     """Name and statement of each index that can be taken off: those of no constraint."""
     if connection.vendor == "sqlite":
         listed = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
@@ -140,7 +136,7 @@ def _indexes() -> list[tuple[str, str]]:
             " (SELECT 1 FROM pg_constraint WHERE conindid = indexname::regclass)"
         )
         table = "tablename"
-    wanted = ", ".join(f"'{name}'" for name in _TABLES)
+    wanted = ", ".join(f"'{name}'" for name in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"{listed} AND {table} IN ({wanted})")
         return list(cursor.fetchall())

@@ -242,7 +242,8 @@ class People:
         return watched
 
     def close(self) -> None:
-        troubles = [trouble for watched in self._opened for trouble in watched.troubles]
-        for watched in self._opened:
+        opened, self._opened = self._opened, []
+        troubles = [trouble for watched in opened for trouble in watched.troubles]
+        for watched in opened:
             watched.page.context.close()
-        assert troubles == []
+        assert troubles == [], troubles

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import httpx
 import hypothesis
 import pytest
 from django.conf import settings
@@ -49,6 +50,16 @@ def _costs_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
         if not _faults(request):
             patch.setattr(os, "fsync", lambda _: None)  # only for speed: the power stays on
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_may_be_slow() -> Iterator[None]:
+    """A test that asks a real server waits for a busy machine; a test of speed names its time."""
+    ordinary = httpx._config.DEFAULT_TIMEOUT_CONFIG
+    with pytest.MonkeyPatch.context() as patch:
+        for wait in ("connect", "read", "write", "pool"):
+            patch.setattr(ordinary, wait, 60.0)
         yield
 
 

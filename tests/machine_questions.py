@@ -82,6 +82,12 @@ _AT_AN_INCIDENT: _Rest = {
     "elsewhere": 403,
     "other": "desk elsewhere",
 }
+_AT_A_SAMPLE: _Rest = {"refused": ("detective", 404), "other": "desk elsewhere"}
+_OF_CAMERAS: _Rest = {
+    "refused": ("sergeant", 403),
+    "elsewhere": 403,
+    "other": "desk elsewhere",
+}
 
 
 QUESTIONS = {
@@ -359,5 +365,129 @@ QUESTIONS = {
         refused=("colleague", 403),
         elsewhere=403,
         other="desk elsewhere",
+    ),
+    "listReviews": Question(
+        lambda callers: "/reviews" if scenes.evidential(callers) else "",
+        refused=("detective", 403),
+        elsewhere=403,
+    ),
+    "listHoldReviews": Question(
+        lambda callers: "/reviews/holds" if callers.hold().reference else "",
+        refused=("sergeant", 403),
+        elsewhere=None,
+    ),
+    "listEarlyDeletions": Question(
+        lambda callers: "/early-deletions" if scenes.early(callers) else "",
+        refused=("detective", 403),
+        elsewhere=403,
+    ),
+    "readLists": Question(_plain("/lists"), refused=None, elsewhere=None),
+    "listSayings": Question(_recording("/sayings")),
+    "say": Question(
+        _recording("/sayings"),
+        "wearer",
+        _says({"told": {"code": "yes"}, "late": {"code": "other", "words": "it was cold"}}),
+    ),
+    "listNotRecorded": Question(_plain("/not-recorded"), refused=None, elsewhere=None),
+    "listNotices": Question(_plain("/notices"), refused=None, elsewhere=None),
+    "giveNoticeOfEarlyDeletion": Question(
+        lambda callers: f"/early-deletions/{scenes.decided_alone(callers)}/notice",
+        body=_says({}),
+        refused=("sergeant", 403),
+        elsewhere=403,
+        other="desk elsewhere",
+    ),
+    "giveNoticeOfUnmark": Question(
+        lambda callers: f"/recordings/{scenes.unmark_asked_alone(callers)}/unmark/notice",
+        body=_says({}),
+        refused=("sergeant", 403),
+        elsewhere=404,
+    ),
+    "stopNotice": Question(
+        lambda callers: f"/notices/{scenes.noticed(callers)}/stop",
+        "standards",
+        _says({"reason": "the family wants it"}),
+        ("sergeant", 403),
+        403,
+    ),
+    "listSamples": Question(
+        lambda callers: "/samples" if scenes.drawn(callers).lot else "",
+        "sergeant",
+        refused=("detective", 403),
+        elsewhere=403,
+    ),
+    "showSample": Question(
+        lambda callers: f"/samples/{scenes.drawn(callers).sample_id}", "sergeant", **_AT_A_SAMPLE
+    ),
+    "listDrawn": Question(
+        lambda callers: "/drawn" if scenes.drawn(callers).lot else "",
+        "sergeant",
+        refused=("detective", 403),
+        elsewhere=403,
+    ),
+    "lookAtDrawn": Question(
+        lambda callers: f"/drawn/{scenes.watched(callers).pk}/look",
+        "sergeant",
+        _says(
+            {"told": "yes", "in_time": "no", "to_the_end": "unclear", "conduct": "good"},
+        ),
+        **_AT_A_SAMPLE,
+    ),
+    "listCaseLeave": Question(_case("/leave"), refused=("detective", 403), elsewhere=403),
+    "previewCaseLeave": Question(
+        lambda callers: _case("/leave/preview")(callers) if callers.exhibit().reference else "",
+        body=_says({"officer": "702LX"}),
+        refused=("detective", 403),
+        elsewhere=403,
+    ),
+    "giveCaseLeave": Question(
+        _case("/leave"),
+        body=_says({"officer": "702LX", "until": f"{LATER_SOON}T12:00:00Z", "reason": "helps"}),
+        refused=("detective", 403),
+        elsewhere=403,
+    ),
+    "endCaseLeave": Question(
+        lambda callers: f"/case-leave/{scenes.case_opened(callers)}/end",
+        body=_says({"reason": "done"}),
+        refused=("detective", 403),
+        elsewhere=403,
+    ),
+    "listMyCaseLeave": Question(_plain("/case-leave"), refused=None, elsewhere=None),
+    "listCameraSettings": Question(
+        lambda callers: "/force/camera-settings" if scenes.settings(callers) else "",
+        refused=None,
+        elsewhere=None,
+    ),
+    "decideCameraSettings": Question(
+        _plain("/force/camera-settings"),
+        body=_says(
+            {"profile": "body2", "unit": "LAM", "over": 0, "reason": "a trial", "beeps": False}
+        ),
+        **_OF_CAMERAS,
+    ),
+    "followCameraSettings": Question(
+        lambda callers: "/force/camera-settings/follow" if scenes.settings(callers, "LAM") else "",
+        body=_says({"profile": "body2", "unit": "LAM", "reason": "the trial is over"}),
+        **_OF_CAMERAS,
+    ),
+    "readThresholds": Question(_plain("/thresholds"), refused=("sergeant", 403), elsewhere=403),
+    "proposeThresholds": Question(
+        _plain("/thresholds"),
+        body=_says({"numbers": scenes.other_numbers(), "reason": "too many questions"}),
+        refused=("sergeant", 403),
+        elsewhere=403,
+    ),
+    "agreeThresholds": Question(
+        lambda callers: f"/thresholds/{scenes.proposed_numbers(callers)}/agree",
+        "second manager",
+        _says({}),
+        ("sergeant", 403),
+        403,
+    ),
+    "takeBackThresholds": Question(
+        lambda callers: f"/thresholds/{scenes.proposed_numbers(callers)}/take-back",
+        body=_says({}),
+        refused=("sergeant", 403),
+        elsewhere=403,
     ),
 }

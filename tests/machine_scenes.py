@@ -5,15 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from tests.machine_world import Callers
+from tests.retention_world import SETUP
 
+from fairwitness.accountability import thresholds
+from fairwitness.cases import case_leave
 from fairwitness.cases.models import CriticalIncident
-from fairwitness.evidence import annotations, naming
-from fairwitness.force import issue
-from fairwitness.force.models import Camera, Officer
+from fairwitness.disclosure.keep_requests import LONDON
+from fairwitness.evidence import access, annotations, naming
+from fairwitness.force import camera_settings, issue, one_manager, roles
+from fairwitness.force.asking import Role, TaskKind
+from fairwitness.force.authority import System
+from fairwitness.force.models import Camera, Officer, Profile, RoleGrant, Unit
 from fairwitness.ingest import quarantine
 from fairwitness.ingest.checks import Bad, Reason
 from fairwitness.ingest.models import Quarantine, Upload, UploadState
-from fairwitness.retention import early_deletion, marking
+from fairwitness.retention import early_deletion, marking, notices, sampling
+from fairwitness.retention.models import DipSample, Drawn, EarlyDeletion
 
 DAY = timedelta(days=1)
 
@@ -159,3 +166,102 @@ def camera_out(callers: Callers) -> Camera:
         at=now() - timedelta(hours=1),
     )
     return camera
+
+
+def alone(callers: Callers) -> None:
+    """The force says that it has one evidence manager, and has."""
+    at = now()
+    others = RoleGrant.objects.filter(role=Role.EVIDENCE_MANAGER.value, ends_at=None)
+    for grant in others.exclude(officer=callers.people["manager"]):
+        roles.end(grant=grant, actor=SETUP, at=at)
+    one_manager.begin(actor=System("operator"), reason="ten cameras", at=at)
+
+
+def decided_alone(callers: Callers) -> str:
+    """A request that the one manager decided, with nobody to agree."""
+    alone(callers)
+    return early(callers, "decided")
+
+
+def unmark_asked_alone(callers: Callers) -> str:
+    """The recording, which the one manager no longer wants kept."""
+    alone(callers)
+    evidential(callers)
+    marking.ask_unmark(
+        recording=callers.pages.recording.pk,
+        reason="nobody is charged",
+        officer=_manager(callers),
+        at=now(),
+    )
+    return callers.recording
+
+
+def noticed(callers: Callers) -> str:
+    """A notice of an early deletion."""
+    asked = EarlyDeletion.objects.get(pk=decided_alone(callers))
+    return str(notices.give(about=asked, officer=_manager(callers), at=now()).pk)
+
+
+def drawn(callers: Callers) -> Drawn:
+    """The recording, drawn for the sergeant to look at, from the list of its month."""
+    at, recording = now(), callers.pages.recording
+    month = recording.began_at.astimezone(LONDON).date().replace(day=1)
+    listed_at = at - timedelta(hours=1)
+    assert recording.unit is not None
+    sampling.list_month(unit=recording.unit, month=month, at=listed_at)
+    sampling.draw(sample=DipSample.objects.get(), size=1, root="0" * 64, at=listed_at)
+    return Drawn.objects.get(recording=recording)
+
+
+def watched(callers: Callers) -> Drawn:
+    """The same, and the sergeant has watched it."""
+    one = drawn(callers)
+    access.grant_viewing(
+        recording=callers.pages.recording,
+        officer=callers.people["sergeant"],
+        task=access.Task(TaskKind.REVIEW, "Dip sample"),
+        at=now(),
+    )
+    return one
+
+
+def case_opened(callers: Callers) -> str:
+    """Leave for the case."""
+    made = case_leave.give(
+        case=callers.pages.case,
+        officer=callers.people["colleague"],
+        by=_manager(callers),
+        reason="helps",
+        until=now() + DAY,
+        at=now(),
+    )
+    return str(made.pk)
+
+
+def settings(callers: Callers, code: str = "") -> int:
+    """What cameras do, as the force decided; and as a unit decided for its own."""
+    decided = 0
+    for unit in (None, Unit.objects.get(code=code)) if code else (None,):
+        row = camera_settings.decide(
+            profile=Profile.BODY2,
+            change=camera_settings.Change(settings={"beeps": unit is None}),
+            actor=_manager(callers),
+            at=now(),
+            reason="a trial",
+            unit=unit,
+        )
+        decided = row.version
+    return decided
+
+
+def other_numbers() -> dict[str, int]:
+    """Other numbers than those that stand."""
+    return dict.fromkeys(thresholds.NAMES, 7)
+
+
+def proposed_numbers(callers: Callers) -> str:
+    """Other numbers that a manager proposed."""
+    made = thresholds.propose(
+        numbers=other_numbers(), reason="too many", officer=_manager(callers), at=now()
+    )
+    return str(made.pk)

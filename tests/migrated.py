@@ -3,7 +3,8 @@
 To make all tables takes many seconds, and each site that a test founds needs them. What comes out
 depends on nothing but the migrations, so the first who needs it keeps it beside pytest's cache
 under a name made of them; whoever migrates a copy finds that nothing is left to do. The
-demonstration's journey and the command line's make their tables themselves, as a person would.
+demonstration makes its tables itself, as a person would, and so do two commands that start on an
+empty folder at once.
 """
 
 import fcntl

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -31,12 +32,19 @@ BODY = TUS | {"Content-Type": "application/offset+octet-stream"}
 PART = 1 << 20
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(sys.executable).parent / "fairwitness"
+_OURS = range(15_000, 32_000)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port where nobody listens, below those that the kernel gives to whoever calls out.
+
+    One of those may be taken by any connection before the server that was promised it listens.
+    """
+    while True:
+        port = _OURS.start + secrets.randbelow(len(_OURS))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """A pytest plugin: what surrounds the tests is made before Django reads its settings.
 
-Every run has a data folder of its own. `--postgresql` runs it all against a PostgreSQL server that
-is started for the run (`pytest --postgresql tests/integration`); without it, against SQLite.
+Every run has a data folder of its own. `--postgresql` runs whatever opens the database against a
+PostgreSQL server that is started for the run (`pytest --postgresql tests/integration`); without
+it, all tests run, against SQLite.
 
 This is a plugin named in pyproject.toml, and not conftest.py, because pytest-django reads the
 settings before pytest reads any conftest.py.
@@ -18,6 +19,7 @@ from tests.postgres import TemporaryServer
 
 _SERVER = pytest.StashKey[TemporaryServer]()
 _FOLDER = pytest.StashKey[str]()
+_OPENING = {"db", "transactional_db", "django_db_setup"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,6 +64,26 @@ def pytest_load_initial_conftests(
         early_config.stash[_SERVER] = server
         os.environ["FAIRWITNESS_DATABASE_URL"] = server.url
     yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out integration tests that open no database: another one can't change what they find.
+
+    pytest-django keeps the database shut for all that don't ask for it; and what a test starts in
+    a folder of its own is told of no server.
+    """
+    if not config.getoption("--postgresql"):
+        return
+    shut = [item for item in items if not _opens_the_database(item)]
+    config.hook.pytest_deselected(items=shut)
+    items[:] = [item for item in items if _opens_the_database(item)]
+
+
+def _opens_the_database(item: pytest.Item) -> bool:
+    asked = _OPENING.intersection(getattr(item, "fixturenames", ()))
+    marked = item.get_closest_marker("django_db") is not None
+    return bool(asked) or marked or "integration" not in item.path.parts
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -150,6 +150,23 @@ def test_a_key_is_destroyed_on_a_full_disk(tmp_path: Path) -> None:
         assert list(repairing.disagreements(ring)) == []
 
 
+def test_a_copy_that_is_missing_and_full_places_of_the_ring_keys_delay_no_destruction(
+    tmp_path: Path,
+) -> None:
+    with small_disk(tmp_path / "disk", "2m") as disk:
+        master = MasterKey.load_or_create(disk / "keys" / "master.key")
+        ring = KeyRing((tmp_path / "a", tmp_path / "b"), master)
+        ring.create(RECORDING)
+        (tmp_path / "b").rename(tmp_path / "away")
+        fill(disk)
+        done = ring.destroy(RECORDING, at=AT)
+        assert (done.confirmed, done.copies) == (1, 2)
+        assert not (tmp_path / "a" / "live" / "6f" / str(RECORDING)).exists()
+        (tmp_path / "away").rename(tmp_path / "b")
+        assert ring.destroy(RECORDING, at=AT).complete
+        assert list(repairing.disagreements(ring)) == []
+
+
 def test_deleting_needs_no_room(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "2m") as disk:
         store = FolderStore(disk / "vault")

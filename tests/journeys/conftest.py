@@ -4,6 +4,7 @@ A journey that changes what others look at has a copy of that run, served on a p
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -136,11 +137,24 @@ class Demonstration:
 
 @pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """`fairwitness demo --exit`, run once as a person would run it, and never served."""
-    folder = tmp_path_factory.mktemp("played")
-    data = folder / "data"
+    """`fairwitness demo --exit`, run once as a person would run it, and never served.
+
+    Whoever of several workers asks first plays it; the others wait for that.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "played"
+    folder.mkdir(exist_ok=True)
+    told = folder / "told.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            told.write_text(json.dumps(_play(folder)))
+    return Demonstration(folder / "data", **json.loads(told.read_text()))
+
+
+def _play(folder: Path) -> dict[str, Any]:
     done = subprocess.run(
-        [PROGRAM, "demo", "--exit", "--json", "--footage", "test", "--data", data],
+        [PROGRAM, "demo", "--exit", "--json", "--footage", "test", "--data", folder / "data"],
         env=_surroundings(),
         cwd=folder,
         capture_output=True,
@@ -149,7 +163,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
         timeout=280,
     )
     steps = [json.loads(line) for line in done.stdout.splitlines()]
-    return Demonstration(data, done.returncode, steps, done.stderr)
+    return {"status": done.returncode, "steps": steps, "complaints": done.stderr}
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests import migrated
 
 pytestmark = pytest.mark.journey
 PROGRAM = Path(sys.executable).parent / "fairwitness"
@@ -35,6 +36,7 @@ def _run(*words: str, cwd: Path, status: int = 0) -> subprocess.CompletedProcess
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with London's units in it."""
     folder = tmp_path_factory.mktemp("deployment") / "data"
+    migrated.copy(folder / "fairwitness.sqlite3")
     _run("units", "load", "met", "--data", str(folder), cwd=folder.parent)
     return folder
 
@@ -107,6 +109,7 @@ def test_two_that_start_on_an_empty_folder_at_once_both_work(tmp_path: Path) -> 
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    migrated.copy(tmp_path / "data" / "fairwitness.sqlite3")
     _run("units", "list", "--data", "data", cwd=tmp_path)
     with sqlite3.connect(tmp_path / "data" / "fairwitness.sqlite3") as database:
         database.execute(
@@ -118,6 +121,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_camera_is_enrolled_and_issued_on_a_made_up_force(tmp_path: Path) -> None:
+    migrated.copy(tmp_path / "data" / "fairwitness.sqlite3")
     made = json.loads(
         _run("seed", "--scale", "0.001", "--json", "--data", "data", cwd=tmp_path).stdout
     )

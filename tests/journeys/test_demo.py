@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests import migrated
 from tests.journeys.conftest import Demonstration
 from tests.serving import PROGRAM
 
@@ -107,6 +108,7 @@ def test_a_folder_with_anything_else_in_it_is_refused_and_left_alone(tmp_path: P
     data = tmp_path / "mine"
     data.mkdir()
     (data / "holiday.jpg").write_bytes(b"mine")
+    migrated.copy(data / "fairwitness.sqlite3")
     refused = subprocess.run(
         [PROGRAM, "demo", "--exit", "--data", data], capture_output=True, check=False, text=True
     )
@@ -130,6 +132,7 @@ def test_a_step_that_fails_ends_it_with_1(tmp_path: Path) -> None:
     data.mkdir()
     # Its first step turns the clock to 33 days ago, and a clock is never turned back.
     (data / "training.json").write_text('{"training": true, "clock_ahead_seconds": 0}')
+    migrated.copy(data / "fairwitness.sqlite3")
     failed = subprocess.run(
         [PROGRAM, "demo", "--exit", "--json", "--data", data],
         capture_output=True,

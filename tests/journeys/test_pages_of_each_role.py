@@ -83,7 +83,7 @@ def _asked(people: People) -> None:
     person.goto("/keep-footage")
     day = person.page.get_by_label("Day", exact=True)
     day.fill(str(day.get_attribute("max")))
-    person.page.get_by_label("Time, as near as you can").fill("00:05")
+    person.page.get_by_label("Time, as near as you can").fill("00:00")
     person.page.get_by_label("Borough").select_option("Lambeth")
     person.press("Ask to keep it")
     person.page.get_by_role("heading", name="Your request is in").wait_for()

@@ -56,8 +56,9 @@ def enter_account(visitor: Watched, of: str) -> None:
     card = visitor.page.locator("section.card").filter(has_text=of).first
     card.get_by_text("Enter an account").click()
     card.get_by_label("What kind of account").fill("initial account")
-    card.get_by_label("Time it was given").fill(f"{datetime.now(LONDON):%H:%M}")
-    card.get_by_label("Day it was given").fill(f"{datetime.now(LONDON):%Y-%m-%d}")
+    now = datetime.now(LONDON)
+    card.get_by_label("Time it was given").fill(f"{now:%H:%M}")
+    card.get_by_label("Day it was given").fill(f"{now:%Y-%m-%d}")
     card.get_by_role("button", name="Enter it").click()
     expect(visitor.page.get_by_role("status")).to_contain_text(f"Whether {of}")
 

@@ -165,9 +165,10 @@ def test_an_app_and_another_browser_that_is_ended(site: Site, visit: People) -> 
     away.page.get_by_label("Collar number").fill("702LX")
     away.page.get_by_label("Password").fill(PHRASE)
     away.press("Sign in")
-    # Each code counts once; the next is good already, for an app whose clock is a little fast.
-    away.page.get_by_label("The six digits").fill(code_of(secret, now + 1))
     in_order(away)
+    # Each code counts once; the next is good already, for an app whose clock is a little fast.
+    fresh = max(now + 1, int(time.time()) // 30)
+    away.page.get_by_label("The six digits").fill(code_of(secret, fresh))
     away.press("Sign in")
     away.page.wait_for_url("**/today")
     desk.goto("/my-sign-in")

@@ -105,7 +105,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class CopyMade:
-    """A copy for court that names no hearing, and no reason but the one on the form."""
+    """A copy for court whose maker, asked, named no hearing, and no reason but the form's."""
 
     by: UUID
     at: datetime

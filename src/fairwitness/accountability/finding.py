@@ -23,12 +23,26 @@ from operator import and_, or_
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import Exact
 
 from fairwitness.accountability.search import UNCATEGORISED, Around, Near, Place, Sought
 from fairwitness.cases import sight as case_sight
-from fairwitness.cases.models import Case, Exhibit
+from fairwitness.cases.models import Case as CourtCase
+from fairwitness.cases.models import Exhibit
 from fairwitness.evidence import knowing, places, sight, words
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, State, Word
 from fairwitness.force.asking import OfficerFacts
@@ -43,7 +57,7 @@ FEW: Final = 1000
 """So many are looked up one by one; a word that more have is asked of each as it is met."""
 MOST_NAMED: Final = 5000
 """So many that were near a place are looked up one by one; more are met soon on the walk."""
-STRIDE: Final = 500
+STRIDE: Final = 1000
 NAMESAKES: Final = 500
 """Officers of one name, and recordings of one number, that a search takes in at most."""
 
@@ -76,16 +90,26 @@ def find(
     if wanted is None:
         return Found((), None)
     known_ends = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
-    rows: QuerySet[Recording] = known_ends.filter(sight.obstacles(facts, at), *wanted)
+    rows: QuerySet[Recording] = known_ends.filter(*wanted)
     if sought.after is not None:
         rows = _after(rows, sought.after)
-    walks = [_walk(rows.filter(ground), limit + 1, there) for ground in sight.grounds(facts, at)]
+    open_ones = sight.obstacles(facts, at)
+    ways = sight.grounds(facts, at)
+    if len(ways) > 1 and there is not None and len(there) <= MOST_NAMED:
+        ways = (_any_of(ways),)
+    walks = [_walk(rows.filter(ground), open_ones, limit + 1, there) for ground in ways]
     order = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
     shown = [pk for _began_at, pk in order[:limit]]
     known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
     found = known.in_bulk(shown)
     more = Place(*order[limit - 1]) if len(order) > limit else None
     return Found(tuple(found[pk] for pk in shown if pk in found), more)
+
+
+def _any_of(ways: Iterable[Q]) -> Q:
+    """One of these grounds, in words by which no index leads: what is named one by one leads."""
+    said = Case(When(reduce(or_, ways), then=True), default=False, output_field=BooleanField())
+    return Q(Exact(said, Value(value=True)))
 
 
 def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) -> list[Recording]:
@@ -107,28 +131,40 @@ def _after(rows: QuerySet[Recording], place: Place) -> QuerySet[Recording]:
 
 
 def _walk(
-    rows: QuerySet[Recording], limit: int, there: frozenset[UUID] | None
+    rows: QuerySet[Recording], open_ones: Q, limit: int, there: frozenset[bytes] | None
 ) -> list[tuple[datetime, UUID]]:
     if there is None or len(there) <= MOST_NAMED:
-        return _first(rows, limit)
-    return list(islice((row for row in _all(rows) if row[1] in there), limit))
+        return _first(rows.filter(open_ones), limit)
+    found: list[tuple[datetime, UUID]] = []
+    met = (UUID(bytes=each) for each in _all(rows) if each in there)
+    while len(found) < limit and (some := list(islice(met, limit))):
+        found += _first(rows.filter(open_ones, pk__in=some), limit)
+    return found[:limit]
 
 
 def _first(rows: QuerySet[Recording], limit: int) -> list[tuple[datetime, UUID]]:
     return list(rows.order_by("-began_at", "-pk").values_list("began_at", "pk")[:limit])
 
 
-def _all(rows: QuerySet[Recording]) -> Iterator[tuple[datetime, UUID]]:
-    """Every row in order, in ever longer strides: asked for all at once, PostgreSQL sorts all."""
-    stride = STRIDE
-    while met := _first(rows, stride):
-        yield from met
+def _all(rows: QuerySet[Recording]) -> Iterator[bytes]:
+    """The id of every row in order, in ever longer strides: asked for all, PostgreSQL sorts all.
+
+    Hundreds are passed for each that is shown. So they are read from an index alone, before it is
+    asked who may see them, and as text: Django takes long to make UUIDs.
+    """
+    stride, passed = STRIDE, 0
+    ids = Cast("pk", TextField())
+    while met := list(rows.order_by("-began_at", "-pk").values_list(ids, flat=True)[:stride]):
+        yield from (bytes.fromhex(each.replace("-", "")) for each in met)
         if len(met) < stride:
             return
-        rows, stride = _after(rows, Place(*met[-1])), min(4 * stride, MOST_NAMED)
+        last = UUID(met[-1])
+        began_at = Recording.objects.values_list("began_at", flat=True).get(pk=last)
+        rows, passed = _after(rows, Place(began_at, last)), passed + stride
+        stride = min(max(STRIDE, passed // 4), MOST_NAMED)
 
 
-def _near(sought: Sought, ring: KeyRing) -> frozenset[UUID] | None:
+def _near(sought: Sought, ring: KeyRing) -> frozenset[bytes] | None:
     """Whatever was near the place or the station that is sought; None where none is."""
     near = around(sought.around) if sought.around else sought.near
     if near is None:
@@ -146,7 +182,7 @@ def around(sought: Around) -> Near | None:
 
 
 def _wanted(
-    sought: Sought, facts: OfficerFacts, at: datetime, there: frozenset[UUID] | None
+    sought: Sought, facts: OfficerFacts, at: datetime, there: frozenset[bytes] | None
 ) -> list[Q] | None:
     """What is sought as conditions on rows; None when it can be true of nothing."""
     conditions = [
@@ -162,9 +198,9 @@ def _wanted(
     return None if any(one is _NOTHING for one in conditions) else conditions
 
 
-def _there(there: frozenset[UUID] | None) -> Iterable[Q]:
+def _there(there: frozenset[bytes] | None) -> Iterable[Q]:
     if there is not None and len(there) <= MOST_NAMED:
-        yield Q(pk__in=there) if there else _NOTHING
+        yield Q(pk__in=[UUID(bytes=each) for each in there]) if there else _NOTHING
 
 
 def _whose(sought: Sought) -> Iterable[Q]:
@@ -244,7 +280,8 @@ def _exhibit(reference: str, facts: OfficerFacts) -> Iterable[Q]:
     if not reference:
         return
     standing = Exhibit.objects.filter(reference=reference, withdrawn_at__isnull=True)
-    standing = standing.filter(case__in=Case.objects.filter(case_sight.within(facts)).values("pk"))
+    cases = CourtCase.objects.filter(case_sight.within(facts))
+    standing = standing.filter(case__in=cases.values("pk"))
     bound = standing.filter(hold__bindings__recording__isnull=False)
     found = list(bound.values_list("hold__bindings__recording", flat=True))
     yield Q(pk__in=found) if found else _NOTHING

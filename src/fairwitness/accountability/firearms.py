@@ -6,11 +6,13 @@ body's own investigator, or by professional standards on its word; and a dischar
 investigates is told loudly.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from fairwitness.accountability.models import Discharge, FirearmsOperations, Outcome
 from fairwitness.accountability.months import LONDON
@@ -197,6 +199,14 @@ def told(*, first: date, last: date, unit: str = "") -> Told:
         concluded=len(outcomes),
         outcomes={each.value: outcomes.count(each.value) for each in Outcome},
     )
+
+
+def tables() -> Mapping[str, Callable[[], QuerySet[Any]]]:
+    """The tables of these figures by the name that a whole-force export gives each."""
+    return {
+        "firearms_operations": FirearmsOperations.objects.all,
+        "discharges": Discharge.objects.all,
+    }
 
 
 def _about(row: Discharge) -> dict[str, Detail]:

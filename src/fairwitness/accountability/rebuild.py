@@ -29,6 +29,7 @@ from django.db import IntegrityError, transaction
 from fairwitness.accountability import (
     arrivals,
     fates,
+    grown_again,
     reregistration,
     restoring,
     retold,
@@ -81,6 +82,7 @@ class Outcome:
         tombstones: recordings that the log says were deleted, and that the database did not know.
         vestiges: arrivals that can't be registered again.
         transcripts: that were attached, and are again.
+        grown: links of files that grew on their volume, to what was taken of them before.
         stubs: people, places and devices made from manifests.
         findings: what people have to look at, besides what an audit finds.
     """
@@ -89,6 +91,7 @@ class Outcome:
     tombstones: int = 0
     vestiges: int = 0
     transcripts: int = 0
+    grown: int = 0
     stubs: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -110,6 +113,8 @@ def run(*, tools: Tools, at: datetime, progress: Progress) -> Outcome:
         progress("manifests", done, 0)
     outcome.stubs = stubs.made
     outcome.tombstones += restoring.catch_up_deletions()
+    outcome.grown, unread = grown_again.link(vault=tools.vault, at=at)
+    outcome.findings += unread
     done = 0
     for entries in reading.entries_of(_ARRIVED):
         outcome.vestiges += _leave_vestiges([entry.subject for entry in entries], at)

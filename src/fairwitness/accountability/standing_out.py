@@ -1,10 +1,9 @@
 """Looking for what stands out, keeping it, and closing it with a note.
 
 A question is found again at each look while it stands. Once closed it is not asked again for as
-long as what it counted still counts (`anomalies.counts_for`: 7 or 28 days from the closing),
-whatever comes meanwhile; if it stands out then, it is asked anew. Nobody is shown a question about
-themselves, nor one about who looks at what they recorded; and the force none about the independent
-investigation's people.
+long as what it counted still counts (`anomalies.counts_for`), whatever comes meanwhile; if it
+stands out then, it is asked anew. Nobody is shown a question about themselves, nor one about who
+looks at what they recorded; and the force none about the independent investigation's people.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,13 +16,13 @@ from django.db.models import F, Q, QuerySet
 
 from fairwitness.accountability import anomalies, log_reading, thresholds
 from fairwitness.accountability.anomalies import (
-    AS_USUAL,
     Broken,
     CopyMade,
     Facts,
     Kind,
     Missing,
     Refusal,
+    Thresholds,
     View,
 )
 from fairwitness.accountability.anomaly_rows import Anomaly
@@ -54,11 +53,13 @@ class ClosingInvalid(FairwitnessError):
 
 def look(*, at: datetime) -> int:
     """Ask all rules; returns how many questions are new."""
-    found = anomalies.questions(_facts(at), thresholds.current())
+    limits = thresholds.current()
+    found = anomalies.questions(_facts(at, limits), limits)
     asked = {
         (row.kind, row.about, row.concerns): row
-        for row in Anomaly.objects.filter(_recent(at)).order_by("pk")
-        if row.closed_at is None or row.closed_at > at - anomalies.counts_for(Kind(row.kind))
+        for row in Anomaly.objects.filter(_recent(at, limits)).order_by("pk")
+        if row.closed_at is None
+        or row.closed_at > at - anomalies.counts_for(Kind(row.kind), limits)
     }
     fresh = []
     for each in found:
@@ -142,21 +143,21 @@ def _for(reader: Officer, at: datetime) -> QuerySet[Anomaly]:
     return shown.exclude(about__in=theirs.values("officer"))
 
 
-def _recent(at: datetime) -> Q:
+def _recent(at: datetime, limits: Thresholds) -> Q:
     """Open ones, and those closed so lately that what they count is still counted."""
-    longest = max(AS_USUAL.window, AS_USUAL.same_window, AS_USUAL.gap_window)
+    longest = max(limits.window, limits.same_window, limits.gap_window)
     return Q(closed_at__isnull=True) | Q(closed_at__gt=at - longest)
 
 
-def _facts(at: datetime) -> Facts:
-    since = at - max(AS_USUAL.window, AS_USUAL.same_window)
+def _facts(at: datetime, limits: Thresholds) -> Facts:
+    since = at - max(limits.window, limits.same_window)
     views = tuple(_views(since))
-    lately = at - AS_USUAL.window
+    lately = at - limits.window
     by_night = {each.by for each in views if each.at >= lately and anomalies.is_night(each.at)}
     on_duty = Recording.objects.filter(
-        wearer__in=by_night, started_at__gte=lately - AS_USUAL.duty
+        wearer__in=by_night, started_at__gte=lately - limits.duty
     ).values_list("wearer_id", "started_at")
-    refused, cut_at = _refused(at - AS_USUAL.window)
+    refused, cut_at = _refused(at - limits.window)
     return Facts(
         at=at,
         views=views,
@@ -164,7 +165,7 @@ def _facts(at: datetime) -> Facts:
         missing=tuple(
             Missing(*row)
             for row in CounterGap.objects.filter(
-                named_at__gte=at - 2 * AS_USUAL.gap_window, explained_at=None
+                named_at__gte=at - 2 * limits.gap_window, explained_at=None
             ).values_list("camera_id", "named_at")
         ),
         broken=tuple(
@@ -177,7 +178,10 @@ def _facts(at: datetime) -> Facts:
         copies=tuple(
             CopyMade(*row)
             for row in Disclosure.objects.filter(
-                made_at__gte=at - AS_USUAL.same_window, hearing_on=None, purpose=USUAL_PURPOSE
+                made_at__gte=at - limits.same_window,
+                hearing_on=None,
+                hearing_asked=True,
+                purpose=USUAL_PURPOSE,
             ).values_list("made_by_id", "made_at")
         ),
         cut_at=cut_at,

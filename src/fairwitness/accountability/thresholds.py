@@ -21,17 +21,23 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 
 NAMES: Final[Mapping[str, str]] = {
-    "views": "Viewings by one person in 7 days",
-    "night_views": "Viewings by one person at night, off duty, in 7 days",
-    "same_views": "Viewings of one colleague’s footage in 28 days",
-    "refusals": "Refusals of one person in 7 days",
-    "gaps": "Missing numbers of a camera in 28 days",
+    "views": "Viewings by one person",
+    "night_views": "Viewings by one person at night, off duty",
+    "refusals": "Refusals of one person",
+    "window_days": "Days back for viewings and refusals",
+    "same_views": "Viewings of one colleague’s footage",
+    "copies": "Copies for court without a hearing or reason",
+    "same_days": "Days back for one colleague’s footage, and copies",
+    "gaps": "Missing numbers of a camera",
+    "gap_days": "Days back for missing numbers, and as many before them",
     "judged_hours": "Hours that broken glass may wait for a judgement",
-    "copies": "Copies for court in 28 days without a hearing or reason",
 }
-"""What can be set, in words."""
+"""What can be set, in words, in the order of the form."""
+DAYS: Final = {"window_days": "window", "same_days": "same_window", "gap_days": "gap_window"}
+"""Which of them are days, and what the rules call each."""
 LEAST: Final = 1
 MOST: Final = 1000
+MOST_DAYS: Final = 90
 SUBJECT: Final = "stands_out"
 
 
@@ -48,7 +54,8 @@ def current() -> Thresholds:
 
 def numbers_now() -> dict[str, int]:
     """The numbers that stand, by name."""
-    usual = {name: getattr(AS_USUAL, name) for name in NAMES if name != "judged_hours"}
+    usual = {name: getattr(AS_USUAL, name) for name in NAMES if hasattr(AS_USUAL, name)}
+    usual |= {name: getattr(AS_USUAL, rule).days for name, rule in DAYS.items()}
     usual["judged_hours"] = AS_USUAL.judged_within // timedelta(hours=1)
     agreed = ThresholdChange.objects.filter(agreed_at__isnull=False).order_by("-agreed_at").first()
     return {name: (agreed.numbers if agreed else {}).get(name, usual[name]) for name in NAMES}
@@ -65,6 +72,9 @@ def of(numbers: Mapping[str, int]) -> Thresholds:
         gaps=numbers["gaps"],
         judged_within=timedelta(hours=numbers["judged_hours"]),
         copies=numbers["copies"],
+        window=timedelta(days=numbers["window_days"]),
+        same_window=timedelta(days=numbers["same_days"]),
+        gap_window=timedelta(days=numbers["gap_days"]),
     )
 
 
@@ -85,8 +95,12 @@ def propose(
     _demand(Action.SET_THRESHOLDS, Subject(), officer, at)
     if not reason.strip():
         raise ThresholdsInvalid("Say why.")
-    if set(numbers) != set(NAMES) or not all(LEAST <= each <= MOST for each in numbers.values()):
-        raise ThresholdsInvalid(f"Each is a whole number, from {LEAST} to {MOST:,}.")
+    if set(numbers) != set(NAMES) or not all(
+        LEAST <= each <= (MOST_DAYS if name in DAYS else MOST) for name, each in numbers.items()
+    ):
+        raise ThresholdsInvalid(
+            f"Each is a whole number, from {LEAST} to {MOST:,}; days back, to {MOST_DAYS}."
+        )
     now = numbers_now()
     if dict(numbers) == now:
         raise ThresholdsInvalid("Nothing would change.")

@@ -7,13 +7,14 @@ Design rules:
    to others (a lock, a class, what they wore) it leaves out, and says so before.
 2. It reaches what the case has, also what comes later: an exhibit that is produced, a part that
    arrives. It leaves what is withdrawn. What comes later is asked about in the giver's name as of
-   then: a giver who lost the role opens nothing more.
+   then: a giver who lost the role opens nothing more. Of a large case 500 are asked about in one
+   go; the next go walks on from there, past what is refused, and begins anew at the end.
 3. Each recording is opened by a row of its circle with the end in it, as naming for one is (ADR
    0043): every question is asked with that end, and nobody is let in until a sweeper comes.
 4. It adds, and takes nothing away: nobody else sees less for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -192,8 +193,29 @@ def _in(case: Case) -> QuerySet[HoldBinding]:
 
 
 def _recordings(bound: QuerySet[HoldBinding]) -> list[Recording]:
+    return list(_walked(bound)[:MOST])
+
+
+def _walked(bound: QuerySet[HoldBinding]) -> QuerySet[Recording]:
     found = Recording.objects.filter(pk__in=bound.values("recording"))
-    return list(found.select_related("unit").order_by("pk")[:MOST])
+    return found.select_related("unit").order_by("pk")
+
+
+def _next(leave: CaseLeave, bound: QuerySet[HoldBinding]) -> list[Recording]:
+    """The next to ask about, after those of the last go, and round to the first again."""
+    found = _walked(bound)
+    if leave.walked_to is None:
+        return list(found[:MOST])
+    after = list(found.filter(pk__gt=leave.walked_to)[:MOST])
+    return after + list(found.filter(pk__lte=leave.walked_to)[: MOST - len(after)])
+
+
+def _remember(leave: CaseLeave, looked_at: Sequence[Recording]) -> None:
+    """Where the next go begins; a go that saw all that there is begins anew."""
+    place = looked_at[-1].pk if len(looked_at) == MOST else None
+    if place != leave.walked_to:
+        CaseLeave.objects.filter(pk=leave.pk).update(walked_to=place)
+        leave.walked_to = place
 
 
 def _reach(
@@ -226,10 +248,11 @@ def _settle(leave: CaseLeave, at: datetime) -> int:
     """Open what the case has and the giver may open; close what the case has no more."""
     bound, there = _in(leave.case), _members(leave)
     done = _close(leave, there.exclude(recording__in=bound.values("recording")), at)
-    fresh = _recordings(bound.exclude(recording__in=there.values("recording")))
-    giver = authority.facts(officer=leave.given_by, at=at) if fresh else None
-    if giver is None:
+    fresh = _next(leave, bound.exclude(recording__in=there.values("recording")))
+    _remember(leave, fresh)
+    if not fresh:
         return done
+    giver = authority.facts(officer=leave.given_by, at=at)
     asked = [
         row
         for row in fresh

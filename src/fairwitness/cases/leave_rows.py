@@ -11,7 +11,8 @@ class CaseLeave(models.Model):
     """An officer who sees what a case has, from then until a moment; the row stays when it is over.
 
     What opens each recording is the circle's row (`CircleMember`) with the same end, which names
-    this row and goes with it.
+    this row and goes with it. `walked_to` is the last recording that a go through a large case
+    asked about; the next go begins after it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,6 +27,7 @@ class CaseLeave(models.Model):
     given_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    walked_to = models.UUIDField(null=True, blank=True)
 
     class Meta:
         """Once at a time, never for oneself; swept by its end."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -20,6 +21,7 @@ from django.db.models import Max
 from fairwitness.cases import case_leave, opening
 from fairwitness.cases.models import Case, CaseState, Exhibit
 from fairwitness.custody import ledger
+from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import circle
 from fairwitness.evidence.models import Recording
@@ -29,13 +31,11 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import Detail, recording_subject
 from fairwitness.retention import holds, lifting, playable
+from fairwitness.retention.holds import Terms
 from fairwitness.retention.models import HoldBinding, HoldKind
 from fairwitness.retention.playable import Check, Unplayable
 
 _REFERENCE = re.compile(r"([A-Z]{2,6})/([1-9][0-9]{0,5})")
-
-_TOGETHER = 10
-"""Exhibits written in one transaction, which must not last."""
 
 
 class ExhibitInvalid(FairwitnessError):
@@ -76,7 +76,7 @@ class Part:
 
 def next_reference(*, case: Case, producer: Officer) -> str:
     """The reference that would be offered: the producer's initials and the next free number."""
-    return f"{producer.initials}/{_next_number(case, producer.initials)}"
+    return f"{producer.initials}/{next_number(case, producer.initials)}"
 
 
 def produce(
@@ -113,7 +113,7 @@ def produce(
         NothingToHold: the recording has reached its day.
         NotAllowed: the officer may not.
     """
-    initials, number = _read(reference, producer, title)
+    initials, number = read(reference, producer, title)
     standing = _standing(case, recording)
     if standing is not None:
         return _again(standing, reference, producer)
@@ -135,47 +135,6 @@ def produce(
             f"{case} has an exhibit {reference or 'of that number'} already.", code="exhibit.taken"
         ) from error
     return Produced(exhibit, _check(exhibit, check, officer, at))
-
-
-def produce_many(
-    *,
-    case: Case,
-    recordings: Sequence[Recording],
-    producer: Officer,
-    title: str,
-    officer: Officer,
-    at: datetime,
-) -> tuple[Exhibit, ...]:
-    """Produce many recordings as exhibits of one case, numbered in the order given.
-
-    All are asked about before the first is produced. What is an exhibit of the case already, as
-    another part or from an earlier time, stays as it is; so repeating this ends what was cut short.
-
-    Raises:
-        ExhibitInvalid, NothingToHold, NotAllowed: as `produce`.
-    """
-    initials, _number = _read(None, producer, title)
-    for recording in recordings:
-        _demand(case, recording, officer, at)
-    made: list[Exhibit] = []
-    for start in range(0, len(recordings), _TOGETHER):
-        with transaction.atomic():
-            for recording in recordings[start : start + _TOGETHER]:
-                if _standing(case, recording) is not None:
-                    continue
-                exhibit = Exhibit(
-                    case=case,
-                    initials=initials,
-                    number=0,
-                    title=title.strip(),
-                    producer=producer,
-                    recording=recording,
-                    produced_by=officer,
-                    produced_at=at,
-                )
-                _write(exhibit, officer, at)
-                made.append(exhibit)
-    return tuple(made)
 
 
 def withdraw(*, exhibit: Exhibit, reason: str, officer: Officer, at: datetime) -> Withdrawn:
@@ -247,8 +206,12 @@ def _numbered(recordings: Sequence[Recording]) -> dict[int, Recording]:
     return numbered
 
 
-def _read(reference: str | None, producer: Officer, title: str) -> tuple[str, int | None]:
-    """The initials, and the number if one was given."""
+def read(reference: str | None, producer: Officer, title: str) -> tuple[str, int | None]:
+    """The initials, and the number if one was given.
+
+    Raises:
+        ExhibitInvalid: no title, or a reference that can't be this producer's.
+    """
     if not title.strip():
         raise ExhibitInvalid("Say what the exhibit is.", code="exhibit.title")
     if reference is None:
@@ -264,7 +227,8 @@ def _read(reference: str | None, producer: Officer, title: str) -> tuple[str, in
     return match[1], int(match[2])
 
 
-def _next_number(case: Case, initials: str) -> int:
+def next_number(case: Case, initials: str) -> int:
+    """The next free number of these initials in a case that the caller has locked."""
     used = Exhibit.objects.filter(case=case, initials=initials).aggregate(last=Max("number"))
     return (used["last"] or 0) + 1
 
@@ -313,32 +277,43 @@ def _write(exhibit: Exhibit, officer: Officer, at: datetime) -> None:
         standing = _standing(case, exhibit.recording)  # produced while this was being asked for
         if standing is not None:
             raise ExhibitInvalid(f"It is {standing} of {case} already.", code="exhibit.already")
-        exhibit.number = exhibit.number or _next_number(case, exhibit.initials)
+        exhibit.number = exhibit.number or next_number(case, exhibit.initials)
         exhibit.reference = f"{exhibit.initials}/{exhibit.number}"
         placed = holds.place(
-            terms=holds.Terms(
-                kind=HoldKind.OVERSIGHT if case.oversight else HoldKind.EXHIBIT,
-                reference=f"{case.reference} {exhibit.reference}",
-                basis=f"exhibit {exhibit.reference} in {case}",
-                review_on=max(case.review_on, _tomorrow(at)),
-                silent=case.oversight,
-            ),
+            terms=terms_of(exhibit, case, at),
             owner=officer,
             at=at,
             recordings=[exhibit.recording.pk],
         )
         exhibit.hold_id = placed.hold
         exhibit.save(force_insert=True)
-        detail: dict[str, Detail] = {
-            "exhibit": exhibit.reference,
-            "case": case.reference,
-            "title": exhibit.title,
-            "producer": str(exhibit.producer_id),
-            "hold": str(placed.hold),
-        }
-        subjects = [opening.about(case), *(recording_subject(pk) for pk in placed.bound)]
-        _append(Act.EXHIBIT_PRODUCED, subjects, officer, at, detail=detail)
+        ledger.append_many(produced(exhibit, case, placed.bound, at))
         case_leave.cover(case=case, at=at)
+
+
+def terms_of(exhibit: Exhibit, case: Case, at: datetime) -> Terms:
+    """What the hold of a numbered exhibit is about."""
+    return Terms(
+        kind=HoldKind.OVERSIGHT if case.oversight else HoldKind.EXHIBIT,
+        reference=f"{case.reference} {exhibit.reference}",
+        basis=f"exhibit {exhibit.reference} in {case}",
+        review_on=max(case.review_on, _tomorrow(at)),
+        silent=case.oversight,
+    )
+
+
+def produced(exhibit: Exhibit, case: Case, bound: Sequence[UUID], at: datetime) -> list[Draft]:
+    """That it was produced: under the case, and under each recording that its hold keeps."""
+    detail: dict[str, Detail] = {
+        "exhibit": exhibit.reference,
+        "case": case.reference,
+        "title": exhibit.title,
+        "producer": str(exhibit.producer_id),
+        "hold": str(exhibit.hold_id),
+    }
+    subjects = [opening.about(case), *map(recording_subject, bound)]
+    actor = authority.text(exhibit.produced_by)
+    return [Draft(each, Act.EXHIBIT_PRODUCED, actor, at, detail=detail) for each in subjects]
 
 
 def _write_withdrawal(exhibit: Exhibit, reason: str, officer: Officer, at: datetime) -> None:
@@ -353,32 +328,11 @@ def _write_withdrawal(exhibit: Exhibit, reason: str, officer: Officer, at: datet
             "exhibit": exhibit.reference,
             "case": exhibit.case.reference,
         }
-        _append(Act.EXHIBIT_WITHDRAWN, subjects, officer, at, reason=reason, detail=detail)
+        actor = authority.text(officer)
+        ledger.append_many(
+            [Draft(each, Act.EXHIBIT_WITHDRAWN, actor, at, reason, detail) for each in subjects]
+        )
         case_leave.cover(case=exhibit.case, at=at)
-
-
-def _append(
-    act: Act,
-    subjects: Sequence[str],
-    officer: Officer,
-    at: datetime,
-    *,
-    detail: dict[str, Detail],
-    reason: str = "",
-) -> None:
-    ledger.append_many(
-        [
-            ledger.Draft(
-                subject=subject,
-                act=act,
-                actor=authority.text(officer),
-                at=at,
-                reason=reason,
-                detail=detail,
-            )
-            for subject in subjects
-        ]
-    )
 
 
 def _check(

@@ -46,11 +46,7 @@ def create(path: Path, data: bytes) -> bool:
 def sync_folders(folders: Iterable[Path]) -> None:
     """Make the names in these folders durable."""
     for folder in sorted(folders):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            syncing.file(handle)
-        finally:
-            os.close(handle)
+        syncing.entry(folder)
 
 
 def _write_temporary(path: Path, data: bytes, *, private: bool) -> Path:

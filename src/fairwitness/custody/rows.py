@@ -1,13 +1,12 @@
 """The log's rows as the integrator and the audit need them: by their place in the tree."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 
-from fairwitness.custody.models import Body, Entry, Leaf
+from fairwitness.custody.models import Leaf
 from fairwitness.custody.sealed import SealedEntry
 
 BATCH: Final = 2048
@@ -17,6 +16,20 @@ OVERTAKEN: Final = 4096
 """On PostgreSQL an entry may commit after entries with higher ids; so many are looked back at."""
 
 _SWEEP_EVERY: Final = 1000
+
+_BETWEEN: Final = (
+    'SELECT l."index", l.entry_id, e.canonical, b.salt, e.leaf, e.leaf_hash'
+    " FROM custody_leaf l JOIN custody_entry e ON e.id = l.entry_id"
+    " LEFT JOIN custody_body b ON b.entry_id = l.entry_id"
+    ' WHERE l."index" >= %s AND l."index" < %s ORDER BY l."index"'
+)
+_PLACE: Final = (
+    'INSERT INTO custody_leaf ("index", entry_id)'
+    " SELECT %s - 1 + ROW_NUMBER() OVER (ORDER BY waiting.id), waiting.id FROM ("
+    "SELECT e.id FROM custody_entry e WHERE e.id > %s"
+    " AND NOT EXISTS (SELECT 1 FROM custody_leaf l WHERE l.entry_id = e.id)"
+    " ORDER BY e.id LIMIT %s) AS waiting"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +57,19 @@ def count() -> int:
 
 def between(start: int, stop: int) -> list[LeafRow]:
     """The leaves from `start` up to, not including, `stop`; shorter if rows are missing."""
-    places = dict(
-        Leaf.objects.filter(index__gte=start, index__lt=stop).values_list("entry_id", "index")
-    )
-    entries: dict[int, tuple[bytes, bytes, bytes]] = {}
-    salts: dict[int, bytes] = {}
-    for chunk in _chunks(list(places)):
-        found = Entry.objects.filter(pk__in=chunk)
-        columns = found.values_list("pk", "canonical", "leaf", "leaf_hash")
-        entries.update(
-            (pk, (bytes(one), bytes(two), bytes(three))) for pk, one, two, three in columns
-        )
-        bodies = Body.objects.filter(entry_id__in=chunk).values_list("entry_id", "salt")
-        salts.update((entry_id, bytes(salt)) for entry_id, salt in bodies)
-    return [
-        LeafRow(
-            index=index,
-            entry_id=entry_id,
-            canonical=canonical,
-            salt=salts.get(entry_id) or None,
-            leaf=leaf,
-            leaf_hash=leaf_hash,
-        )
-        for entry_id, index in sorted(places.items(), key=lambda item: item[1])
-        if entry_id in entries
-        for canonical, leaf, leaf_hash in [entries[entry_id]]
-    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_BETWEEN, [start, stop])
+        return [
+            LeafRow(
+                index=index,
+                entry_id=entry_id,
+                canonical=bytes(canonical),
+                salt=bytes(salt or b"") or None,
+                leaf=bytes(leaf),
+                leaf_hash=bytes(leaf_hash),
+            )
+            for index, entry_id, canonical, salt, leaf, leaf_hash in cursor.fetchall()
+        ]
 
 
 class Indexer:
@@ -109,18 +109,6 @@ class Indexer:
 
 
 def _index_batch(floor: int) -> int:
-    placed = Leaf.objects.filter(entry_id=OuterRef("id"))
-    waiting = Entry.objects.filter(~Exists(placed), id__gt=floor).order_by("id")
-    ids = list(waiting.values_list("id", flat=True)[:BATCH])
-    if ids:
-        with transaction.atomic():
-            start = count()
-            Leaf.objects.bulk_create(
-                [Leaf(index=start + i, entry_id=each) for i, each in enumerate(ids)]
-            )
-    return len(ids)
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PLACE, [count(), floor, BATCH])
+        return int(cursor.rowcount)

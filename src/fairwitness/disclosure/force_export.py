@@ -13,10 +13,11 @@ Specification: docs/specs/force-export.md.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import transaction
@@ -27,6 +28,7 @@ from fairwitness.disclosure.export import Kit
 from fairwitness.disclosure.force_folder import ForceFolder
 from fairwitness.disclosure.force_recording import Task, Why
 from fairwitness.disclosure.force_sight import ABOUT, Two
+from fairwitness.disclosure.force_tables import Rows
 from fairwitness.disclosure.refusing import ExportFailed
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority
@@ -117,6 +119,7 @@ def export_force(
     kit: Kit,
     at: datetime,
     progress: Progress = lambda _done, _all: None,
+    beside: Mapping[str, Rows] = MappingProxyType({}),
 ) -> Report:
     """Export everything, or go on with an export that was begun in this folder.
 
@@ -128,6 +131,7 @@ def export_force(
         kit: what it is made with.
         at: now.
         progress: told how many recordings were gone through, and how many there are.
+        beside: tables of what stands above footage, by name, which anybody may read.
 
     Raises:
         NotAllowed: one of the two may not; written down, nothing was opened.
@@ -144,7 +148,7 @@ def export_force(
     report.taken_out = _take_out(task)
     _write_rest(task, report)
     report.log_size = _write_log(task)
-    _write_tables(task, report)
+    _write_tables(task, report, beside)
     _reconcile(task, report, failed)
     report.tag_manifest_sha256 = task.folder.close(
         source=kit.trust.force,
@@ -269,9 +273,10 @@ def _write_rest(task: Task, report: Report) -> None:
         report.requests_missing = force_tables.requests(task.two).count()
 
 
-def _write_tables(task: Task, report: Report) -> None:
+def _write_tables(task: Task, report: Report, beside: Mapping[str, Rows]) -> None:
     task.folder.forget("tables")
-    for name, rows in force_tables.tables(task.two).items():
+    of_force = force_tables.tables(task.two, task.kit.clock())
+    for name, rows in {**of_force, **beside}.items():
         there = rows().count()
         lines = force_tables.lines(rows(), task.two)
         written = task.folder.write_lines(f"tables/{name}.jsonl", lines)

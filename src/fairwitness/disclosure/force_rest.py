@@ -31,7 +31,8 @@ def write_logs(task: Task) -> tuple[int, int, list[str]]:
     task.folder.forget(LOGS)
     lines = 0
     problems: list[str] = []
-    kept = [each for each in device_logs.kept(units=None) if each.lines]
+    reader, at = task.two.facts[0], task.kit.clock()
+    kept = [each for each in device_logs.kept(units=None, reader=reader, at=at) if each.lines]
     cameras = Camera.objects.select_related("unit", "station__unit").in_bulk(
         [each.camera for each in kept]
     )
@@ -40,7 +41,7 @@ def write_logs(task: Task) -> tuple[int, int, list[str]]:
             camera=cameras[each.camera],
             officer=task.two.first,
             reason=task.reason,
-            at=task.kit.clock(),
+            at=at,
         )
         task.folder.write(f"{LOGS}/{each.camera}.jsonl", [body])
         found = body.count(b"\n")

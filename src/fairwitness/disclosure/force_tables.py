@@ -28,6 +28,7 @@ from fairwitness.force.models import (
     Unit,
     Volume,
 )
+from fairwitness.ingest import device_logs
 from fairwitness.ingest.models import CounterGap, DeviceLogChunk
 from fairwitness.retention import categories, deletion_sight
 from fairwitness.retention.event_rows import SILENT, Event, EventMatch, EventVersion
@@ -40,8 +41,12 @@ _CHUNK: Final = 500
 Rows = Callable[[], "QuerySet[Any]"]
 
 
-def tables(two: Two) -> Mapping[str, Rows]:
-    """Each table's name and the rows of it that these two may take."""
+def tables(two: Two, at: datetime) -> Mapping[str, Rows]:
+    """Each table's name and the rows of it that these two may take.
+
+    Without oversight what is gone of cameras' logs is left out whole: whether it was deleted, or
+    stays for what oversight keeps, is nothing that the other rows may tell.
+    """
     apart: dict[str, bool] = {} if two.oversight else {"oversight": False}
     of_case = {f"case__{key}": value for key, value in apart.items()}
     found: dict[str, Rows] = {
@@ -55,7 +60,9 @@ def tables(two: Two) -> Mapping[str, Rows]:
         "issues": Issue.objects.all,
         "rule_changes": RuleChange.objects.all,
         "counter_gaps": CounterGap.objects.all,
-        "camera_logs": DeviceLogChunk.objects.all,
+        "camera_logs": DeviceLogChunk.objects.all
+        if two.oversight
+        else lambda: device_logs.there_for(two.facts[0], at),
         "deleted": lambda: Recording.objects.exclude(state=State.LIVE),
         "deletions": lambda: Disposal.objects.filter(
             Q() if two.oversight else deletion_sight.for_force()

@@ -18,7 +18,8 @@ USUAL_PURPOSE: Final = "prosecution"
 class Disclosure(models.Model):
     """A bundle that was made: for whom, why, by whom, and what its signed statement says.
 
-    `hearing_on` is the day it is for, where whoever made it named one.
+    `hearing_on` is the day it is for, where whoever made it named one; `hearing_asked` says that
+    they were asked, which those who made one before that field was there were not.
 
     The bundle itself is not kept: it left through the one door, and can be made again while the
     footage is kept.
@@ -29,6 +30,7 @@ class Disclosure(models.Model):
     recipient = models.CharField(max_length=200)
     purpose = models.CharField(max_length=200)
     hearing_on = models.DateField(null=True, blank=True)
+    hearing_asked = models.BooleanField(default=True)
     exhibits = models.JSONField(default=list)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="disclosures"

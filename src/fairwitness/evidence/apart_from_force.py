@@ -1,9 +1,10 @@
 """What the force is not shown of the independent investigation: its acts, and what it keeps.
 
-Of a critical incident the acts of oversight, and of a recording that only its silent holds keep
-all that happens after the day on which it is gone for the force (ADR 0050). They are in the log
-like any other, numbered and provable. They are left out of what the force reads of it: who of
-oversight looked at what, when, and what they did with it.
+What oversight looks at, whether it keeps it or not: a look shows an inquiry before any hold does,
+and leaving out only some would show which. Of a critical incident all acts of oversight, and of a
+recording that only its silent holds keep all that happens after the day on which it is gone for the
+force (ADR 0050). They are in the log like any other, numbered and provable. They are left out of
+what the force reads of it: who of oversight looked at what, when, and what they did with it.
 """
 
 from collections.abc import Iterable
@@ -16,11 +17,24 @@ from fairwitness.custody.reading import HistoryRow
 from fairwitness.evidence.models import CircleMember, Recording, Standing
 from fairwitness.force.asking import Role
 from fairwitness.force.models import RoleGrant
+from fairwitness.formats.acts import Act
 
 _RECORDING = "recording:"
 _OFFICER = "officer:"
 _THEIRS = ("case:", "hold:", "incident:")
 """Kinds of subject at which nobody sees what oversight does, whichever they belong to."""
+
+_LOOKS = frozenset(
+    {
+        Act.RECORDING_VIEWED,
+        Act.RECORDING_VIEW_REFUSED,
+        Act.RECORDING_HISTORY_READ,
+        Act.RECORDING_SHOWN,
+        Act.RECORDING_SEARCHED,
+        Act.CAMERA_LOG_READ,
+        Act.ACCESS_REFUSED,
+    }
+)
 
 
 def oversights(rows: Iterable[HistoryRow]) -> set[int]:
@@ -37,7 +51,9 @@ def oversights(rows: Iterable[HistoryRow]) -> set[int]:
     return {
         row.entry_id
         for row in by_them
-        if row.entry.subject in locked or row.entry.subject.startswith(_THEIRS)
+        if row.entry.act in _LOOKS
+        or row.entry.subject in locked
+        or row.entry.subject.startswith(_THEIRS)
     } | _after_its_day(listed, {row.entry_id for row in by_them})
 
 

@@ -6,9 +6,16 @@ writing does.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, models
+
+_PLAIN: Final[dict[type, type]] = {
+    models.CharField: str,
+    models.TextField: str,
+    models.BooleanField: bool,
+}
+"""Columns that take a value of this very type as it is."""
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -30,10 +37,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     sql = f"INSERT INTO {_quoted(meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608 - only names of columns are filled in
     _each(
         sql,
-        [
-            [each.get_db_prep_save(each.pre_save(row, add=True), connection) for each in fields]
-            for row in rows
-        ],
+        [[_stored(each, each.pre_save(row, add=True)) for each in fields] for row in rows],
     )
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001 - as Django's own `bulk_create` leaves them
@@ -52,15 +56,19 @@ def write(rows: Sequence[models.Model], fields: Collection[str]) -> None:
         sql,
         [
             [
-                *(
-                    each.get_db_prep_save(getattr(row, each.attname), connection)
-                    for each in columns
-                ),
+                *(_stored(each, getattr(row, each.attname)) for each in columns),
                 key.get_db_prep_value(row.pk, connection),
             ]
             for row in rows
         ],
     )
+
+
+def _stored(column: Any, value: Any) -> Any:  # noqa: ANN401 - a field's own matter, as Django has it
+    """A value as the database takes it; nothing, plain words and truth need no preparation."""
+    if value is None or type(value) is _PLAIN.get(type(column)):
+        return value
+    return column.get_db_prep_save(value, connection)
 
 
 def _quoted(name: str) -> str:

@@ -4,11 +4,14 @@ Nothing of it leaves: what comes back is a size and a digest. So it is no viewin
 entry; whoever asks (an audit) says so in its own.
 """
 
+import hashlib
+from collections.abc import Collection, Mapping
+
 from fairwitness.evidence import access
 from fairwitness.evidence.models import CopyKind, Recording
 from fairwitness.vault import reading
-from fairwitness.vault.reading import Digest
-from fairwitness.vault.sealing import Binding
+from fairwitness.vault.pieces import Binding, SealedPiece
+from fairwitness.vault.reading import Digest, SealedReader
 from fairwitness.vault.vault import Vault
 
 
@@ -26,6 +29,31 @@ def read_back(*, recording: Recording, vault: Vault, kind: str = CopyKind.MASTER
         PieceInvalid: a piece is damaged.
         BlobMissing: a piece is not there.
     """
-    pieces, length = access.pieces_of(recording=recording.pk, kind=kind)
-    binding = Binding(vault.ring.get(recording.pk), recording.pk, str(kind), length)
+    pieces, binding = _sealed(recording, vault, kind)
     return reading.read_back(pieces, store=vault.store, binding=binding)
+
+
+def beginnings(*, recording: Recording, sizes: Collection[int], vault: Vault) -> Mapping[int, str]:
+    """The SHA-256 of the first so many bytes of a master, for each of these sizes; read once.
+
+    Raises:
+        KeyDestroyed, KeyMissing, KeyUnreadable, PiecesIncomplete, PieceInvalid, BlobMissing: as
+            `read_back`.
+    """
+    found: dict[int, str] = {}
+    if not sizes:
+        return found
+    pieces, binding = _sealed(recording, vault, CopyKind.MASTER)
+    digest, at = hashlib.sha256(), 0
+    with SealedReader(pieces, store=vault.store, binding=binding) as footage:
+        for size in sorted(sizes):
+            for chunk in footage.chunks(at, size):
+                digest.update(chunk)
+            at = size
+            found[size] = digest.copy().hexdigest()
+    return found
+
+
+def _sealed(recording: Recording, vault: Vault, kind: str) -> tuple[list[SealedPiece], Binding]:
+    pieces, length = access.pieces_of(recording=recording.pk, kind=kind)
+    return pieces, Binding(vault.ring.get(recording.pk), recording.pk, str(kind), length)

@@ -19,13 +19,17 @@ Design rules:
 import hmac
 import logging
 import secrets
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
@@ -51,9 +55,14 @@ BATCH: Final = 50
 """Recordings marked in one transaction, which must not last."""
 MOST_CELLS: Final = 2000
 """Of one recording; a flight that crosses more is found by the first of them."""
+_ID: Final = 16
 _NONCE: Final = 12
 _PADDED: Final = 128
 _LOG = logging.getLogger(__name__)
+
+
+_Mark = tuple[int, int, bytes | memoryview]
+"""Its label, its id, and whose it is, hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +83,24 @@ class _Key:
         """That this recording crossed this cell."""
         name = self._derive(b"place-mark", cell, recording.bytes)
         pk = int.from_bytes(name[:8], "big") >> 1
-        who = self._mask(cell, pk, recording.bytes)
+        who = self._mask(cell, [pk], recording.bytes)
         return PlaceMark(pk=pk, label=self.label(cell), who=who, epoch_id=self.epoch)
 
-    def whose(self, cell: bytes, marks: Iterable[tuple[int, bytes | memoryview]]) -> set[int]:
-        """Whose marks these are, ids as integers, for whoever knows the cell: some thousands."""
-        first = b"\0".join((b"place-who", cell, b""))
-        digest, integer, secret = hmac.digest, int.from_bytes, self.secret
-        return {
-            integer(digest(secret, first + pk.to_bytes(8, "big"), "sha256")[:16], "big")
-            ^ integer(who, "big")
-            for pk, who in marks
-        }
+    def whose(self, cell: bytes, marks: Iterable[_Mark]) -> list[bytes]:
+        """Whose marks these are, for whoever knows the cell: some thousands, and all at once."""
+        _labels, ids, hidden = zip(*marks, strict=True)
+        plain = self._mask(cell, ids, b"".join(hidden))
+        return [plain[at : at + _ID] for at in range(0, len(plain), _ID)]
 
-    def _mask(self, cell: bytes, pk: int, data: bytes) -> bytes:
-        pad = self._derive(b"place-who", cell, pk.to_bytes(8, "big"))
-        return bytes(one ^ two for one, two in zip(data, pad[:16], strict=True))
+    def _mask(self, cell: bytes, marks: Sequence[int], data: bytes) -> bytes:
+        """Hide, or uncover, a recording's id for each of these marks."""
+        cipher = Cipher(
+            algorithms.AES256(self._derive(b"place-who", cell)),
+            modes.ECB(),  # noqa: S305 - no two blocks are alike: each begins with a mark's own id
+        )
+        pad = cipher.encryptor().update(struct.pack("<" + "q8x" * len(marks), *marks))
+        bits = int.from_bytes(pad, "big") ^ int.from_bytes(data, "big")
+        return bits.to_bytes(len(data), "big")
 
     def seal(self, packed: bytes, recording: UUID) -> bytes:
         """A list of cells, sealed; its length is hidden up to sixteen cells."""
@@ -109,8 +120,8 @@ class _Key:
         return AESGCM(self._derive(b"place-list"))
 
 
-def near(*, latitude: int, longitude: int, metres: int, ring: KeyRing) -> frozenset[UUID]:
-    """The recordings whose trail crossed a cell within so many metres.
+def near(*, latitude: int, longitude: int, metres: int, ring: KeyRing) -> frozenset[bytes]:
+    """The recordings whose trail crossed a cell within so many metres: their ids as bytes.
 
     Who may see them is not asked here.
 
@@ -124,16 +135,14 @@ def near(*, latitude: int, longitude: int, metres: int, ring: KeyRing) -> frozen
         CopyUnavailable: no copy of the ring is there that may be believed.
     """
     wanted = [cells.pack([cell]) for cell in cells.cells_near(latitude, longitude, metres=metres)]
-    found: set[int] = set()
+    found: set[bytes] = set()
     for key in _keys(PlaceEpoch.objects.values_list("pk", flat=True), ring):
         named = {key.label(cell): cell for cell in wanted}
-        marks = PlaceMark.objects.filter(label__in=named).order_by()
-        of_cells: dict[int, list[tuple[int, bytes | memoryview]]] = {}
-        for pk, label, who in marks.values_list("pk", "label", "who"):
-            of_cells.setdefault(label, []).append((pk, who))
-        for label, those in of_cells.items():
-            found |= key.whose(named[label], those)
-    return frozenset(UUID(int=each) for each in found)
+        marks = PlaceMark.objects.filter(label__in=named).order_by("label")
+        by_label = groupby(marks.values_list("label", "pk", "who"), itemgetter(0))
+        for label, those in by_label:
+            found.update(key.whose(named[label], those))
+    return frozenset(found)
 
 
 def _keys(epochs: Iterable[UUID], ring: KeyRing) -> list[_Key]:

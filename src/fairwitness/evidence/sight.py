@@ -55,11 +55,6 @@ def obstacles(facts: OfficerFacts, at: datetime) -> Q:
     standards = _where(facts, Role.PROFESSIONAL_STANDARDS)
     manager = _where(facts, Role.EVIDENCE_MANAGER)
     lock_owner = _among(facts, Standing.LOCK)
-    known = knowing.columns(facts)
-    over = _later("shown_gone_by", at) & _later("force_gone_by", at)
-    there = ~Q(state=State.DISPOSED) & _later("gone_by", at) & (~mine | over)
-    if known.gone_by != "gone_by":
-        there &= _later(known.gone_by, at)
     independent = _where(facts, Role.INDEPENDENT_INVESTIGATOR)
     overseen = Exists(_locks().filter(oversight=True))
     unlocked = Q(locked=False) | lock_owner | mine & _released(facts)
@@ -69,9 +64,21 @@ def obstacles(facts: OfficerFacts, at: datetime) -> Q:
     restricted = Q(access_class=AccessClass.RESTRICTED)
     opened = Q(access_class=AccessClass.OPEN) | mine | named | lock_owner
     opened |= standards | (manager | broken) & restricted
-    shown = _later("force_hidden_from", at) | _later(known.hidden_from, at)
-    shown |= mine | manager | broken | _among(facts, Standing.HOLD)
-    return there & unlocked & opened & shown
+    shown = mine | manager | broken | _among(facts, Standing.HOLD)
+    for column in sorted({"force_hidden_from", knowing.columns(facts).hidden_from}):
+        shown |= _later(column, at)
+    return not_gone(facts, at) & unlocked & opened & shown
+
+
+def not_gone(facts: OfficerFacts, at: datetime) -> Q:
+    """Recordings that are still there, as far as this officer may know."""
+    known = knowing.columns(facts)
+    over = _later("shown_gone_by", at) & _later("force_gone_by", at)
+    there = ~Q(state=State.DISPOSED) & _later("gone_by", at)
+    there &= ~Q(wearer=facts.officer) | over
+    if known.gone_by != "gone_by":
+        there &= _later(known.gone_by, at)
+    return there
 
 
 def _later(column: str, at: datetime) -> Q:

@@ -59,7 +59,9 @@ class Desk:
         for device in _known(serials, keyids):
             self._remember(device)
         codes = {request.station for _envelope, request in asked if request.station}
-        found = Station.objects.select_related("unit").filter(code__in=codes)
+        # Locked, so that none closes between this look and the dock's row: see `stations.close`.
+        locked = Station.objects.select_for_update(of=["self"], no_key=True).order_by("pk")
+        found = locked.select_related("unit").filter(code__in=codes)
         self._stations = {station.code: station for station in found}
         self._fresh: list[Device] = []
         self._renewed: list[Device] = []
@@ -83,6 +85,8 @@ class Desk:
                 code="enrolment.serial_taken",
             )
         device = self._device(request) if known is None else known
+        if known is not None and isinstance(device, Dock):
+            device.station = self._station(request)  # where it stands now, which may have closed
         (self._fresh if known is None else self._renewed).append(device)
         device.public_key = request.public_key
         device.keyid = keyid

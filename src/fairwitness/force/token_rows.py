@@ -26,6 +26,8 @@ class Scope(enum.StrEnum):
     REQUESTS_WRITE = "requests:write"
     DELETIONS_READ = "deletions:read"
     FIGURES_READ = "figures:read"
+    STANDS_OUT_READ = "stands-out:read"
+    STANDS_OUT_WRITE = "stands-out:write"
     FORCE_READ = "force:read"
     FORCE_WRITE = "force:write"
 

@@ -24,6 +24,7 @@ DEPTH = 32
 VALUES = 1_000_000
 """Commas and opening brackets in one document, at most: it bounds the memory of reading it."""
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _WHOLE = 2**53
 _DIGITS = 17  # a sign and the sixteen digits of 2**53
 _CODE = "format.canonical"
@@ -38,7 +39,7 @@ def encode(value: Json) -> bytes:
     """
     ordered = _ordered(value, 0)
     try:
-        return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+        return _WRITER.encode(ordered).encode()
     except UnicodeEncodeError as error:
         raise FormatError("The text holds half a surrogate pair.", code=_CODE) from error
 
@@ -85,19 +86,23 @@ def _ordered(value: Json, depth: int) -> Json:
     if isinstance(value, list | tuple):
         return [_ordered(item, depth + 1) for item in value]
     if isinstance(value, Mapping):
-        return {name: _ordered(value[name], depth + 1) for name in _names(value)}
+        return {
+            name: item if type(item := value[name]) is str else _ordered(item, depth + 1)
+            for name in _names(value)
+        }
     raise FormatError(f"Canonical JSON has no {type(value).__name__}.", code=_CODE)
 
 
 def _names(value: Mapping[str, Json]) -> list[str]:
     """The names of an object in the order of RFC 8785: by UTF-16 code units."""
-    names = list(value)
-    if not all(isinstance(name, str) for name in names):
-        raise FormatError("The names in an object must be text.", code=_CODE)
-    if all(name.isascii() for name in names):
-        return sorted(names)
     try:
-        return sorted(names, key=lambda name: name.encode("utf-16-be"))
+        plain = "".join(value).isascii()
+    except TypeError as error:
+        raise FormatError("The names in an object must be text.", code=_CODE) from error
+    if plain:
+        return sorted(value)
+    try:
+        return sorted(value, key=lambda name: name.encode("utf-16-be"))
     except UnicodeEncodeError as error:
         raise FormatError("A name holds half a surrogate pair.", code=_CODE) from error
 

@@ -15,14 +15,15 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, Min, OuterRef, Q, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Length
 
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import sight
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import authority
-from fairwitness.force.asking import Action, Subject
+from fairwitness.force.asking import Action, OfficerFacts, Subject
 from fairwitness.force.models import Camera, Dock, Officer
 from fairwitness.formats import timestamp
 from fairwitness.formats.acts import Act
@@ -118,14 +119,15 @@ class Kept:
     last_at: datetime | None
 
 
-def kept(*, units: Collection[str] | None) -> list[Kept]:
-    """Cameras of which lines are still there, by serial.
+def kept(*, units: Collection[str] | None, reader: OfficerFacts, at: datetime) -> list[Kept]:
+    """Cameras of which lines are still there, as far as this reader may know, by serial.
 
     Args:
         units: codes of units; None for the whole force.
+        reader: who reads the list.
+        at: now.
     """
-    there = Q(log_chunks__deleted_at__isnull=True)
-    found = Camera.objects.filter(there, log_chunks__isnull=False)
+    found = Camera.objects.filter(log_chunks__in=there_for(reader, at))
     if units is not None:
         of_station = Q(unit__isnull=True, station__unit__code__in=units)
         found = found.filter(Q(unit__code__in=units) | of_station)
@@ -167,7 +169,7 @@ def read(
     authority.demand(
         actor=officer, action=Action.READ_LOG, subject=subject_of(camera), about=about, at=at
     )
-    chunks = DeviceLogChunk.objects.filter(camera=camera, deleted_at__isnull=True)
+    chunks = there_for(authority.facts(officer=officer, at=at), at).filter(camera=camera)
     with transaction.atomic():
         bodies = chunks.order_by("first_line").values_list("body", flat=True)
         found = _between(b"".join(bytes(body) for body in bodies), since, until)
@@ -186,17 +188,31 @@ def read(
     return found
 
 
-def expire(*, at: datetime) -> int:
-    """Delete what explains nothing that is still there; gives how many chunks."""
-    kept = Recording.objects.filter(
+def _explained() -> QuerySet[Recording]:
+    """The recordings of the same camera whose time a chunk covers, for a query of chunks."""
+    return Recording.objects.filter(
         camera=OuterRef("camera"),
         state=State.LIVE,
         started_at__lte=OuterRef("last_at"),
         ended_at__gte=OuterRef("first_at"),
     )
+
+
+def there_for(reader: OfficerFacts, at: datetime) -> QuerySet[DeviceLogChunk]:
+    """The chunks that are there, as far as this reader may know.
+
+    What stays only for footage that is gone for them is gone as well: it would tell that somebody
+    keeps that footage (ADR 0050).
+    """
+    explained = Q(Exists(_explained().filter(sight.not_gone(reader, at))))
+    return DeviceLogChunk.objects.filter(Q(keep_until__gt=at) | explained, deleted_at__isnull=True)
+
+
+def expire(*, at: datetime) -> int:
+    """Delete what explains nothing that is still there; gives how many chunks."""
     due = DeviceLogChunk.objects.filter(deleted_at__isnull=True, keep_until__lte=at)
     deleted = 0
-    for chunk in due.filter(~Exists(kept)).order_by("id")[:_AT_ONCE]:
+    for chunk in due.filter(~Exists(_explained())).order_by("id")[:_AT_ONCE]:
         with transaction.atomic():
             mine = DeviceLogChunk.objects.filter(pk=chunk.pk, deleted_at__isnull=True)
             if not mine.update(body=b"", sha256="", deleted_at=at):

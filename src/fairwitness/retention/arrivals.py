@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from fairwitness.evidence.models import CircleMember, Recording, Standing
+from fairwitness.evidence.models import CircleMember, Provenance, Recording, Standing
 from fairwitness.retention import dates, events, gathering, holds
 from fairwitness.retention.models import CategoryMark, Review
 
@@ -31,7 +31,7 @@ def settle_many(recordings: Sequence[Recording], at: datetime) -> None:
         NoTransaction: outside the transaction of their registration.
     """
     standing, awaited = holds.any_standing(), events.any_events()
-    several = [each for each in recordings if each.part > 1 or not each.last_part]
+    several = [each for each in recordings if _of_several(each)]
     gathering.lock([each.pk for each in several])
     for recording in several:
         _inherit(recording, at)
@@ -39,7 +39,16 @@ def settle_many(recordings: Sequence[Recording], at: datetime) -> None:
         holds.bind_arrivals(recording, at)
     for recording in recordings if awaited else ():
         events.match_arrival(recording, at)
-    dates.recompute_many([recording.pk for recording in recordings], at)
+    alone = [] if standing or awaited else [each for each in recordings if not _of_several(each)]
+    dates.compute_many(alone, at)
+    known = {recording.pk for recording in alone}
+    dates.recompute_many([each.pk for each in recordings if each.pk not in known], at)
+
+
+def _of_several(recording: Recording) -> bool:
+    """Whether its press may have other parts."""
+    axis = recording.provenance == Provenance.AXIS
+    return axis or recording.part > 1 or not recording.last_part
 
 
 def _inherit(recording: Recording, at: datetime) -> None:

@@ -47,6 +47,15 @@ def recompute_many(recordings: Iterable[UUID], at: datetime) -> list[Activation]
     return activations
 
 
+def compute_many(recordings: Sequence[Recording], at: datetime) -> None:
+    """As `recompute_many` for rows that this very transaction made, and that are whole presses.
+
+    Nobody else can know of them before it commits, so that they need no lock and no second look.
+    """
+    ledger.demand_transaction()
+    store(gather(recordings), categories.policy(), at)
+
+
 def store(activations: Sequence[Activation], policy: Policy, at: datetime) -> None:
     """Write the dates of activations whose rows the caller has locked."""
     changed = [part for activation in activations for part in _dated(activation, policy, at)]

@@ -36,7 +36,7 @@ from django.db.models import F, Q, QuerySet
 from fairwitness.custody import erasure, ledger
 from fairwitness.custody.ledger import Draft
 from fairwitness.errors import FairwitnessError
-from fairwitness.evidence import columns, glass, naming, places
+from fairwitness.evidence import beside, columns, glass, naming, places
 from fairwitness.evidence.models import (
     Annotation,
     CircleMember,
@@ -201,9 +201,11 @@ def sign_records(disposals: Sequence[UUID], tools: Tools) -> None:
     outdated = Disposal.objects.exclude(state=DisposalState.COMMITTED).exclude(
         signed_status=F("status")
     )
+    named = Recording.objects.filter(pk__in=disposals).values_list("pk", "reference", "commitment")
+    what = {pk: (reference, commitment) for pk, reference, commitment in named}
     said = {
-        row.pk: (row.status, _sign(row, tools.key))
-        for row in outdated.select_related("recording").filter(pk__in=disposals)
+        row.pk: (row.status, _sign(row, *what[row.pk], tools.key))
+        for row in outdated.filter(pk__in=disposals)
     }
     with transaction.atomic():
         signed, drafts = [], []
@@ -307,8 +309,10 @@ def leave_tombstones(ids: Sequence[UUID]) -> None:
         shown_reason="",
         force_reason="",
     )
+    there = beside.tables(_GO_WITH_IT, ids)
     for model in _GO_WITH_IT:
-        model.objects.filter(recording__in=ids).delete()
+        if model in there:
+            model.objects.filter(recording__in=ids).delete()
     naming.forget(recordings=ids)
     glass.forget(recordings=ids)
 
@@ -369,10 +373,10 @@ def _note_destructions(outcomes: Mapping[UUID, Destruction], at: datetime) -> No
     ledger.append_many(drafts)
 
 
-def _sign(row: Disposal, key: SigningKey) -> str:
+def _sign(row: Disposal, reference: str, commitment: str, key: SigningKey) -> str:
     claim = DisposalClaim(
         recording=row.pk,
-        reference=row.recording.reference,
+        reference=reference,
         rule=row.rule,
         reason=row.because,
         due=row.due,
@@ -381,7 +385,7 @@ def _sign(row: Disposal, key: SigningKey) -> str:
         ring_copies=row.ring_copies,
         copies_confirmed=row.copies_confirmed,
         status=disposal.DisposalStatus(row.status),
-        commitment=row.recording.commitment,
+        commitment=commitment,
         entry_leaf=row.entry_leaf,
     )
     return statement.sign_statement(Statement(claim), key=key).encode().decode()

@@ -18,7 +18,7 @@ from django.db import transaction
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Draft
 from fairwitness.formats.acts import Act
-from fairwitness.retention import dates, holds, lifting
+from fairwitness.retention import binding, dates, holds, lifting
 from fairwitness.retention.models import ASKED_FOR, Hold, HoldKind
 from fairwitness.retention.standing import Criteria
 
@@ -96,7 +96,7 @@ def bind_present(*, hold: UUID, criteria: Criteria, at: datetime) -> int:
         if standing is None:
             return 0
         activations = dates.still_there(wanted, at, for_force=True)
-        bound = holds.bind(standing, [part for each in activations for part in each.parts], at)
+        bound = binding.bind(standing, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
     return len(bound)
 

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, Model, OuterRef, Q
 
+from fairwitness.evidence import beside
 from fairwitness.evidence.models import Provenance, Recording, State
 from fairwitness.retention import categories, rules
 from fairwitness.retention.event_rows import SILENT, EventKind, EventMatch
@@ -110,7 +111,18 @@ def activations_of(recordings: Iterable[UUID]) -> list[Activation]:
 def _reader(recordings: Sequence[Recording]) -> Callable[[list[Recording]], Activation]:
     """Reads what bears on the dates of these; gives what makes an activation of some of them."""
     ids = [recording.pk for recording in recordings]
-    read = _Read(_marks(ids), _holds(ids), _to_look_at(ids), _releases(ids), _early(ids))
+    there = beside.tables((CategoryMark, HoldBinding, EventMatch, Release, EarlyDeletion), ids)
+
+    def of(model: type[Model]) -> list[UUID]:
+        return ids if model in there else []
+
+    read = _Read(
+        marks=_marks(of(CategoryMark)),
+        holds=_holds(of(HoldBinding)),
+        to_look_at=_to_look_at(of(EventMatch)),
+        releases=_releases(of(Release)),
+        early=_early(of(EarlyDeletion)),
+    )
     return lambda parts: _one(sorted(parts, key=_order), read)
 
 
@@ -158,29 +170,32 @@ def _with_siblings(ids: list[UUID]) -> list[UUID]:
     wanted = set(ids)
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
-        several = (
-            Recording.objects.filter(pk__in=chunk, camera__isnull=False, activation__isnull=False)
-            .exclude(part=1, last_part=True)
-            .values_list("camera_id", "activation")
-        )
-        activations = set(several)
+        activations, sources = _several(chunk)
         if activations:
             siblings = Recording.objects.filter(
                 camera__in={camera for camera, _ in activations},
                 activation__in={activation for _, activation in activations},
             ).values_list("pk", "camera_id", "activation")
             wanted.update(pk for pk, *rest in siblings if tuple(rest) in activations)
-        wanted.update(_of_same_containers(chunk))
+        if sources:
+            clips = Recording.objects.filter(provenance=Provenance.AXIS, source__in=sources)
+            wanted.update(clips.values_list("pk", flat=True))
     return sorted(wanted)
 
 
-def _of_same_containers(ids: list[UUID]) -> list[UUID]:
-    """The clips of the same Axis containers, which are the parts of their activations."""
-    of_axis = Recording.objects.filter(provenance=Provenance.AXIS)
-    sources = set(of_axis.filter(pk__in=ids).values_list("source", flat=True))
-    if not sources:
-        return []
-    return list(of_axis.filter(source__in=sources).values_list("pk", flat=True))
+def _several(ids: list[UUID]) -> tuple[set[tuple[UUID, int]], set[str]]:
+    """Of which presses and of which Axis containers these are parts, where there may be others."""
+    one = Q(part=1, last_part=True) | Q(camera__isnull=True) | Q(activation__isnull=True)
+    rows = Recording.objects.filter(pk__in=ids).filter(~one | Q(provenance=Provenance.AXIS))
+    activations: set[tuple[UUID, int]] = set()
+    sources: set[str] = set()
+    columns = ("camera_id", "activation", "provenance", "source")
+    for camera, activation, provenance, source in rows.values_list(*columns):
+        if provenance == Provenance.AXIS:
+            sources.add(source)
+        if camera is not None and activation is not None:
+            activations.add((camera, activation))
+    return activations, sources
 
 
 @dataclass(frozen=True, slots=True)

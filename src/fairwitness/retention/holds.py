@@ -22,7 +22,7 @@ from django.db.models import Q
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import circle, turns
-from fairwitness.evidence.models import CircleMember, Provenance, Recording, Standing
+from fairwitness.evidence.models import Provenance, Recording
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.models import Officer
@@ -32,19 +32,18 @@ from fairwitness.retention import (
     gathering,
     hold_entries,
     hold_kinds,
-    lockdown,
     narrowing,
     playable,
     rules,
     standing,
 )
+from fairwitness.retention.binding import bind
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold, HoldBinding, HoldKind
 from fairwitness.retention.playable import Check, Unplayable
 from fairwitness.retention.rules import Policy
 from fairwitness.retention.standing import Criteria
 
-_BATCH = 200
 BY_DRAW = hold_entries.BY_DRAW
 
 
@@ -125,8 +124,34 @@ def place(
         NotAllowed: the owner may not hold one of them; nothing is bound then.
         NothingToHold: all named recordings are gone and nothing stands.
     """
+    hold = begun(terms, owner, recordings, at, criteria)
+    demand(owner, recordings, at, _standing_act(terms) if criteria else None)
+    with transaction.atomic():
+        if criteria:
+            turns.before_arrivals()
+        wanted = [*recordings, *(row.pk for row in matching_now(criteria))]
+        activations, gone = still_there(wanted, owner, at)
+        if not activations and criteria is None:
+            raise NothingToHold("All of these recordings have reached their day.")
+        hold.save(force_insert=True)
+        named = set(recordings)
+        ledger.append_many([hold_entries.placed(hold, [pk for pk in gone if pk in named], at)])
+        bound = bind(hold, [part for each in activations for part in each.parts], at)
+        dates.recompute_many(bound, at)
+    unplayable = _check(hold, check, owner, at) if check else ()
+    return Placed(hold.id, tuple(bound), tuple(pk for pk in gone if pk in named), unplayable)
+
+
+def begun(
+    terms: Terms,
+    owner: Officer,
+    recordings: Sequence[UUID],
+    at: datetime,
+    criteria: Criteria | None = None,
+) -> Hold:
+    """The row of a hold that is to be placed, once its terms were found good."""
     oversight = _validate(terms, owner, recordings, criteria, at)
-    hold = Hold(
+    return Hold(
         id=uuid.uuid4(),
         kind=terms.kind,
         reference=terms.reference,
@@ -141,21 +166,6 @@ def place(
         review_on=terms.review_on,
         placed_at=at,
     )
-    _demand(owner, recordings, at, _standing_act(terms) if criteria else None)
-    with transaction.atomic():
-        if criteria:
-            turns.before_arrivals()
-        wanted = [*recordings, *(row.pk for row in matching_now(criteria))]
-        activations, gone = _still_there(wanted, owner, at)
-        if not activations and criteria is None:
-            raise NothingToHold("All of these recordings have reached their day.")
-        hold.save(force_insert=True)
-        named = set(recordings)
-        ledger.append_many([hold_entries.placed(hold, [pk for pk in gone if pk in named], at)])
-        bound = bind(hold, [part for each in activations for part in each.parts], at)
-        dates.recompute_many(bound, at)
-    unplayable = _check(hold, check, owner, at) if check else ()
-    return Placed(hold.id, tuple(bound), tuple(pk for pk in gone if pk in named), unplayable)
 
 
 def _check(hold: Hold, check: Check, owner: Officer, at: datetime) -> tuple[Unplayable, ...]:
@@ -174,14 +184,14 @@ def extend(
         NotAllowed: this officer may not hold one of them, or not lock.
         NothingToHold: all of them are gone.
     """
-    _demand(officer, recordings, at, Action.DECLARE_INCIDENT if hold.locks else None)
+    demand(officer, recordings, at, Action.DECLARE_INCIDENT if hold.locks else None)
     with transaction.atomic():
         hold = Hold.objects.select_for_update().get(pk=hold.pk)
         if hold.lifted_at is not None:
             raise HoldInvalid("This hold was lifted. Place a new one.", code="hold.lifted")
         if hold.owner_id != officer.pk:
             raise HoldInvalid("Only its owner brings more under a hold.", code="hold.not_yours")
-        activations, _gone = _still_there(recordings, officer, at)
+        activations, _gone = still_there(recordings, officer, at)
         if not activations:
             raise NothingToHold("All of these recordings have reached their day.")
         bound = bind(hold, [part for each in activations for part in each.parts], at)
@@ -311,9 +321,13 @@ def _standing_act(terms: Terms) -> Action:
     return Action.DECLARE_INCIDENT if terms.locks else Action.PLACE_STANDING_HOLD
 
 
-def _demand(
-    officer: Officer, recordings: Iterable[UUID], at: datetime, standing_act: Action | None
+def demand(
+    officer: Officer,
+    recordings: Iterable[UUID],
+    at: datetime,
+    standing_act: Action | None = None,
 ) -> None:
+    """Go on only when this officer may hold each of these that is not gone."""
     if standing_act:
         authority.demand(
             actor=officer,
@@ -344,7 +358,7 @@ def matching_now(criteria: Criteria | None) -> list[Recording]:
     return [row for row in narrowing.living(criteria) if standing.matches(criteria, seen(row))]
 
 
-def _still_there(
+def still_there(
     recordings: Iterable[UUID], officer: Officer, at: datetime
 ) -> tuple[list[Activation], list[UUID]]:
     """Lock what is wanted; what can still be read, as this officer may know, and what can't."""
@@ -352,33 +366,3 @@ def _still_there(
     activations = dates.still_there(wanted, at, for_force=not _is_oversight(officer, at))
     found = {part.pk for each in activations for part in each.parts}
     return activations, [pk for pk in wanted if pk not in found]
-
-
-def bind(hold: Hold, parts: Sequence[Recording], at: datetime) -> list[UUID]:
-    """Bind locked recordings, in the caller's transaction; those bound already stay as they are."""
-    known = set(hold.bindings.values_list("recording_id", flat=True))
-    fresh = [part for part in parts if part.pk not in known]
-    HoldBinding.objects.bulk_create(
-        [HoldBinding(hold=hold, recording=part, bound_at=at) for part in fresh],
-        batch_size=_BATCH,
-    )
-    CircleMember.objects.bulk_create(
-        [
-            CircleMember(
-                recording=part,
-                officer_id=hold.owner_id,
-                standing=Standing.INCIDENT if hold.locks else Standing.HOLD,
-                reference=str(hold.pk),
-                oversight=hold.oversight,
-                since=at,
-            )
-            for part in fresh
-            if hold.owner_id is not None
-        ],
-        batch_size=_BATCH,
-        ignore_conflicts=True,
-    )
-    ledger.append_many([hold_entries.bound(hold, part.pk, at) for part in fresh])
-    if hold.locks:
-        lockdown.lock(hold, fresh, at)
-    return [part.pk for part in parts]

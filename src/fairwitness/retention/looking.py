@@ -40,10 +40,12 @@ class LookInvalid(FairwitnessError):
 
 
 def waiting() -> QuerySet[EventMatch]:
-    """What is marked and nobody has looked at, the longest waiting first."""
-    return EventMatch.objects.filter(looked_at__isnull=True, recording__state=State.LIVE).order_by(
-        "matched_at", "pk"
-    )
+    """What is marked and nobody has looked at, the longest waiting first.
+
+    *Not deleted*, never *live*: all that lives would lead the way (ADR 0052).
+    """
+    marks = EventMatch.objects.filter(looked_at__isnull=True)
+    return marks.exclude(recording__state=State.DISPOSED).order_by("matched_at", "pk")
 
 
 def missing() -> QuerySet[Event]:

@@ -33,7 +33,7 @@ from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats import merkle
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import dates, drawing, holds, lifting, releasing
+from fairwitness.retention import binding, dates, drawing, holds, lifting, releasing
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold, HoldKind
 from fairwitness.retention.releasing import Change
@@ -84,11 +84,12 @@ def list_due(*, at: datetime) -> int:
     done = DipSample.objects.filter(month=month).values("unit")
     made = 0
     for unit in Unit.objects.exclude(pk__in=done).order_by("code"):
-        made += _list(unit, month, at)
+        made += list_month(unit=unit, month=month, at=at)
     return made
 
 
-def _list(unit: Unit, month: date, at: datetime) -> int:
+def list_month(*, unit: Unit, month: date, at: datetime) -> int:
+    """List what could be drawn of one unit and month; returns 1, or 0 where there is nothing."""
     population = sorted(str(pk) for pk in _could_be_drawn(unit, month, at))
     if not population:
         return 0
@@ -156,12 +157,19 @@ def draw_due(*, files: LogFiles, at: datetime) -> int:
             continue
         size = entry.index + 1
         root = merkle.root(size, files.tree(size).node).hex()
-        drawn += _draw(sample, size, root, at)
+        drawn += draw(sample=sample, size=size, root=root, at=at)
     return drawn
 
 
-def _draw(sample: DipSample, size: int, root: str, at: datetime) -> int:
-    """Draw and hold, in one transaction; nothing while nobody could answer for the holds."""
+def draw(*, sample: DipSample, size: int, root: str, at: datetime) -> int:
+    """Draw and hold, in one transaction; nothing while nobody could answer for the holds.
+
+    Args:
+        sample: with its list.
+        size: of the tree that ends with the list's entry.
+        root: that tree's.
+        at: now.
+    """
     with transaction.atomic():
         sample = DipSample.objects.select_for_update().select_related("unit").get(pk=sample.pk)
         if sample.drawn_at is not None:
@@ -256,7 +264,7 @@ def _hold(
             "owner": f"officer:{owner.pk}",
         },
     )
-    bound = holds.bind(hold, activation.parts, at)
+    bound = binding.bind(hold, activation.parts, at)
     dates.recompute_many(bound, at)
     Drawn.objects.create(sample=sample, recording=first, hold=hold, lot=lot)
     return first.pk

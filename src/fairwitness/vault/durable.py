@@ -14,18 +14,16 @@ from typing import Final
 
 from fairwitness.vault import syncing
 
-_FEW: Final = 8  # folders that are made durable one by one
+_FEW: Final = 8
+"""How many files or folders are made durable one by one, so that nothing is waited for but them;
+more are made so by one sync of their disk, which beside heavy writing is still the quicker."""
 _RANDOM: Final = 8  # bytes that tell two attempts apart
 _DURABLE: Final[set[Path]] = set()  # folders whose names this process has made durable
 
 
 def sync_folder(path: Path) -> None:
     """Makes the names in a folder durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        syncing.file(descriptor)
-    finally:
-        os.close(descriptor)
+    syncing.entry(path)
 
 
 def sync_folders(folders: Collection[Path]) -> None:
@@ -34,8 +32,16 @@ def sync_folders(folders: Collection[Path]) -> None:
         for folder in folders:
             sync_folder(folder)
         return
-    for folder in {each.stat().st_dev: each for each in folders}.values():
-        syncing.disk(folder)
+    syncing.disks(folders)
+
+
+def sync_files(files: Collection[Path]) -> None:
+    """Makes files durable that were written without a sync; many of them as `sync_folders`."""
+    if len(files) <= _FEW:
+        for path in files:
+            syncing.entry(path)
+        return
+    syncing.disks({path.parent for path in files})
 
 
 def make_folder(path: Path) -> None:
@@ -94,7 +100,8 @@ def replace(path: Path, data: bytes) -> None:
 def replace_all(files: Mapping[Path, bytes]) -> None:
     """Writes many files of one disk in the places of those that are there, if any.
 
-    Far fewer syncs than one by one. Each file is old or new after a crash; not all are the same.
+    Far fewer syncs than one by one, if they are many. Each file is old or new after a crash; not
+    all are the same.
 
     Raises:
         OSError: the disk failed or is full; every file is there, old or new.
@@ -103,8 +110,7 @@ def replace_all(files: Mapping[Path, bytes]) -> None:
     try:
         for path, data in files.items():
             attempts[path] = _attempt(path, data, sync=False)
-        for folder in {path.parent.stat().st_dev: path.parent for path in files}.values():
-            syncing.disk(folder)
+        sync_files(attempts.values())
         for path in files:
             attempts.pop(path).rename(path)
         sync_folders({path.parent for path in files})
@@ -145,20 +151,6 @@ def overwrite(path: Path, data: bytes, *, sync: bool = True) -> None:
             syncing.file(descriptor)
     finally:
         os.close(descriptor)
-
-
-def move_all(files: Mapping[Path, Path]) -> None:
-    """As `move` for many files, with few syncs. After a crash each is in one of its two places."""
-    for path, target in files.items():
-        path.rename(target)
-    sync_folders({each.parent for pair in files.items() for each in pair})
-
-
-def move(path: Path, target: Path) -> None:
-    """Moves a file to another folder of the same disk, in the place of what is there, if any."""
-    path.rename(target)
-    sync_folder(target.parent)
-    sync_folder(path.parent)
 
 
 def read(path: Path, *, cold: bool = False) -> bytes | None:

@@ -265,7 +265,7 @@ class FolderStore:
 
     def _path(self, name: str) -> Path:
         group, _, last = checked_name(name).rpartition("/")
-        return self._root / group / f"_{last[:_FANOUT]}" / last
+        return self._root.joinpath(group, f"_{last[:_FANOUT]}", last)
 
     def _make_folder(self, path: Path) -> None:
         """Makes a folder and all above it; its name is durable before this process uses it."""

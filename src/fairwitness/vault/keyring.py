@@ -8,8 +8,10 @@ Destroying a recording's key is what deletes the recording. So these rules:
    them says so. Repair spreads destruction, never life: a copy that lagged can't bring a key back.
 3. **A copy that missed a destruction is not believed alone.** Which ones did is kept beside the
    master key, before the destruction starts, until repair has brought them up to date.
-4. **Destroying needs no room** and may be repeated; it says how many copies have confirmed it. It
-   can't be undone, and there is no function that tries.
+4. **Destroying needs no room, waits for nothing** and may be repeated; it says how many copies have
+   confirmed it. Where rule 3's note can't be written it goes on all the same, for what is left
+   undone lives in every copy; who ordered it repeats it until all have confirmed. It can't be
+   undone, and there is no function that tries.
 5. **A stray copy dies within a day**: `fairwitness.vault.rekeying` seals all live entries under a
    fresh ring key each night and destroys the old one, which is in no copy of the ring.
 6. **Every step on the disk may be the last.** After a kill or a power cut at any step, `repair`
@@ -229,7 +231,7 @@ class KeyRing:
                 raise CopyUnavailable("No copy of the key ring is there: nothing was destroyed.")
             missing = {copy.number for copy in self.copies} - {copy.number for copy in copies}
             if missing:
-                self.keys.behind(frozenset(state.behind) | missing, anew=True)
+                self.keys.missed(frozenset(missing), anew=True)
             times = {pk: self.destroyed_at(pk, copies) or at for pk in recordings}
             found = {pk: ringentry.destroyed(recording=pk, at=time) for pk, time in times.items()}
             failed = {copy.number: copy.destroy_each(found) for copy in copies}
@@ -239,7 +241,7 @@ class KeyRing:
                 for number, lost in failed.items()
                 if any(confirmed[pk] for pk in lost)  # else no copy knows more than it
             }
-            self.keys.behind(frozenset(self.keys.require().behind) | behind)
+            self.keys.missed(frozenset(behind))
             return {
                 pk: Destruction(confirmed[pk], len(self.copies), time) for pk, time in times.items()
             }

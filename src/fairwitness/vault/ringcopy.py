@@ -18,7 +18,7 @@ from uuid import UUID
 from fairwitness.errors import FairwitnessError
 from fairwitness.formats import canonical, records
 from fairwitness.formats.errors import FormatError
-from fairwitness.vault import durable, syncing
+from fairwitness.vault import durable
 
 _MARK: Final = "ring.json"
 _VERSION: Final = 1
@@ -49,6 +49,8 @@ class RingCopy:
     def __init__(self, root: Path, number: int) -> None:
         self.root = root
         self.number = number
+        self._live_root = root / "live"
+        self._destroyed_root = root / "destroyed"
 
     def mark(self, ring: str) -> None:
         """Makes this folder a copy of that ring."""
@@ -91,27 +93,15 @@ class RingCopy:
         durable.replace_all({self._live(recording): entries[recording] for recording in entries})
 
     def destroy(self, recording: UUID, record: bytes) -> None:
-        """Destroys the live entry, if there is one, and leaves this record in any case.
-
-        Repeating it finishes what was cut short.
-        """
-        live, destroyed = self._live(recording), self._destroyed(recording)
-        durable.make_folder(destroyed.parent)
-        durable.sweep(live.parent, of=live.name)  # an attempt to re-key it holds the key, too
-        if durable.exists(live):
-            if durable.exists(destroyed):
-                self.forget(recording)
-            else:
-                durable.move(live, destroyed)
-        if not durable.exists(destroyed):
-            durable.write_new(destroyed, record)
-        elif durable.read(destroyed) != record:
-            durable.overwrite(destroyed, record)
+        """As `destroy_many` for one."""
+        self.destroy_many({recording: record})
 
     def destroy_many(self, found: Mapping[UUID, bytes]) -> None:
-        """As `destroy` for many recordings, with a few syncs for them all.
+        """Destroys the live entries, where there are any, and leaves these records in any case.
 
-        All entries are moved, durably, before the first is written over; see the module.
+        All entries are moved, durably, before the first is written over; see the module. Where they
+        are few only what was written is synced: the ring's lock waits for nothing else on its disk.
+        What was done before and cut short is synced again, since nobody knows whether it was.
 
         Raises:
             OSError: the disk failed; repeating it, or `destroy` of each, finishes it.
@@ -120,24 +110,25 @@ class RingCopy:
         for folder in {destroyed.parent for _, destroyed in places.values()}:
             durable.make_folder(folder)
         self._sweep_of({live for live, _ in places.values()})
-        moves = {}
         for recording, (live, destroyed) in places.items():
             if durable.exists(live):
                 if durable.exists(destroyed):
                     self.forget(recording)
                 else:
-                    moves[live] = destroyed
-        durable.move_all(moves)
-        new = {}
+                    live.rename(destroyed)
+        folders = {path.parent for pair in places.values() for path in pair}
+        durable.sync_folders({folder for folder in folders if durable.exists(folder)})
+        new, told = {}, []
         for recording, (_, destroyed) in places.items():
             there = durable.read(destroyed)
             if there is None:
                 new[destroyed] = found[recording]
-            elif there != found[recording]:
+                continue
+            if there != found[recording]:
                 durable.overwrite(destroyed, found[recording], sync=False)
+            told.append(destroyed)
         durable.replace_all(new)
-        if len(new) < len(found):
-            syncing.disk(self.root)
+        durable.sync_files(told)
 
     def destroy_each(self, found: Mapping[UUID, bytes]) -> set[UUID]:
         """As `destroy_many`, whatever the disk says of some; returns those that failed."""
@@ -189,10 +180,12 @@ class RingCopy:
             durable.sweep(self.root / kind / group)
 
     def _live(self, recording: UUID) -> Path:
-        return self.root / "live" / str(recording)[:_FANOUT] / str(recording)
+        name = str(recording)
+        return self._live_root.joinpath(name[:_FANOUT], name)
 
     def _destroyed(self, recording: UUID) -> Path:
-        return self.root / "destroyed" / str(recording)[:_FANOUT] / str(recording)
+        name = str(recording)
+        return self._destroyed_root.joinpath(name[:_FANOUT], name)
 
 
 def _recordings(folder: Path) -> Iterator[UUID]:

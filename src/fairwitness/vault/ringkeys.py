@@ -9,6 +9,7 @@ All functions here are called with the ring's lock held.
 
 import contextlib
 import dataclasses
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from fairwitness.formats.errors import FormatError
 from fairwitness.vault import durable
 from fairwitness.vault.master import RING_KEYS, MasterKey
 
+_LOG: Final = logging.getLogger(__name__)
 _KEY: Final = 32
 _ID: Final = 8
 _VERSION: Final = 1
@@ -132,6 +134,17 @@ class RingKeys:
             return state
         return self._save(dataclasses.replace(state, behind=tuple(sorted(copies))))
 
+    def missed(self, copies: frozenset[int], *, anew: bool = False) -> None:
+        """Notes that these copies, too, missed a destruction, which does not wait for the note.
+
+        One place is enough for it: the higher revision is right. Where neither takes it, the log
+        says so, and the destruction, which those copies have not confirmed, is repeated.
+        """
+        try:
+            self.behind(frozenset(self.require().behind) | copies, anew=anew)
+        except RingKeysInvalid as error:
+            _LOG.warning("A destruction that a copy of the key ring missed: %s", error.message)
+
     def add(self, *, at: datetime) -> str:
         """Makes a fresh ring key, which seals entries from now on; returns its id."""
         state = self.require()
@@ -172,14 +185,17 @@ class RingKeys:
         state = dataclasses.replace(state, revision=state.revision + 1)
         data = canonical.encode(records.to_json(state))
         self._state = None
-        try:
-            for file in self._files:
+        failed: OSError | None = None
+        for file in self._files:  # each, whatever another's disk says: one may remember for both
+            try:
                 durable.sweep(file.parent, of=file.name)  # an attempt may hold an older ring key
                 durable.replace(file, data)
-        except OSError as error:
+            except OSError as error:
+                failed = error
+        if failed:
             raise RingKeysInvalid(
-                f"The ring keys could not be written ({error.strerror}); both places are needed."
-            ) from error
+                f"The ring keys could not be written ({failed.strerror}); both places are needed."
+            ) from failed
         return self.require()
 
     def _read(self) -> RingState | None:

@@ -7,7 +7,7 @@ written first and made durable as a whole at the end: `put_off`. Nothing that ho
 import contextlib
 import ctypes
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,17 @@ def file(descriptor: int) -> None:
         os.fsync(descriptor)
 
 
+def entry(path: Path) -> None:
+    """Make a file's bytes, or the names in a folder, durable."""
+    if _PUT_OFF:
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        file(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def data(descriptor: int) -> None:
     """Make an open file's bytes durable, and as much else as it takes to read them."""
     if not _PUT_OFF:
@@ -54,6 +65,14 @@ def disk(folder: Path) -> None:
             raise OSError(number, os.strerror(number))
     finally:
         os.close(descriptor)
+
+
+def disks(folders: Iterable[Path]) -> None:
+    """Make all that was written to the disks that these folders are on durable."""
+    if _PUT_OFF:
+        return
+    for folder in {each.stat().st_dev: each for each in folders}.values():
+        disk(folder)
 
 
 def _find_syncfs() -> Callable[[int], int] | None:

@@ -21,7 +21,7 @@ WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.MANY_VIEWS: (
         "watched much",
         (
-            "{views} viewings or more in 7 days. An inquiry may need"
+            "{views} viewings or more in {window_days} days. An inquiry may need"
             " them; curiosity may look the same."
         ),
     ),
@@ -36,12 +36,15 @@ WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
         "watched the same person’s footage",
         (
             "{same_views} viewings or more of what one colleague wore, in"
-            " 28 days. A supervisor’s care looks the same."
+            " {same_days} days. A supervisor’s care looks the same."
         ),
     ),
     Kind.REFUSALS: (
         "was refused again and again",
-        ("{refusals} refusals or more in 7 days. A role that was not granted yet looks the same."),
+        (
+            "{refusals} refusals or more in {window_days} days. A role that was not granted yet"
+            " looks the same."
+        ),
     ),
     Kind.OWN_REFUSED: (
         "asked for what they wore, and it was locked",
@@ -51,7 +54,7 @@ WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
         "misses more and more numbers",
         (
             "{gaps} numbers or more of its counter never came in"
-            " 28 days, and more than before. A fault looks the same."
+            " {gap_days} days, and more than before. A fault looks the same."
         ),
     ),
     Kind.GLASS_UNJUDGED: (
@@ -64,16 +67,16 @@ WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.COPIES_UNNAMED: (
         "made copies for court without a hearing or a reason",
         (
-            "{copies} copies or more in 28 days that name no day of a hearing, and no reason but"
-            " the one on the form. A copy before a date is set looks the same."
+            "{copies} copies or more in {same_days} days that name no day of a hearing, and no"
+            " reason but the one on the form. A copy before a date is set looks the same."
         ),
     ),
     Kind.NOT_ALL_COUNTED: (
         "refused so often that not every refusal was counted",
         (
-            f"{MOST_REFUSALS:,} refusals of a kind or more in 7 days: only the last were looked"
-            " at, and somebody whom earlier ones name may not stand out. A program that asks again"
-            " and again looks the same."
+            f"{MOST_REFUSALS:,} refusals of a kind or more in {{window_days}} days: only the last"
+            " were looked at, and somebody whom earlier ones name may not stand out. A program that"
+            " asks again and again looks the same."
         ),
     ),
 }

@@ -6,7 +6,7 @@ Each reading is an entry in the custody log; the list of cameras names nobody an
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -14,8 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fairwitness.evidence.models import Recording
-from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Refused
+from fairwitness.force.asking import Action
 from fairwitness.force.models import Camera
 from fairwitness.ingest import device_logs
 from fairwitness.ingest.device_logs import LogRefused
@@ -51,7 +50,7 @@ def href(visit: visits.SignedVisit, recording: Recording) -> str:
     if camera is None or began is None:
         return ""
     subject = device_logs.subject_of(camera)
-    if isinstance(permissions.may(visit.facts, Action.READ_LOG, subject), Refused):
+    if not visits.may(visit, Action.READ_LOG, subject):
         return ""
     return f"/camera-logs/{camera.pk}?day={times.day(began).isoformat()}"
 
@@ -72,7 +71,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             "last": times.short_moment(row.last_at) if row.last_at else "not known",
             "docked": times.short_moment(row.last_docked_at) if row.last_docked_at else "",
         }
-        for row in device_logs.kept(units=units)
+        for row in device_logs.kept(units=units, reader=visit.facts, at=visit.at)
     ]
     return page.render(request, "pages/camera_logs.html", {"rows": rows})
 
@@ -87,16 +86,16 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     ):
         return _refuse(request)
     asked = request.POST if request.method == "POST" else request.GET
-    since = _day(asked.get("day", ""))
+    day = times.typed_day(asked.get("day", ""))
     context: dict[str, object] = {
         "id": str(camera.pk),
         "serial": camera.serial,
-        "day": since.date().isoformat() if since else "",
-        "day_words": times.long_day(since) if since else "",
+        "day": day.isoformat() if day else "",
+        "day_words": times.long_date(day) if day else "",
     }
     if request.method == "POST":
         try:
-            context |= _read(visit, camera, since, reason=request.POST.get("reason", ""))
+            context |= _read(visit, camera, day, reason=request.POST.get("reason", ""))
         except LogRefused as refusal:
             return page.refuse(
                 request,
@@ -110,15 +109,15 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
 
 
 def _read(
-    visit: visits.SignedVisit, camera: Camera, since: datetime | None, *, reason: str
+    visit: visits.SignedVisit, camera: Camera, day: date | None, *, reason: str
 ) -> dict[str, object]:
     body = device_logs.read(
         camera=camera,
         officer=visit.officer,
         reason=reason,
         at=visit.at,
-        since=since,
-        until=since + timedelta(days=1) if since else None,
+        since=times.begins(day) if day else None,
+        until=times.ends(day) if day else None,
     )
     lines = body.splitlines()
     shown = lines[-SHOWN:]
@@ -138,12 +137,3 @@ def _line(raw: bytes) -> Line:
         return Line("", "", raw.decode("utf-8", "replace"))
     said = json.loads(raw)
     return Line(times.exact(at), str(said.get("what", "")), str(said.get("detail", "")))
-
-
-def _day(typed: str) -> datetime | None:
-    """The beginning of a day in London; None for every day."""
-    try:
-        day = datetime.strptime(typed, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
-    except ValueError:
-        return None
-    return datetime.combine(day, time(), tzinfo=times.LONDON)

@@ -11,8 +11,8 @@ from fairwitness.cases import opening, producing, sight
 from fairwitness.cases.models import Case, Exhibit
 from fairwitness.disclosure import tickets
 from fairwitness.errors import FairwitnessError
-from fairwitness.force import authority, officers, permissions
-from fairwitness.force.asking import Action, Refused, Subject
+from fairwitness.force import authority, officers
+from fairwitness.force.asking import Action, Subject
 from fairwitness.web import acting, consulting, page, recording, showing, times, visits
 
 REVIEW: Final = timedelta(days=180)
@@ -20,10 +20,6 @@ _SHOWN: Final = 200
 _OF_RECORDING: Final = tuple(
     f"recording__{related}" for related in ("station", "review", "disposal")
 )
-
-
-def _may(visit: visits.SignedVisit, action: Action, subject: Subject) -> bool:
-    return not isinstance(permissions.may(visit.facts, action, subject), Refused)
 
 
 def _find(visit: visits.SignedVisit, pk: UUID) -> Case | None:
@@ -66,8 +62,10 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """The cases that one may see, the newest first."""
     seen = Case.objects.filter(sight.within(visit.facts))
     found = seen.select_related("unit", "officer_in_case")[:_SHOWN]
-    rows = [_row(case) for case in found if _may(visit, Action.SEE_CASE, opening.subject_of(case))]
-    may_open = _may(visit, Action.OPEN_CASE, Subject(unit=visit.officer.unit.code))
+    rows = [
+        _row(case) for case in found if visits.may(visit, Action.SEE_CASE, opening.subject_of(case))
+    ]
+    may_open = visits.may(visit, Action.OPEN_CASE, Subject(unit=visit.officer.unit.code))
     return page.render(request, "pages/cases.html", {"rows": rows, "may_open": may_open})
 
 
@@ -141,8 +139,8 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "exhibits": exhibits,
         "copies": copies,
         "may_export": any(not one["withdrawn"] for one in exhibits)
-        and _may(visit, Action.EXPORT, opening.subject_of(case)),
-        "gives_leave": _may(visit, Action.GIVE_CASE_LEAVE, opening.subject_of(case)),
+        and visits.may(visit, Action.EXPORT, opening.subject_of(case)),
+        "gives_leave": visits.may(visit, Action.GIVE_CASE_LEAVE, opening.subject_of(case)),
         "fingerprint": visit.works.fingerprint(),
     }
     return page.render(request, "pages/case.html", context)
@@ -158,7 +156,7 @@ def produce(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
     cases = [
         case
         for case in Case.objects.select_related("unit").filter(state="open")[:_SHOWN]
-        if _may(visit, Action.SEE_CASE, opening.subject_of(case))
+        if visits.may(visit, Action.SEE_CASE, opening.subject_of(case))
     ]
     if request.method != "POST":
         names = showing.category_names()
@@ -253,7 +251,7 @@ def export(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
 
 
 def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed) if typed else None
-    except ValueError as error:
-        raise producing.ExhibitInvalid("Give the day of the hearing as a date.") from error
+    day = times.typed_day(typed)
+    if typed and day is None:
+        raise producing.ExhibitInvalid("Give the day of the hearing as a date.")
+    return day

@@ -1,6 +1,5 @@
 """Records of deletion: found by number or day, read, taken away, and how anybody checks one."""
 
-from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,11 +15,8 @@ from fairwitness.web import consulting, going, keyset, page, times, visits
 
 def _on(day: str) -> Q:
     """Deleted on that London day; nothing narrower for what is no day."""
-    try:
-        start = datetime.combine(date.fromisoformat(day), time(), tzinfo=times.LONDON)
-    except ValueError:
-        return Q()
-    return Q(disposed_at__gte=start, disposed_at__lt=start + timedelta(days=1))
+    on = times.typed_day(day)
+    return Q(disposed_at__gte=times.begins(on), disposed_at__lt=times.ends(on)) if on else Q()
 
 
 def _of(number: str) -> Q:
@@ -33,7 +29,7 @@ def _of(number: str) -> Q:
 def _found(
     visit: visits.SignedVisit, units: frozenset[str] | None, number: str, day: str
 ) -> "QuerySet[Disposal]":
-    rows = Disposal.objects.select_related("recording__unit").filter(
+    rows = Disposal.objects.prefetch_related("recording__unit").filter(
         deletion_sight.within(visit.facts), _of(number), _on(day)
     )
     return rows if units is None else rows.filter(recording__unit__code__in=units)

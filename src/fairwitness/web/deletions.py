@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from fairwitness.evidence.models import Recording
-from fairwitness.force import permissions
-from fairwitness.force.asking import AccessClass, Action, Refused, Subject
+from fairwitness.force.asking import AccessClass, Action, Subject
 from fairwitness.force.models import Unit
 from fairwitness.formats.custody import recording_subject
 from fairwitness.retention import deletion_sight, week_ahead
@@ -64,7 +63,7 @@ def _may_open(visit: visits.SignedVisit, recording: Recording) -> bool:
         access_class=AccessClass(recording.access_class),
         locked=recording.locked,
     )
-    return not isinstance(permissions.may(visit.facts, Action.SEE_RECORDING, subject), Refused)
+    return visits.may(visit, Action.SEE_RECORDING, subject)
 
 
 def _week(units: frozenset[str] | None) -> dict[str, object] | None:

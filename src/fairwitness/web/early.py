@@ -3,23 +3,19 @@
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fairwitness.evidence.models import Recording, State
-from fairwitness.force import permissions
+from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import early_deletion
+from fairwitness.retention import desk_sight, early_deletion
 from fairwitness.retention.models import EarlyDeletion, EarlyState
 from fairwitness.web import (
     acting,
     consulting,
-    needs,
     notices,
     page,
-    reaching,
     recording,
     seen_rows,
     showing,
@@ -28,18 +24,6 @@ from fairwitness.web import (
 )
 
 _SHOWN: Final = 100
-_OPEN: Final = (EarlyState.ASKED, EarlyState.DECIDED, EarlyState.AGREED)
-
-
-def _within(visit: visits.SignedVisit) -> Q:
-    """Requests of the units where this visitor may decide or agree, and those one brought."""
-    reach = Q(asked_by=visit.officer)
-    for action in (Action.DECIDE_EARLY_DELETION, Action.AGREE_EARLY_DELETION):
-        units = permissions.units_where(visit.facts, action, needs.SECOND)
-        if units is None:
-            return Q()
-        reach |= reaching.within(units, "recording__unit__code")
-    return reach
 
 
 def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
@@ -50,8 +34,7 @@ def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
 
     def may(action: Action, first: UUID | None) -> bool:
         subject = Subject(unit=unit, wearer=found.wearer_id, first_person=first)
-        decision = permissions.may(visit.facts, action, subject)
-        return isinstance(decision, permissions.Allowed)
+        return visits.may(visit, action, subject)
 
     agrees = may(Action.AGREE_EARLY_DELETION, asked.decided_by_id or asked.asked_by_id)
     return {
@@ -66,7 +49,6 @@ def _row(asked: EarlyDeletion, visit: visits.SignedVisit) -> dict[str, object]:
         "decided_by": str(asked.decided_by) if asked.decided_by else "",
         "agreed_by": str(asked.agreed_by) if asked.agreed_by else "",
         "state": asked.get_state_display(),
-        "is_agreed": asked.state == EarlyState.AGREED,
         "goes": times.short_moment(known.gone_by) if known.gone_by else "",
         "line": showing.line_for(found, facts=visit.facts, at=visit.at),
         "decides": asked.state == EarlyState.ASKED
@@ -92,7 +74,7 @@ def _notice(asked: EarlyDeletion, unit: str | None, visit: visits.SignedVisit) -
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """Open requests, the oldest first; and those one brought oneself."""
     found = (
-        EarlyDeletion.objects.filter(_within(visit), recording__state=State.LIVE, state__in=_OPEN)
+        desk_sight.early(visit.facts)
         .select_related("asked_by", "decided_by", "agreed_by", "recording__unit")
         .select_related("recording__station", "recording__review", "recording__disposal")
         .prefetch_related("recording__bindings__hold")

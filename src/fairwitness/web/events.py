@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fairwitness.evidence import circle
+from fairwitness.evidence import circle, reaching
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
 from fairwitness.retention import looking, reminding
 from fairwitness.retention.event_rows import WATCHED, Event, EventList, EventMatch
-from fairwitness.web import acting, consulting, page, reaching, showing, times, visits
+from fairwitness.web import acting, consulting, page, showing, times, visits
 
 SHOWN: Final = 50
 _MOST: Final = 1000
@@ -66,9 +66,10 @@ def refuse(request: HttpRequest) -> HttpResponse:
 def waiting(visit: visits.SignedVisit) -> QuerySet[EventMatch]:
     """What waits for a look that this visitor may take."""
     units = permissions.units_where(visit.facts, Action.LOOK_AT_EVENT)
+    open_ones = Recording.objects.filter(reaching.within(units), reaching.plain())
     return (
         looking.waiting()
-        .filter(reaching.within(units, "recording__unit__code"), reaching.plain("recording__"))
+        .filter(Exists(open_ones.filter(pk=OuterRef("recording"))))
         .exclude(Q(recording__wearer=visit.officer) | Q(event__officer=visit.officer))
     )
 

@@ -167,5 +167,5 @@ def as_csv(cells: "QuerySet[FigureCell]") -> str:
     writer.writerow(("month", "unit", "category", "what", "number"))
     columns = ("month", "unit", "category", "measure", "number")
     for day, *rest in cells.order_by("month", "unit", "category", "measure").values_list(*columns):
-        writer.writerow((f"{day:%Y-%m}", *rest))
+        writer.writerow((day.isoformat()[:7], *rest))
     return out.getvalue()

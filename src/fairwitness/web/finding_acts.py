@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from fairwitness.accountability import finding, previewing, search
 from fairwitness.accountability.previewing import Preview
-from fairwitness.cases import opening, producing, sight
+from fairwitness.cases import opening, producing, producing_many, sight
 from fairwitness.cases.models import Case, CaseState
+from fairwitness.cases.producing_many import Wanted
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Action, Refused, TaskKind
@@ -55,7 +56,8 @@ def _categorise(
 
 def _hold(visit: visits.SignedVisit, chosen: Sequence[Recording], request: HttpRequest) -> str:
     kinds = {kind.value: kind for kind in hold_kinds.BY_HAND}
-    kind, review = kinds.get(request.POST.get("kind", "")), _day(request.POST.get("review", ""))
+    kind = kinds.get(request.POST.get("kind", ""))
+    review = times.typed_day(request.POST.get("review", ""))
     if kind is None or review is None:
         raise holds.HoldInvalid("Say what the hold is for, and when somebody looks at it again.")
     placed = holds.place(
@@ -80,11 +82,11 @@ def _add_to_case(
     case = next((case for case in _cases(visit) if str(case.pk) == wanted), None)
     if case is None:
         raise producing.ExhibitInvalid("Choose a case.")
-    made = producing.produce_many(
+    producer = officers.named(request.POST.get("producer", "").strip())
+    title = request.POST.get("title", "").strip()
+    made = producing_many.produce(
         case=case,
-        recordings=sorted(chosen, key=showing.began),
-        producer=officers.named(request.POST.get("producer", "").strip()),
-        title=request.POST.get("title", "").strip(),
+        wanted=[Wanted(each, producer, title) for each in sorted(chosen, key=showing.began)],
         officer=visit.officer,
         at=visit.at,
     )
@@ -101,13 +103,6 @@ DEEDS: Final[Mapping[str, Deed]] = {
     "hold": Deed("Place a hold", Action.PLACE_HOLD, None, _hold),
     "case": Deed("Add to a case", Action.PRODUCE_EXHIBIT, TaskKind.CASE, _add_to_case),
 }
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _cases(visit: visits.SignedVisit) -> list[Case]:

@@ -174,10 +174,10 @@ def _unit(request: HttpRequest) -> Unit:
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise FirearmsInvalid("Give a day.", code="firearms.day") from error
+    day = times.typed_day(text)
+    if day is None:
+        raise FirearmsInvalid("Give a day.", code="firearms.day")
+    return day
 
 
 def _number(text: str) -> int:

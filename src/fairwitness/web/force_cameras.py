@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from fairwitness.evidence import sight
+from fairwitness.evidence import reaching, sight
 from fairwitness.evidence.models import Recording
 from fairwitness.force import camera_settings
 from fairwitness.force.asking import Action
@@ -18,7 +18,7 @@ from fairwitness.force.bay_rows import CameraInDock
 from fairwitness.force.models import Camera, CameraSettings, CameraStatus, Issue, Unit
 from fairwitness.force.report_rows import CameraReport, ReportKind
 from fairwitness.ingest import counter_gaps, device_logs, on_camera
-from fairwitness.web import consulting, force_words, page, reaching, showing, times, visits
+from fairwitness.web import consulting, force_words, page, showing, times, visits
 
 PAGE: Final = 50
 SILENT: Final = timedelta(days=7)
@@ -279,11 +279,11 @@ def _links(camera: Camera, running: Issue | None, visit: visits.SignedVisit) -> 
     return {
         "desk": f"/force/issue?camera={camera.serial}",
         "report": f"/force/cameras/{camera.pk}/report"
-        if force_words.may(visit, Action.REPORT_CAMERA, subject)
+        if visits.may(visit, Action.REPORT_CAMERA, subject)
         else "",
-        "log": f"/camera-logs/{camera.pk}" if force_words.may(visit, Action.READ_LOG, log) else "",
+        "log": f"/camera-logs/{camera.pk}" if visits.may(visit, Action.READ_LOG, log) else "",
         "key_stands": camera.status == CameraStatus.STOLEN,
-        "may_revoke": force_words.may(visit, Action.REVOKE_DEVICE, subject),
-        "explain": force_words.may(visit, Action.EXPLAIN_GAP, subject),
+        "may_revoke": visits.may(visit, Action.REVOKE_DEVICE, subject),
+        "explain": visits.may(visit, Action.EXPLAIN_GAP, subject),
         "id": str(camera.pk),
     }

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from fairwitness.dock.doing import WORDS, Doing
+from fairwitness.evidence import reaching
 from fairwitness.force import bays, permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Camera, Dock, EnrolmentStatus, Issue, Station
@@ -21,7 +22,6 @@ from fairwitness.web import (
     force_people,
     force_words,
     page,
-    reaching,
     times,
     visits,
 )

@@ -10,10 +10,11 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from fairwitness.evidence import reaching
 from fairwitness.force import watching
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.force.models import Camera, CameraStatus, Issue, Officer, RoleGrant, Unit
-from fairwitness.web import consulting, force_cameras, force_words, page, reaching, times, visits
+from fairwitness.web import consulting, force_cameras, page, times, visits
 
 PAGE: Final = 50
 _ISSUES: Final = 50
@@ -94,7 +95,7 @@ def officers(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 def visits_may_register(visit: visits.SignedVisit) -> bool:
     """Whether this visitor may register people somewhere."""
     unit = Subject(unit=visit.officer.unit.code)
-    return force_words.may(visit, Action.REGISTER_OFFICER, unit)
+    return visits.may(visit, Action.REGISTER_OFFICER, unit)
 
 
 def _rows(shown: list[Officer], visit: visits.SignedVisit) -> list[Row]:
@@ -145,8 +146,8 @@ def officer(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         "joined": times.plain_day(found.joined_at),
         "issues": [_issue(row, visit.at) for row in issues],
         "grants": [_grant(row, visit) for row in grants],
-        "changes": found.active and force_words.may(visit, Action.CHANGE_OFFICER, changes),
-        "grants_roles": found.active and force_words.may(visit, Action.GRANT_ROLE, changes),
+        "changes": found.active and visits.may(visit, Action.CHANGE_OFFICER, changes),
+        "grants_roles": found.active and visits.may(visit, Action.GRANT_ROLE, changes),
         "roles": granted(),
         "units": list(Unit.objects.values_list("code", "name")),
     }
@@ -171,7 +172,7 @@ def _grant(row: RoleGrant, visit: visits.SignedVisit) -> dict[str, object]:
         "where": row.unit.name if row.unit else "the whole force",
         "since": times.near_moment(row.begins_at, at=visit.at),
         "until": times.near_moment(row.ends_at, at=visit.at) if row.ends_at else "",
-        "ends": runs and force_words.may(visit, Action.GRANT_ROLE, where),
+        "ends": runs and visits.may(visit, Action.GRANT_ROLE, where),
     }
 
 

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from fairwitness.camera.settings import BUFFER_STEP, LONGEST_BUFFER, Quality, Settings
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import reaching
 from fairwitness.force import camera_settings
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.camera_settings import Change, SettingsRefused
 from fairwitness.force.models import Camera, CameraSettings, CameraStatus, Profile, Unit
 from fairwitness.formats.canonical import Json
-from fairwitness.web import acting, force_cameras, force_words, page, reaching, times, visits
+from fairwitness.web import acting, force_cameras, page, times, visits
 
 _NAMES: Final = {
     "buffer_seconds": "Buffer, in seconds",
@@ -45,7 +46,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return force_cameras.refuse(request)
     context = {
         "profiles": [_profile(profile, units, visit) for profile in Profile],
-        "changes": force_words.may(visit, Action.SET_CAMERAS, visits.NOTHING),
+        "changes": visits.may(visit, Action.SET_CAMERAS, visits.NOTHING),
     }
     return page.render(request, "pages/force_settings.html", context)
 
@@ -123,8 +124,7 @@ def _spread(
             "has": has,
             "waits": number - has,
             "number": number,
-            "changes": bool(code)
-            and force_words.may(visit, Action.SET_CAMERAS, Subject(unit=code)),
+            "changes": bool(code) and visits.may(visit, Action.SET_CAMERAS, Subject(unit=code)),
         }
         for unit, code, name, number, has in counted
     ]

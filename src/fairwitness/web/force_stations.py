@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from fairwitness.evidence import reaching
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.bay_rows import CameraInDock
@@ -20,7 +21,6 @@ from fairwitness.web import (
     force_docks,
     force_words,
     page,
-    reaching,
     times,
     visits,
 )
@@ -77,7 +77,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 def visits_may_register(visit: visits.SignedVisit) -> bool:
     """Whether this visitor may register a station anywhere."""
     own = Subject(unit=visit.officer.unit.code)
-    return force_words.may(visit, Action.KEEP_STATIONS, own)
+    return visits.may(visit, Action.KEEP_STATIONS, own)
 
 
 @require_safe
@@ -119,7 +119,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, code: str) -> HttpResp
         "cameras": _cameras(hung[:PAGE], units, visit.at),
         "more_cameras": len(hung) > PAGE,
         "officers": _officers(station, units, visit.at),
-        "keeps": force_words.may(visit, Action.KEEP_STATIONS, subject),
+        "keeps": visits.may(visit, Action.KEEP_STATIONS, subject),
     }
     return page.render(request, "pages/force_station.html", context)
 

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Allowed, Subject
+from fairwitness.force.asking import Subject
 from fairwitness.force.models import Camera, CameraStatus, Issue
 from fairwitness.ingest.on_camera import OnCamera
-from fairwitness.web import times, visits
+from fairwitness.web import times
 
 BREACH_HOURS: Final = timedelta(hours=72)
 """Within so long of knowing, a breach of personal data is told to the Information Commissioner."""
@@ -21,11 +20,6 @@ _STEP: Final = 1000
 def subject_of(camera: Camera, *, wearer: UUID | None = None) -> Subject:
     """What permissions ask of a camera."""
     return Subject(unit=camera.unit.code if camera.unit else None, wearer=wearer, pool=camera.pool)
-
-
-def may(visit: visits.SignedVisit, action: Action, subject: Subject) -> bool:
-    """Whether to show a link; nothing is written down."""
-    return isinstance(permissions.may(visit.facts, action, subject), Allowed)
 
 
 def state_tag(status: str) -> str:

@@ -140,12 +140,13 @@ def place(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         return page.render(request, "pages/hold_new.html", context)
 
     def act() -> str:
+        review = times.typed_day(request.POST.get("review", ""))
         placed = holds.place(
             terms=holds.Terms(
                 kind=_kind(request.POST.get("kind", "")),
                 reference=request.POST.get("reference", "").strip(),
                 basis=request.POST.get("basis", "").strip(),
-                review_on=_day(request.POST.get("review", "")) or times.day(visit.at) + REVIEW,
+                review_on=review or times.day(visit.at) + REVIEW,
                 silent=request.POST.get("silent") == "1",
                 release_when=request.POST.get("release_when", ""),
             ),
@@ -172,13 +173,6 @@ def _kind(text: str) -> HoldKind:
     if text not in kinds:
         raise holds.HoldInvalid("Say what the hold is for.")
     return kinds[text]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @require_POST

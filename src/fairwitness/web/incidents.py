@@ -14,7 +14,7 @@ from fairwitness.cases.models import CriticalIncident, Happening, Involvement, N
 from fairwitness.custody import reading
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Refused
+from fairwitness.force.asking import Action
 from fairwitness.force.models import Station, Unit
 from fairwitness.retention.models import HoldBinding
 from fairwitness.web import acting, consulting, incident_form, page, times, visits
@@ -168,7 +168,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     subject = post_incident.subject_of(incident)
 
     def may(action: Action) -> bool:
-        return not isinstance(permissions.may(visit.facts, action, subject), Refused)
+        return visits.may(visit, action, subject)
 
     bound = post_incident.bound_by(incident)
     context = {

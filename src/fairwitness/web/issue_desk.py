@@ -16,7 +16,7 @@ from fairwitness.errors import FairwitnessError
 from fairwitness.force import cameras, issue, officers, scanned
 from fairwitness.force.asking import Action, NotAllowed, Subject
 from fairwitness.force.models import Camera, CameraStatus, Issue, Officer
-from fairwitness.force.scanned import Scanned, ScanRefused
+from fairwitness.force.scanned import Scanned
 from fairwitness.web import force_words, page, times, visits
 
 ADDRESS: Final = "/force/issue"
@@ -126,10 +126,9 @@ def _render(
         "problem": error.message if error else "",
         "code": error.stable_code if error else "",
         "written": isinstance(error, NotAllowed),
-        "unread": isinstance(error, ScanRefused),
         "camera": _camera(visit, known.camera) if known.camera else None,
         "officer": _person(visit, known.officer) if known.officer else None,
-        "issues_to_others": force_words.may(
+        "issues_to_others": visits.may(
             visit, Action.ISSUE_CAMERA, Subject(unit=visit.officer.unit.code)
         ),
         "mine": _own(visit),
@@ -141,14 +140,12 @@ def _render(
 def _camera(visit: visits.SignedVisit, camera: Camera) -> Shown:
     running = issue.issue_at(camera=camera, at=visit.at)
     mine = running is not None and running.officer_id == visit.officer.pk
-    opens = force_words.may(visit, Action.SEE_FORCE, force_words.subject_of(camera))
+    opens = visits.may(visit, Action.SEE_FORCE, force_words.subject_of(camera))
     sees = mine or opens
     holder = str(running.officer) if running and sees else "somebody else" if running else ""
-    returns = mine or force_words.may(visit, Action.ISSUE_CAMERA, force_words.subject_of(camera))
+    returns = mine or visits.may(visit, Action.ISSUE_CAMERA, force_words.subject_of(camera))
     wearer = running.officer_id if running else None
-    reports = force_words.may(
-        visit, Action.REPORT_CAMERA, force_words.subject_of(camera, wearer=wearer)
-    )
+    reports = visits.may(visit, Action.REPORT_CAMERA, force_words.subject_of(camera, wearer=wearer))
     last = _back_just_now(visit, camera) if running is None and returns else None
     return Shown(
         serial=camera.serial,
@@ -181,7 +178,7 @@ def _back_just_now(visit: visits.SignedVisit, camera: Camera) -> Issue | None:
 
 
 def _person(visit: visits.SignedVisit, officer: Officer) -> Person:
-    sees = officer == visit.officer or force_words.may(
+    sees = officer == visit.officer or visits.may(
         visit, Action.SEE_FORCE, Subject(unit=officer.unit.code)
     )
     held = issue.held_by(officer=officer, at=visit.at) if sees else []

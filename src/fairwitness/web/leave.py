@@ -1,6 +1,6 @@
 """Who can open one recording: its class, and whom it is open to by name; and changing either."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -96,12 +96,11 @@ def name(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
 
 
 def end_of(typed: str) -> datetime:
-    """The last moment of a day in London."""
-    try:
-        day = datetime.fromisoformat(typed).date()
-    except ValueError as error:
-        raise NamingInvalid("Say on which day it ends.") from error
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=times.LONDON)
+    """The end of a day in London."""
+    day = times.typed_day(typed)
+    if day is None:
+        raise NamingInvalid("Say on which day it ends.")
+    return times.ends(day)
 
 
 @require_POST

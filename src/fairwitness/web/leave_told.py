@@ -8,8 +8,7 @@ from fairwitness.cases.leave_rows import CaseLeave
 from fairwitness.evidence import circle, glass, naming
 from fairwitness.evidence.leave_rows import Naming
 from fairwitness.evidence.models import Recording
-from fairwitness.force import permissions
-from fairwitness.force.asking import AccessClass, Action, Refused
+from fairwitness.force.asking import AccessClass, Action
 from fairwitness.web import times, visits
 
 CLASSES: Final[Mapping[AccessClass, tuple[str, str]]] = {
@@ -29,7 +28,7 @@ CLASSES: Final[Mapping[AccessClass, tuple[str, str]]] = {
 def card(visit: visits.SignedVisit, found: Recording) -> dict[str, object]:
     """For the recording's own page: what this visitor may know of who can open it."""
     subject = circle.subject_of(recording=found, at=visit.at, asking=visit.officer.pk)
-    may = not isinstance(permissions.may(visit.facts, Action.SET_ACCESS_CLASS, subject), Refused)
+    may = visits.may(visit, Action.SET_ACCESS_CLASS, subject)
     named = list(naming.standing(recording=found, at=visit.at))
     mine = next((each for each in named if each.officer_id == visit.officer.pk), None)
     cases = case_leave.through_case(recording=found, at=visit.at) if subject.named else []

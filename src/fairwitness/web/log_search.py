@@ -21,8 +21,7 @@ from fairwitness.custody.reading import HistoryRow
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import apart_from_force, circle, history
 from fairwitness.evidence.models import Recording
-from fairwitness.force import permissions
-from fairwitness.force.asking import Action, NotAllowed, Refused, Subject
+from fairwitness.force.asking import Action, NotAllowed, Subject
 from fairwitness.force.officers import OfficerInvalid, named
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
@@ -256,7 +255,7 @@ def _readable(request: HttpRequest, visit: visits.SignedVisit, leaf: bytes) -> H
 
     Whoever wore it does not: the entry's own number would tell of entries that are not for them.
     """
-    if not isinstance(permissions.may(visit.facts, Action.READ_LOG, Subject()), Refused):
+    if visits.may(visit, Action.READ_LOG, Subject()):
         reason = request.session.get(_REASON) or "one entry, by its address"
         return log_reading.read_one(
             leaf_hash=leaf, officer=visit.officer, reason=reason, at=visit.at

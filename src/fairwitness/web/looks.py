@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from fairwitness.evidence import circle, history, looks
-from fairwitness.force.asking import Action
+from fairwitness.force.asking import Action, Role
 from fairwitness.formats.custody import recording_subject
 from fairwitness.web import page, recording, showing, times, visits
 
@@ -32,6 +32,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "reference": found.reference,
         **showing.life_line_rows(found, facts=visit.facts, at=visit.at),
         "mine": mine,
+        "oversight": Role.INDEPENDENT_INVESTIGATOR in visit.roles,
         "people": watched.most_common(),
         "rows": [
             {

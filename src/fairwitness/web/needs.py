@@ -9,26 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from fairwitness.evidence import annotations, unassigned
 from fairwitness.evidence.models import Annotation, Recording, State
+from fairwitness.evidence.reaching import plain, rare_within, there, within
 from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Subject
+from fairwitness.force.asking import Action
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
-from fairwitness.retention import hold_sight
-from fairwitness.retention.models import (
-    Drawn,
-    EarlyDeletion,
-    EarlyState,
-    Hold,
-    Review,
-    RuleChange,
-    Unmarking,
-)
+from fairwitness.retention import desk_sight, hold_sight
+from fairwitness.retention.desk_sight import SECOND
+from fairwitness.retention.models import EarlyDeletion, EarlyState, Hold, RuleChange, Unmarking
 from fairwitness.web import (
     events,
     glass,
@@ -38,15 +31,11 @@ from fairwitness.web import (
     visits,
     volumes,
 )
-from fairwitness.web.reaching import plain, there, within
 
 SOON: Final = timedelta(days=7)
 _SHOWN: Final = 5
 _MOST: Final = 200
 _MANY: Final = 1000
-_SOMEBODY: Final = UUID(int=0)
-SECOND: Final = Subject(evidential=True, first_person=_SOMEBODY)
-"""What a request has in common that waits for its second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +98,7 @@ def unmarkings(visit: visits.SignedVisit) -> QuerySet[Unmarking]:
     """Requests to un-mark that this visitor may agree to or decline."""
     units = permissions.units_where(visit.facts, Action.UNMARK_EVIDENTIAL, SECOND)
     return (
-        Unmarking.objects.filter(within(units, "recording__unit__code"), plain("recording__"))
+        Unmarking.objects.filter(rare_within(units, "recording__unit"), plain("recording__"))
         .filter(decided_at__isnull=True, recording__evidential=True)
         .exclude(Q(asked_by=visit.officer) | Q(recording__wearer=visit.officer))
         .select_related("recording")
@@ -122,7 +111,7 @@ def corrections(visit: visits.SignedVisit) -> QuerySet[Annotation]:
     units = permissions.units_where(visit.facts, Action.CORRECT_WEARER, SECOND)
     mine = Q(first_officer=visit.officer) | Q(recording__wearer=visit.officer)
     return (
-        Annotation.objects.filter(within(units, "recording__unit__code"), plain("recording__"))
+        Annotation.objects.filter(rare_within(units, "recording__unit"), plain("recording__"))
         .filter(there(visit.at, "recording__"))
         .filter(kind=annotations.WEARER, second_officer__isnull=True)
         .exclude(mine | Q(detail__to=str(visit.officer.pk)))
@@ -155,8 +144,8 @@ def _early(visit: visits.SignedVisit) -> Need:
     found = found.exclude(Q(asked_by=visit.officer) | Q(recording__wearer=visit.officer))
     decides = permissions.units_where(visit.facts, Action.DECIDE_EARLY_DELETION, SECOND)
     agrees = permissions.units_where(visit.facts, Action.AGREE_EARLY_DELETION, SECOND)
-    asked = Q(state=EarlyState.ASKED) & within(decides, "recording__unit__code")
-    decided = Q(state=EarlyState.DECIDED) & within(agrees, "recording__unit__code")
+    asked = Q(state=EarlyState.ASKED) & rare_within(decides, "recording__unit")
+    decided = Q(state=EarlyState.DECIDED) & rare_within(agrees, "recording__unit")
     count = found.filter(asked | decided & ~Q(decided_by=visit.officer)).count()
     words = _many(count, "request waits", "requests wait")
     return Need(count, f"{words} for you about deleting early", "/early-deletions")
@@ -185,18 +174,8 @@ def _lifts(visit: visits.SignedVisit) -> Need | None:
     return Need(count, f"{words} for you to agree that it is lifted", "/holds")
 
 
-def to_look_at(visit: visits.SignedVisit) -> QuerySet[Drawn]:
-    """What was drawn and that this visitor may look at."""
-    units = permissions.units_where(visit.facts, Action.CHECK_SAMPLE)
-    return (
-        Drawn.objects.filter(within(units, "sample__unit__code"), plain("recording__"))
-        .filter(looked_at__isnull=True)
-        .exclude(recording__wearer=visit.officer)
-    )
-
-
 def _sample(visit: visits.SignedVisit) -> Need:
-    count = to_look_at(visit).count()
+    count = desk_sight.drawn(visit.facts).count()
     words = _many(count, "recording of the month’s dip sample", "recordings of the dip sample")
     return Need(count, f"{words} to look at", "/team#sample")
 
@@ -241,28 +220,14 @@ def _gaps(visit: visits.SignedVisit) -> Need:
 
 def _unassigned(visit: visits.SignedVisit) -> Need:
     units = permissions.units_where(visit.facts, Action.SEE_UNASSIGNED)
-    count = unassigned.waiting().filter(there(visit.at), within(units)).count()
+    count = unassigned.waiting().filter(there(visit.at), rare_within(units)).count()
     return Need(
         count, _many(count, "recording has", "recordings have") + " no wearer", "/unassigned"
     )
 
 
-def reviews(visit: visits.SignedVisit) -> QuerySet[Review]:
-    """Reviews that this visitor decides: those of the units where one un-marks, and one's own.
-
-    What must hold of the recording is asked row by row, so that a database walks the reviews by
-    their day and never all that lives.
-    """
-    units = permissions.units_where(visit.facts, Action.UNMARK_EVIDENTIAL, SECOND)
-    recording = Recording.objects.filter(plain(), pk=OuterRef("pk"))
-    reach = Q(Exists(recording.filter(within(units))))
-    if units is not None:
-        reach |= Q(marked_by=visit.officer) & Q(Exists(recording))
-    return Review.objects.filter(reach)
-
-
 def _reviews(visit: visits.SignedVisit) -> Need:
-    due = reviews(visit).filter(due_on__lte=times.day(visit.at))
+    due = desk_sight.reviews(visit.facts).filter(due_on__lte=times.day(visit.at))
     count = due.count()
     first = due.order_by("due_on", "pk").values_list("pk", "recording__reference")[:_SHOWN]
     links = tuple((reference, f"/recordings/{pk}") for pk, reference in first) if count else ()
@@ -306,6 +271,15 @@ def _keys_of_stolen(visit: visits.SignedVisit) -> Need:
     return Need(count, f"{words} still believed", href, soon=True, links=tuple(links))
 
 
+def _watchers_gone(visit: visits.SignedVisit) -> Need:
+    found = {row.officer_id: row.officer.title for row in needs_of_force.watchers_gone(visit)}
+    links = [(who, f"/log?search=1&subject=officer:{pk}") for pk, who in found.items()]
+    words = _many(len(found), "person watches", "people watch")
+    words += " the force no more: see in the log who ended it"
+    href = links[0][1] if links else ""
+    return Need(len(found), words, href, soon=True, links=tuple(links[:_SHOWN]))
+
+
 def _many(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
 
@@ -329,5 +303,6 @@ _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _volumes,
     _missing_cameras,
     _keys_of_stolen,
+    _watchers_gone,
 )
 """In the order in which they are shown."""

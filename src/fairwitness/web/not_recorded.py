@@ -7,10 +7,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from fairwitness.force.asking import Action
-from fairwitness.retention import not_recording, reasons
+from fairwitness.retention import desk_sight, not_recording, reasons
 from fairwitness.retention.models import NotRecorded
-from fairwitness.web import acting, page, reaching, times, visits
+from fairwitness.web import acting, page, times, visits
 
 SHOWN: Final = 20
 
@@ -53,9 +52,8 @@ def row(each: NotRecorded) -> dict[str, str]:
 
 def of_team(visit: visits.SignedVisit) -> list[dict[str, str]]:
     """What stands of the officers of one's units, newest first; one query."""
-    found = not_recording.standing().select_related("officer").exclude(officer=visit.officer)
-    units = visits.reach(visit, Action.CHECK_SAMPLE)
-    return [row(each) for each in found.filter(reaching.within(units))[:SHOWN]]
+    found = desk_sight.not_recorded(visit.facts).select_related("officer")
+    return [row(each) for each in found[:SHOWN]]
 
 
 def _note(request: HttpRequest, visit: visits.SignedVisit) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.force import one_manager, permissions
+from fairwitness.force import one_manager
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
 from fairwitness.retention import notices
@@ -21,8 +21,7 @@ _SHOWN = 100
 def stops(visit: visits.SignedVisit) -> bool:
     """Whether this visitor may stop what waits."""
     subject = Subject(unit=visit.officer.unit.code)
-    decision = permissions.may(visit.facts, Action.STOP_DISPOSALS, subject)
-    return isinstance(decision, permissions.Allowed)
+    return visits.may(visit, Action.STOP_DISPOSALS, subject)
 
 
 def offer(
@@ -36,10 +35,9 @@ def offer(
     if subject.first_person != visit.officer.pk or one_manager.in_force(at=visit.at) is None:
         return {}
     asked = replace(subject, one_manager=True)
-    decision = permissions.may(visit.facts, Action.GIVE_NOTICE, asked)
     days = notices.delay_of(about).days
     return {
-        "may": isinstance(decision, permissions.Allowed),
+        "may": visits.may(visit, Action.GIVE_NOTICE, asked),
         "days": days,
         "action": action,
     }
@@ -111,8 +109,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _may_set(visit: visits.SignedVisit) -> bool:
-    decision = permissions.may(visit.facts, Action.RUN_WITH_ONE_MANAGER, Subject())
-    return isinstance(decision, permissions.Allowed)
+    return visits.may(visit, Action.RUN_WITH_ONE_MANAGER, Subject())
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """Who joins, moves and leaves, and their roles: for administrators, one act a page or button."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -167,11 +167,10 @@ def _end_of(day: str) -> datetime | None:
     """The end of a day in London; None for none."""
     if not day:
         return None
-    try:
-        last = datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
-    except ValueError as error:
-        raise roles.GrantInvalid("Give the last day as a date.", code="role.day") from error
-    return datetime.combine(last + timedelta(days=1), time(), tzinfo=times.LONDON)
+    last = times.typed_day(day)
+    if last is None:
+        raise roles.GrantInvalid("Give the last day as a date.", code="role.day")
+    return times.ends(last)
 
 
 @require_POST

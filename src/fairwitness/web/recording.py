@@ -133,7 +133,7 @@ def _may(visit: visits.SignedVisit, recording: Recording) -> May:
         subject = circle.subject_of(
             recording=recording, at=visit.at, task=task or asked, asking=visit.officer.pk
         )
-        return not isinstance(permissions.may(visit.facts, action, subject), Refused)
+        return visits.may(visit, action, subject)
 
     alone = allowed(Action.VIEW_RECORDING)
     with_task = alone or allowed(Action.VIEW_RECORDING, TaskKind.INCIDENT)
@@ -356,9 +356,6 @@ def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         return not_here(request)
     mine = recording.wearer_id == visit.officer.pk
     rows = history.entries(recording=recording, officer=visit.officer, to_wearer=mine, at=visit.at)
-    whose = "the independent investigation’s"
-    if knowing.kept_apart(recording):  # not even whose it is
-        whose = "not shown"
     context = {
         "id": str(pk),
         "reference": recording.reference,
@@ -366,7 +363,7 @@ def entries(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         "rows": [
             {
                 "number": row.sequence,
-                "act": row.act or whose,
+                "act": row.act or "not shown",  # nor whose: that would tell what it is
                 "moment": times.short_moment(row.at) if row.at else "",
                 "leaf": row.leaf,
                 "index": row.index,

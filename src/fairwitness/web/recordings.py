@@ -8,7 +8,7 @@ import functools
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -98,13 +98,6 @@ def _filters(request: HttpRequest) -> Filters:
     )
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _scope(visit: visits.SignedVisit, scope: str) -> QuerySet[Recording]:
     """Whose recordings: one's own, or those that others wore in the units where one may look.
 
@@ -158,12 +151,11 @@ def _narrowed(
         )
     if filters.category:
         found = found.filter(category="" if filters.category == "none" else filters.category)
-    since, until = _day(filters.since), _day(filters.until)
+    since, until = times.typed_day(filters.since), times.typed_day(filters.until)
     if since:
-        found = found.filter(docked_at__gte=datetime.combine(since, time(), tzinfo=times.LONDON))
+        found = found.filter(docked_at__gte=times.begins(since))
     if until:
-        end = datetime.combine(until + timedelta(days=1), time(), tzinfo=times.LONDON)
-        found = found.filter(docked_at__lt=end)
+        found = found.filter(docked_at__lt=times.ends(until))
     return found
 
 
@@ -233,8 +225,8 @@ def _sought(filters: Filters) -> dict[str, str]:
     return {
         "words": filters.words,
         "category": filters.category,
-        "since": filters.since if _day(filters.since) else "",
-        "until": filters.until if _day(filters.until) else "",
+        "since": filters.since if times.typed_day(filters.since) else "",
+        "until": filters.until if times.typed_day(filters.until) else "",
     }
 
 

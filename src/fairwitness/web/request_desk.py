@@ -1,6 +1,6 @@
 """The desk of those who answer people that asked to keep footage."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -149,10 +149,9 @@ def extend(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
         return _refuse(request)
 
     def act() -> str:
-        try:
-            until = date.fromisoformat(request.POST.get("until", ""))
-        except ValueError:
-            raise reviews.ReviewInvalid("Say until which day.") from None
+        until = times.typed_day(request.POST.get("until", ""))
+        if until is None:
+            raise reviews.ReviewInvalid("Say until which day.")
         reviews.keep_holds(
             holds=list(found.holds.filter(lifted_at__isnull=True)),
             look_again_on=until,

@@ -5,20 +5,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Role, Subject
-from fairwitness.retention import hold_sight, lifting, marking, reviews
-from fairwitness.retention.models import Hold, HoldKind, Review, Unmarking
+from fairwitness.force.asking import Action, Subject
+from fairwitness.retention import desk_sight, hold_sight, lifting, marking, reviews
+from fairwitness.retention.models import Hold, Review, Unmarking
 from fairwitness.web import (
     acting,
     consulting,
     holds,
     keyset,
-    needs,
     page,
     recording,
     showing,
@@ -29,20 +27,6 @@ from fairwitness.web import (
 _AHEAD: Final = timedelta(days=60)
 _LONGER: Final = timedelta(days=366)
 _HOLDS: Final = 50
-
-
-def due_holds(visit: visits.SignedVisit) -> QuerySet[Hold]:
-    """Holds whose review this visitor decides: one's own, and those one may agree to lift.
-
-    Not a dip sample's, which ends with its form, nor an incident's, which ends with the incident.
-    """
-    found = Hold.objects.filter(lifted_at__isnull=True, locks=False)
-    found = found.exclude(kind=HoldKind.DIP_SAMPLE)
-    if permissions.units_where(visit.facts, Action.LIFT_HOLD, needs.SECOND) == frozenset():
-        return found.filter(owner=visit.officer)
-    if Role.INDEPENDENT_INVESTIGATOR not in visit.roles:
-        found = found.filter(Q(oversight=False) | Q(owner=visit.officer))
-    return found.filter(hold_sight.within(visit.facts))
 
 
 def _row(
@@ -85,7 +69,7 @@ def _noon(on: date) -> datetime:
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """What is due or overdue, the longest overdue first; then what comes within sixty days."""
-    found = needs.reviews(visit).filter(due_on__lte=times.day(visit.at) + _AHEAD)
+    found = desk_sight.reviews(visit.facts).filter(due_on__lte=times.day(visit.at) + _AHEAD)
     key = keyset.read(request.GET.get("after", ""))
     if key:
         found = found.filter(
@@ -99,7 +83,11 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         recording__in=[row.pk for row in rows], decided_at__isnull=True
     )
     asked = set(waiting.values_list("recording_id", flat=True))
-    kept = due_holds(visit).select_related("owner", "lift_asked_by").order_by("review_on", "pk")
+    kept = (
+        desk_sight.holds(visit.facts)
+        .select_related("owner", "lift_asked_by")
+        .order_by("review_on", "pk")
+    )
     names = showing.category_names()
     consulting.note(visit, of="reviews", shown=len(rows))
     context = {
@@ -133,10 +121,10 @@ def _hold_row(hold: Hold, visit: visits.SignedVisit) -> dict[str, object]:
 
 
 def _until(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.POST.get("until", ""))
-    except ValueError:
-        raise reviews.ReviewInvalid("Say on which day somebody looks again.") from None
+    day = times.typed_day(request.POST.get("until", ""))
+    if day is None:
+        raise reviews.ReviewInvalid("Say on which day somebody looks again.")
+    return day
 
 
 @require_POST

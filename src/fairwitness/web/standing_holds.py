@@ -1,7 +1,7 @@
 """A standing hold by form, with a preview of what it would bind."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -124,7 +124,7 @@ def _terms(typed: Mapping[str, str], visit: visits.SignedVisit) -> Terms:
         raise HoldInvalid("Say what the hold is for.")
     if not typed["reference"] or not typed["basis"]:
         raise HoldInvalid("Give its number or name, and on what ground footage is kept.")
-    review = _day(typed["review"])
+    review = times.typed_day(typed["review"])
     if review is None or review <= times.day(visit.at):
         raise HoldInvalid("Give a day, later than today, on which it is looked at again.")
     return Terms(
@@ -168,10 +168,3 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         raise HoldInvalid("Write a time as 2017-06-08 22:13.") from None
     return found if found.tzinfo else found.replace(tzinfo=times.LONDON)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import reaching
 from fairwitness.force import coordinates, stations
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.coordinates import Coordinates
 from fairwitness.force.models import Station, Unit
 from fairwitness.force.stations import Described, NewStation
-from fairwitness.web import acting, page, reaching, visits
+from fairwitness.web import acting, page, visits
 
 _LIST: Final = "/force/stations"
 _FIELDS: Final = ("code", "name", "unit", "address", "place")

@@ -10,16 +10,16 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.evidence import unassigned
+from fairwitness.evidence import reaching, unassigned
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Camera
 from fairwitness.ingest import counter_gaps
-from fairwitness.retention import saying
+from fairwitness.retention import desk_sight, saying
 from fairwitness.retention.models import DipSample, Said
 from fairwitness.retention.samples import Listed
 from fairwitness.retention.saying_rows import Matter
@@ -30,7 +30,6 @@ from fairwitness.web import (
     needs,
     not_recorded,
     page,
-    reaching,
     showing,
     times,
     visits,
@@ -111,7 +110,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "going_more": going_total == _COUNTED,
         "missing": missing,
         "unassigned": unassigned.waiting()
-        .filter(reaching.there(visit.at), reaching.within(units))
+        .filter(reaching.there(visit.at), reaching.rare_within(units))
         .count(),
         "samples": _samples(visit, units),
         "unrecorded": not_recorded.of_team(visit),
@@ -176,17 +175,16 @@ def _spans(counters: tuple[int, ...]) -> str:
 
 
 def _explained(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[dict[str, str]]:
-    """What was last said of recordings of the team: late, early, muted; one query."""
+    """What was last said of recordings of the team: late, early, muted; one query.
+
+    What must hold of the recording is asked row by row: else all that the team keeps is walked.
+    """
+    shown = Q(force_hidden_from__isnull=True) | Q(force_hidden_from__gt=visit.at)
+    open_ones = Recording.objects.filter(reaching.within(units), reaching.plain(), shown)
     said = (
-        Said.objects.filter(
-            reaching.within(units, "recording__unit__code"), reaching.plain("recording__")
-        )
+        Said.objects.filter(Exists(open_ones.filter(pk=OuterRef("recording"))))
         .filter(matter__in=[Matter.LATE, Matter.EARLY, Matter.MUTED])
         .exclude(Q(answer="") | Q(recording__wearer=visit.officer))
-        .filter(
-            Q(recording__force_hidden_from__isnull=True)
-            | Q(recording__force_hidden_from__gt=visit.at)
-        )
         .select_related("recording", "by")
         .order_by("-at", "-pk")[:SHOWN]
     )
@@ -216,7 +214,7 @@ def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sa
     )
     listed = list(found)
     waiting: dict[UUID, list[Mapping[str, str]]] = {}
-    drawn = needs.to_look_at(visit).filter(sample__in=[each.pk for each in listed])
+    drawn = desk_sight.drawn(visit.facts).filter(sample__in=[each.pk for each in listed])
     for each in drawn.select_related("recording__wearer").order_by("lot"):
         recording = each.recording
         waiting.setdefault(each.sample_id, []).append(

@@ -17,8 +17,7 @@ _LONGEST = 4
 
 def may_set(visit: visits.SignedVisit) -> bool:
     """Whether this visitor may propose; nothing is written down."""
-    decision = permissions.may(visit.facts, Action.SET_THRESHOLDS, visits.NOTHING)
-    return isinstance(decision, Allowed)
+    return visits.may(visit, Action.SET_THRESHOLDS, visits.NOTHING)
 
 
 def _allowed(visit: visits.SignedVisit) -> bool:
@@ -61,6 +60,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "fields": [(name, words, numbers[name]) for name, words in thresholds.NAMES.items()],
         "least": thresholds.LEAST,
         "most": thresholds.MOST,
+        "most_days": thresholds.MOST_DAYS,
         "change": _change(visit, change, numbers) if change else None,
     }
     return page.render(request, "pages/thresholds.html", context)
@@ -85,7 +85,7 @@ def _change(
         "differs": [
             (words, now[name], change.numbers[name])
             for name, words in thresholds.NAMES.items()
-            if change.numbers[name] != now[name]
+            if change.numbers.get(name, now[name]) != now[name]
         ],
         "why_not": "" if isinstance(decision, Allowed) else decision.message,
     }

@@ -1,7 +1,7 @@
 """Times as people in London read them. Inside, all is UTC; only here does it become local."""
 
 import zoneinfo
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 LONDON = zoneinfo.ZoneInfo("Europe/London")
 
@@ -14,6 +14,25 @@ def london(at: datetime) -> datetime:
 def day(at: datetime) -> date:
     """The London date of a moment."""
     return london(at).date()
+
+
+def typed_day(text: str) -> date | None:
+    """A day as a form gives it; None for what is none, or has no day before or after it."""
+    try:
+        typed = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return typed if date.min.year < typed.year < date.max.year else None
+
+
+def begins(on: date) -> datetime:
+    """The first moment of a day in London."""
+    return datetime.combine(on, time(), tzinfo=LONDON)
+
+
+def ends(on: date) -> datetime:
+    """The first moment after a day in London."""
+    return begins(on + timedelta(days=1))
 
 
 def long_day(at: datetime) -> str:

@@ -1,6 +1,6 @@
 """Tokens: what lets a program act as somebody, made and revoked; other systems' accounts."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -35,8 +35,10 @@ _WORDS: Final = {
     Scope.REQUESTS_WRITE: "Answer and extend requests",
     Scope.DELETIONS_READ: "See deletions and their records",
     Scope.FIGURES_READ: "Figures and roll-out",
-    Scope.FORCE_READ: "Units, officers, cameras",
-    Scope.FORCE_WRITE: "Issue, return and report on cameras",
+    Scope.STANDS_OUT_READ: "From where on something stands out",
+    Scope.STANDS_OUT_WRITE: "Propose and agree to from where on something stands out",
+    Scope.FORCE_READ: "Units, officers, cameras and what is decided of them",
+    Scope.FORCE_WRITE: "Issue, return and report on cameras; decide what they do",
 }
 _ROLES: Final = tuple(
     role for role in Role if role not in {Role.OFFICER, Role.ADMINISTRATOR, *watching.AGREES}
@@ -201,11 +203,8 @@ def _may(visit: visits.SignedVisit, action: Action) -> bool:
 
 def _end(text: str, at: datetime) -> datetime:
     """The end of a London day; nonsense is a day that is over."""
-    try:
-        day = date.fromisoformat(text)
-        return datetime.combine(day + timedelta(days=1), time.min, tzinfo=times.LONDON)
-    except (ValueError, OverflowError):
-        return at
+    day = times.typed_day(text)
+    return times.ends(day) if day else at
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:

@@ -7,8 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from fairwitness.evidence import access, circle, transcripts
 from fairwitness.evidence.models import Recording
-from fairwitness.force import permissions
-from fairwitness.force.asking import Action, Refused
+from fairwitness.force.asking import Action
 from fairwitness.formats import webvtt
 from fairwitness.web import acting, page, recording, showing, times, transcript_telling, visits
 
@@ -16,7 +15,7 @@ from fairwitness.web import acting, page, recording, showing, times, transcript_
 def may_attach(visit: visits.SignedVisit, row: Recording) -> bool:
     """Whether this visitor may attach one; the act asks again."""
     subject = circle.subject_of(recording=row, at=visit.at, asking=visit.officer.pk)
-    return not isinstance(permissions.may(visit.facts, Action.ANNOTATE, subject), Refused)
+    return visits.may(visit, Action.ANNOTATE, subject)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.evidence import unassigned
+from fairwitness.evidence import reaching, unassigned
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.web import acting, consulting, page, reaching, showing, times, visits, volumes
+from fairwitness.web import acting, consulting, page, showing, times, visits, volumes
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -27,10 +27,7 @@ def _refuse(request: HttpRequest) -> HttpResponse:
 
 def _queue(units: frozenset[str] | None, at: datetime) -> QuerySet[Recording]:
     """All that wait, or those of some units."""
-    waiting = unassigned.waiting().filter(reaching.there(at))
-    if units is None:
-        return waiting
-    return waiting.filter(unit__code__in=units)
+    return unassigned.waiting().filter(reaching.there(at), reaching.rare_within(units))
 
 
 @require_safe

@@ -7,12 +7,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from fairwitness.evidence import reaching
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Role
 from fairwitness.retention import reminding
 from fairwitness.retention.reminding import Step
-from fairwitness.web import consulting, page, reaching, showing, team, times, visits
+from fairwitness.web import consulting, page, showing, team, times, visits
 
 SHOWN: Final = 50
 _STEPS: Final = {step.told: step for step in reminding.STEPS[reminding.UNMARKED]}

@@ -15,7 +15,6 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from fairwitness.custody.audit import LogOnDisk
-from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority, permissions
 from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Role, Subject
 from fairwitness.force.models import Officer
@@ -180,6 +179,11 @@ def allowed(
     return True
 
 
+def may(visit: SignedVisit, action: Action, subject: Subject) -> bool:
+    """Whether to show this visitor a link or a form; nothing is written down, and the act asks."""
+    return isinstance(permissions.may(visit.facts, action, subject), permissions.Allowed)
+
+
 def reach(visit: SignedVisit, action: Action) -> frozenset[str] | None:
     """The units whose records a list may show this visitor: codes, or None for the whole force.
 
@@ -189,9 +193,3 @@ def reach(visit: SignedVisit, action: Action) -> frozenset[str] | None:
     if units is not None and not units:
         allowed(visit, action)
     return units
-
-
-class NotHere(FairwitnessError):
-    """There is no such page or record, or none that this person may know of."""
-
-    code = "page.not_here"

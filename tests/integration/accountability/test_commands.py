@@ -108,6 +108,7 @@ def test_a_lost_database_is_rebuilt_and_plays(
         "tombstones": 0,
         "vestiges": 0,
         "transcripts": 0,
+        "grown": 0,
         "stubs": 5,
     }
     assert {one["code"] for one in rebuilt["findings"]} == {

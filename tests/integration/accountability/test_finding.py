@@ -14,11 +14,13 @@ from tests.retention_world import AT, SETUP, World
 from fairwitness.accountability import finding, search
 from fairwitness.accountability.search import Sought
 from fairwitness.config import composition
-from fairwitness.evidence import annotations, circle, words
+from fairwitness.evidence import annotations, cells, circle, places, words
 from fairwitness.evidence.models import (
     AccessClass,
     Annotation,
     CircleMember,
+    PlaceEpoch,
+    PlaceMark,
     Provenance,
     Recording,
     Standing,
@@ -30,6 +32,7 @@ from fairwitness.force.models import Officer, Unit
 from fairwitness.force.permissions import may
 
 NOW = AT + timedelta(days=20)
+LAMBETH = (514_952_000, -1_176_000)
 INCIDENTS = ("", "", "CAD 1", "CAD 2", "CRIME 3/17")
 CATEGORIES = ("", "stop-search", "burglary")
 TEXTS = ("a red car at the café", "the RED door", "nothing to see", "Crème brûlée, 2nd floor")
@@ -253,6 +256,40 @@ def test_it_finds_what_a_plain_filter_finds(
             expected = [row.pk for row in seen if plain(row, officer)]
             assert all_pages(search.read(fields), officer) == expected, (officer, fields)
     assert met > 100, "a world in which nobody sees anything shows nothing"
+
+
+@pytest.mark.parametrize("named", [1, finding.MOST_NAMED])
+def test_a_busy_place_finds_what_a_plain_filter_finds(
+    world: World, named: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where more recordings were than are named one by one, and where fewer were."""
+    monkeypatch.setattr(finding, "MOST_NAMED", named)
+    monkeypatch.setattr(finding, "STRIDE", 3)
+    dice = random.Random(5)  # noqa: S311 - a world, not a secret
+    people = people_of(world)
+    fill(dice, world, people)
+    pks = Recording.objects.order_by("pk").values_list("pk", flat=True)
+    near = {pk for pk in pks if dice.random() < 0.6}
+    mark_at(LAMBETH, near)
+    place = {"place": ["51.49520, -0.11760"], "radius": ["200"]}
+    met = 0
+    for officer in people:
+        seen = [row for row in visible(officer) if row.pk in near]
+        met += len(seen)
+        expected = [row.pk for row in seen]
+        assert all_pages(search.read(place), officer) == expected, officer
+        late = [row.pk for row in seen if row.late]
+        assert all_pages(search.read({**place, "flag": ["late"]}), officer) == late, officer
+    assert met > 100, "a world in which nobody sees anything shows nothing"
+
+
+def mark_at(place: tuple[int, int], recordings: set[uuid.UUID]) -> None:
+    """That these were at a place, without a trail that says so."""
+    ring = composition.deployment().vault.ring
+    epoch = PlaceEpoch.objects.create(begun_at=AT)
+    key = places._Key(epoch.pk, ring.create(epoch.pk))
+    cell = cells.pack([cells.cell_of(*place)])
+    PlaceMark.objects.bulk_create([key.mark(cell, pk) for pk in sorted(recordings)])
 
 
 def test_a_note_is_found_until_its_recording_is_deleted(world: World) -> None:

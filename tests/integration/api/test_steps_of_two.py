@@ -43,7 +43,7 @@ def system(callers: Callers) -> str:
 
 def test_a_machine_takes_no_step_of_two(callers: Callers, system: str) -> None:
     case = scenes.quarantined(callers).pk
-    tries = (
+    tries: tuple[tuple[str, dict[str, object]], ...] = (
         (f"/recordings/{callers.recording}/unmark", {"reason": "x"}),
         (f"/recordings/{callers.recording}/unmark/decide", {"agree": True}),
         (f"/recordings/{callers.recording}/wearer", {"wearer": "702LX", "reason": "x"}),
@@ -54,6 +54,15 @@ def test_a_machine_takes_no_step_of_two(callers: Callers, system: str) -> None:
         (
             "/not-recorded",
             {"incident": "x", "happened_at": LATER.isoformat() + "T00:00:00Z", "reason": "forgot"},
+        ),
+        (f"/early-deletions/{callers.recording}/notice", {}),
+        (f"/recordings/{callers.recording}/unmark/notice", {}),
+        ("/thresholds", {"numbers": scenes.other_numbers(), "reason": "x"}),
+        (f"/thresholds/{callers.recording}/agree", {}),
+        (f"/thresholds/{callers.recording}/take-back", {}),
+        (
+            f"/drawn/{callers.recording}/look",
+            {"told": "yes", "in_time": "yes", "to_the_end": "yes", "conduct": "good"},
         ),
         (f"/quarantine/{case}/propose", {"proposal": "release", "reason": "x"}),
         (f"/quarantine/{case}/confirm", {"proposal": "release"}),

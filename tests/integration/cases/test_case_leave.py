@@ -168,6 +168,35 @@ def test_a_giver_who_lost_the_role_opens_nothing_more(world: World, case: Case) 
     assert not sees(world, world.dev, later, 4)
 
 
+def test_what_is_refused_stands_in_the_way_of_nothing_after_it(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_leave, "MOST", 2)
+    rows = sorted((produce(world, case) for _ in range(7)), key=lambda row: row.pk)
+    shut, last = rows[:5], rows[5:]
+    Recording.objects.filter(pk__in=[row.pk for row in shut]).update(locked=True)
+    leave = give(world, case)
+    goes = [case_leave.work_due(at=AT + (2 + n) * DAY) for n in range(3)]
+    assert case_leave.reached(leave=leave) == {row.pk for row in last}
+    assert sum(goes) == len(last)
+    Recording.objects.filter(pk=shut[0].pk).update(locked=False)
+    for n in range(3):
+        case_leave.work_due(at=AT + (5 + n) * DAY)
+    assert sees(world, world.dev, shut[0], 8), "what was refused is asked about again"
+
+
+def test_what_comes_to_a_large_case_is_reached_behind_what_is_refused(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_leave, "MOST", 3)
+    worn = [produce(world, case, wearer=world.dev) for _ in range(2)]
+    leave = give(world, case)
+    assert leave.walked_to is None, "all that there is was asked about"
+    later = produce(world, case)
+    assert case_leave.reached(leave=leave) == {later.pk}
+    assert worn[0].pk not in case_leave.reached(leave=leave)
+
+
 def test_it_opens_no_lock(world: World, case: Case) -> None:
     locked = produce(world, case)
     Recording.objects.filter(pk=locked.pk).update(locked=True)

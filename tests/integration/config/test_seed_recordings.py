@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import transaction
 
 from fairwitness.accountability import audit, figures
 from fairwitness.cases.models import Exhibit
@@ -23,6 +24,7 @@ from fairwitness.force import seed
 from fairwitness.force.models import Camera, Dock, Officer, Station, Unit
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.models import StoredReceipt, Upload, UploadState
+from fairwitness.retention import dates
 from fairwitness.retention.models import Disposal, DisposalState, HoldBinding
 
 if TYPE_CHECKING:
@@ -88,6 +90,10 @@ def test_months_of_footage_are_sound_and_add_up(tmp_path: Path) -> None:
     assert acts[Act.RECORDING_DISPOSED] == acts[Act.DISPOSAL_CERTIFIED] == made.deleted
     assert acts[Act.RECORDING_VIEWED] > 0
     assert Act.ACCESS_REFUSED not in acts
+    stored = list(Recording.objects.order_by("pk").values())
+    with transaction.atomic():
+        dates.recompute_many(live, NOW)
+    assert list(Recording.objects.order_by("pk").values()) == stored, "as the rules say"
 
 
 @pytest.mark.django_db(transaction=True)

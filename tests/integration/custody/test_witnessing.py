@@ -212,7 +212,7 @@ def test_a_witness_that_never_answers_is_waited_for_once_and_briefly(log: Log) -
         begun = time.monotonic()
         for _ in range(10):
             assert asked.submit(at=AT) == 0
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < WAIT, "each would have waited as long as the first"
 
 
 def test_a_witness_with_another_key_is_an_objection_until_it_is_put_right(

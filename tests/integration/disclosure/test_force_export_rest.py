@@ -19,6 +19,7 @@ from tests.integration.disclosure.test_force_export import (
 )
 from tests.integration.force.made_up import acts
 
+from fairwitness.accountability import firearms
 from fairwitness.disclosure import force_export, keep_requests
 from fairwitness.disclosure.keep_requests import LONDON
 from fairwitness.disclosure.models import KeepRequest
@@ -109,6 +110,7 @@ def test_a_cameras_own_log_leaves_whole_and_its_reading_is_written_down(
     DeviceLogChunk.objects.update(body=b"", sha256="", deleted_at=world.at)
     again = by_managers(court, tmp_path / "all")
     assert (again.camera_logs, again.camera_log_lines) == (0, 0)
+    assert table(tmp_path / "all", "camera_logs") == [], "nor that it was there"
     assert not path.exists(), "what was deleted meanwhile is taken out"
 
 
@@ -209,6 +211,33 @@ def test_requests_leave_with_who_answers_them_and_never_ones_own(
     assert (without.requests_missing, without.complete) == (2, False)
     assert not (tmp_path / "other/data/tables/requests.jsonl").exists()
     assert report_of(tmp_path / "other")["requests_missing"] == 2
+
+
+def test_firearms_figures_leave_with_the_rest(court: Court, tmp_path: Path) -> None:
+    world = court.world
+    standards = person(court, "9001", Role.PROFESSIONAL_STANDARDS)
+    unit = world.camera.unit
+    assert unit is not None
+    day = world.at.date()
+    firearms.note_operations(unit=unit, month=day, number=31, officer=standards, at=world.at)
+    fired = firearms.note_discharge(
+        reference="F/1", unit=unit, happened_on=day, officer=standards, at=world.at
+    )
+    firearms.open_investigation(
+        discharge=fired, body="IOPC", opened_on=day, officer=standards, at=world.at
+    )
+    world.publish_log()
+    report = by_managers(court, tmp_path / "all")
+    (operations,) = table(tmp_path / "all", "firearms_operations")
+    assert (operations["unit_id"], operations["number"]) == (unit.pk, 31)
+    (row,) = table(tmp_path / "all", "discharges")
+    assert (row["reference"], row["body"], row["outcome"]) == ("F/1", "IOPC", "")
+    assert row["happened_on"] == day.isoformat()
+    assert report.problems == []
+    told = report_of(tmp_path / "all")["tables"]
+    assert isinstance(told, dict)
+    assert (told["firearms_operations"], told["discharges"]) == (1, 1)
+    assert checks(tmp_path / "all")
 
 
 def _event(officer: Officer | None, kind: EventKind, reference: str) -> Event:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from tests.integration.media.test_trail import camm_full
@@ -42,7 +42,8 @@ def filmed(world: World, north: float, east: float) -> Recording:
 
 def near(world: World, metres: int = 100, place: tuple[float, float] = LAMBETH) -> set[object]:
     north, east = (round(each * 1e7) for each in place)
-    return set(places.near(latitude=north, longitude=east, metres=metres, ring=world.vault.ring))
+    found = places.near(latitude=north, longitude=east, metres=metres, ring=world.vault.ring)
+    return {UUID(bytes=each) for each in found}
 
 
 def test_what_was_near_is_found_and_what_was_not_is_not(world: World) -> None:

@@ -1,14 +1,18 @@
 """Where a station is, that it closes, and what no database keeps of it."""
 
+import threading
+
 import pytest
 from django.db import IntegrityError, transaction
-from tests.integration.force.made_up import AT, SETUP, Force, acts
+from tests.at_once import at_once
+from tests.integration.force.made_up import AT, SETUP, Force, acts, make_force
 
 from fairwitness.custody import reading
 from fairwitness.force import coordinates, enrolment, ready_data, stations
 from fairwitness.force.asking import NotAllowed
 from fairwitness.force.coordinates import Coordinates, PlaceInvalid
 from fairwitness.force.enrolment import EnrolmentRefused
+from fairwitness.force.enrolment_desk import Desk
 from fairwitness.force.models import Dock, EnrolmentStatus, Station
 from fairwitness.force.stations import Described, NewStation, StationInvalid
 from fairwitness.formats.docking import DeviceKind
@@ -91,6 +95,61 @@ def test_a_station_closes_when_no_dock_stands_there_and_opens_again(force: Force
     assert enrolment.request_enrolment(envelope=asks, at=AT).serial == "D10"
     written = acts("station:LAM1")
     assert written == ["station.registered", "station.changed", "station.changed"]
+
+
+def test_a_declined_dock_does_not_ask_again_at_a_closed_station(force: Force) -> None:
+    row = stations.named("LAM1")
+    Dock.objects.all().delete()
+    first = enrolment.request_enrolment(envelope=force.request("D10", kind=DeviceKind.DOCK), at=AT)
+    enrolment.decline(device=first, officer=force.manager, at=AT, reason="not ours")
+    stations.close(station=row, actor=force.administrator, at=AT, reason="sold")
+    with pytest.raises(EnrolmentRefused, match="no dock stands there"):
+        enrolment.request_enrolment(envelope=force.request("D10", kind=DeviceKind.DOCK), at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_station_that_closes_while_a_dock_asks_sees_the_dock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The dock has been judged and is not written yet: closing waits for it, and loses."""
+    force = make_force()
+    Dock.objects.all().delete()
+    row, raised, write = stations.named("LAM1"), list[Exception](), Desk.write
+
+    def close() -> None:
+        raised.extend(
+            at_once(
+                lambda: stations.close(station=row, actor=force.administrator, at=AT, reason="sold")
+            )
+        )
+
+    closing = threading.Thread(target=close)
+
+    def write_late(desk: Desk) -> None:
+        closing.start()
+        closing.join(1)  # time to close, if nothing keeps it back
+        write(desk)
+
+    monkeypatch.setattr(Desk, "write", write_late)
+    enrolment.request_enrolment(envelope=force.request("D10", kind=DeviceKind.DOCK), at=AT)
+    closing.join()
+    assert [type(each) for each in raised] == [StationInvalid]
+    assert stations.named("LAM1").closed_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(4))
+def test_of_closing_a_station_and_a_dock_that_asks_there_one_loses(turn: int) -> None:
+    force = make_force()
+    Dock.objects.all().delete()
+    row, asks = stations.named("LAM1"), force.request("D10", kind=DeviceKind.DOCK)
+    both = [
+        lambda: stations.close(station=row, actor=force.administrator, at=AT, reason="sold"),
+        lambda: enrolment.request_enrolment(envelope=asks, at=AT),
+    ]
+    (lost,) = at_once(*(both if turn % 2 else both[::-1]))
+    assert isinstance(lost, (StationInvalid, EnrolmentRefused))
+    assert (stations.named("LAM1").closed_at is None) is Dock.objects.exists()
 
 
 @pytest.mark.usefixtures("force")

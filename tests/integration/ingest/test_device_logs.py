@@ -10,7 +10,7 @@ from tests.integration.force.made_up import AT as FOUNDED
 from tests.retention_world import acts
 
 from fairwitness.evidence.models import Recording
-from fairwitness.force import officers, roles
+from fairwitness.force import authority, officers, roles
 from fairwitness.force.asking import NotAllowed, Role
 from fairwitness.force.models import Officer
 from fairwitness.force.officers import NewOfficer
@@ -114,6 +114,31 @@ def test_it_stays_while_a_recording_of_its_time_and_camera_is_there(world: World
     elsewhere = {"started_at": late, "ended_at": late}
     Recording.objects.filter(pk=recording.pk).update(**elsewhere)
     assert device_logs.expire(at=late) == 1
+
+
+def test_what_only_oversights_silent_hold_keeps_keeps_no_log_for_the_force(world: World) -> None:
+    """The force's day is another than oversight's: from then on the log tells it nothing."""
+    recording = world.receive(video(), counter=7)
+    assert recording.ended_at is not None
+    bring(world, 1, lines(recording.ended_at))
+    day = AT + MONTH
+    Recording.objects.filter(pk=recording.pk).update(
+        gone_by=None, force_gone_by=day, shown_gone_by=day
+    )
+    rows = (
+        NewOfficer("4103", "Pia Long", "PL", "LAM", "", (), (Role.PROFESSIONAL_STANDARDS,)),
+        NewOfficer("4104", "Ian Oates", "IO", "LAM", "", (), (Role.INDEPENDENT_INVESTIGATOR,)),
+    )
+    standards, oversight = officers.register_officers_many(actor=SETUP, officers=rows, at=AT)
+    whole = lines(recording.ended_at)
+    for reader, late in ((standards, b""), (oversight, whole)):
+        for at, told in ((day - timedelta(seconds=1), whole), (day, late)):
+            facts = authority.facts(officer=reader, at=at)
+            found = device_logs.kept(units=None, reader=facts, at=at)
+            assert [each.lines for each in found] == ([1] if told else [])
+            read = device_logs.read(camera=world.camera, officer=reader, reason="C/1", at=at)
+            assert read == told
+    assert device_logs.expire(at=day) == 0
 
 
 def test_only_who_may_read_logs_reads_it_and_says_why(world: World) -> None:

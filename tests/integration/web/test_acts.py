@@ -30,6 +30,17 @@ def test_a_nought_character_is_refused_before_any_page(pages: Pages) -> None:
     assert pages.browser(None).post("/sign-in", {"collar_number": "\0"}).status_code == 400
 
 
+def test_the_last_day_of_the_calendar_breaks_no_page(pages: Pages) -> None:
+    """It has no day after it, so it is taken for none."""
+    browser = pages.browser(pages.world.manager)
+    for path in ("/recordings?until=9999-12-31", "/deletions/records?day=9999-12-31"):
+        assert browser.get(path).status_code == 200, path
+    named = {"collar_number": "702LX", "reason": "review", "until": "9999-12-31"}
+    answer = browser.post(f"/recordings/{pages.recording.pk}/access/name", named)
+    assert answer.status_code == 400
+    assert "Say on which day it ends" in answer.content.decode()
+
+
 def test_watching_writes_an_entry_and_gives_a_player(pages: Pages, acts: Acts) -> None:
     browser = pages.browser(pages.world.ada)
     answer = browser.post(f"/recordings/{pages.recording.pk}/watch")

@@ -281,6 +281,20 @@ def test_its_history_ends_with_the_day_of_the_force(apart: Apart) -> None:
     assert [one.sequence for one in shown] == list(range(1, len(shown) + 1))
 
 
+def test_what_oversight_watched_before_the_day_of_the_force_names_nobody(apart: Apart) -> None:
+    """Nor of footage that it does not keep: the difference would tell which it does."""
+    world, free = apart.pages.world, apart.pages.world.record(ended_at=NOW - 3 * DAY)
+    for row in (apart.soon, free):
+        access.grant_viewing(recording=row, officer=world.investigator, task=TASK, at=NOW - HOUR)
+        page = text(apart.browser("manager"), f"/recordings/{row.pk}")
+        assert tells(page, apart.kept) == []
+        for path in ("looks", "entries"):
+            page = text(apart.browser("manager"), f"/recordings/{row.pk}/{path}")
+            assert tells(page, apart.kept) == [], path
+            assert "recording.viewed" not in page
+        assert looks.of(recording=row, reader=world.investigator, at=NOW)
+
+
 def test_lifted_it_goes_and_the_force_is_told_nothing_of_it(apart: Apart) -> None:
     world, kept = apart.pages.world, apart.kept
     lift(apart, kept)

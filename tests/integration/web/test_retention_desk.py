@@ -38,7 +38,7 @@ from fairwitness.retention.models import (
     RuleChange,
     RuleTrial,
 )
-from fairwitness.web import keyset
+from fairwitness.web import keyset, times
 
 DAY = timedelta(days=1)
 NOBODYS = UUID(int=1)
@@ -461,8 +461,8 @@ def test_reviews_are_shown_overdue_first_and_decided_with_a_reason(
         marking.mark_evidential(
             recordings=[row.pk], incident="CAD 1", codes=["theft"], officer=world.ada, at=now()
         )
-    Review.objects.filter(pk=recording.pk).update(due_on=now().date() - 3 * DAY)
-    Review.objects.filter(pk=later.pk).update(due_on=now().date() + 9 * DAY)
+    Review.objects.filter(pk=recording.pk).update(due_on=times.day(now()) - 3 * DAY)
+    Review.objects.filter(pk=later.pk).update(due_on=times.day(now()) + 9 * DAY)
     shown = text(pages, "/reviews", world.manager)
     assert shown.index(recording.reference) < shown.index(later.reference)
     assert "3 days overdue" in shown

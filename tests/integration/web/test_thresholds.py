@@ -2,10 +2,12 @@
 
 import html
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from tests.integration.web.conftest import Pages
 from tests.retention_world import acts
@@ -127,6 +129,39 @@ def test_one_waits_at_most_and_is_taken_back_by_one_person(pages: Pages) -> None
         )
 
 
+def test_how_far_back_it_looks_is_set_as_the_rest(pages: Pages) -> None:
+    standards, manager = pages.browser(pages.world.standards), pages.browser(pages.world.manager)
+    copied(pages, 3, made_at=now() - 40 * DAY)
+    assert standing_out.look(at=now()) == 0
+    refused = standards.post(PAGE, said(same_days="91"))
+    assert refused.status_code == 400
+    assert "days back, to 90" in html.unescape(refused.content.decode())
+    assert standards.post(PAGE, said(same_days="60")).status_code == 302
+    change = thresholds.waiting()
+    assert change is not None
+    manager.post(f"{PAGE}/{change.pk}", {"decision": "agree"})
+    assert thresholds.current().same_window == 60 * DAY
+    assert standing_out.look(at=now()) == 1
+    assert "3 copies or more in 60 days" in text(standards, "/stands-out")
+
+
+def test_a_change_that_waits_from_before_days_could_be_set_is_agreed_to(pages: Pages) -> None:
+    numbers = thresholds.numbers_now() | {"views": 30}
+    old = {name: number for name, number in numbers.items() if not name.endswith("_days")}
+    ThresholdChange.objects.create(
+        numbers=old,
+        reason="small",
+        proposed_by=pages.world.standards,
+        proposed_at=now(),
+        waits=True,
+    )
+    change = thresholds.waiting()
+    assert change is not None
+    assert "Viewings by one person" in text(pages.browser(pages.world.manager), PAGE)
+    thresholds.agree(change=change, officer=pages.world.manager, at=now())
+    assert thresholds.numbers_now() == numbers
+
+
 def copied(pages: Pages, number: int, **changes: object) -> None:
     for _ in range(number):
         made: dict[str, object] = {
@@ -150,6 +185,27 @@ def test_copies_without_a_hearing_or_a_reason_stand_out(pages: Pages) -> None:
     assert standing_out.look(at=now()) == 1
     said = text(pages.browser(pages.world.standards), "/stands-out")
     assert "Ivo Ray made copies for court without a hearing or a reason" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_copies_of_before_anybody_was_asked_for_a_hearing_do_not_stand_out(pages: Pages) -> None:
+    """As an upgrade finds them: the column is taken away, and comes back with its migration."""
+    copied(pages, 3)
+    late = import_module("fairwitness.disclosure.migrations.0005_hearing_asked").Migration
+    executor = MigrationExecutor(connection)
+    before = executor.loader.project_state([("disclosure", "0004_requests_waiting")])
+    step = late("0005_hearing_asked", "disclosure")
+    after = step.mutate_state(before)
+    with connection.schema_editor() as editor:
+        step.unapply(before.clone(), editor)
+    with connection.schema_editor() as editor:
+        step.apply(before.clone(), editor)
+    assert after.models["disclosure", "disclosure"].fields["hearing_asked"].default is True
+    assert standing_out.look(at=now()) == 0
+    copied(pages, 2)
+    assert standing_out.look(at=now()) == 0
+    copied(pages, 1)
+    assert standing_out.look(at=now()) == 1
 
 
 def test_that_not_every_refusal_was_counted_is_told(

@@ -10,15 +10,15 @@ from tests.retention_world import SETUP
 
 from fairwitness.evidence import annotations
 from fairwitness.evidence.models import Recording
-from fairwitness.force import cameras, issue
-from fairwitness.force.models import Officer
+from fairwitness.force import cameras, issue, officers, roles
+from fairwitness.force.models import Officer, RoleGrant
 from fairwitness.ingest import counter_gaps
 from fairwitness.retention import holds, marking
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.models import Announcement, HoldKind, Review
 
 DAY = timedelta(days=1)
-QUERIES = 34
+QUERIES = 35
 
 
 def now() -> datetime:
@@ -173,6 +173,31 @@ def test_footage_without_a_wearer_and_gaps_are_for_supervisors(pages: Pages) -> 
     said = today(pages, pages.world.dev)
     assert "no wearer" not in said
     assert "missing on" not in said
+
+
+@pytest.mark.parametrize("way", ["role", "account"])
+def test_that_a_watcher_is_gone_is_told_at_once_to_who_reads_the_log(
+    pages: Pages, way: str
+) -> None:
+    world, gone = pages.world, pages.world.investigator
+    held = RoleGrant.objects.get(officer=gone)
+    readers = (world.standards, world.manager)
+    for who in readers:
+        assert "no more" not in today(pages, who)
+    if way == "role":
+        roles.end(grant=held, actor=SETUP, at=now())
+    else:
+        officers.leave(officer=gone, actor=SETUP, at=now())
+    for who in readers:
+        said = today(pages, who)
+        assert "person watches the force no more" in said
+        assert f'<a href="/log?search=1&amp;subject=officer:{gone.pk}">{gone.title}</a>' in said
+    for other in (world.ada, world.sergeant):
+        assert "no more" not in today(pages, other)
+    if way == "role":
+        assert "no more" not in today(pages, gone)
+    RoleGrant.objects.filter(pk=held.pk).update(ends_at=now() - 15 * DAY)
+    assert "no more" not in today(pages, world.standards)
 
 
 def test_my_camera_says_since_when_and_what_ails_it(pages: Pages) -> None:

@@ -1,5 +1,6 @@
 """Many keys destroyed together: as if one by one."""
 
+import errno
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -8,8 +9,8 @@ from uuid import uuid4
 import pytest
 from tests.rings import AT, OTHER, RECORDING, live_file, mount, ring_in, unmount
 
-from fairwitness.vault import repairing
-from fairwitness.vault.keyring import KeyRing
+from fairwitness.vault import durable, repairing, syncing
+from fairwitness.vault.keyring import KeyDestroyed, KeyRing
 from fairwitness.vault.ringcopy import CopyUnavailable
 
 
@@ -60,6 +61,57 @@ def test_of_many_the_disk_keeps_back_one(
         ring.get(OTHER)
     mount(folder, "a")
     assert ring.destroy_many([OTHER, RECORDING], at=AT)[OTHER].complete
+
+
+@pytest.mark.parametrize("full", [["keys"], ["keys/twin"], ["keys", "keys/twin"]])
+def test_no_destruction_waits_for_the_note_of_who_missed_it(
+    ring: KeyRing, folder: Path, monkeypatch: pytest.MonkeyPatch, full: list[str]
+) -> None:
+    ring.create(RECORDING)
+    unmount(folder, "b")
+    replace = durable.replace
+
+    def no_room(path: Path, data: bytes) -> None:
+        if path in {folder / place / "ring-keys" for place in full}:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(path, data)
+
+    monkeypatch.setattr(durable, "replace", no_room)
+    assert ring.destroy(RECORDING, at=AT).confirmed == 1
+    assert not live_file(folder, "a").exists()
+    mount(folder, "b")
+    with pytest.raises(KeyDestroyed):
+        ring_in(folder).get(RECORDING)
+    if len(full) == 1:  # the other place remembers that this copy missed one
+        unmount(folder, "a")
+        with pytest.raises(CopyUnavailable):
+            ring_in(folder).get(RECORDING)
+        mount(folder, "a")
+    assert ring.destroy(RECORDING, at=AT).complete
+
+
+def test_a_key_destroyed_alone_waits_for_nothing_else_on_its_disk(
+    ring: KeyRing, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file and folder that it changes is synced, and never the whole disk."""
+    ring.create(RECORDING)
+    synced: set[Path] = set()
+
+    def noting(descriptor: int) -> None:
+        synced.add(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+    def whole(disk: Path) -> None:
+        raise AssertionError(f"all of the disk of {disk} was waited for")
+
+    monkeypatch.setattr(syncing, "file", noting)
+    monkeypatch.setattr(syncing, "disk", whole)
+    for _ in range(2):  # what one before left unsynced, as a kill does, is synced by the next
+        synced.clear()
+        assert ring.destroy(RECORDING, at=AT).complete
+        part = str(RECORDING)[:2]
+        for copy in (folder / "a", folder / "b"):
+            gone = copy / "destroyed" / part
+            assert {gone / str(RECORDING), gone, copy / "live" / part} <= synced
 
 
 def test_of_none_a_copy_that_is_missing_has_missed_nothing(ring: KeyRing, folder: Path) -> None:

@@ -70,3 +70,15 @@ def test_the_year_is_said_only_where_it_is_another() -> None:
     )
     last_hour = datetime(2017, 12, 31, 23, 30, tzinfo=UTC)
     assert times.near_moment(SUMMER, at=last_hour) == "Thu 8 June, 23:12"
+
+
+@pytest.mark.parametrize("text", ["", "8 June", "2017-02-30", "9999-12-31", "0001-01-01"])
+def test_what_is_no_day_with_another_after_it_is_none(text: str) -> None:
+    assert times.typed_day(text) is None
+
+
+def test_a_day_begins_and_ends_by_londons_clock() -> None:
+    on = times.typed_day("2017-10-29")  # 25 hours long
+    assert on is not None
+    assert times.begins(on) == datetime(2017, 10, 28, 23, tzinfo=UTC)
+    assert times.ends(on) == datetime(2017, 10, 30, tzinfo=UTC)

@@ -6,7 +6,7 @@ A cursor is opaque to clients: what is in it may change, and it is good for the 
 import base64
 import binascii
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -81,6 +81,23 @@ def by_time(rows: QuerySet[M], call: Call, field: str) -> tuple[list[M], str | N
     return found[:most], seal(f"{getattr(last, field).isoformat()} {last.pk}")
 
 
+def by_day(rows: QuerySet[M], call: Call, field: str) -> tuple[list[M], str | None]:
+    """As `by_time`, by a day, the earliest first."""
+    place, most = opened(call), limit(call)
+    if place:
+        moment, key = _read(place)
+        day = moment.date()
+        rows = rows.filter(
+            Q(**{f"{field}__gt": day}) | Q(**{field: day, "pk__gt": key}), **{f"{field}__gte": day}
+        )
+    found = list(rows.order_by(field, "pk")[: most + 1])
+    if len(found) <= most:
+        return found, None
+    last = found[most - 1]
+    midnight = datetime.combine(getattr(last, field), time(), tzinfo=UTC)
+    return found[:most], seal(f"{midnight.isoformat()} {last.pk}")
+
+
 def by_name(rows: QuerySet[M], call: Call, field: str) -> tuple[list[M], str | None]:
     """As `by_time`, in the order of a name that stands once."""
     place, most = opened(call), limit(call)
@@ -90,6 +107,24 @@ def by_name(rows: QuerySet[M], call: Call, field: str) -> tuple[list[M], str | N
     if len(found) <= most:
         return found, None
     return found[:most], seal(str(getattr(found[most - 1], field)))
+
+
+def by_key(rows: QuerySet[M], call: Call) -> tuple[list[M], str | None]:
+    """As `by_time`, in the order of ids, of what has no better."""
+    place, most = opened(call), limit(call)
+    if place:
+        rows = rows.filter(pk__gt=_key(place))
+    found = list(rows.order_by("pk")[: most + 1])
+    if len(found) <= most:
+        return found, None
+    return found[:most], seal(str(found[most - 1].pk))
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _no_cursor() from None
 
 
 def by_number(rows: QuerySet[M], call: Call) -> tuple[list[M], str | None]:

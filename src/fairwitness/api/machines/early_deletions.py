@@ -1,4 +1,4 @@
-"""Early deletion for programs of people: asked, decided and agreed by three; stopped by one.
+"""Early deletion for programs of people: listed; asked, decided, agreed by three; stopped by one.
 
 A machine account takes none of the three steps.
 """
@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from fairwitness.api.machines import recordings
+from fairwitness.accountability import finding
+from fairwitness.api.machines import cursors, named, recordings
 from fairwitness.api.machines.holds import Why
 from fairwitness.api.machines.marks import Decision
 from fairwitness.api.machines.operation import Call, Operation, not_here
+from fairwitness.force.asking import Action
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
-from fairwitness.retention import early_deletion
+from fairwitness.retention import desk_sight, early_deletion
 from fairwitness.retention.models import EarlyDeletion
 
 
@@ -40,8 +42,22 @@ class EarlyRow:
     agreed_by: str | None
 
 
-def _row(pk: UUID) -> EarlyRow:
-    asked = EarlyDeletion.objects.select_related("asked_by", "decided_by", "agreed_by").get(pk=pk)
+@dataclass(frozen=True, slots=True)
+class EarlyPage:
+    """One page of open requests, the last first."""
+
+    items: tuple[EarlyRow, ...]
+    next: str | None
+
+
+_PEOPLE: Final = ("asked_by", "decided_by", "agreed_by")
+
+
+def _again(pk: UUID) -> EarlyRow:
+    return _row(EarlyDeletion.objects.select_related(*_PEOPLE).get(pk=pk))
+
+
+def _row(asked: EarlyDeletion) -> EarlyRow:
     return EarlyRow(
         id=asked.pk,
         recording=asked.recording_id,
@@ -50,9 +66,21 @@ def _row(pk: UUID) -> EarlyRow:
         asked_by=asked.asked_by.collar_number,
         state=asked.state,
         decision=asked.decision,
-        decided_by=asked.decided_by.collar_number if asked.decided_by else None,
-        agreed_by=asked.agreed_by.collar_number if asked.agreed_by else None,
+        decided_by=named.collar(asked.decided_by),
+        agreed_by=named.collar(asked.agreed_by),
     )
+
+
+def _listing(call: Call) -> EarlyPage:
+    if not EarlyDeletion.objects.filter(asked_by=call.officer).exists():
+        call.reach(Action.AGREE_EARLY_DELETION, desk_sight.SECOND)
+    rows = desk_sight.early(call.facts).select_related(*_PEOPLE)
+    found, after = cursors.by_time(rows, call, "asked_at")
+    ids = [each.recording_id for each in found]
+    seen = {row.pk for row in finding.visible(recordings=ids, facts=call.facts, at=call.at)}
+    items = tuple(_row(each) for each in found if each.recording_id in seen)
+    call.note(of="early deletions", shown=len(items))
+    return EarlyPage(items, after)
 
 
 def _find(call: Call) -> EarlyDeletion:
@@ -72,7 +100,7 @@ def _ask(call: Call) -> EarlyRow:
         officer=call.officer,
         at=call.at,
     )
-    return _row(asked.pk)
+    return _again(asked.pk)
 
 
 def _decide(call: Call) -> EarlyRow:
@@ -82,7 +110,7 @@ def _decide(call: Call) -> EarlyRow:
     early_deletion.decide(
         asked=asked, agreed=said.agree, reason=said.reason, officer=call.officer, at=call.at
     )
-    return _row(asked.pk)
+    return _again(asked.pk)
 
 
 def _agree(call: Call) -> EarlyRow:
@@ -93,17 +121,28 @@ def _agree(call: Call) -> EarlyRow:
         early_deletion.agree(asked=asked, officer=call.officer, at=call.at)
     else:
         early_deletion.refuse(asked=asked, reason=said.reason, officer=call.officer, at=call.at)
-    return _row(asked.pk)
+    return _again(asked.pk)
 
 
 def _stop(call: Call) -> EarlyRow:
     asked = _find(call)
     reason = call.taken(Why).reason
     early_deletion.stop(asked=asked, reason=reason, officer=call.officer, at=call.at)
-    return _row(asked.pk)
+    return _again(asked.pk)
 
 
 OPERATIONS: Final = (
+    Operation(
+        name="listEarlyDeletions",
+        method="GET",
+        path="/early-deletions",
+        says="List the open requests that this account decides, agrees to, or brought.",
+        scope=Scope.RECORDINGS_READ,
+        run=_listing,
+        gives=EarlyPage,
+        query=cursors.PARAMETERS,
+        writes=Act.RECORDING_LISTED,
+    ),
     Operation(
         name="askEarlyDeletion",
         method="POST",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from fairwitness.api.machines import cursors, recordings
+from fairwitness.api.machines import cursors, named, recordings
 from fairwitness.api.machines.operation import Call, Operation, not_here
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
@@ -91,14 +91,14 @@ def _row(hold: Hold, number: int) -> HoldRow:
         kind=hold.kind,
         reference=hold.reference,
         basis=hold.basis,
-        owner=hold.owner.collar_number if hold.owner else None,
+        owner=named.collar(hold.owner),
         placed_at=hold.placed_at,
         review_on=hold.review_on,
         recordings=number,
         silent=hold.silent,
         standing=hold.standing,
         locks=hold.locks,
-        lift_asked_by=hold.lift_asked_by.collar_number if hold.lift_asked_by else None,
+        lift_asked_by=named.collar(hold.lift_asked_by),
         lifted_at=hold.lifted_at,
     )
 

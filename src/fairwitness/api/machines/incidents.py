@@ -162,7 +162,7 @@ def _row(incident: CriticalIncident) -> IncidentRow:
         declared_at=incident.declared_at,
         declared_by=incident.declared_by.collar_number,
         closed_at=incident.closed_at,
-        closed_by=incident.closed_by.collar_number if incident.closed_by else None,
+        closed_by=named.collar(incident.closed_by),
         outcome=incident.outcome,
     )
 
@@ -203,7 +203,7 @@ def _show(call: Call) -> IncidentWhole:
             LockedRow(
                 row.pk,
                 row.reference,
-                row.wearer.collar_number if row.wearer else None,
+                named.collar(row.wearer),
                 row.docked_at,
                 each.bound_at,
             )
@@ -218,7 +218,7 @@ def _involved(each: Involvement, bound: dict[str, HoldBinding]) -> InvolvedRow:
     return InvolvedRow(
         officer=each.officer.collar_number,
         released_at=each.released_at,
-        released_by=each.released_by.collar_number if each.released_by else None,
+        released_by=named.collar(each.released_by),
         released_because=each.released_because,
         accounts=tuple(
             AccountRow(

@@ -1,4 +1,4 @@
-"""Leave for one recording for programs: who is named for it, name somebody, end it; non-use."""
+"""Leave for one recording for programs: who is named for it, name somebody, end it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,6 @@ from fairwitness.force.asking import Action
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import not_recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +46,6 @@ class NameSaid:
     officer: str
     until: datetime
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NonUse:
-    """That one recorded nothing at an incident: when, a code of the list, and one's own words."""
-
-    incident: str
-    happened_at: datetime
-    reason: str
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NonUseNoted:
-    """That it was written down."""
-
-    id: UUID
 
 
 def _row(each: Naming) -> NameRow:
@@ -116,20 +98,6 @@ def _end(call: Call) -> NameRow:
     return _row(each)
 
 
-def _not_recorded(call: Call) -> NonUseNoted:
-    call.demand_person()
-    said = call.taken(NonUse)
-    row = not_recording.note(
-        officer=call.officer,
-        incident=said.incident,
-        happened_at=said.happened_at,
-        reason=said.reason,
-        words=said.words,
-        at=call.at,
-    )
-    return NonUseNoted(row.pk)
-
-
 OPERATIONS: Final = (
     Operation(
         name="listNames",
@@ -162,17 +130,5 @@ OPERATIONS: Final = (
         takes=Why,
         gives=NameRow,
         writes=Act.RECORDING_ACCESS_ENDED,
-    ),
-    Operation(
-        name="noteNotRecorded",
-        method="POST",
-        path="/not-recorded",
-        says="Say why one recorded nothing at an incident.",
-        scope=Scope.RECORDINGS_WRITE,
-        run=_not_recorded,
-        takes=NonUse,
-        gives=NonUseNoted,
-        status=201,
-        writes=Act.OFFICER_NON_USE_NOTED,
     ),
 )

@@ -35,6 +35,11 @@ class Rows:
     stations: tuple[Station, ...]
 
 
+def collar(officer: Officer | None) -> str | None:
+    """Somebody's collar number, where there is somebody."""
+    return officer.collar_number if officer else None
+
+
 def rows(said: Whom) -> Rows:
     """What was named.
 
@@ -82,7 +87,7 @@ def preview_row(row: Recording) -> PreviewRow:
     """A recording as a preview tells it."""
     return PreviewRow(
         row.reference,
-        row.wearer.collar_number if row.wearer else None,
+        collar(row.wearer),
         row.unit.code if row.unit else None,
     )
 

@@ -4,7 +4,7 @@ From the table of these both the routing and the OpenAPI document are made.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, TypeVar
 from uuid import UUID
@@ -80,15 +80,20 @@ class Call:
             raise RequestRefused(f"{name} is given twice.", code="request.query")
         return values[0] if values else ""
 
-    def reach(self, action: Action) -> frozenset[str] | None:
+    def reach(self, action: Action, like: Subject | None = None) -> frozenset[str] | None:
         """The units whose records a list may hold, or None for all; none at all is refused.
+
+        Args:
+            action: what the list is for.
+            like: what its records have in common, whatever their unit.
 
         Raises:
             NotAllowed: written down.
         """
-        units = permissions.units_where(self.facts, action)
+        like = like or Subject()
+        units = permissions.units_where(self.facts, action, like)
         if units is not None and not units:
-            self.demand(action)
+            self.demand(action, subject=replace(like, unit=self.officer.unit.code))
         return units
 
     def demand(

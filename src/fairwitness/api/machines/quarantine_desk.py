@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from fairwitness.api.exchange import RequestRefused
-from fairwitness.api.machines import cursors
+from fairwitness.api.machines import cursors, named
 from fairwitness.api.machines.holds import Why
 from fairwitness.api.machines.operation import Call, Operation, Parameter, not_here
 from fairwitness.api.machines.recording_shapes import HistoryLine
@@ -100,8 +100,8 @@ def _row(case: Quarantine) -> QuarantineRow:
         bin_until=case.bin_until,
         proposal=case.proposal,
         proposal_reason=case.proposal_reason,
-        proposed_by=case.proposed_by.collar_number if case.proposed_by else None,
-        decided_by=case.decided_by.collar_number if case.decided_by else None,
+        proposed_by=named.collar(case.proposed_by),
+        decided_by=named.collar(case.decided_by),
         received_as=received,
     )
 

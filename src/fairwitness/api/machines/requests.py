@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from fairwitness.api.machines import cursors
+from fairwitness.api.machines import cursors, named
 from fairwitness.api.machines.operation import Call, Operation, not_here
 from fairwitness.disclosure import keep_requests, request_sight
 from fairwitness.disclosure.models import KeepRequest, RequestState
@@ -90,7 +90,7 @@ def _row(asked: KeepRequest) -> RequestRow:
         unit=asked.unit.code if asked.unit else None,
         number=asked.number,
         card=asked.card,
-        officer=asked.officer.collar_number if asked.officer else None,
+        officer=named.collar(asked.officer),
         state=asked.state,
         closed_at=asked.closed_at,
         answer=asked.answer,

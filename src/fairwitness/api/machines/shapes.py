@@ -134,6 +134,10 @@ def _present(hint: Any) -> Any:  # noqa: ANN401 - any type hint
 def _read(hint: Any, value: object, name: str) -> object:  # noqa: ANN401 - any type hint
     if _is_optional(hint):
         return None if value is None else _read(_present(hint), value, name)
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise ShapeInvalid(f"{name} is an object.")
+        return read(cast("type[object]", hint), value)
     if get_origin(hint) is tuple:
         if not isinstance(value, list) or len(value) > LONGEST_LIST:
             raise ShapeInvalid(f"{name} is a list of at most {LONGEST_LIST}.")

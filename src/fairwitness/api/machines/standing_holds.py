@@ -98,7 +98,7 @@ def _listing(call: Call) -> StandingPage:
             kind=hold.kind,
             reference=hold.reference,
             basis=hold.basis,
-            owner=hold.owner.collar_number if hold.owner else None,
+            owner=named.collar(hold.owner),
             placed_at=hold.placed_at,
             review_on=hold.review_on,
             silent=hold.silent,

@@ -185,6 +185,7 @@ def _json(
             "tombstones": outcome.tombstones,
             "vestiges": outcome.vestiges,
             "transcripts": outcome.transcripts,
+            "grown": outcome.grown,
             "stubs": outcome.stubs,
         }
     if noted is not None:
@@ -204,8 +205,9 @@ def _tell(
     if outcome is not None:
         console.print(
             f"Registered again: {outcome.registered:,} recordings with {outcome.transcripts:,}"
-            f" transcripts, and {outcome.tombstones:,} that were deleted. Only the log still knows"
-            f" of {outcome.vestiges:,} arrivals."
+            f" transcripts and {outcome.grown:,} links of files that grew, and"
+            f" {outcome.tombstones:,} that were deleted. Only the log still knows of"
+            f" {outcome.vestiges:,} arrivals."
             f" {outcome.stubs:,} people, places and devices are stubs: register or enrol them anew."
         )
     for one in findings:

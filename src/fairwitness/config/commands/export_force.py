@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from fairwitness.accountability import firearms
 from fairwitness.config import clock, composition, telling
 from fairwitness.disclosure import force_export
 from fairwitness.disclosure.force_export import Report
@@ -34,6 +35,7 @@ def make(
             kit=deployment.export_kit(),
             at=clock.now(),
             progress=_tell,
+            beside=firearms.tables(),
         )
     except OSError as error:
         raise ExportFailed(

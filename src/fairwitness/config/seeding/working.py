@@ -10,8 +10,9 @@ from uuid import UUID
 
 from fairwitness.accountability import firearms
 from fairwitness.accountability.models import Discharge, Outcome
-from fairwitness.cases import opening, producing
+from fairwitness.cases import opening, producing_many
 from fairwitness.cases.models import Case
+from fairwitness.cases.producing_many import Wanted
 from fairwitness.config.seeding.plan import Planned
 from fairwitness.evidence import granting
 from fairwitness.evidence.access import Task
@@ -195,17 +196,22 @@ class Working:
         for each, pk in ready[:: 8 * _EXHIBITS]:
             case = self._open(each, detective, at)
             index = ready.index((each, pk))
-            for other, recording in ready[index : index + _EXHIBITS]:
-                if other.worn.wearer is None:
-                    continue
-                producing.produce(
-                    case=case,
-                    recording=Recording.objects.get(pk=recording),
-                    producer=other.worn.wearer,
-                    title=_TITLES[next(self._numbers) % len(_TITLES)],
-                    officer=detective,
-                    at=at + timedelta(hours=3),
-                )
+            some = [pair for pair in ready[index : index + _EXHIBITS] if pair[0].worn.wearer]
+            rows = Recording.objects.select_related("unit").in_bulk([pk for _, pk in some])
+            producing_many.produce(
+                case=case,
+                wanted=[
+                    Wanted(
+                        rows[recording],
+                        other.worn.wearer,
+                        _TITLES[next(self._numbers) % len(_TITLES)],
+                    )
+                    for other, recording in some
+                    if other.worn.wearer is not None
+                ],
+                officer=detective,
+                at=at + timedelta(hours=3),
+            )
 
     def _open(self, each: Planned, detective: Officer, at: datetime) -> Case:
         return opening.open_case(

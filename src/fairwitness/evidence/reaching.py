@@ -1,15 +1,26 @@
-"""Which recordings a list of work counts: of one's units, and not closed."""
+"""Which recordings a list of work counts, as conditions on rows: of one's units, not closed."""
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from fairwitness.evidence.models import AccessClass, State
+from fairwitness.force.models import Unit
 
 
 def within(units: frozenset[str] | None, path: str = "unit__code") -> Q:
     """Rows of these units, or of the whole force."""
     return Q() if units is None else Q(**{f"{path}__in": units})
+
+
+def rare_within(units: frozenset[str] | None, path: str = "unit") -> Q:
+    """The same for what few recordings of a unit have: asked of each that has it.
+
+    As `within`, it would lead a database through all that the unit keeps. `path` leads to the unit.
+    """
+    if units is None:
+        return Q()
+    return Q(Exists(Unit.objects.filter(pk=OuterRef(path), code__in=units)))
 
 
 def plain(path: str = "") -> Q:

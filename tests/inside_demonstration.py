@@ -1,0 +1,54 @@
+"""A small program that journeys run inside a demonstration's data folder, before it is served.
+
+`sample SUPERVISOR` draws a recording for a supervisor to look at, whatever day it is, and prints
+its number; `a-week-later` lets what was approved take effect, as the sweep does when its week is
+over. Answers are JSON.
+"""
+
+import json
+import os
+import sys
+from datetime import timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fairwitness.config.settings")
+django.setup()
+
+from fairwitness.accountability.months import LONDON  # noqa: E402 # after setup
+from fairwitness.config import clock  # noqa: E402 # after setup
+from fairwitness.evidence.models import Recording  # noqa: E402 # after setup
+from fairwitness.force import officers  # noqa: E402 # after setup
+from fairwitness.retention import rule_changes, sampling  # noqa: E402 # after setup
+from fairwitness.retention.models import DipSample, Drawn  # noqa: E402 # after setup
+
+
+def sample(supervisor: str) -> object:
+    """List a month of the supervisor's unit and draw from it by a root that is always the same."""
+    at, officer = clock.now(), officers.named(supervisor)
+    rows = Recording.objects.filter(unit=officer.unit).order_by("began_at")
+    for month in {row.began_at.astimezone(LONDON).date().replace(day=1) for row in rows}:
+        if not DipSample.objects.filter(unit=officer.unit, month=month).exists():
+            sampling.list_month(unit=officer.unit, month=month, at=at)
+    for each in DipSample.objects.filter(unit=officer.unit, drawn_at=None):
+        sampling.draw(sample=each, size=1, root="0" * 64, at=at)
+    drawn = Drawn.objects.filter(sample__unit=officer.unit, looked_at=None)
+    return (
+        drawn.exclude(recording__wearer=officer)
+        .order_by("recording__reference")[0]
+        .recording.reference
+    )
+
+
+def a_week_later() -> object:
+    """Let approved changes of rules take effect; how many."""
+    return len(rule_changes.apply_due(at=clock.now() + rule_changes.COOLING_OFF + timedelta(1)))
+
+
+def main() -> None:
+    what, *arguments = sys.argv[1:]
+    answer = sample(*arguments) if what == "sample" else a_week_later()
+    sys.stdout.write(json.dumps(answer))
+
+
+main()
