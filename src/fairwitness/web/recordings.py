@@ -137,12 +137,8 @@ def _kinds(
     return {name: every[name] for name in filters.when}
 
 
-def _narrowed(
-    found: QuerySet[Recording], filters: Filters, days: knowing.Columns, at: datetime
-) -> QuerySet[Recording]:
-    if filters.words and filters.scope == "unit":
-        found = unit_list.typed(found, filters.words, days.gone_by, at)
-    elif filters.words:
+def _narrowed(found: QuerySet[Recording], filters: Filters, at: datetime) -> QuerySet[Recording]:
+    if filters.words and filters.scope == "mine":
         live = Q(state=State.LIVE) & (Q(shown_gone_by__isnull=True) | Q(shown_gone_by__gt=at))
         found = found.filter(
             Q(reference__icontains=filters.words)
@@ -267,7 +263,12 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             back="/recordings",
         )
     days = _OWN_DAYS if mine else knowing.columns(visit.facts)
-    found = _narrowed(_scope(visit, filters.scope), filters, days, visit.at)
+    found, too_many = _narrowed(_scope(visit, filters.scope), filters, visit.at), False
+    if filters.words and not mine:
+        looked_up = unit_list.typed(
+            found, words=filters.words, days=days, dead="gone" in filters.when, at=visit.at
+        )
+        found, days, too_many = looked_up.found, looked_up.days, looked_up.more
     kinds = _kinds(filters, days, visit.facts, visit.at)
     query = request.GET.copy()
     if mine:
@@ -290,6 +291,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "volumes": volumes.waiting(visit.facts),
         "quarantined": quarantine.waiting_long(visit.facts, visit.at),
         "filters": filters,
+        "too_many": too_many,
         "mine": mine,
         "may_see_unit": may_see_unit,
         "may_import": permissions.units_where(visit.facts, Action.IMPORT_FOOTAGE) != frozenset(),

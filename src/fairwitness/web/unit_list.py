@@ -2,16 +2,20 @@
 
 What is live goes by its day, the soonest first; then what is kept, then what is deleted, both the
 latest first. A page begins behind the last row of the one before. What is typed is looked up as the
-beginning of a number or of an incident, or as a collar number; `/search` finds by all else.
+beginning of a number or of an incident, up to a hundred of each, or as a collar number; `/search`
+finds by all else.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models.lookups import Exact
 
+from fairwitness.evidence import knowing
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force.models import Officer
 from fairwitness.web import keyset
@@ -20,7 +24,24 @@ PAGE: Final = 25
 _RELATED: Final = ("wearer", "unit", "station", "review", "disposal")
 _BY_DAY: Final = ("soon", "later")
 _ORDER: Final = (*_BY_DAY, "kept", "gone")
-_LOOKED_UP: Final = 500
+_LOOKED_UP: Final = 100
+"""Of how many a number, and of how many an incident, is looked at that begins as was typed: so few
+that a database fetches them, and walks no list of days for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a list is narrowed to by what was typed.
+
+    Attributes:
+        found: the recordings.
+        days: the columns by which their days are asked for; no index on days leads.
+        more: whether more numbers or incidents begin so than are looked at.
+    """
+
+    found: QuerySet[Recording]
+    days: knowing.Columns
+    more: bool
 
 
 def page_of(
@@ -70,20 +91,38 @@ def _key(kind: str, gone: str, row: Recording) -> str:
     return f"{kind}~{keyset.text(at, row.pk)}"
 
 
-def typed(found: QuerySet[Recording], words: str, gone: str, at: datetime) -> QuerySet[Recording]:
-    """Those whose number or, while they live, incident begins so; or that this officer wore."""
-    live = Q(state=State.LIVE) & (Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at}))
-    wearer = Officer.objects.filter(collar_number__iexact=words).values_list("pk", flat=True)
-    numbered = _beginning(Recording.objects.all(), "reference", words)
-    of_incident = _beginning(Recording.objects.filter(live), "incident", words)
-    return found.filter(
-        Q(pk__in={*numbered, *of_incident}) | Q(wearer__in=list(wearer)),
+def typed(
+    found: QuerySet[Recording], *, words: str, days: knowing.Columns, dead: bool, at: datetime
+) -> Typed:
+    """Those whose number or, while they live, incident begins so; or that this officer wore.
+
+    Args:
+        found: what the list is narrowed to otherwise.
+        words: what was typed.
+        days: the columns with the days, as this reader may know them.
+        dead: whether a number is also looked for among what is deleted.
+        at: now.
+    """
+    gone = days.gone_by
+    live = Q(Exact(knowing.led_by_none("state"), State.LIVE))
+    live &= Q(**{f"{gone}__isnull": True}) | Q(**{f"{gone}__gt": at})
+    there = Recording.objects.filter(live)
+    numbered = _beginning(Recording.objects.all() if dead else there, "reference", words)
+    of_incident = _beginning(there, "incident", words)
+    where = Q(pk__in={*numbered[:_LOOKED_UP], *of_incident[:_LOOKED_UP]})
+    wearers = list(Officer.objects.filter(collar_number__iexact=words).values_list("pk", flat=True))
+    if wearers:
+        where |= Q(wearer__in=wearers)
+    return Typed(
+        found=found.filter(where).annotate(typed_gone_by=knowing.led_by_none(gone)),
+        days=knowing.Columns("typed_gone_by", days.hidden_from),
+        more=max(len(numbered), len(of_incident)) > _LOOKED_UP,
     )
 
 
 def _beginning(found: QuerySet[Recording], column: str, words: str) -> Sequence[UUID]:
-    """A stretch of the index on this column, as typed and in capitals."""
+    """A stretch of the index on this column, as typed and in capitals, up to one too many."""
     either = Q()
     for text in {words, words.upper()}:
         either |= Q(**{f"{column}__gte": text, f"{column}__lt": f"{text}\uffff"})
-    return list(found.filter(either).values_list("pk", flat=True)[:_LOOKED_UP])
+    return list(found.filter(either).values_list("pk", flat=True)[: _LOOKED_UP + 1])

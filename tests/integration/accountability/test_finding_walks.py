@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from tests.retention_world import AT, SETUP, World
+from django.db.models import Q
+from tests.retention_world import AT, DAY, SETUP, World
 
 from fairwitness.accountability import finding, search
 from fairwitness.config import statistics
-from fairwitness.evidence import words
+from fairwitness.evidence import knowing, words
+from fairwitness.evidence.models import Recording
 from fairwitness.force import authority, roles
 from fairwitness.force.asking import Role
 from fairwitness.force.models import Officer, Unit
+from fairwitness.web import unit_list
 
 A_MILLION = {
     "evidence_find_time": "1030192 1 1",
@@ -90,7 +93,7 @@ def plans(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[
         many: bool,  # noqa: FBT001 - Django's call
         context: object,
     ) -> CursorWrapper:
-        if " DESC" in sql and 'FROM "evidence_recording"' in sql:
+        if " ORDER BY " in sql and 'FROM "evidence_recording"' in sql:
             said = execute(f"EXPLAIN QUERY PLAN {sql}", params, many, context)
             met.append((sql, [row[3] for row in said.fetchall()]))
         return execute(sql, params, many, context)
@@ -108,7 +111,9 @@ def walk(officer: Officer, fields: dict[str, list[str]], world: World) -> None:
 
 
 def sorted_ones(plans: list[tuple[str, list[str]]]) -> list[str]:
-    return [sql for sql, steps in plans if any("ORDER BY" in step for step in steps)]
+    return [
+        sql for sql, steps in plans if " DESC" in sql and any("ORDER BY" in step for step in steps)
+    ]
 
 
 def test_no_walk_fetches_all_and_sorts(world: World, plans: list[tuple[str, list[str]]]) -> None:
@@ -128,6 +133,29 @@ def test_what_several_officers_recorded_is_all_that_is_sorted(
     walk(world.manager, {"officer": ["a"]}, world)
     ((_sql, steps),) = plans
     assert "USING INDEX evidence_find_wearer (wearer_id=?)" in steps[0]
+
+
+@pytest.mark.parametrize("words", ["00417-", "614LX", "CAD"])
+def test_what_is_typed_over_a_units_list_leads_and_no_list_of_days(
+    plans: list[tuple[str, list[str]]], words: str
+) -> None:
+    Recording.objects.update(incident="CAD 1")
+    gone = "force_gone_by"
+    for found in (Recording.objects.all(), Recording.objects.filter(unit__code="LAM")):
+        typed = unit_list.typed(
+            found, words=words, days=knowing.Columns(gone, "force_hidden_from"), dead=True, at=AT
+        )
+        name = typed.days.gone_by
+        kinds = {"soon": Q(state="live", **{f"{name}__gt": AT, f"{name}__lte": AT + 7 * DAY})}
+        rows, _ = unit_list.page_of(typed.found, kinds, name, "")
+        assert rows == [], "their days are far"
+        kinds = {"later": Q(state="live", **{f"{name}__gt": AT})}
+        rows, _ = unit_list.page_of(typed.found, kinds, name, "")
+        assert len(rows) == 2
+        assert not typed.more
+    assert len(plans) == 4
+    for sql, steps in plans:
+        assert "_due" not in steps[0], (sql, steps)
 
 
 def test_the_statistics_name_each_index_of_the_table(world: World) -> None:  # noqa: ARG001 - asks for the database

@@ -15,6 +15,7 @@ from fairwitness.evidence.models import AccessClass, Recording
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.keys import SigningKey
+from fairwitness.web import unit_list
 
 NUMBER = r"/recordings/[0-9a-f-]{36}"
 LOOKING = {Act.RECORDING_LISTED, Act.RECORDING_SEARCHED}
@@ -35,21 +36,22 @@ def test_ones_own_list_leaves_nothing(pages: Pages) -> None:
     assert looked(pages.world.ada) == []
 
 
-def test_a_units_list_is_one_entry_whatever_it_shows(pages: Pages) -> None:
+@pytest.mark.parametrize("typed", ["", "&words=00417", "&words=614LX"])
+def test_a_units_list_is_one_entry_whatever_it_shows(pages: Pages, typed: str) -> None:
     for _ in range(30):
         pages.world.record(ended_at=datetime.now(UTC) - timedelta(days=1))
     browser = pages.browser(pages.world.manager)
-    page = browser.get("/recordings?scope=unit").content.decode()
+    page = browser.get(f"/recordings?scope=unit{typed}").content.decode()
     (first,) = looked(pages.world.manager)
-    assert first.entry.act is Act.RECORDING_LISTED
+    assert first.entry.act is (Act.RECORDING_SEARCHED if typed else Act.RECORDING_LISTED)
     assert first.entry.subject == "force"
-    assert detail(first) == {"list": "unit", "shown": 25}
+    assert detail(first)["shown"] == 25
     following = re.search(r'href="([^"]+)">Next page', page)
     assert following is not None
     rest = browser.get(f"/recordings{html.unescape(following[1])}").content.decode()
     assert "Next page" not in rest
     assert not set(re.findall(NUMBER, page)) & set(re.findall(NUMBER, rest)), "each on one page"
-    assert detail(looked(pages.world.manager)[0]) == {"list": "unit", "shown": 6}
+    assert detail(looked(pages.world.manager)[0])["shown"] == 6
 
 
 def test_a_units_list_shows_nothing_that_its_reader_may_not_see(pages: Pages) -> None:
@@ -62,6 +64,20 @@ def test_a_units_list_shows_nothing_that_its_reader_may_not_see(pages: Pages) ->
     assert str(secret.pk) in pages.browser(pages.world.standards).get(address).content.decode()
     Recording.objects.filter(pk=secret.pk).update(access_class=AccessClass.OPEN, locked=True)
     assert str(secret.pk) not in listed.get(address).content.decode()
+
+
+def test_what_is_typed_over_a_units_list_begins_a_number_or_is_a_collar_number(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager, reference = pages.browser(pages.world.manager), pages.recording.reference
+    address = "/recordings?scope=unit&when=soon&when=later&words="
+    for words in (reference, reference[:6], pages.world.ada.collar_number.lower()):
+        shown = manager.get(address + words).content.decode()
+        assert reference in shown, words
+        assert "Type more of it" not in shown
+    assert f">{reference}<" not in manager.get(f"{address}{reference[1:]}").content.decode()
+    monkeypatch.setattr(unit_list, "_LOOKED_UP", 0)
+    assert "Type more of it" in manager.get(address + reference[:6]).content.decode()
 
 
 def test_a_search_says_what_was_sought_even_when_nothing_was_found(pages: Pages) -> None:
