@@ -137,7 +137,9 @@ def test_nothing_that_standards_or_oversight_do_reaches_the_officer_concerned(pa
         assert _steady(page(pages, path, pages.world.ada)) == before[path], path
     manager = page(pages, f"/recordings/{pk}/looks", pages.world.manager)
     assert "Pia Long" in manager
-    assert "Ian Oates" in manager
+    assert "Ian Oates" not in manager, "what oversight looks at is not the force's to know"
+    overseer = page(pages, f"/recordings/{pk}/looks", pages.world.investigator)
+    assert "Ian Oates" in overseer
 
 
 def _steady(said: str) -> str:

@@ -18,15 +18,18 @@ from fairwitness.formats.acts import Act
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """From how many on: viewings, refusals, missing numbers, hours, copies."""
+    """From how many on, and in how many days: as `thresholds.NAMES` says them."""
 
     views: int
     night_views: int
-    same_views: int
     refusals: int
-    gaps: int
-    judged_hours: int
+    window_days: int
+    same_views: int
     copies: int
+    same_days: int
+    gaps: int
+    gap_days: int
+    judged_hours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,12 @@ class NewNumbers:
 
 
 def _now() -> ThresholdsNow:
-    change = thresholds.waiting()
+    now, change = thresholds.numbers_now(), thresholds.waiting()
     return ThresholdsNow(
-        Numbers(**thresholds.numbers_now()),
+        Numbers(**now),
         ChangeWaiting(
             change.pk,
-            Numbers(**change.numbers),
+            Numbers(**{**now, **change.numbers}),
             change.reason,
             change.proposed_by.collar_number,
             change.proposed_at,
