@@ -103,6 +103,7 @@ def main() -> None:
         with served(data) as address, chromium() as browser:
             people = People(browser, address)
             ada = people("PC Ada Whitlock")
+            ada.goto("/recordings")
             take(ada, "recordings", height=900)
             watched_recording(ada)
             take(ada, "recording", height=1500)
