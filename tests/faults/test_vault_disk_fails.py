@@ -174,14 +174,17 @@ def test_two_copies_that_fail_destroy_nothing_and_are_still_believed(ring: KeyRi
     assert ring.destroy(RECORDING, at=AT).complete
 
 
-def test_ring_keys_that_can_not_be_written_are_told(
-    ring: KeyRing, tmp_path: Path, break_disk: Break
+def test_a_note_that_can_not_be_written_stops_no_destruction_and_is_told(
+    ring: KeyRing, tmp_path: Path, break_disk: Break, caplog: pytest.LogCaptureFixture
 ) -> None:
+    ring.create(RECORDING)
     (tmp_path / "b").rename(tmp_path / "away")
-    ring_key_place = tmp_path / "keys" / "twin"
-    break_disk("rename", below=ring_key_place)
-    with pytest.raises(RingKeysInvalid, match="could not be written"):
-        ring.destroy(RECORDING, at=AT)
+    break_disk("rename", below=tmp_path / "keys" / "twin")
+    assert ring.destroy(RECORDING, at=AT).confirmed == 1
+    with pytest.raises(KeyDestroyed):
+        ring.get(RECORDING)
+    assert "could not be written" in caplog.text
+    assert ring.keys.require().behind, "one place remembers for both"
 
 
 def test_no_new_ring_is_begun_where_both_places_can_not_be_read(

@@ -61,6 +61,9 @@ def jobs(number: int) -> tuple[str, str, str]:
 @pytest.mark.timeout(120 + 15 * READ)
 def test_spoilt_files_never_stop_the_service() -> None:
     ended: Counter[str] = Counter()
+    others = set(
+        children()
+    )  # of tests that kill processes: those start them from a server of theirs
     slowest = (0.0, "")
     began = time.monotonic()
     for number, (name, data) in enumerate(spoilt(READ, seed=SEED)):
@@ -72,7 +75,7 @@ def test_spoilt_files_never_stop_the_service() -> None:
             assert code == "" or code in CODES, (name, job)
             assert found is None or found.message, (name, job)
             ended[f"{job}: {code or 'read'}"] += 1
-    assert children() == []
+    assert set(children()) <= others
     assert probe(Held(video())).duration_ms > 0
     print(f"{READ} files in {time.monotonic() - began:.0f} s; slowest {slowest}")  # noqa: T201 - shown by -s
     print("\n".join(f"{count:6} {what}" for what, count in sorted(ended.items())))  # noqa: T201 - as above
