@@ -48,4 +48,4 @@ def _of(model: type[Model]) -> str:
     meta = model._meta  # noqa: SLF001 - Django's documented way to a model's fields
     quoted = connection.ops.quote_name
     field: Any = meta.get_field("recording")
-    return f"SELECT 1 FROM {quoted(meta.db_table)} WHERE {quoted(field.column)}"  # noqa: S608 - as above
+    return f"SELECT 1 FROM {quoted(meta.db_table)} WHERE {quoted(field.column)}"  # noqa: S608 - our own names, quoted
