@@ -160,6 +160,49 @@ def test_created_without_a_place_and_later_without_a_number_are_told(tmp_path: P
             server.enrol(b"{}")
 
 
+@contextmanager
+def hanging_up() -> Iterator[tuple[int, list[str]]]:
+    """A peer that closes each second connection as it is asked; its port, and what it was asked."""
+    asked: list[str] = []
+
+    class Peer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            asked.append(self.command)
+            if len(asked) % 2:
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", "14")
+            self.end_headers()
+            self.wfile.write(b'{"hashes": []}')
+
+        do_POST = do_GET  # noqa: N815 - a name that the server calls
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            pass
+
+    peer = ThreadingHTTPServer(("127.0.0.1", 0), Peer)
+    peer.daemon_threads = True
+    threading.Thread(target=peer.serve_forever, daemon=True).start()
+    try:
+        yield peer.server_address[1], asked
+    finally:
+        peer.shutdown()
+        peer.server_close()
+
+
+def test_a_question_on_a_connection_that_was_just_closed_is_asked_once_more(tmp_path: Path) -> None:
+    with (
+        hanging_up() as (port, asked),
+        Server(dock=dock(tmp_path, f"http://127.0.0.1:{port}"), clock=now) as server,
+    ):
+        assert server.consistency(old=1, new=2) == []
+        assert asked == ["GET", "GET"]
+        with pytest.raises(ServerAway):
+            server.enrol(b"{}")
+        assert asked == ["GET", "GET", "POST"]
+
+
 def test_each_of_two_hundred_bays_has_a_connection_of_its_own(tmp_path: Path) -> None:
     bays = 200
     with socket.create_server(("127.0.0.1", 0), backlog=bays) as peer:
