@@ -49,9 +49,9 @@ test: setup system check ## everything that CI checks
 	@echo "Fairwitness: integration tests on PostgreSQL"
 	@$(BIN)/pytest $(TOGETHER) --postgresql tests/integration $(ARGS)
 	@echo "Fairwitness: faults: kills, cuts, full disks, flipped bits"
-	@$(BIN)/pytest $(TOGETHER) tests/faults $(ARGS)
+	@scripts/test-real tests/faults $(TOGETHER) $(ARGS)
 	@echo "Fairwitness: journeys, with real processes and a real browser"
-	@$(BIN)/pytest $(AS_WRITTEN) tests/journeys $(ARGS)
+	@scripts/test-real tests/journeys $(AS_WRITTEN) $(ARGS)
 
 unit: setup ## the quick tests
 	@$(BIN)/pytest tests/unit $(ARGS)
@@ -64,7 +64,7 @@ integration-postgresql: setup ## with PostgreSQL
 	@$(BIN)/pytest --postgresql tests/integration $(ARGS)
 
 journeys: setup system ## real processes and a real browser
-	@$(BIN)/pytest $(AS_WRITTEN) tests/journeys $(ARGS)
+	@scripts/test-real tests/journeys $(AS_WRITTEN) $(ARGS)
 
 bench: setup ## ratios inside one run; nothing here is a test
 	@$(BIN)/python -m benchmarks $(ARGS)
