@@ -1,14 +1,19 @@
-"""The body of an upload: a recording from some byte on, no faster than all bays together may."""
+"""What goes to the server: questions, and uploads no faster than all bays together may."""
 
 import os
 import time
 from collections.abc import Callable, Iterator
 from io import BufferedReader
+from typing import Any
+
+import httpx
 
 from fairwitness.dock.pace import Limit
 from fairwitness.errors import FairwitnessError
 
 CHUNK = 1 << 20
+UPLOADS = "/uploads"
+_HARMLESS_TWICE = {"GET", "HEAD", "DELETE"}
 
 
 class ServerAway(FairwitnessError):
@@ -21,6 +26,20 @@ class StillChanging(FairwitnessError):
     """A file changes while it is read: it is taken when it has come to rest."""
 
     code = "dock.still_changing"
+
+
+def request(client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
+    """Ask once, and once more where the server may just have closed a connection that waited.
+
+    It closes one after it refused an upload half-way (RFC 9112, 9.3.1). An upload that is begun
+    twice is found the second time.
+    """
+    try:
+        return client.request(method, path, **options)
+    except (httpx.NetworkError, httpx.RemoteProtocolError):
+        if method not in _HARMLESS_TWICE and path != UPLOADS:
+            raise
+        return client.request(method, path, **options)
 
 
 def body(

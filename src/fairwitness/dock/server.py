@@ -55,8 +55,6 @@ _CONFLICT = 409
 _GONE = (404, 410)
 _UNKNOWN_SESSION = 401
 _FULL = 507
-_HARMLESS_TWICE = {"GET", "HEAD", "DELETE"}
-_UPLOADS = "/uploads"
 _TRY_AGAIN = {408, 423, 429, 500, 502, 503, 504}
 _EACH_BAY_ITS_OWN = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 """A bay has one connection at most; a limit would have bays that send keep others from asking."""
@@ -118,7 +116,7 @@ class Server:
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
         try:
-            response = self._sent(method, path, **options)
+            response = sending.request(self._client, method, path, **options)
         except httpx.TransportError as error:
             if privacy.is_certificate(error):
                 raise CertificateWrong(
@@ -136,19 +134,6 @@ class Server:
         if response.status_code in _TRY_AGAIN:
             raise ServerAway(f"The server is busy ({response.status_code}); the dock tries again.")
         return response
-
-    def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
-        """Ask once, and once more where the server may just have closed a connection that waited.
-
-        It closes one after it refused an upload half-way (RFC 9112, 9.3.1). An upload that is begun
-        twice is found the second time.
-        """
-        try:
-            return self._client.request(method, path, **options)
-        except (httpx.NetworkError, httpx.RemoteProtocolError):
-            if method not in _HARMLESS_TWICE and path != _UPLOADS:
-                raise
-            return self._client.request(method, path, **options)
 
     def _in_session(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
         """Ask as the dock that is signed in; a session that has ended is opened anew."""
@@ -302,7 +287,7 @@ class Server:
         metadata = ",".join(pairs)
         response = self._in_session(
             "POST",
-            _UPLOADS,
+            sending.UPLOADS,
             headers={**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata},
         )
         if response.status_code != _CREATED or "Location" not in response.headers:
