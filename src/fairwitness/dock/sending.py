@@ -36,7 +36,7 @@ def request(client: httpx.Client, method: str, path: str, **options: Any) -> htt
     """
     try:
         return client.request(method, path, **options)
-    except (httpx.NetworkError, httpx.RemoteProtocolError):
+    except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
         if method not in _HARMLESS_TWICE and path != UPLOADS:
             raise
         return client.request(method, path, **options)

@@ -216,6 +216,7 @@ def test_each_of_two_hundred_bays_has_a_connection_of_its_own(tmp_path: Path) ->
                 bay.start()
             peer.settimeout(20)
             waiting = [peer.accept()[0] for _ in asking]  # and are never answered
+            peer.close()  # who asks once more is not kept waiting
             for one in waiting:
                 one.close()
             for bay in asking:
