@@ -51,7 +51,7 @@ class Demonstration:
             capture_output=True,
             check=False,
             encoding="utf-8",
-            timeout=120,
+            timeout=280,
         )
         if expect is not None:
             assert done.returncode == expect, done.stdout + done.stderr
@@ -160,7 +160,7 @@ def _play(folder: Path) -> dict[str, Any]:
         capture_output=True,
         check=False,
         encoding="utf-8",
-        timeout=280,
+        timeout=600,
     )
     steps = [json.loads(line) for line in done.stdout.splitlines()]
     return {"status": done.returncode, "steps": steps, "complaints": done.stderr}

@@ -104,7 +104,7 @@ def test_two_that_start_on_an_empty_folder_at_once_both_work(tmp_path: Path) -> 
         subprocess.Popen(command, env=_environment(), stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    assert [process.communicate(timeout=120)[0] for process in both] == ["[]\n", "[]\n"]
+    assert [process.communicate(timeout=280)[0] for process in both] == ["[]\n", "[]\n"]
     assert [process.returncode for process in both] == [0, 0]
 
 

@@ -14,7 +14,7 @@ from tests.serving import PROGRAM
 
 from fairwitness.config.commands import demo
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 SAID = (
     "force of",

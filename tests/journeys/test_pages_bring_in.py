@@ -15,7 +15,7 @@ from tests.ingest_world import long_video, video
 from tests.journeys.conftest import Demonstration
 from tests.serving import BODY, TUS
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 MIB = 1 << 20
 BIG = 40 * MIB

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser import People, Watched
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 def come_in(visit: People, who: str, path: str = "/today") -> Watched:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import People, Watched
 from tests.journeys.conftest import Demonstration
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

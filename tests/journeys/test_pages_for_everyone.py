@@ -8,7 +8,7 @@ import pytest
 from tests.browser import NARROW, WIDE, People, Watched
 from tests.journeys.conftest import Demonstration
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 PUBLIC = (
     *("/who-may", "/sign-in", "/figures", "/notices"),

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser import NARROW, People, Watched
 from tests.journeys.conftest import Demonstration, served
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser import NARROW, People, Watched
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 SMALLEST = 48
 _SMALL = """

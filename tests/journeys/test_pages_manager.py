@@ -10,7 +10,7 @@ from tests.bay_world import until
 from tests.browser import People, Watched
 from tests.journeys.conftest import Demonstration
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Error, Page, Response
 from tests.browser import NARROW, People, Watched
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 ROLES = {
     "officer": "PC Ada Whitlock",

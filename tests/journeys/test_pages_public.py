@@ -8,7 +8,7 @@ import pytest
 from tests.browser import NARROW, People, Watched
 from tests.serving import PROGRAM
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 PAGES = ("/", "/roll-out", "/keep-footage", "/get-a-copy", "/how-to-check")
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser import NARROW, WIDE, People, Watched
 from tests.journeys.conftest import Demonstration
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 HEAD = "event id,record type,officer badge id,officer dispatched datetime,officer cleared datetime"
 

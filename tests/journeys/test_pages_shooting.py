@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.browser import People, Watched
 from tests.journeys.conftest import Demonstration, served
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 REAL_TIME = ("--speed", "real")
 """A copy for court is no good of footage that ends after its docking."""
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser import NARROW, WIDE, People, Watched
 from tests.journeys.conftest import Demonstration, served
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 CAMERAS = ("camera-00417", "camera-21904")
 TRANSCRIPT = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v PC Whitlock>Stay where you are.\n"
 CLOCKS = """() => [...document.querySelectorAll('.cam')].map(

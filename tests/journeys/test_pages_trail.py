@@ -10,7 +10,7 @@ from tests.integration.media.test_trail import camm_full
 from tests.journeys.conftest import Demonstration
 from tests.media_samples import encoded, with_track
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 def walk() -> list[bytes]:

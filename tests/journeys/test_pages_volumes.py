@@ -8,7 +8,7 @@ from tests.browser import NARROW, People, Watched
 from tests.ingest_world import video
 from tests.journeys.conftest import Demonstration
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 def in_order(visitor: Watched) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser import NARROW, People, Watched
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 NUMBER = "00417-2"
 
 
