@@ -73,10 +73,28 @@ class Found:
     after: Place | None
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """Which recordings a page has, the newest first; `after` begins the next, if there is one."""
+
+    recordings: tuple[UUID, ...]
+    after: Place | None
+
+
 def find(
     *, sought: Sought, facts: OfficerFacts, at: datetime, ring: KeyRing, limit: int = PAGE
 ) -> Found:
-    """One page of what this officer may see of what is sought.
+    """One page of what this officer may see of what is sought; asked for like a `walk`."""
+    page = walk(sought=sought, facts=facts, at=at, ring=ring, limit=limit)
+    known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
+    found = known.in_bulk(page.recordings)
+    return Found(tuple(found[pk] for pk in page.recordings if pk in found), page.after)
+
+
+def walk(
+    *, sought: Sought, facts: OfficerFacts, at: datetime, ring: KeyRing, limit: int = PAGE
+) -> Walked:
+    """Which recordings one page has of what this officer may see of what is sought.
 
     Args:
         sought: read from the address.
@@ -88,7 +106,7 @@ def find(
     there = _near(sought, ring)
     wanted = _wanted(sought, facts, at, there)
     if wanted is None:
-        return Found((), None)
+        return Walked((), None)
     known_ends = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
     rows: QuerySet[Recording] = known_ends.filter(*wanted)
     if sought.after is not None:
@@ -99,11 +117,8 @@ def find(
         ways = (_any_of(ways),)
     walks = [_walk(rows.filter(ground), open_ones, limit + 1, there) for ground in ways]
     order = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
-    shown = [pk for _began_at, pk in order[:limit]]
-    known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
-    found = known.in_bulk(shown)
     more = Place(*order[limit - 1]) if len(order) > limit else None
-    return Found(tuple(found[pk] for pk in shown if pk in found), more)
+    return Walked(tuple(pk for _began_at, pk in order[:limit]), more)
 
 
 def _any_of(ways: Iterable[Q]) -> Q:

@@ -56,6 +56,11 @@ class Need:
     soon: bool = False
     links: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def number(self) -> str:
+        """How much, in words: of the kinds that may be many, no more than a thousand is counted."""
+        return f"{_MANY:,} or more" if self.count >= _MANY else str(self.count)
+
 
 def of(visit: visits.SignedVisit) -> list[Need]:
     """All that needs this visitor; what there is none of is left out."""
@@ -213,7 +218,7 @@ def _unmarked(visit: visits.SignedVisit) -> Need | None:
 
 
 def _gaps(visit: visits.SignedVisit) -> Need:
-    count = gaps(visit).count()
+    count = gaps(visit).order_by()[:_MANY].count()
     words = _many(count, "number is", "numbers are")
     return Need(count, f"{words} missing on cameras’ counters, unexplained", "/team#gaps")
 
