@@ -126,16 +126,14 @@ def corrections(visit: visits.SignedVisit) -> QuerySet[Annotation]:
 
 
 def _second_person(visit: visits.SignedVisit) -> Need:
+    told = ("recording__reference", "recording")
     asked = [
-        (
-            f"{row.recording.reference}: no longer evidential",
-            f"/recordings/{row.recording_id}/unmark",
-        )
-        for row in unmarkings(visit)[:_MOST]
+        (f"{reference}: no longer evidential", f"/recordings/{pk}/unmark")
+        for reference, pk in unmarkings(visit).values_list(*told)[:_MOST]
     ]
     asked += [
-        (f"{row.recording.reference}: another wearer", f"/recordings/{row.recording_id}/wearer")
-        for row in corrections(visit)[:_MOST]
+        (f"{reference}: another wearer", f"/recordings/{pk}/wearer")
+        for reference, pk in corrections(visit).values_list(*told)[:_MOST]
     ]
     words = _many(len(asked), "request waits", "requests wait")
     href = asked[0][1] if asked else ""
@@ -270,7 +268,8 @@ def _missing_cameras(visit: visits.SignedVisit) -> Need:
 def _keys_of_stolen(visit: visits.SignedVisit) -> Need:
     found = needs_of_force.believed(visit)
     count = found.count()
-    links = [(f"Camera {row.serial}", f"/force/cameras/{row.pk}") for row in found[:_SHOWN]]
+    some = found[:_SHOWN] if count else []
+    links = [(f"Camera {row.serial}", f"/force/cameras/{row.pk}") for row in some]
     words = _many(count, "stolen camera’s key is", "stolen cameras’ keys are")
     href = links[0][1] if links else ""
     return Need(count, f"{words} still believed", href, soon=True, links=tuple(links))
