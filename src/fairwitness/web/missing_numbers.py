@@ -1,7 +1,7 @@
 """Numbers of cameras' counters that never came, for *My team*: a page of cameras at a time.
 
 Each camera has a form of its own. A force with hundreds of them waiting had a page of hundreds of
-forms, which took longer to write than anything else on it (ADR 0058).
+forms, which took longer to write than anything else on it (ADR 0064).
 """
 
 from dataclasses import dataclass
