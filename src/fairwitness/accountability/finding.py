@@ -73,10 +73,28 @@ class Found:
     after: Place | None
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """Which recordings a page has, the newest first; `after` begins the next, if there is one."""
+
+    recordings: tuple[UUID, ...]
+    after: Place | None
+
+
 def find(
     *, sought: Sought, facts: OfficerFacts, at: datetime, ring: KeyRing, limit: int = PAGE
 ) -> Found:
-    """One page of what this officer may see of what is sought.
+    """One page of what this officer may see of what is sought; asked for like a `walk`."""
+    page = walk(sought=sought, facts=facts, at=at, ring=ring, limit=limit)
+    known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
+    found = known.in_bulk(page.recordings)
+    return Found(tuple(found[pk] for pk in page.recordings if pk in found), page.after)
+
+
+def walk(
+    *, sought: Sought, facts: OfficerFacts, at: datetime, ring: KeyRing, limit: int = PAGE
+) -> Walked:
+    """Which recordings one page has of what this officer may see of what is sought.
 
     Args:
         sought: read from the address.
@@ -86,34 +104,44 @@ def find(
         limit: how many at most.
     """
     there = _near(sought, ring)
-    people = _officers(sought.officer) if sought.officer else []
-    wanted = [*_whose(sought, people), *_wanted(sought, there, facts, at)]
-    common = _common(sought, facts, at)
-    if any(one is _NOTHING for one in (*wanted, *common)):
-        return Found((), None)
+    wanted = _wanted(sought, facts, at, there)
+    if wanted is None:
+        return Walked((), None)
     known_ends = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
     rows: QuerySet[Recording] = known_ends.filter(*wanted)
     if sought.after is not None:
         rows = _after(rows, sought.after)
     obstacles = sight.obstacles(facts, at)
-    ways, named = sight.walked(facts), sight.named(facts, at)
-    few = there is not None and len(there) <= MOST_NAMED
-    if few and len(ways) + len(named) > 1:
-        ways, named = (_any_of((*ways, *named)),), ()
-    beside = [_leading_nowhere(one) for one in common]
-    narrowed = [*([way, *common] for way in ways), *([one, *beside] for one in named)]
-    if few or (there is None and len(people) <= 1):
-        open_ones = rows.filter(obstacles)  # made once: that takes milliseconds
-        walks = [_first(open_ones.filter(*by), limit + 1) for by in narrowed]
-    else:
+    narrowed = _narrowed(sought, facts, at, there)
+    if (there is not None and len(there) > MOST_NAMED) or _of_several(wanted, there):
         open_ones = Recording.objects.filter(obstacles)
         walks = [_met(rows.filter(*by), open_ones, limit + 1, there) for by in narrowed]
+    else:
+        open_ones = rows.filter(obstacles)  # made once: that takes milliseconds
+        walks = [_first(open_ones.filter(*by), limit + 1) for by in narrowed]
     order = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
-    shown = [pk for _began_at, pk in order[:limit]]
-    known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
-    found = known.in_bulk(shown)
     more = Place(*order[limit - 1]) if len(order) > limit else None
-    return Found(tuple(found[pk] for pk in shown if pk in found), more)
+    return Walked(tuple(pk for _began_at, pk in order[:limit]), more)
+
+
+def _of_several(wanted: list[Q], there: frozenset[bytes] | None) -> bool:
+    """Whether namesakes lead: each has an order of their own, so all of theirs is sorted."""
+    said = [each for one in wanted for each in one.children if isinstance(each, tuple)]
+    return there is None and any(name == "wearer__in" for name, _keys in said)
+
+
+def _narrowed(
+    sought: Sought, facts: OfficerFacts, at: datetime, there: frozenset[bytes] | None
+) -> list[list[Q]]:
+    """What must hold on each ground, besides what is `_wanted` on all."""
+    common = _common(sought, facts, at)
+    if any(one is _NOTHING for one in common):
+        return []
+    ways, named = sight.walked(facts), sight.named(facts, at)
+    if there is not None and len(there) <= MOST_NAMED and len(ways) + len(named) > 1:
+        ways, named = (_any_of((*ways, *named)),), ()
+    beside = [_leading_nowhere(one) for one in common]
+    return [*([way, *common] for way in ways), *([one, *beside] for one in named)]
 
 
 def _any_of(ways: Iterable[Q]) -> Q:
@@ -203,10 +231,11 @@ def around(sought: Around) -> Near | None:
 
 
 def _wanted(
-    sought: Sought, there: frozenset[bytes] | None, facts: OfficerFacts, at: datetime
-) -> list[Q]:
-    """What is sought as conditions on rows, but for what is `_common`."""
-    return [
+    sought: Sought, facts: OfficerFacts, at: datetime, there: frozenset[bytes] | None
+) -> list[Q] | None:
+    """What is sought but for what is `_common`; None when it can be true of nothing."""
+    conditions = [
+        *_whose(sought),
         *_when(sought),
         *((Q(incident=sought.incident),) if sought.incident else ()),
         *(_soon(facts, at) if "soon" in sought.flags else ()),
@@ -214,6 +243,7 @@ def _wanted(
         *_words(sought.words),
         *_there(there),
     ]
+    return None if any(one is _NOTHING for one in conditions) else conditions
 
 
 def _common(sought: Sought, facts: OfficerFacts, at: datetime) -> list[Q]:
@@ -233,9 +263,9 @@ def _there(there: frozenset[bytes] | None) -> Iterable[Q]:
         yield Q(pk__in=[UUID(bytes=each) for each in there]) if there else _NOTHING
 
 
-def _whose(sought: Sought, people: list[tuple[object]]) -> Iterable[Q]:
+def _whose(sought: Sought) -> Iterable[Q]:
     if sought.officer:
-        yield _ids("wearer", people)
+        yield _ids("wearer", _officers(sought.officer))
     if sought.camera:
         yield _ids("camera", Camera.objects.filter(serial=sought.camera).values_list("pk"))
 
@@ -248,7 +278,7 @@ def _ids(column: str, keys: Iterable[tuple[object]]) -> Q:
     return Q(**{column: found[0]}) if len(found) == 1 else Q(**{f"{column}__in": found})
 
 
-def _officers(text: str) -> list[tuple[object]]:
+def _officers(text: str) -> Iterable[tuple[object]]:
     """Whoever has this collar number; else all whose names have these words."""
     by_number = Officer.objects.filter(collar_number=text.upper()).values_list("pk")
     named = reduce(and_, (Q(name__icontains=word) for word in text.split()))
