@@ -124,6 +124,17 @@ def walk(
     return Walked(tuple(pk for _began_at, pk in order[:limit]), more)
 
 
+def _any_of(ways: Iterable[Q]) -> Q:
+    """One of these grounds, in words by which no index leads: what is named one by one leads."""
+    return _leading_nowhere(reduce(or_, ways))
+
+
+def _leading_nowhere(condition: Q) -> Q:
+    """The same in words by which no index leads. PostgreSQL would take two and read both whole."""
+    said = Case(When(condition, then=True), default=False, output_field=BooleanField())
+    return Q(Exact(said, Value(value=True)))
+
+
 def _of_several(wanted: list[Q], there: frozenset[bytes] | None) -> bool:
     """Whether namesakes lead: each has an order of their own, so all of theirs is sorted."""
     said = [each for one in wanted for each in one.children if isinstance(each, tuple)]
@@ -142,17 +153,6 @@ def _narrowed(
         ways, named = (_any_of((*ways, *named)),), ()
     beside = [_leading_nowhere(one) for one in common]
     return [*([way, *common] for way in ways), *([one, *beside] for one in named)]
-
-
-def _any_of(ways: Iterable[Q]) -> Q:
-    """One of these grounds, in words by which no index leads: what is named one by one leads."""
-    return _leading_nowhere(reduce(or_, ways))
-
-
-def _leading_nowhere(condition: Q) -> Q:
-    """The same in words by which no index leads. PostgreSQL would take two and read both whole."""
-    said = Case(When(condition, then=True), default=False, output_field=BooleanField())
-    return Q(Exact(said, Value(value=True)))
 
 
 def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) -> list[Recording]:
