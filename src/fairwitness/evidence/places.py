@@ -143,7 +143,7 @@ def near(*, latitude: int, longitude: int, metres: int, ring: KeyRing) -> frozen
     return frozenset(found)
 
 
-def _by_label(labels: Sequence[int]) -> Iterator[tuple[int, Iterable[_Mark]]]:
+def _by_label(labels: list[int]) -> Iterator[tuple[int, Iterable[_Mark]]]:
     """The marks of each of these labels that has any.
 
     A busy cell has some hundred, and a place hundreds of cells. PostgreSQL sends each cell's at
