@@ -23,7 +23,6 @@ from fairwitness.retention import desk_sight, hold_sight
 from fairwitness.retention.desk_sight import SECOND
 from fairwitness.retention.models import EarlyDeletion, EarlyState, Hold, RuleChange, Unmarking
 from fairwitness.web import (
-    events,
     glass,
     needs_of_force,
     times,
@@ -189,7 +188,7 @@ def gaps(visit: visits.SignedVisit) -> QuerySet[CounterGap]:
 def _records(visit: visits.SignedVisit) -> Need | None:
     if permissions.units_where(visit.facts, Action.LOOK_AT_EVENT) == frozenset():
         return None
-    count = events.waiting(visit).order_by().values("recording").distinct()[:_MANY].count()
+    count = desk_sight.marks(visit.facts).order_by().values("recording").distinct()[:_MANY].count()
     words = _many(count, "recording that a record marks", "recordings that records mark")
     return Need(count, f"{words}, to look at", "/records")
 
@@ -197,7 +196,7 @@ def _records(visit: visits.SignedVisit) -> Need | None:
 def _without(visit: visits.SignedVisit) -> Need | None:
     if permissions.units_where(visit.facts, Action.LOOK_AT_EVENT) == frozenset():
         return None
-    count = events.missing(visit).order_by()[:_MANY].count()
+    count = desk_sight.records_missing(visit.facts).order_by()[:_MANY].count()
     words = _many(count, "record of force, search or arrest", "records of force, search or arrest")
     return Need(count, f"{words} without a recording", "/records#missing")
 
