@@ -49,6 +49,7 @@ BATCH = 64
 GONE = "permission.gone"
 _TEXT = 200
 Progress = Callable[[int, int], None]
+Held = Callable[[], list[str]]
 
 
 @dataclass
@@ -120,6 +121,7 @@ def export_force(
     at: datetime,
     progress: Progress = lambda _done, _all: None,
     beside: Mapping[str, Rows] = MappingProxyType({}),
+    held: Held = list,
 ) -> Report:
     """Export everything, or go on with an export that was begun in this folder.
 
@@ -132,6 +134,7 @@ def export_force(
         at: now.
         progress: told how many recordings were gone through, and how many there are.
         beside: tables of what stands above footage, by name, which anybody may read.
+        held: holds the rows of those against the log; what differs, in words.
 
     Raises:
         NotAllowed: one of the two may not; written down, nothing was opened.
@@ -149,6 +152,7 @@ def export_force(
     _write_rest(task, report)
     report.log_size = _write_log(task)
     _write_tables(task, report, beside)
+    report.problems += held()
     _reconcile(task, report, failed)
     report.tag_manifest_sha256 = task.folder.close(
         source=kit.trust.force,

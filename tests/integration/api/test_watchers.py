@@ -121,7 +121,7 @@ def test_a_rule_is_tried_proposed_approved_and_waited_for(callers: Callers) -> N
 
 
 def test_of_what_goes_sooner_each_is_named_what_they_may_see(callers: Callers) -> None:
-    code, days = "public-order", 31
+    code, days = "stop-search", 31
     world = callers.pages.world
     made = world.record(ended_at=now() - 40 * DAY, docked_at=now() - 2 * DAY)
     said = {"codes": [code]}
@@ -213,7 +213,7 @@ def test_a_number_that_never_came_is_explained_and_stays(callers: Callers) -> No
 def test_who_wore_it_is_said_once_alone(callers: Callers) -> None:
     pk = desk.unassigned(callers)
     (row,) = every(callers, "/unassigned", "sergeant")
-    assert (row["recording"], row["camera"]) == (str(pk), "00417")
+    assert (row["recording"], row["unit"]) == (str(pk), "LAM")
     body = {"wearer": "702LX", "reason": "the duty list says so"}
     reply = callers.call("POST", f"/unassigned/{pk}", who="sergeant", body=body)
     assert told(reply)["wearer"] == "702LX"
