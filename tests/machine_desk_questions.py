@@ -1,8 +1,22 @@
 """How each operation of the desk and the watchers is asked; as in `machine_questions`."""
 
+from collections.abc import Callable
+
 from tests import machine_desk_scenes as desk
 from tests.machine_questions import Question
 from tests.machine_scenes import DAY, held_elsewhere, now
+from tests.machine_world import Callers
+
+
+def _with(scene: Callable[[Callers], object], path: str) -> Callable[[Callers], str]:
+    """This path, once there is something to call about."""
+
+    def build(callers: Callers) -> str:
+        scene(callers)
+        return path
+
+    return build
+
 
 _WHY = {"reason": "looked at it"}
 _DAY = (now() - 2 * DAY).date().isoformat()
@@ -10,13 +24,13 @@ _DAY = (now() - 2 * DAY).date().isoformat()
 
 DESK_QUESTIONS = {
     "listMarked": Question(
-        lambda callers: "/events/marked" if desk.marked(callers) else "",
+        _with(desk.marked, "/events/marked"),
         "sergeant",
         refused=("detective", 403),
         elsewhere=403,
     ),
     "lookAtMarked": Question(
-        lambda callers: "/events/marked/look" if desk.marked(callers) else "",
+        _with(desk.marked, "/events/marked/look"),
         "sergeant",
         lambda callers: {"recordings": [callers.recording], "reason": "all as it should be"},
         ("detective", 403),
@@ -24,7 +38,7 @@ DESK_QUESTIONS = {
         "desk elsewhere",
     ),
     "listMissing": Question(
-        lambda callers: "/events/missing" if desk.record(callers) else "",
+        _with(desk.record, "/events/missing"),
         "sergeant",
         refused=("detective", 403),
         elsewhere=403,
@@ -47,7 +61,7 @@ DESK_QUESTIONS = {
         other="desk elsewhere",
     ),
     "listStandsOut": Question(
-        lambda callers: "/stands-out" if desk.standing_out(callers) else "",
+        _with(desk.standing_out, "/stands-out"),
         "standards",
         refused=("sergeant", 403),
         elsewhere=403,
@@ -85,7 +99,7 @@ DESK_QUESTIONS = {
         other="desk elsewhere",
     ),
     "listRuleChanges": Question(
-        lambda callers: "/rule-changes" if desk.proposed_rule(callers) else "",
+        _with(desk.proposed_rule, "/rule-changes"),
         refused=("sergeant", 403),
         elsewhere=403,
     ),
@@ -145,7 +159,7 @@ DESK_QUESTIONS = {
         refused=("detective", 403),
     ),
     "listUnassigned": Question(
-        lambda callers: "/unassigned" if desk.unassigned(callers) else "",
+        _with(desk.unassigned, "/unassigned"),
         "sergeant",
         refused=("detective", 403),
         elsewhere=403,
@@ -159,13 +173,13 @@ DESK_QUESTIONS = {
         "desk elsewhere",
     ),
     "listGaps": Question(
-        lambda callers: "/gaps" if desk.gap(callers) else "",
+        _with(desk.gap, "/gaps"),
         "sergeant",
         refused=("detective", 403),
         elsewhere=403,
     ),
     "explainGaps": Question(
-        lambda callers: "/gaps/explain" if desk.gap(callers) else "",
+        _with(desk.gap, "/gaps/explain"),
         "sergeant",
         lambda _: {"camera": "00417", "counters": [9], "reason": "it was in repair"},
         ("detective", 403),
@@ -173,7 +187,7 @@ DESK_QUESTIONS = {
         "desk elsewhere",
     ),
     "listStops": Question(
-        lambda callers: "/deletion-stops" if desk.stopped(callers) else "",
+        _with(desk.stopped, "/deletion-stops"),
         refused=("sergeant", 403),
         elsewhere=403,
     ),
@@ -201,7 +215,7 @@ DESK_QUESTIONS = {
         other="desk elsewhere",
     ),
     "listDischarges": Question(
-        lambda callers: "/firearms/discharges" if desk.discharge(callers) else "",
+        _with(desk.discharge, "/firearms/discharges"),
         refused=None,
         elsewhere=None,
     ),

@@ -23,7 +23,7 @@ _NOTED: Final = frozenset(
         Act.FIREARMS_INVESTIGATION_CONCLUDED,
     }
 )
-_INVESTIGATION: Final = ("body", "opened_on", "outcome", "concluded_on")
+_INVESTIGATION: Final[tuple[str, ...]] = ("body", "opened_on", "outcome", "concluded_on")
 
 Told = dict[str, dict[str, str]]
 """By what a row is called: its columns as text."""
