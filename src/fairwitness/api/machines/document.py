@@ -179,14 +179,24 @@ def page() -> SafeString:
         ' The same for machines: <a href="{}">OpenAPI 3.1</a>.'
         ' What is <a href="#left">left to people</a> stands at the end.</p>{}'
         '<section class="card tight" aria-labelledby="left"><h2 id="left">Left to people</h2>'
-        '<dl class="facts">{}</dl></section></main></body></html>',
+        "{}</section></main></body></html>",
         _HEAD,
         _SAYS,
         OPENAPI,
         rows,
         format_html_join(
-            "", "<dt>{}</dt><dd>{}</dd>", ((each.what, each.why) for each in NOT_GIVEN)
+            "", "<p><b>{}.</b> {}</p>", ((each.what, _coded(each.why)) for each in NOT_GIVEN)
         ),
+    )
+
+
+def _coded(text: str) -> SafeString:
+    """Text in which what stands between backticks is code."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", part) if odd % 2 else part,) for odd, part in parts),
     )
 
 
