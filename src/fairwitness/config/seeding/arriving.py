@@ -1,7 +1,7 @@
 """Planned recordings become arrivals: what camera, dock and registers would have said of each."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -36,14 +36,20 @@ class Arriving:
         commitments: Commitments,
         camera_keys: Mapping[str, SigningKey],
         until: datetime,
+        with_all: date,
     ) -> None:
-        """For recordings whose life is told up to `until`, which is now."""
+        """For recordings whose life is told up to `until`, which is now.
+
+        What comes up to the day `with_all` has footage, whatever becomes of it, and is in `first`.
+        """
         self._vault = vault
         self._commitments = commitments
         self._keys = camera_keys
         self._until = until
+        self._with_all = with_all
         self._policy = categories.policy()
         self.with_footage = 0
+        self.first: list[tuple[Planned, UUID]] = []
 
     def bring_in(self, planned: Sequence[Planned]) -> list[UUID]:
         """Register these, in order; what will not be deleted by the end has footage first."""
@@ -51,7 +57,7 @@ class Arriving:
         kept = [
             Kept(arrival, clip, self._keys[each.worn.camera.serial])
             for each, arrival, clip in found
-            if not self._gone_by_the_end(each, arrival)
+            if each.docked_at.date() <= self._with_all or not self._gone_by_the_end(each, arrival)
         ]
         at = planned[-1].docked_at
         if kept:
@@ -64,6 +70,11 @@ class Arriving:
             footage.forget(kept, vault=self._vault, at=at)
             raise
         self.with_footage += len(kept)
+        self.first += [
+            (each, arrival.recording)
+            for each, arrival, _ in found
+            if each.docked_at.date() <= self._with_all
+        ]
         return [arrival.recording for _, arrival, _ in found]
 
     def _gone_by_the_end(self, each: Planned, arrival: Arrival) -> bool:
