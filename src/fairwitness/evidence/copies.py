@@ -16,7 +16,6 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -64,13 +63,13 @@ class _Source:
     size: int
 
 
-def make_due(tools: Making, *, encode: bool = False, of: Collection[UUID] | None = None) -> int:
+def make_due(tools: Making, *, encode: bool = False, of: Collection[int] | None = None) -> int:
     """Make every copy that is due, one after the other; returns how many were decided.
 
     Args:
         tools: what to make them with.
         encode: make those, and only those, whose pictures must be encoded again.
-        of: only of these recordings.
+        of: only these copies.
     """
     done = 0
     while (copy := _claim(tools.clock(), encode=encode, of=of)) is not None:
@@ -83,7 +82,7 @@ def make_due(tools: Making, *, encode: bool = False, of: Collection[UUID] | None
     return done
 
 
-def _claim(at: datetime, *, encode: bool, of: Collection[UUID] | None) -> Copy | None:
+def _claim(at: datetime, *, encode: bool, of: Collection[int] | None) -> Copy | None:
     """Take the lease of one copy that is due; gives up on those tried too often."""
     stale = Q(state=CopyState.MAKING, lease_until__lt=at)
     Copy.objects.filter(stale, attempts__gte=MOST_ATTEMPTS).update(
@@ -91,7 +90,7 @@ def _claim(at: datetime, *, encode: bool, of: Collection[UUID] | None) -> Copy |
     )
     due = Copy.objects.filter(stale | Q(state=CopyState.DUE), encode=encode)
     if of is not None:
-        due = due.filter(recording__in=of)
+        due = due.filter(pk__in=of)
     unsettled = Copy.objects.filter(
         recording=OuterRef("recording"),
         kind=CopyKind.WORKING,

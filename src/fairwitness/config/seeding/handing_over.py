@@ -17,7 +17,7 @@ from fairwitness.config.composition import Deployment
 from fairwitness.custody.integrator import Integrator
 from fairwitness.disclosure import exporting
 from fairwitness.evidence import copies
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Copy, CopyKind, Recording
 from fairwitness.force import officers
 from fairwitness.force.models import Officer
 from fairwitness.ingest.models import StoredReceipt
@@ -45,7 +45,8 @@ def to_court(*, deployment: Deployment, integrator: Integrator, at: datetime) ->
         pk__in=StoredReceipt.objects.values("pk"), wearer__isnull=False
     )
     rows = list(receipted.select_related("unit", "wearer").order_by("received_at", "pk")[:_CASES])
-    copies.make_due(deployment.making, of=[row.pk for row in rows])
+    wanted = Copy.objects.filter(recording__in=rows, kind=CopyKind.WORKING)
+    copies.make_due(deployment.making, of=list(wanted.values_list("pk", flat=True)))
     kit = replace(deployment.export_kit(), wait=lambda: _step(integrator))
     for row, (recipient, purpose) in zip(rows, _FOR, strict=False):
         case = _case(f"R/{row.reference}", row, detective, at)
