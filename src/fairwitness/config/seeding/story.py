@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 from django.db import transaction
 
 from fairwitness.accountability.models import Loss
-from fairwitness.config import deletion, unfinished
+from fairwitness.config import deletion, statistics, unfinished
 from fairwitness.config.composition import Deployment
 from fairwitness.config.seeding import docked, handing_over, losing, plan, working
 from fairwitness.config.seeding.arriving import Arriving
@@ -43,6 +43,7 @@ _FATES: Final = (
     (CameraStatus.REPAIR, "the button sticks"),
 )
 _FATE_EVERY: Final = 70
+_STATISTICS_EVERY: Final = 5  # days
 
 Told = Callable[[int, int], None]
 """Told how many recordings of how many are in."""
@@ -130,6 +131,8 @@ def tell(
             staff.work(day)
             integrator.step()
             _sweep(deployment, min(day + _SWEPT_AT, until))
+            if day.toordinal() % _STATISTICS_EVERY == 0:
+                statistics.renew()  # as the server does; an index is chosen by them
             if day.date() == planned.first_day:
                 _lose(deployment, arriving, day + _SWEPT_AT)
         _note_cameras(planned, until)
