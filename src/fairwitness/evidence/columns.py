@@ -97,7 +97,7 @@ def _stored(column: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - as above
     return store
 
 
-def _moment(value: datetime) -> str | datetime:
+def _moment(value: datetime) -> str | None:
     """A moment as SQLite keeps it, in UTC and without saying so."""
     if value.tzinfo is not UTC or connection.timezone is not UTC:
         return connection.ops.adapt_datetimefield_value(value)

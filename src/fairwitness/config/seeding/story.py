@@ -43,7 +43,7 @@ _FATES: Final = (
     (CameraStatus.REPAIR, "the button sticks"),
 )
 _FATE_EVERY: Final = 70
-_STATISTICS_EVERY: Final = 5  # days
+_STATISTICS_EVERY: Final = 15  # days
 
 Told = Callable[[int, int], None]
 """Told how many recordings of how many are in."""
