@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from fairwitness.config.composition import Deployment
 from fairwitness.config.seeding import footage
 from fairwitness.config.seeding.footage import Kept
 from fairwitness.config.seeding.plan import BUFFER_MS, CLOCK_ERROR, Planned
@@ -15,10 +16,8 @@ from fairwitness.evidence.models import Provenance
 from fairwitness.evidence.registration import Arrival, Belonging, Content, Origin, Times
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.recording import ClockState, Mount, Profile, RecordingClaim, reference
-from fairwitness.ingest.commitments import Commitments
 from fairwitness.retention import arrivals, categories, rules
 from fairwitness.retention.rules import Facts, Part, Policy
-from fairwitness.vault.vault import Vault
 
 _FIRMWARE: Final = "1.4.2"
 _MOUNTS: Final = {Profile.FLEX2: (Mount.HELMET, 120), Profile.BODY2: (Mount.CHEST, 142)}
@@ -32,8 +31,7 @@ class Arriving:
     def __init__(
         self,
         *,
-        vault: Vault,
-        commitments: Commitments,
+        deployment: Deployment,
         camera_keys: Mapping[str, SigningKey],
         until: datetime,
         with_all: date,
@@ -42,8 +40,8 @@ class Arriving:
 
         What comes up to the day `with_all` has footage, whatever becomes of it, and is in `first`.
         """
-        self._vault = vault
-        self._commitments = commitments
+        self._vault = deployment.vault
+        self._commitments = deployment.commitments
         self._keys = camera_keys
         self._until = until
         self._with_all = with_all

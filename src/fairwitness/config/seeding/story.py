@@ -110,11 +110,7 @@ def tell(
     through_docks = docked.number(count)
     planned = plan.make(own=own, pool=pool, count=count - through_docks, at=until, number=number)
     arriving = Arriving(
-        vault=deployment.vault,
-        commitments=deployment.commitments,
-        camera_keys=keys,
-        until=until,
-        with_all=planned.first_day,
+        deployment=deployment, camera_keys=keys, until=until, with_all=planned.first_day
     )
     staff = working.Working(supervisors=working.supervisors(), until=until)
     done = 0
@@ -131,8 +127,6 @@ def tell(
             staff.work(day)
             integrator.step()
             _sweep(deployment, min(day + _SWEPT_AT, until))
-            if day.toordinal() % _STATISTICS_EVERY == 0:
-                statistics.renew()  # as the server does; an index is chosen by them
             if day.date() == planned.first_day:
                 _lose(deployment, arriving, day + _SWEPT_AT)
         _note_cameras(planned, until)
@@ -141,9 +135,7 @@ def tell(
             arriving.with_footage += docked.bring(
                 deployment=deployment, own=own, keys=keys, count=through_docks, until=until
             )
-            integrator.step()
-            docked.give_receipts(deployment=deployment, at=until)
-            handing_over.to_court(deployment=deployment, integrator=integrator, at=until)
+            _to_court(deployment, integrator, until)
         staff.finish()
         integrator.step()
     return _counted(arriving.with_footage, interrupted=not whole)
@@ -204,6 +196,13 @@ def _batches(recordings: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
         yield recordings[start : start + _BATCH]
 
 
+def _to_court(deployment: Deployment, integrator: Integrator, at: datetime) -> None:
+    """Receipts for what came through docks, once the log has signed it, and copies of some."""
+    integrator.step()
+    docked.give_receipts(deployment=deployment, at=at)
+    handing_over.to_court(deployment=deployment, integrator=integrator, at=at)
+
+
 def _lose(deployment: Deployment, arriving: Arriving, at: datetime) -> None:
     """The first night's bad disk."""
     going = [pk for each, pk in arriving.first if not (each.category or each.held)]
@@ -213,6 +212,8 @@ def _lose(deployment: Deployment, arriving: Arriving, at: datetime) -> None:
 
 def _sweep(deployment: Deployment, at: datetime) -> None:
     tools = replace(deletion.tools(deployment), batch=_BATCH)  # nobody waits for a turn
+    if at.toordinal() % _STATISTICS_EVERY == 0:
+        statistics.renew()  # as the server does; an index is chosen by them
     outcome = sweep.run(tools, at=at, second_clock=lambda: at)
     if outcome.stopped is not None:
         raise DeletionStopped(f"Deletion stopped itself: {outcome.stopped.message}")
