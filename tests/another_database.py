@@ -88,7 +88,8 @@ def _anew(ours: BaseDatabaseWrapper, other: BaseDatabaseWrapper) -> None:
 def _rows(database: BaseDatabaseWrapper, asking: str, *values: str) -> list[tuple[str, ...]]:
     with database.cursor() as cursor:
         cursor.execute(asking, values)
-        return cursor.fetchall()
+        rows: list[tuple[str, ...]] = cursor.fetchall()
+        return rows
 
 
 def _orders(columns: list[tuple[str, ...]]) -> set[tuple[str, ...]]:
