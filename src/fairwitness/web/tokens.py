@@ -125,13 +125,7 @@ def _made(request: HttpRequest, visit: visits.SignedVisit, account: Officer) -> 
             at=visit.at,
         )
     except NotAllowed as error:
-        return page.refuse(
-            request,
-            title="You can’t do this",
-            sentence=error.message,
-            detail="This request was written down.",
-            back=_HERE,
-        )
+        return acting.refused(request, error, back=_HERE)
     except FairwitnessError as error:
         return _page(request, visit, problem=error.message, status=400)
     return _page(request, visit, text=made.text, made=made.token.name)
