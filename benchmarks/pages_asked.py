@@ -29,7 +29,12 @@ from fairwitness.web import urls
 
 NARROWED: Final[Mapping[str, tuple[str, ...]]] = {
     "recordings": ("?scope=unit", "?scope=unit&words=CAD", "?when=gone"),
-    "search": ("?unit=U03&category=arrest", "?flag=evidential", "?words=common3", "?near=1"),
+    "search": (
+        "?unit=U03&category=arrest",
+        "?flag=evidential",
+        "?words=common3",
+        "?place=51.5%2C-0.1&radius=500",
+    ),
     "search-csv": ("?unit=U03&category=arrest",),
     "search-pictures": ("?unit=U03&category=arrest",),
     "log": ("?search=1&act=recording.viewed", "?search=1&refusals=1"),

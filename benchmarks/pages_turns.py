@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from django.contrib.auth import SESSION_KEY
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from tests.critical_world import Critical
 from tests.retention_world import AT, SETUP, World
 
 from fairwitness.accountability import counting, standing_out
+from fairwitness.cases.models import CriticalIncident
 from fairwitness.config import clock, composition
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, roles
@@ -31,6 +34,8 @@ from fairwitness.retention import sampling, week_ahead
 LOGGED = 10
 """One recording of so many is in the custody log, which is written entry by entry."""
 PLAIN = "/accessibility"
+OTHERS = (Role.AUDITOR, Role.ADMINISTRATOR, Role.DISCLOSURE_OFFICER)
+"""Roles that nobody has in the world of the tests."""
 _SHOWN = 200
 _NOT_A_PAGE = frozenset({302, 405})
 _REFUSED = 403
@@ -89,7 +94,8 @@ def main() -> None:
     world = World.make(Path(sys.argv[1]) / "world")
     search_turns.force(world)
     pages_rows.keyed()
-    asking = people(world)
+    critical = Critical.make(world, AT)
+    asking = people(world, critical)
     found: dict[int, Mapping[str, Mapping[str, object]]] = {}
     low = 0
     for size in (live // 10, live):
@@ -98,6 +104,8 @@ def main() -> None:
         with search_fill.quickly():
             pages_rows.beside(low=low, now=NOW, logged=LOGGED)
         low = round(size * (1 + search_fill.TOMBSTONES))
+        if not CriticalIncident.objects.exists():
+            critical.declare(at=NOW, began_at=NOW - timedelta(days=5), officers=_busiest())
         settle()
         _tell("filled")
         found[size] = {name: asdict(seen) for name, seen in measured(asking, each).items()}
@@ -110,13 +118,18 @@ def _tell(what: str) -> None:
     sys.stderr.flush()
 
 
-def people(world: World) -> dict[str, Officer | None]:
+def _busiest() -> tuple[Officer, ...]:
+    """Two of those who wear cameras most often, by how the recordings are dealt."""
+    return tuple(Officer.objects.filter(collar_number__endswith="ZZ").order_by("collar_number")[:2])
+
+
+def people(world: World, critical: Critical) -> dict[str, Officer | None]:
     """Somebody of each role, an officer who wears a camera, and nobody."""
-    auditor, administrator = officers.register_officers_many(
+    others = officers.register_officers_many(
         actor=SETUP,
         officers=[
-            NewOfficer("5001", "Una Wade", "UW", "LSH", "", (), (Role.AUDITOR,)),
-            NewOfficer("5002", "Ede Gill", "EG", "LSH", "", (), (Role.ADMINISTRATOR,)),
+            NewOfficer(f"500{n}", f"{role.value} Wade", "UW", "LSH", "", (), (role,))
+            for n, role in enumerate(OTHERS)
         ],
         at=AT,
     )
@@ -127,10 +140,11 @@ def people(world: World) -> dict[str, Officer | None]:
         "supervisor": supervisor,
         "evidence manager": world.manager,
         "professional standards": world.standards,
-        "auditor": auditor,
-        "administrator": administrator,
         "independent investigator": world.investigator,
         "investigator": world.detective,
+        "duty officer": critical.duty,
+        "post-incident manager": critical.manager,
+        **{role.value.replace("_", " "): one for role, one in zip(OTHERS, others, strict=True)},
         "officer": Officer.objects.get(collar_number="11ZZ"),
         "nobody": None,
     }

@@ -19,8 +19,8 @@ from fairwitness.force.models import Camera, Officer, Profile, RoleGrant, Unit
 from fairwitness.ingest import quarantine
 from fairwitness.ingest.checks import Bad, Reason
 from fairwitness.ingest.models import Quarantine, Upload, UploadState
-from fairwitness.retention import early_deletion, marking, notices, sampling
-from fairwitness.retention.models import DipSample, Drawn, EarlyDeletion
+from fairwitness.retention import early_deletion, holds, marking, notices, sampling
+from fairwitness.retention.models import DipSample, Drawn, EarlyDeletion, HoldKind
 
 DAY = timedelta(days=1)
 
@@ -86,6 +86,20 @@ def early(callers: Callers, *steps: str) -> str:
 
 def _manager(callers: Callers) -> Officer:
     return callers.people["manager"]
+
+
+def held_elsewhere(callers: Callers) -> str:
+    """A hold of the manager's on another recording."""
+    other = callers.pages.world.record(ended_at=now() - DAY)
+    placed = holds.place(
+        terms=holds.Terms(
+            HoldKind.CASE, "01/2/17", "needed", (now() + 90 * DAY).date(), silent=False
+        ),
+        owner=_manager(callers),
+        at=now(),
+        recordings=[other.pk],
+    )
+    return str(placed.hold)
 
 
 def named_officer(callers: Callers) -> str:
@@ -168,13 +182,17 @@ def camera_out(callers: Callers) -> Camera:
     return camera
 
 
-def alone(callers: Callers) -> None:
-    """The force says that it has one evidence manager, and has."""
-    at = now()
+def one_left(callers: Callers) -> None:
+    """The force has one evidence manager."""
     others = RoleGrant.objects.filter(role=Role.EVIDENCE_MANAGER.value, ends_at=None)
     for grant in others.exclude(officer=callers.people["manager"]):
-        roles.end(grant=grant, actor=SETUP, at=at)
-    one_manager.begin(actor=System("operator"), reason="ten cameras", at=at)
+        roles.end(grant=grant, actor=SETUP, at=now())
+
+
+def alone(callers: Callers) -> None:
+    """The force says so, too."""
+    one_left(callers)
+    one_manager.begin(actor=System("operator"), reason="ten cameras", at=now())
 
 
 def decided_alone(callers: Callers) -> str:

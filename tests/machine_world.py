@@ -53,12 +53,13 @@ class Callers:
     def make(cls, pages: Pages) -> "Callers":
         at = datetime.now(UTC)
         critical = Critical.make(pages.world, at - timedelta(days=2))
-        elsewhere, plain, desk = officers.register_officers_many(
+        elsewhere, plain, desk, administrator = officers.register_officers_many(
             actor=SETUP,
             officers=[
                 NewOfficer("77LW", "Elsie Where", "EW", "LSH", "DS", (Role.INVESTIGATOR,)),
                 NewOfficer("78LW", "Nell Role", "NR", "LSH", "", (Role.AUDITOR,)),
                 NewOfficer("79LW", "Dee Esk", "DE", "LSH", "", _DESK),
+                NewOfficer("80LW", "Addie Min", "AM", "LSH", "", (), (Role.ADMINISTRATOR,)),
             ],
             at=at - timedelta(days=3),
         )
@@ -67,6 +68,7 @@ class Callers:
             "elsewhere": elsewhere,
             "auditor elsewhere": plain,
             "desk elsewhere": desk,
+            "administrator": administrator,
             "duty": critical.duty,
             "post-incident": critical.manager,
             "oversight": pages.world.investigator,

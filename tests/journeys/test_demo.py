@@ -12,7 +12,7 @@ from tests import migrated
 from tests.journeys.conftest import Demonstration
 from tests.serving import PROGRAM
 
-from fairwitness.config.commands import demo
+from fairwitness.config.demonstration import ground
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
@@ -86,7 +86,7 @@ def test_a_second_run_begins_again_from_nothing(
     demonstration: Demonstration, tmp_path: Path
 ) -> None:
     left = {path.name for path in demonstration.data.iterdir()}
-    assert {name for name in left if not name.startswith("fairwitness.sqlite3")} <= demo.MADE
+    assert {name for name in left if not name.startswith("fairwitness.sqlite3")} <= ground.MADE
     data = demonstration.copy(tmp_path / "data")
     again = subprocess.Popen(
         [PROGRAM, "demo", "--exit", "--json", "--footage", "test", "--data", data],
@@ -105,15 +105,16 @@ def test_a_second_run_begins_again_from_nothing(
 
 
 def test_a_folder_with_anything_else_in_it_is_refused_and_left_alone(tmp_path: Path) -> None:
+    """Before anything is made there: no database, no key."""
     data = tmp_path / "mine"
     data.mkdir()
     (data / "holiday.jpg").write_bytes(b"mine")
-    migrated.copy(data / "fairwitness.sqlite3")
     refused = subprocess.run(
         [PROGRAM, "demo", "--exit", "--data", data], capture_output=True, check=False, text=True
     )
     assert refused.returncode == 1
     assert "holiday.jpg" in refused.stderr
+    assert [each.name for each in data.iterdir()] == ["holiday.jpg"]
     assert (data / "holiday.jpg").read_bytes() == b"mine"
 
 

@@ -57,7 +57,7 @@ FEW: Final = 1000
 """So many are looked up one by one; a word that more have is asked of each as it is met."""
 MOST_NAMED: Final = 5000
 """So many that were near a place are looked up one by one; more are met soon on the walk."""
-STRIDE: Final = 1000
+STRIDE: Final = 2500
 NAMESAKES: Final = 500
 """Officers of one name, and recordings of one number, that a search takes in at most."""
 
@@ -73,10 +73,28 @@ class Found:
     after: Place | None
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """Which recordings a page has, the newest first; `after` begins the next, if there is one."""
+
+    recordings: tuple[UUID, ...]
+    after: Place | None
+
+
 def find(
     *, sought: Sought, facts: OfficerFacts, at: datetime, ring: KeyRing, limit: int = PAGE
 ) -> Found:
-    """One page of what this officer may see of what is sought.
+    """One page of what this officer may see of what is sought; asked for like a `walk`."""
+    page = walk(sought=sought, facts=facts, at=at, ring=ring, limit=limit)
+    known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
+    found = known.in_bulk(page.recordings)
+    return Found(tuple(found[pk] for pk in page.recordings if pk in found), page.after)
+
+
+def walk(
+    *, sought: Sought, facts: OfficerFacts, at: datetime, ring: KeyRing, limit: int = PAGE
+) -> Walked:
+    """Which recordings one page has of what this officer may see of what is sought.
 
     Args:
         sought: read from the address.
@@ -88,28 +106,53 @@ def find(
     there = _near(sought, ring)
     wanted = _wanted(sought, facts, at, there)
     if wanted is None:
-        return Found((), None)
+        return Walked((), None)
     known_ends = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
     rows: QuerySet[Recording] = known_ends.filter(*wanted)
     if sought.after is not None:
         rows = _after(rows, sought.after)
-    open_ones = sight.obstacles(facts, at)
-    ways = sight.grounds(facts, at)
-    if len(ways) > 1 and there is not None and len(there) <= MOST_NAMED:
-        ways = (_any_of(ways),)
-    walks = [_walk(rows.filter(ground), open_ones, limit + 1, there) for ground in ways]
+    obstacles = sight.obstacles(facts, at)
+    narrowed = _narrowed(sought, facts, at, there)
+    if (there is not None and len(there) > MOST_NAMED) or _of_several(wanted, there):
+        open_ones = Recording.objects.filter(obstacles)
+        walks = [_met(rows.filter(*by), open_ones, limit + 1, there) for by in narrowed]
+    else:
+        open_ones = rows.filter(obstacles)  # made once: that takes milliseconds
+        walks = [_first(open_ones.filter(*by), limit + 1) for by in narrowed]
     order = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
-    shown = [pk for _began_at, pk in order[:limit]]
-    known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
-    found = known.in_bulk(shown)
     more = Place(*order[limit - 1]) if len(order) > limit else None
-    return Found(tuple(found[pk] for pk in shown if pk in found), more)
+    return Walked(tuple(pk for _began_at, pk in order[:limit]), more)
 
 
 def _any_of(ways: Iterable[Q]) -> Q:
     """One of these grounds, in words by which no index leads: what is named one by one leads."""
-    said = Case(When(reduce(or_, ways), then=True), default=False, output_field=BooleanField())
+    return _leading_nowhere(reduce(or_, ways))
+
+
+def _leading_nowhere(condition: Q) -> Q:
+    """The same in words by which no index leads. PostgreSQL would take two and read both whole."""
+    said = Case(When(condition, then=True), default=False, output_field=BooleanField())
     return Q(Exact(said, Value(value=True)))
+
+
+def _of_several(wanted: list[Q], there: frozenset[bytes] | None) -> bool:
+    """Whether namesakes lead: each has an order of their own, so all of theirs is sorted."""
+    said = [each for one in wanted for each in one.children if isinstance(each, tuple)]
+    return there is None and any(name == "wearer__in" for name, _keys in said)
+
+
+def _narrowed(
+    sought: Sought, facts: OfficerFacts, at: datetime, there: frozenset[bytes] | None
+) -> list[list[Q]]:
+    """What must hold on each ground, besides what is `_wanted` on all."""
+    common = _common(sought, facts, at)
+    if any(one is _NOTHING for one in common):
+        return []
+    ways, named = sight.walked(facts), sight.named(facts, at)
+    if there is not None and len(there) <= MOST_NAMED and len(ways) + len(named) > 1:
+        ways, named = (_any_of((*ways, *named)),), ()
+    beside = [_leading_nowhere(one) for one in common]
+    return [*([way, *common] for way in ways), *([one, *beside] for one in named)]
 
 
 def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) -> list[Recording]:
@@ -130,15 +173,21 @@ def _after(rows: QuerySet[Recording], place: Place) -> QuerySet[Recording]:
     )
 
 
-def _walk(
-    rows: QuerySet[Recording], open_ones: Q, limit: int, there: frozenset[bytes] | None
+def _met(
+    rows: QuerySet[Recording],
+    open_ones: QuerySet[Recording],
+    limit: int,
+    there: frozenset[bytes] | None,
 ) -> list[tuple[datetime, UUID]]:
-    if there is None or len(there) <= MOST_NAMED:
-        return _first(rows.filter(open_ones), limit)
+    """The first of the rows that are open, where one passes many: of those near, or all.
+
+    Many are passed where a place is busy; and namesakes' are sorted, since each has their own.
+    """
     found: list[tuple[datetime, UUID]] = []
-    met = (UUID(bytes=each) for each in _all(rows) if each in there)
-    while len(found) < limit and (some := list(islice(met, limit))):
-        found += _first(rows.filter(open_ones, pk__in=some), limit)
+    met = (UUID(bytes=each) for each in _all(rows) if there is None or each in there)
+    while len(found) < limit and (some := list(islice(met, 2 * limit))):
+        # By id alone: with its unit beside, PostgreSQL would read all that the unit keeps.
+        found += _first(open_ones.filter(pk__in=some), limit)
     return found[:limit]
 
 
@@ -184,18 +233,29 @@ def around(sought: Around) -> Near | None:
 def _wanted(
     sought: Sought, facts: OfficerFacts, at: datetime, there: frozenset[bytes] | None
 ) -> list[Q] | None:
-    """What is sought as conditions on rows; None when it can be true of nothing."""
+    """What is sought but for what is `_common`; None when it can be true of nothing."""
     conditions = [
         *_whose(sought),
         *_when(sought),
-        *_what(sought),
-        *(_flag(flag, facts, at) for flag in sorted(sought.flags)),
+        *((Q(incident=sought.incident),) if sought.incident else ()),
         *(_soon(facts, at) if "soon" in sought.flags else ()),
         *_exhibit(sought.exhibit, facts),
         *_words(sought.words),
         *_there(there),
     ]
     return None if any(one is _NOTHING for one in conditions) else conditions
+
+
+def _common(sought: Sought, facts: OfficerFacts, at: datetime) -> list[Q]:
+    """What very many recordings have of what is sought."""
+    units = Unit.objects.filter(code=sought.unit).values_list("pk")
+    stations = Station.objects.filter(code=sought.station).values_list("pk")
+    return [
+        *((_ids("unit", units),) if sought.unit else ()),
+        *((_ids("station", stations),) if sought.station else ()),
+        *_category(sought.category),
+        *(_flag(flag, facts, at) for flag in sorted(sought.flags)),
+    ]
 
 
 def _there(there: frozenset[bytes] | None) -> Iterable[Q]:
@@ -208,10 +268,6 @@ def _whose(sought: Sought) -> Iterable[Q]:
         yield _ids("wearer", _officers(sought.officer))
     if sought.camera:
         yield _ids("camera", Camera.objects.filter(serial=sought.camera).values_list("pk"))
-    if sought.unit:
-        yield _ids("unit", Unit.objects.filter(code=sought.unit).values_list("pk"))
-    if sought.station:
-        yield _ids("station", Station.objects.filter(code=sought.station).values_list("pk"))
 
 
 def _ids(column: str, keys: Iterable[tuple[object]]) -> Q:
@@ -237,11 +293,9 @@ def _when(sought: Sought) -> Iterable[Q]:
         yield Q(over__gte=sought.begins_at)
 
 
-def _what(sought: Sought) -> Iterable[Q]:
-    if sought.incident:
-        yield Q(incident=sought.incident)
-    if sought.category:
-        yield Q(category="" if sought.category == UNCATEGORISED else sought.category)
+def _category(code: str) -> Iterable[Q]:
+    if code:
+        yield Q(category="" if code == UNCATEGORISED else code)
 
 
 def _flag(flag: str, facts: OfficerFacts, at: datetime) -> Q:

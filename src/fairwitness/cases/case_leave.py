@@ -8,7 +8,8 @@ Design rules:
 2. It reaches what the case has, also what comes later: an exhibit that is produced, a part that
    arrives. It leaves what is withdrawn. What comes later is asked about in the giver's name as of
    then: a giver who lost the role opens nothing more. Of a large case 500 are asked about in one
-   go; the next go walks on from there, past what is refused, and begins anew at the end.
+   go; the next go walks on from there, past what is refused, and begins anew at the end. What came
+   in the last minutes is asked about first, so that it waits for no walk.
 3. Each recording is opened by a row of its circle with the end in it, as naming for one is (ADR
    0043): every question is asked with that end, and nobody is let in until a sweeper comes.
 4. It adds, and takes nothing away: nobody else sees less for it.
@@ -16,7 +17,7 @@ Design rules:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -41,6 +42,8 @@ from fairwitness.retention.models import HoldBinding
 
 MOST: Final = 500
 """So many recordings of a case are looked at in one go; a sweeper comes back for more."""
+LATELY: Final = timedelta(minutes=10)
+"""What was bound so lately is asked about at every go, wherever the walk is."""
 _TOGETHER: Final = 50
 _SWEPT: Final = 200
 
@@ -248,8 +251,11 @@ def _settle(leave: CaseLeave, at: datetime) -> int:
     """Open what the case has and the giver may open; close what the case has no more."""
     bound, there = _in(leave.case), _members(leave)
     done = _close(leave, there.exclude(recording__in=bound.values("recording")), at)
-    fresh = _next(leave, bound.exclude(recording__in=there.values("recording")))
-    _remember(leave, fresh)
+    left = bound.exclude(recording__in=there.values("recording"))
+    came = _recordings(left.filter(bound_at__gt=at - LATELY))
+    walked = _next(leave, left)
+    _remember(leave, walked)
+    fresh = {row.pk: row for row in (*came, *walked)}.values()
     if not fresh:
         return done
     giver = authority.facts(officer=leave.given_by, at=at)

@@ -1,7 +1,8 @@
 """Which cases somebody may see, as a condition on rows, for pages and programs alike."""
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
+from fairwitness.cases.models import Case, CaseState
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, OfficerFacts, Subject
 
@@ -14,3 +15,10 @@ def within(facts: OfficerFacts) -> Q:
     if theirs is None:
         return seen
     return seen & (Q(oversight=False) | Q(unit__code__in=theirs))
+
+
+def open_ones(facts: OfficerFacts) -> QuerySet[Case]:
+    """Open cases that somebody may see: those they are the officer in first, then the newest."""
+    seen = Case.objects.filter(within(facts), state=CaseState.OPEN).select_related("unit")
+    others = ExpressionWrapper(~Q(officer_in_case=facts.officer), BooleanField())
+    return seen.order_by(others, "-opened_at", "reference")

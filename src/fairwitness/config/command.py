@@ -40,6 +40,8 @@ _FIELD_TOOLS: Final = {
 }
 _COMMANDS: Final = "fairwitness.config.commands"
 _ALONE: Final = {"witness"}  # commands of outsiders, with a folder of their own
+_PICKY: Final = {"demo": "fairwitness.config.demonstration.ground"}
+"""Commands that are not for every data folder, and what says so before anything is made there."""
 
 
 class CommandUnknown(FairwitnessError):
@@ -122,7 +124,10 @@ def _run(name: str, rest: list[str]) -> int:
         )
     if command.deployment:
         rest = _settle_data(rest)
-        _set_up(database=not {"--help", "-h"} & set(rest))
+        in_earnest = not {"--help", "-h"} & set(rest)
+        if in_earnest and name in _PICKY:
+            importlib.import_module(_PICKY[name]).demand()
+        _set_up(database=in_earnest)
     app: typer.Typer = importlib.import_module(command.module).app
     app.pretty_exceptions_enable = False
     try:

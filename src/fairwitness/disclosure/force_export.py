@@ -49,6 +49,7 @@ BATCH = 64
 GONE = "permission.gone"
 _TEXT = 200
 Progress = Callable[[int, int], None]
+Held = Callable[[], list[str]]
 
 
 @dataclass
@@ -120,6 +121,7 @@ def export_force(
     at: datetime,
     progress: Progress = lambda _done, _all: None,
     beside: Mapping[str, Rows] = MappingProxyType({}),
+    held: Held = list,
 ) -> Report:
     """Export everything, or go on with an export that was begun in this folder.
 
@@ -132,6 +134,7 @@ def export_force(
         at: now.
         progress: told how many recordings were gone through, and how many there are.
         beside: tables of what stands above footage, by name, which anybody may read.
+        held: holds the rows of those against the log; what differs, in words.
 
     Raises:
         NotAllowed: one of the two may not; written down, nothing was opened.
@@ -145,10 +148,9 @@ def export_force(
     task.folder.open()
     failed = _write_recordings(task, progress)
     report = Report(export=task.export, at=kit.clock(), log_size=0)
-    report.taken_out = _take_out(task)
     _write_rest(task, report)
     report.log_size = _write_log(task)
-    _write_tables(task, report, beside)
+    _write_tables(task, report, beside, held)
     _reconcile(task, report, failed)
     report.tag_manifest_sha256 = task.folder.close(
         source=kit.trust.force,
@@ -265,7 +267,11 @@ def _write_log(task: Task) -> int:
 
 
 def _write_rest(task: Task, report: Report) -> None:
-    """Camera logs and quarantine, before the log is written, which proves their entries."""
+    """Camera logs and quarantine, before the log is written, which proves their entries.
+
+    First what an earlier run wrote and may not stay is taken out.
+    """
+    report.taken_out = _take_out(task)
     report.camera_logs, report.camera_log_lines, problems = force_rest.write_logs(task)
     report.quarantine_exported, more = force_rest.write_quarantine(task)
     report.problems = [*problems, *more]
@@ -273,7 +279,7 @@ def _write_rest(task: Task, report: Report) -> None:
         report.requests_missing = force_tables.requests(task.two).count()
 
 
-def _write_tables(task: Task, report: Report, beside: Mapping[str, Rows]) -> None:
+def _write_tables(task: Task, report: Report, beside: Mapping[str, Rows], held: Held) -> None:
     task.folder.forget("tables")
     of_force = force_tables.tables(task.two, task.kit.clock())
     for name, rows in {**of_force, **beside}.items():
@@ -283,6 +289,7 @@ def _write_tables(task: Task, report: Report, beside: Mapping[str, Rows]) -> Non
         report.tables[name] = written
         if written < there:
             report.problems.append(f"The table {name} has {written} rows of {there}.")
+    report.problems += held()
     path = "tables/categories.jsonl"
     report.tables["categories"] = task.folder.write_lines(path, force_tables.of_categories())
     task.folder.write("trust.json", [trust.encode(task.kit.trust)])

@@ -5,8 +5,11 @@ new statement for each couple of dozen rows. Making and reading these costs many
 writing does.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, models
 
@@ -37,7 +40,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     sql = f"INSERT INTO {_quoted(meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608 - only names of columns are filled in
     _each(
         sql,
-        [[_stored(each, each.pre_save(row, add=True)) for each in fields] for row in rows],
+        _prepared(fields, rows, adding=True),
     )
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001 - as Django's own `bulk_create` leaves them
@@ -54,21 +57,63 @@ def write(rows: Sequence[models.Model], fields: Collection[str]) -> None:
     sql = f"UPDATE {_quoted(meta.db_table)} SET {sets} WHERE {_quoted(key.column)} = %s"  # noqa: S608 - only names of columns are filled in
     _each(
         sql,
-        [
-            [
-                *(_stored(each, getattr(row, each.attname)) for each in columns),
-                key.get_db_prep_value(row.pk, connection),
-            ]
-            for row in rows
-        ],
+        _prepared([*columns, key], rows),
     )
 
 
-def _stored(column: Any, value: Any) -> Any:  # noqa: ANN401 - a field's own matter, as Django has it
-    """A value as the database takes it; nothing, plain words and truth need no preparation."""
-    if value is None or type(value) is _PLAIN.get(type(column)):
-        return value
-    return column.get_db_prep_save(value, connection)
+def _prepared(
+    columns: Sequence[Any], rows: Sequence[models.Model], *, adding: bool = False
+) -> list[list[Any]]:
+    """The values of these columns of each row, as the database takes them."""
+    found = [(_value(each, adding=adding), _stored(each)) for each in columns]
+    return [[stored(value(row)) for value, stored in found] for row in rows]
+
+
+def _value(column: Any, *, adding: bool) -> Callable[[models.Model], Any]:  # noqa: ANN401 - a field, of which Django's types say too little
+    """How a column's value is had from a row; what it becomes on being added where it says so."""
+    if adding and type(column).pre_save is not models.Field.pre_save:
+        return lambda row: column.pre_save(row, add=True)
+    return attrgetter(column.attname)
+
+
+def _stored(column: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - as above
+    """What makes a column's value as the database takes it.
+
+    Nothing, plain words and truth need no preparation, and SQLite takes numbers as they are, ids
+    and moments as text: what Django itself makes of them, in more steps.
+    """
+    told_by = column.target_field if isinstance(column, models.ForeignKey) else column
+    kind = type(told_by)
+    plain = _PLAIN.get(kind)
+    short = _ON_SQLITE.get(kind) if connection.vendor == "sqlite" else None
+
+    def store(value: Any) -> Any:  # noqa: ANN401 - as above
+        if value is None or type(value) is plain:
+            return value
+        if short is not None and type(value) is short[0]:
+            return short[1](value)
+        return column.get_db_prep_save(value, connection)
+
+    return store
+
+
+def _moment(value: datetime) -> str | None:
+    """A moment as SQLite keeps it, in UTC and without saying so."""
+    if value.tzinfo is not UTC or connection.timezone is not UTC:
+        return connection.ops.adapt_datetimefield_value(value)
+    return value.replace(tzinfo=None).isoformat(" ")
+
+
+_ON_SQLITE: Final[dict[type, tuple[type, Callable[[Any], Any]]]] = {
+    models.DateTimeField: (datetime, _moment),
+    models.UUIDField: (UUID, attrgetter("hex")),
+    models.IntegerField: (int, int),
+    models.BigIntegerField: (int, int),
+    models.PositiveIntegerField: (int, int),
+    models.PositiveBigIntegerField: (int, int),
+    models.PositiveSmallIntegerField: (int, int),
+    models.BigAutoField: (int, int),
+}
 
 
 def _quoted(name: str) -> str:

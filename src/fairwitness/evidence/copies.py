@@ -13,7 +13,7 @@ waits behind it. Strip and waveform are made from the working copy, which seeks 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,15 +63,16 @@ class _Source:
     size: int
 
 
-def make_due(tools: Making, *, encode: bool = False) -> int:
+def make_due(tools: Making, *, encode: bool = False, of: Collection[int] | None = None) -> int:
     """Make every copy that is due, one after the other; returns how many were decided.
 
     Args:
         tools: what to make them with.
         encode: make those, and only those, whose pictures must be encoded again.
+        of: only these copies.
     """
     done = 0
-    while (copy := _claim(tools.clock(), encode=encode)) is not None:
+    while (copy := _claim(tools.clock(), encode=encode, of=of)) is not None:
         try:
             _make(copy, tools)
         except FairwitnessError:
@@ -81,13 +82,15 @@ def make_due(tools: Making, *, encode: bool = False) -> int:
     return done
 
 
-def _claim(at: datetime, *, encode: bool) -> Copy | None:
+def _claim(at: datetime, *, encode: bool, of: Collection[int] | None) -> Copy | None:
     """Take the lease of one copy that is due; gives up on those tried too often."""
     stale = Q(state=CopyState.MAKING, lease_until__lt=at)
     Copy.objects.filter(stale, attempts__gte=MOST_ATTEMPTS).update(
         state=CopyState.FAILED, problem="Tried several times without success."
     )
     due = Copy.objects.filter(stale | Q(state=CopyState.DUE), encode=encode)
+    if of is not None:
+        due = due.filter(pk__in=of)
     unsettled = Copy.objects.filter(
         recording=OuterRef("recording"),
         kind=CopyKind.WORKING,

@@ -20,7 +20,7 @@ import hmac
 import logging
 import secrets
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -31,7 +31,7 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import transaction
+from django.db import connection, transaction
 
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import access, cells, circle
@@ -61,8 +61,8 @@ _PADDED: Final = 128
 _LOG = logging.getLogger(__name__)
 
 
-_Mark = tuple[int, int, bytes | memoryview]
-"""Its label, its id, and whose it is, hidden."""
+_Mark = tuple[int, bytes | memoryview]
+"""Its id, and whose it is, hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class _Key:
 
     def whose(self, cell: bytes, marks: Iterable[_Mark]) -> list[bytes]:
         """Whose marks these are, for whoever knows the cell: some thousands, and all at once."""
-        _labels, ids, hidden = zip(*marks, strict=True)
+        ids, hidden = zip(*marks, strict=True)
         plain = self._mask(cell, ids, b"".join(hidden))
         return [plain[at : at + _ID] for at in range(0, len(plain), _ID)]
 
@@ -138,11 +138,31 @@ def near(*, latitude: int, longitude: int, metres: int, ring: KeyRing) -> frozen
     found: set[bytes] = set()
     for key in _keys(PlaceEpoch.objects.values_list("pk", flat=True), ring):
         named = {key.label(cell): cell for cell in wanted}
-        marks = PlaceMark.objects.filter(label__in=named).order_by("label")
-        by_label = groupby(marks.values_list("label", "pk", "who"), itemgetter(0))
-        for label, those in by_label:
-            found.update(key.whose(named[label], those))
+        for label, marks in _by_label(list(named)):
+            found.update(key.whose(named[label], marks))
     return frozenset(found)
+
+
+def _by_label(labels: list[int]) -> Iterator[tuple[int, Iterable[_Mark]]]:
+    """The marks of each of these labels that has any.
+
+    A busy cell has some hundred, and a place hundreds of cells. PostgreSQL sends each cell's at
+    once: made and read as rows of their own they take twice as long.
+    """
+    if connection.vendor != "postgresql":
+        marks = PlaceMark.objects.filter(label__in=labels).order_by("label")
+        all_of = marks.values_list("label", "pk", "who")
+        by_label = groupby(all_of, itemgetter(0))
+        yield from ((label, [(pk, who) for _, pk, who in those]) for label, those in by_label)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT label, string_agg(int8send(id) || who, ''::bytea) FROM evidence_placemark"
+            " WHERE label = ANY(%s) GROUP BY label",
+            [labels],
+        )
+        for label, those in cursor.fetchall():
+            yield label, struct.iter_unpack(f">q{_ID}s", those)
 
 
 def _keys(epochs: Iterable[UUID], ring: KeyRing) -> list[_Key]:

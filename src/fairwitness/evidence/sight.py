@@ -36,17 +36,25 @@ def grounds(facts: OfficerFacts, at: datetime) -> tuple[Q, ...]:
 
     A role for the whole force is the only ground that is needed: it takes in all others.
     """
+    return (*walked(facts), *named(facts, at))
+
+
+def walked(facts: OfficerFacts) -> tuple[Q, ...]:
+    """The grounds that may hold very many recordings: an index leads through each in time."""
     if not facts.active:
         return ()
     codes = units_where(facts, Action.SEE_RECORDING)
     if codes is None:
         return (Q(),)
-    return (
-        Q(wearer=facts.officer),
-        *(Q(unit=pk) for pk in Unit.objects.filter(code__in=codes).values_list("pk", flat=True)),
-        *_circle(facts, at),
-        *_present(facts),
-    )
+    units = Unit.objects.filter(code__in=codes).values_list("pk", flat=True)
+    return (Q(wearer=facts.officer), *(Q(unit=pk) for pk in units))
+
+
+def named(facts: OfficerFacts, at: datetime) -> tuple[Q, ...]:
+    """The grounds that name recordings or incidents one by one: nothing else need lead there."""
+    if not facts.active or units_where(facts, Action.SEE_RECORDING) is None:
+        return ()
+    return (*_circle(facts, at), *_present(facts))
 
 
 def obstacles(facts: OfficerFacts, at: datetime) -> Q:

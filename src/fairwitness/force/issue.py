@@ -2,7 +2,7 @@
 
 An issue is an interval: from its first moment up to, but not at, its last; open while the camera is
 out. A camera is in one person's hands at a time: these functions say so in words, and triggers in
-the database say so to whoever else writes (migration 0002). Whose recording it is follows from
+the database say so to whoever else writes (`force.migrations`). Whose recording it is follows from
 this table and from nothing that the camera says, so nobody issues a camera to himself or herself;
 only a pool camera is taken from the shelf by its wearer, from that moment on.
 """

@@ -2,7 +2,7 @@
 
 Nothing here is ever deleted: an officer leaves, a key is revoked, an issue ends. No signals, no
 `save()` of our own; what must hold is a constraint, and that two people never have one camera at
-once is a trigger (migration 0002).
+once is a trigger (`force.migrations._issues_never_overlap`).
 """
 
 import uuid

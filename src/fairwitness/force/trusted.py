@@ -2,6 +2,8 @@
 
 import hashlib
 
+from django.db.models import Count, Max, Min
+
 from fairwitness.force.models import Camera, Dock, EnrolmentStatus
 from fairwitness.formats.trust import KeyRole, TrustedKey
 
@@ -36,16 +38,26 @@ def trusted_keys() -> tuple[TrustedKey, ...]:
 
 
 def mark() -> bytes:
-    """What differs when `trusted_keys` would: a digest of the ids of all keys, and of the revoked.
+    """What differs when `trusted_keys` would: how many were approved and revoked, and when last.
 
-    A key's row changes only by being approved and by being revoked, so its id says the rest. It
-    costs a few milliseconds where making the list of twenty thousand keys costs seconds.
+    A key's row is never deleted. It is approved once and revoked once, so both numbers only grow;
+    whoever asks with another key in its place, has asked since. The first and the last id tell
+    another database from this one. It is asked at each look of anybody, so it reads no list of
+    keys: making that, of twenty thousand, costs seconds, and reading the ids alone 60 milliseconds.
     """
     digest = hashlib.sha256()
     for model in (Camera, Dock):
-        approved = model.objects.filter(approved_at__isnull=False).order_by("keyid")
-        for rows in (approved, approved.filter(revoked_at__isnull=False)):
-            digest.update("\n".join([*rows.values_list("keyid", flat=True), "", ""]).encode())
+        approved = model.objects.filter(approved_at__isnull=False)
+        told = approved.aggregate(
+            all=Count("pk"),
+            revoked=Count("revoked_at"),
+            approved_last=Max("approved_at"),
+            revoked_last=Max("revoked_at"),
+            asked_last=Max("requested_at"),
+            first=Min("keyid"),
+            last=Max("keyid"),
+        )
+        digest.update(repr(sorted(told.items())).encode())
     return digest.digest()
 
 

@@ -248,6 +248,13 @@ class CounterGap(models.Model):
                 name="ingest_gap_explained_by_someone",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["-named_at", "-camera", "counter"],
+                condition=models.Q(explained_at__isnull=True),
+                name="ingest_gap_waiting",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.camera_id}: {self.counter} is missing"

@@ -9,8 +9,8 @@ from typing import Any, Final
 from fairwitness.errors import FairwitnessError
 
 LONGEST: Final = 120
-MOST: Final = 4
-"""So many a force's own category asks at most: five seconds are for each recording."""
+MOST: Final = 8
+"""So many a force’s own category asks at most; what is not needed may be left for later."""
 _NAME: Final = 40
 _REFERENCE: Final = re.compile(r"[\w][\w /.\-]{1,58}[\w]")
 

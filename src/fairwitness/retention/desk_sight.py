@@ -9,7 +9,8 @@ from fairwitness.evidence.models import Recording, State
 from fairwitness.evidence.reaching import plain, within
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, OfficerFacts, Role, Subject
-from fairwitness.retention import hold_sight, not_recording
+from fairwitness.retention import hold_sight, looking, not_recording
+from fairwitness.retention.event_rows import Event, EventMatch
 from fairwitness.retention.models import (
     Drawn,
     EarlyDeletion,
@@ -79,3 +80,24 @@ def not_recorded(facts: OfficerFacts) -> QuerySet[NotRecorded]:
     """What stands of the officers of one's units, but for one's own; newest first."""
     units = permissions.units_where(facts, Action.CHECK_SAMPLE)
     return not_recording.standing().filter(within(units)).exclude(officer=facts.officer)
+
+
+def marks(facts: OfficerFacts) -> QuerySet[EventMatch]:
+    """What records mark and waits for a look that this officer may take, the longest first.
+
+    Never what they wore themselves, nor by a record that is about them.
+    """
+    units = permissions.units_where(facts, Action.LOOK_AT_EVENT)
+    open_ones = Recording.objects.filter(within(units), plain())
+    return (
+        looking.waiting()
+        .filter(Exists(open_ones.filter(pk=OuterRef("recording"))))
+        .exclude(Q(recording__wearer=facts.officer) | Q(event__officer=facts.officer))
+    )
+
+
+def records_missing(facts: OfficerFacts) -> QuerySet[Event]:
+    """Records without a recording of which this officer may say why; newest first."""
+    units = permissions.units_where(facts, Action.LOOK_AT_EVENT)
+    mine = Q(officer=facts.officer, officer__isnull=False)
+    return looking.missing().filter(within(units)).exclude(mine)

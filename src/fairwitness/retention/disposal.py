@@ -72,6 +72,7 @@ from fairwitness.retention.models import (
     Said,
     Unmarking,
 )
+from fairwitness.retention.records import UNFINISHED
 from fairwitness.retention.rules import Dispose
 from fairwitness.vault import enclosures, manifests
 from fairwitness.vault.keyring import Destruction
@@ -169,13 +170,12 @@ def finish(tools: Tools, *, at: datetime, limit: int | None = None) -> int:
     Returns:
         How many were brought to their end.
     """
-    unfinished = Disposal.objects.filter(
-        Q(status=DisposalStatus.PENDING) | ~Q(signed_status=F("status"))
-    )
-    for batch in _batches(unfinished, limit, tools.batch):
+    left = Disposal.objects.filter(UNFINISHED)
+    unsigned = left.filter(Q(status=DisposalStatus.PENDING) | ~Q(signed_status=F("status")))
+    for batch in _batches(unsigned, limit, tools.batch):
         destroy_keys(batch, tools, at=at)
         sign_records(batch, tools)
-    recorded = Disposal.objects.filter(state=DisposalState.RECORDED)
+    recorded = left.filter(state=DisposalState.RECORDED)
     return sum(_removed(batch, tools, at) for batch in _batches(recorded, limit, tools.batch))
 
 
@@ -275,7 +275,7 @@ def _commit(
     parts = [(part, answer) for each, answer in going for part in each.parts]
     entries = ledger.append_many([_disposed_draft(part, answer, at) for part, answer in parts])
     ids = [part.pk for part, _ in parts]
-    Disposal.objects.bulk_create(
+    columns.insert(
         [
             Disposal(
                 recording=part,

@@ -22,6 +22,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from fairwitness.custody import ledger, reading
 from fairwitness.errors import FairwitnessError
+from fairwitness.evidence import columns
 from fairwitness.evidence.models import Recording, State
 from fairwitness.formats import timestamp
 from fairwitness.formats.acts import Act
@@ -143,7 +144,7 @@ def _commit(lines: Sequence[Line], at: datetime) -> DisposalListing:
         digest=fingerprint,
         entry_leaf=entry.leaf_hash.hex(),
     )
-    ListedDisposal.objects.bulk_create(
+    columns.insert(
         [
             ListedDisposal(listing=listing, recording_id=each.recording, due=each.due)
             for each in lines

@@ -53,11 +53,6 @@ def missing() -> QuerySet[Event]:
     return Event.objects.filter(missing=True, explained_at__isnull=True).order_by("-begins_at")
 
 
-def must_watch(matches: Sequence[EventMatch]) -> bool:
-    """Whether these marks ask that the footage be watched; not only its list be read."""
-    return any(each.event.kind in WATCHED for each in matches)
-
-
 def watched(*, matches: Sequence[EventMatch], officer: Officer) -> bool:
     """Whether this officer has watched each marked recording since it was marked."""
     return all(

@@ -67,7 +67,8 @@ def mark(*, marks: Sequence[Mark], officer: Officer, at: datetime) -> None:
             incident.
         CategoryUnknown, NotAllowed, AlreadyGone: nothing is changed.
     """
-    wanted = {each.recording: _read(each, at) for each in marks}
+    lines = {codes: categories.named(codes) for codes in {each.codes for each in marks}}
+    wanted = {each.recording: _read(each, lines[each.codes], at) for each in marks}
     if len(wanted) != len(marks):
         raise MarkInvalid("The same recording is marked twice.")
     for evidential, action in ((False, Action.CATEGORISE), (True, Action.MARK_EVIDENTIAL)):
@@ -82,9 +83,8 @@ def mark(*, marks: Sequence[Mark], officer: Officer, at: datetime) -> None:
         releasing.changing(recordings=wanted, change=change, act=act)
 
 
-def _read(one: Mark, at: datetime) -> _Wanted:
+def _read(one: Mark, lines: tuple[CategoryFacts, ...], at: datetime) -> _Wanted:
     incident = one.incident.strip()
-    lines = categories.named(one.codes)
     if not lines:
         raise MarkInvalid("Give a category.")
     if not incident and any(line.days is None for line in lines):
@@ -112,13 +112,12 @@ def _paired(
 def _write(pairs: Sequence[tuple[Recording, _Wanted]], officer: Officer, at: datetime) -> None:
     parts = [part for part, _ in pairs]
     CategoryMark.objects.filter(recording__in=parts).delete()
-    CategoryMark.objects.bulk_create(
+    columns.insert(
         [
             CategoryMark(recording=part, code=line.code, at=at)
             for part, each in pairs
             for line in each.lines
-        ],
-        batch_size=_BATCH,
+        ]
     )
     for part, each in pairs:
         part.category = categories.governing(each.lines)

@@ -4,6 +4,8 @@ They are models of this app, found through `retention.models`; they stand apart 
 outlive all other rows and say what was done, not what is.
 """
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -103,6 +105,10 @@ class DisposalStatus(models.TextChoices):
     CONFIRMED = "confirmed", "every copy of the key ring has confirmed"
 
 
+UNFINISHED: Final = ~Q(state="done") | Q(status="pending") | ~Q(signed_status=F("status"))
+"""What of deletions a sweep has still to do; a query that says just this reads only those."""
+
+
 class Disposal(models.Model):
     """The deletion of one recording, and its record of deletion.
 
@@ -154,7 +160,7 @@ class Disposal(models.Model):
         indexes = [
             models.Index(
                 fields=["recording"],
-                condition=~Q(state="done") | Q(status="pending") | ~Q(signed_status=F("status")),
+                condition=UNFINISHED,
                 name="retention_disposal_unfinished",
             ),
             models.Index(fields=["-disposed_at", "-recording"], name="retention_disposal_latest"),

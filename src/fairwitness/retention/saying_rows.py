@@ -84,6 +84,7 @@ class NotRecorded(models.Model):
         indexes = [
             models.Index(fields=["unit", "-at"], name="retention_unrecorded_unit"),
             models.Index(fields=["officer", "-at"], name="retention_unrecorded_mine"),
+            models.Index(fields=["-at"], name="retention_unrecorded_latest"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ and needs no room, and then writing over it. Whatever a file in `destroyed` says
 means that the key is destroyed.
 """
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,10 +88,11 @@ class RingCopy:
 
     def put(self, entries: Mapping[UUID, bytes]) -> None:
         """Writes live entries in the places of what is there, if anything."""
-        for recording in entries:
-            durable.make_folder(self._live(recording).parent)
-            durable.make_folder(self._destroyed(recording).parent)
-        durable.replace_all({self._live(recording): entries[recording] for recording in entries})
+        files = {self._live(recording): entry for recording, entry in entries.items()}
+        homes = {self._destroyed(recording).parent for recording in entries}
+        for folder in {path.parent for path in files} | homes:
+            durable.make_folder(folder)
+        durable.replace_all(files)
 
     def destroy(self, recording: UUID, record: bytes) -> None:
         """As `destroy_many` for one."""
@@ -149,7 +151,7 @@ class RingCopy:
         """Removes attempts to re-key these entries, which hold their keys, too."""
         names = {path.name for path in live}
         for folder in {path.parent for path in live}:
-            strays = {each.name[1:].partition(".")[0] for each in folder.glob(".*")}
+            strays = {each[1:].partition(".")[0] for each in _names(folder) if each[0] == "."}
             for name in strays & names:
                 durable.sweep(folder, of=name)
 
@@ -186,6 +188,13 @@ class RingCopy:
     def _destroyed(self, recording: UUID) -> Path:
         name = str(recording)
         return self._destroyed_root.joinpath(name[:_FANOUT], name)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - a path for each of thousands is most of the cost
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _recordings(folder: Path) -> Iterator[UUID]:

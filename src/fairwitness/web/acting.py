@@ -39,23 +39,28 @@ def attempt(request: HttpRequest, act: Callable[[], str], *, then: str, back: st
     """
     try:
         message = act()
-    except NotAllowed as refusal:
+    except FairwitnessError as error:
+        return refused(request, error, back=back)
+    page.tell(request, message)
+    return HttpResponseRedirect(then)
+
+
+def refused(request: HttpRequest, error: FairwitnessError, *, back: str) -> HttpResponse:
+    """Why an act was not done: who may not is told that it was written down."""
+    if isinstance(error, NotAllowed):
         return page.refuse(
             request,
             title="You can’t do this",
-            sentence=refusal.message,
+            sentence=error.message,
             detail="This request was written down.",
             back=back,
         )
-    except FairwitnessError as error:
-        return page.refuse(
-            request,
-            title="Not done",
-            sentence=error.message,
-            detail="Nothing was changed.",
-            back=back,
-            status=400,
-            typed=_typed(request),
-        )
-    page.tell(request, message)
-    return HttpResponseRedirect(then)
+    return page.refuse(
+        request,
+        title="Not done",
+        sentence=error.message,
+        detail="Nothing was changed.",
+        back=back,
+        status=400,
+        typed=_typed(request),
+    )

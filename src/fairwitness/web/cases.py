@@ -155,7 +155,7 @@ def produce(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
         return recording.not_here(request)
     cases = [
         case
-        for case in Case.objects.select_related("unit").filter(state="open")[:_SHOWN]
+        for case in sight.open_ones(visit.facts)[:_SHOWN]
         if visits.may(visit, Action.SEE_CASE, opening.subject_of(case))
     ]
     if request.method != "POST":
@@ -233,13 +233,7 @@ def export(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
             raise producing.ExhibitInvalid("Say for whom the copy is, and why.")
         hearing_on = _day(request.POST.get("hearing_on", ""))
     except FairwitnessError as error:
-        return page.refuse(
-            request,
-            title="No copy was made",
-            sentence=error.message,
-            back=f"/cases/{pk}",
-            status=400,
-        )
+        return acting.refused(request, error, back=f"/cases/{pk}")
     address = tickets.address(
         case=case,
         officer=visit.officer,

@@ -9,16 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fairwitness.evidence import circle, reaching
+from fairwitness.evidence import circle
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Subject
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import looking, reminding
+from fairwitness.retention import desk_sight, looking, reminding
 from fairwitness.retention.event_rows import WATCHED, Event, EventList, EventMatch
 from fairwitness.web import acting, consulting, page, showing, times, visits
 
@@ -63,24 +62,6 @@ def refuse(request: HttpRequest) -> HttpResponse:
     )
 
 
-def waiting(visit: visits.SignedVisit) -> QuerySet[EventMatch]:
-    """What waits for a look that this visitor may take."""
-    units = permissions.units_where(visit.facts, Action.LOOK_AT_EVENT)
-    open_ones = Recording.objects.filter(reaching.within(units), reaching.plain())
-    return (
-        looking.waiting()
-        .filter(Exists(open_ones.filter(pk=OuterRef("recording"))))
-        .exclude(Q(recording__wearer=visit.officer) | Q(event__officer=visit.officer))
-    )
-
-
-def missing(visit: visits.SignedVisit) -> QuerySet[Event]:
-    """Records without a recording of which this visitor may say why."""
-    units = permissions.units_where(visit.facts, Action.LOOK_AT_EVENT)
-    mine = Q(officer=visit.officer, officer__isnull=False)
-    return looking.missing().filter(reaching.within(units)).exclude(mine)
-
-
 @require_safe
 @visits.signed_in
 def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
@@ -88,21 +69,20 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     units = visits.reach(visit, Action.LOOK_AT_EVENT)
     if units is not None and not units:
         return refuse(request)
+    marks, missing = desk_sight.marks(visit.facts), desk_sight.records_missing(visit.facts)
     found = list(
-        waiting(visit)
-        .select_related("event", "recording__wearer")
-        .order_by("matched_at", "pk")[:SHOWN]
+        marks.select_related("event", "recording__wearer").order_by("matched_at", "pk")[:SHOWN]
     )
-    without = list(missing(visit).select_related("officer", "camera", "unit")[:SHOWN])
+    without = list(missing.select_related("officer", "camera", "unit")[:SHOWN])
     consulting.note(visit, of="records", shown=len(found))
     brings = permissions.units_where(visit.facts, Action.BRING_EVENTS) != frozenset()
     rows = _rows(found, visit)
     context = {
         "watch": [row for row in rows if not row.ticked],
         "tick": [row for row in rows if row.ticked],
-        "waiting_total": waiting(visit)[:_MOST].count() if len(found) == SHOWN else len(found),
+        "waiting_total": marks[:_MOST].count() if len(found) == SHOWN else len(found),
         "missing": [_missing(each) for each in without],
-        "missing_total": missing(visit)[:_MOST].count() if len(without) == SHOWN else len(without),
+        "missing_total": missing[:_MOST].count() if len(without) == SHOWN else len(without),
         "most": _MOST,
         "brings": brings,
         "lists": _lists() if brings else [],

@@ -1,7 +1,5 @@
-"""Find it: one search whose address says all of it, its table as CSV, and acts on what it found."""
+"""Find it: one search whose address says all of it, and acts on what it found."""
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,13 +26,8 @@ from fairwitness.web import consulting, page, recordings, showing, tasks, times,
 from fairwitness.web.finding_acts import DEEDS
 
 MOST_ROWS: Final = 1000
-_COLUMNS: Final = (
-    *("number", "began", "length in seconds", "worn by", "collar number", "unit", "station"),
-    *("category", "incident", "kept as evidence", "docked late", "deleted by", "kept because"),
-)
 _NO_PICTURES: Final = "There is no still of these that you may see. Nothing was shown."
 _SAY_WHAT_FOR: Final = "Say what you need the pictures for, with its number. Nothing was shown."
-_FORMULA: Final = ("=", "+", "-", "@")
 
 
 def address(sought: Sought, after: object = None) -> str:
@@ -74,7 +67,8 @@ def _said(sought: Sought) -> list[tuple[str, str]]:
     return [field for field in fields if field[1]] + [("flag", one) for one in sorted(sought.flags)]
 
 
-def _note(visit: visits.SignedVisit, sought: Sought, shown: int, as_what: str) -> None:
+def note(visit: visits.SignedVisit, sought: Sought, shown: int, as_what: str) -> None:
+    """Write down that somebody looked through what a search found, and what they sought."""
     said: dict[str, str] = {}
     for name, value in _said(sought):
         said[name] = f"{said[name]}, {value}" if name in said else value
@@ -85,7 +79,8 @@ def _note(visit: visits.SignedVisit, sought: Sought, shown: int, as_what: str) -
     consulting.note(visit, of=as_what, shown=shown, sought=said)
 
 
-def _refused(request: HttpRequest, error: SearchInvalid) -> HttpResponse:
+def refused(request: HttpRequest, error: SearchInvalid) -> HttpResponse:
+    """What is said of an address that is no search."""
     return page.refuse(
         request,
         title="This is no search",
@@ -103,7 +98,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     try:
         sought = search.read(dict(request.GET.lists()))
     except SearchInvalid as error:
-        return _refused(request, error)
+        return refused(request, error)
     if any(not value for _name, values in request.GET.lists() for value in values):
         return HttpResponseRedirect(f"/search?{address(sought, sought.after)}")
     found = finding.Found((), None)
@@ -111,7 +106,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         found = finding.find(
             sought=sought, facts=visit.facts, at=visit.at, ring=visit.works.vault.ring
         )
-        _note(visit, sought, len(found.recordings), "search")
+        note(visit, sought, len(found.recordings), "search")
     return _page(request, visit, sought, found, pictures={})
 
 
@@ -122,9 +117,9 @@ def pictures(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     try:
         sought = search.read(parse_qs(request.POST.get("query", ""))).demand_asked()
     except SearchInvalid as error:
-        return _refused(request, error)
+        return refused(request, error)
     found = finding.find(sought=sought, facts=visit.facts, at=visit.at, ring=visit.works.vault.ring)
-    _note(visit, sought, len(found.recordings), "search with pictures")
+    note(visit, sought, len(found.recordings), "search with pictures")
     task = tasks.read(request)
     wanted = [
         row for row in found.recordings if task is not None or row.wearer_id == visit.officer.pk
@@ -202,56 +197,3 @@ def _row(
         "station": found.station.name if found.station else "",
         "picture": f"/play/{token}/{stills.ONLY}" if token else "",
     }
-
-
-@require_safe
-@visits.signed_in
-def table(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
-    """What is found as CSV, the newest first, up to a thousand rows."""
-    try:
-        sought = search.read(dict(request.GET.lists())).demand_asked()
-    except SearchInvalid as error:
-        return _refused(request, error)
-    found = finding.find(
-        sought=sought,
-        facts=visit.facts,
-        at=visit.at,
-        ring=visit.works.vault.ring,
-        limit=MOST_ROWS,
-    )
-    _note(visit, sought, len(found.recordings), "search as CSV")
-    names = showing.category_names()
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    writer.writerows([_cell(each) for each in _line(row, names, visit)] for row in found.recordings)
-    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="search.csv"'
-    return answer
-
-
-def _line(
-    recording: Recording, names: Mapping[str, str], visit: visits.SignedVisit
-) -> tuple[object, ...]:
-    wearer = recording.wearer
-    known = showing.dates(recording, to=showing.reader(recording, visit.facts))
-    return (
-        recording.reference,
-        times.london(showing.began(recording)).isoformat(timespec="seconds"),
-        recording.duration_ms // 1000,
-        wearer.title if wearer else "",
-        wearer.collar_number if wearer else "",
-        recording.unit.name if recording.unit else "",
-        recording.station.name if recording.station else "",
-        showing.category(recording, names),
-        recording.incident,
-        "yes" if recording.evidential else "no",
-        "yes" if recording.late else "no",
-        times.london(known.gone_by).isoformat(timespec="seconds") if known.gone_by else "",
-        known.because if known.gone_by is None else "",
-    )
-
-
-def _cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

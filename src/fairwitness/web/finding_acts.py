@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from fairwitness.accountability import finding, previewing, search
 from fairwitness.accountability.previewing import Preview
 from fairwitness.cases import opening, producing, producing_many, sight
-from fairwitness.cases.models import Case, CaseState
+from fairwitness.cases.models import Case
 from fairwitness.cases.producing_many import Wanted
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, permissions
@@ -106,15 +106,13 @@ DEEDS: Final[Mapping[str, Deed]] = {
 
 
 def _cases(visit: visits.SignedVisit) -> list[Case]:
-    """Open cases in which this visitor may produce."""
+    """Open cases in which this visitor may produce, their own first."""
 
     def may(case: Case) -> bool:
         answer = permissions.may(visit.facts, Action.PRODUCE_EXHIBIT, opening.subject_of(case))
         return not isinstance(answer, Refused)
 
-    seen = Case.objects.filter(sight.within(visit.facts), state=CaseState.OPEN)
-    found = seen.select_related("unit")[:_CASES]
-    return [case for case in found if may(case)]
+    return [case for case in sight.open_ones(visit.facts)[:_CASES] if may(case)]
 
 
 def _chosen(request: HttpRequest, visit: visits.SignedVisit) -> list[Recording]:
@@ -162,14 +160,7 @@ def act(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         deed = _deed(request)
         chosen = _chosen(request, visit)
     except search.SearchInvalid as error:
-        return page.refuse(
-            request,
-            title="Not done",
-            sentence=error.message,
-            detail="Nothing was changed.",
-            back=back,
-            status=400,
-        )
+        return acting.refused(request, error, back=back)
     if request.POST.get("confirm") == "1":
         return acting.attempt(
             request, lambda: deed.do(visit, chosen, request), then=back, back=back

@@ -19,6 +19,7 @@ from fairwitness.web import acting, page, times, visits
 
 _HOME: Final = "/figures/firearms"
 _SHOWN: Final = 200
+_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +182,9 @@ def _day(text: str) -> date:
 
 
 def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
         raise FirearmsInvalid("Give a number of operations.")
-    return int(text[:9])
+    return int(text)
 
 
 def _row(row: Discharge) -> Row:

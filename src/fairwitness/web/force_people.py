@@ -87,12 +87,12 @@ def officers(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             Unit.objects.filter(reaching.within(units, "code")).values_list("code", "name")
         ),
         "next": f"?{urlencode({**asked, 'after': shown[-1].collar_number})}" if more else "",
-        "registers": visits_may_register(visit),
+        "registers": _may_register(visit),
     }
     return page.render(request, "pages/force_officers.html", context)
 
 
-def visits_may_register(visit: visits.SignedVisit) -> bool:
+def _may_register(visit: visits.SignedVisit) -> bool:
     """Whether this visitor may register people somewhere."""
     unit = Subject(unit=visit.officer.unit.code)
     return visits.may(visit, Action.REGISTER_OFFICER, unit)

@@ -69,12 +69,12 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "asked": asked,
         "units": list(there.values_list("code", "name")),
         "next": f"?{urlencode({**asked, 'after': shown[-1].code})}" if more else "",
-        "registers": visits_may_register(visit),
+        "registers": _may_register(visit),
     }
     return page.render(request, "pages/force_stations.html", context)
 
 
-def visits_may_register(visit: visits.SignedVisit) -> bool:
+def _may_register(visit: visits.SignedVisit) -> bool:
     """Whether this visitor may register a station anywhere."""
     own = Subject(unit=visit.officer.unit.code)
     return visits.may(visit, Action.KEEP_STATIONS, own)

@@ -204,11 +204,12 @@ def bin_page(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
             Recording.objects.select_related(*related)
             .prefetch_related("bindings__hold")
             .filter(
+                state=State.LIVE,
                 **{
                     f"{known.gone_by}__gt": at,
                     f"{known.gone_by}__lte": at + Policy().grace,
                     f"{known.hidden_from}__lte": at,
-                }
+                },
             )
             .filter(sight.obstacles(visit.facts, at))
             .exclude(wearer=visit.officer)

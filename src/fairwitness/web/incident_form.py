@@ -69,13 +69,12 @@ def moment(day: str, clock: str, *, what: str) -> datetime:
     Raises:
         IncidentInvalid: it is none.
     """
-    try:
-        found = datetime.fromisoformat(f"{day.strip()}T{clock.strip()}")
-    except ValueError as error:
+    found = times.typed_moment(f"{day.strip()}T{clock.strip()}")
+    if found is None:
         raise IncidentInvalid(
             f"Say on what day and at what time {what}, such as 22:13.", code="incident.times"
-        ) from error
-    return found.replace(tzinfo=times.LONDON)
+        )
+    return found
 
 
 def _words(text: str) -> list[str]:

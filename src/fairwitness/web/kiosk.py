@@ -26,7 +26,7 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.retention import categories, marking, saying, typed
 from fairwitness.retention.marking_many import Mark
-from fairwitness.web import page, recording, showing, tapping, times, typing_kept, visits
+from fairwitness.web import acting, page, recording, showing, tapping, times, typing_kept, visits
 
 DOCK: Final = "/kiosk"
 DESK: Final = "/categorise"
@@ -214,13 +214,7 @@ def _save(request: HttpRequest, visit: visits.SignedVisit, here: str) -> HttpRes
     try:
         done = _do(request, visit, chosen)
     except NotAllowed as refusal:
-        return page.refuse(
-            request,
-            title="You can’t do this",
-            sentence=refusal.message,
-            detail="This request was written down.",
-            back=f"{here}?after={one.pk}",
-        )
+        return acting.refused(request, refusal, back=f"{here}?after={one.pk}")
     except FairwitnessError as error:
         kept = {name: request.POST.get(name, "") for name in request.POST}
         shown = _Shown(here, queue, one, kept, problem=error.message)

@@ -158,10 +158,10 @@ def _moment(typed: str) -> datetime | None:
     """A moment in London as a browser's field gives it."""
     if not typed:
         return None
-    try:
-        return datetime.fromisoformat(typed).replace(tzinfo=times.LONDON)
-    except ValueError as error:
-        raise SearchInvalid("Give a day and a time, such as 2017-06-08T22:00.") from error
+    found = times.typed_moment(typed)
+    if found is None:
+        raise SearchInvalid("Give a day and a time, such as 2017-06-08T22:00.")
+    return found
 
 
 def _before(request: HttpRequest) -> int | None:

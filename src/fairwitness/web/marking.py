@@ -31,21 +31,15 @@ def _form(
     return page.render(request, template, rows)
 
 
-def _long(days: int) -> str:
-    """'6 years', '92 days'."""
-    years, rest = divmod(days, 365)
-    if not years or rest > years:  # a leap day a year at most
-        return f"{days} days"
-    return "1 year" if years == 1 else f"{years} years"
-
-
 def _categories(*, timed_only: bool, chosen: str) -> list[dict[str, object]]:
     table = sorted(categories.current().values(), key=lambda line: line.name)
     return [
         {
             "code": line.code,
             "name": line.name,
-            "period": f"kept {_long(line.days)}" if line.days else "kept until a review decides",
+            "period": f"kept {times.period(line.days)}"
+            if line.days
+            else "kept until a review decides",
             "chosen": line.code == chosen,
         }
         for line in table

@@ -23,7 +23,6 @@ from fairwitness.retention import desk_sight, hold_sight
 from fairwitness.retention.desk_sight import SECOND
 from fairwitness.retention.models import EarlyDeletion, EarlyState, Hold, RuleChange, Unmarking
 from fairwitness.web import (
-    events,
     glass,
     needs_of_force,
     times,
@@ -55,6 +54,11 @@ class Need:
     href: str
     soon: bool = False
     links: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def number(self) -> str:
+        """How much, in words: of the kinds that may be many, no more than a thousand is counted."""
+        return f"{_MANY:,} or more" if self.count >= _MANY else str(self.count)
 
 
 def of(visit: visits.SignedVisit) -> list[Need]:
@@ -121,16 +125,14 @@ def corrections(visit: visits.SignedVisit) -> QuerySet[Annotation]:
 
 
 def _second_person(visit: visits.SignedVisit) -> Need:
+    told = ("recording__reference", "recording")
     asked = [
-        (
-            f"{row.recording.reference}: no longer evidential",
-            f"/recordings/{row.recording_id}/unmark",
-        )
-        for row in unmarkings(visit)[:_MOST]
+        (f"{reference}: no longer evidential", f"/recordings/{pk}/unmark")
+        for reference, pk in unmarkings(visit).values_list(*told)[:_MOST]
     ]
     asked += [
-        (f"{row.recording.reference}: another wearer", f"/recordings/{row.recording_id}/wearer")
-        for row in corrections(visit)[:_MOST]
+        (f"{reference}: another wearer", f"/recordings/{pk}/wearer")
+        for reference, pk in corrections(visit).values_list(*told)[:_MOST]
     ]
     words = _many(len(asked), "request waits", "requests wait")
     href = asked[0][1] if asked else ""
@@ -189,7 +191,7 @@ def gaps(visit: visits.SignedVisit) -> QuerySet[CounterGap]:
 def _records(visit: visits.SignedVisit) -> Need | None:
     if permissions.units_where(visit.facts, Action.LOOK_AT_EVENT) == frozenset():
         return None
-    count = events.waiting(visit).order_by().values("recording").distinct()[:_MANY].count()
+    count = desk_sight.marks(visit.facts).order_by().values("recording").distinct()[:_MANY].count()
     words = _many(count, "recording that a record marks", "recordings that records mark")
     return Need(count, f"{words}, to look at", "/records")
 
@@ -197,7 +199,7 @@ def _records(visit: visits.SignedVisit) -> Need | None:
 def _without(visit: visits.SignedVisit) -> Need | None:
     if permissions.units_where(visit.facts, Action.LOOK_AT_EVENT) == frozenset():
         return None
-    count = events.missing(visit).order_by()[:_MANY].count()
+    count = desk_sight.records_missing(visit.facts).order_by()[:_MANY].count()
     words = _many(count, "record of force, search or arrest", "records of force, search or arrest")
     return Need(count, f"{words} without a recording", "/records#missing")
 
@@ -213,7 +215,7 @@ def _unmarked(visit: visits.SignedVisit) -> Need | None:
 
 
 def _gaps(visit: visits.SignedVisit) -> Need:
-    count = gaps(visit).count()
+    count = gaps(visit).order_by()[:_MANY].count()
     words = _many(count, "number is", "numbers are")
     return Need(count, f"{words} missing on cameras’ counters, unexplained", "/team#gaps")
 
@@ -265,7 +267,8 @@ def _missing_cameras(visit: visits.SignedVisit) -> Need:
 def _keys_of_stolen(visit: visits.SignedVisit) -> Need:
     found = needs_of_force.believed(visit)
     count = found.count()
-    links = [(f"Camera {row.serial}", f"/force/cameras/{row.pk}") for row in found[:_SHOWN]]
+    some = found[:_SHOWN] if count else []
+    links = [(f"Camera {row.serial}", f"/force/cameras/{row.pk}") for row in some]
     words = _many(count, "stolen camera’s key is", "stolen cameras’ keys are")
     href = links[0][1] if links else ""
     return Need(count, f"{words} still believed", href, soon=True, links=tuple(links))

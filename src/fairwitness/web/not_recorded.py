@@ -1,6 +1,5 @@
 """That one recorded nothing, and why: an officer says it of a time and an incident."""
 
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -58,10 +57,9 @@ def of_team(visit: visits.SignedVisit) -> list[dict[str, str]]:
 
 def _note(request: HttpRequest, visit: visits.SignedVisit) -> str:
     said = f"{request.POST.get('day', '')}T{request.POST.get('time', '')}"
-    try:
-        happened = datetime.fromisoformat(said).replace(tzinfo=times.LONDON)
-    except ValueError:
-        raise not_recording.NonUseInvalid("Say on which day it was, and at what time.") from None
+    happened = times.typed_moment(said)
+    if happened is None:
+        raise not_recording.NonUseInvalid("Say on which day it was, and at what time.")
     not_recording.note(
         officer=visit.officer,
         incident=request.POST.get("incident", ""),

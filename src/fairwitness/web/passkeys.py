@@ -100,7 +100,10 @@ def _owner(request: HttpRequest) -> Officer | None:
 
 
 def _credential(request: HttpRequest) -> dict[str, Any]:
-    said = json.loads(request.POST["credential"])
+    try:
+        said = json.loads(request.POST["credential"])
+    except RecursionError as error:
+        raise ValueError from error
     if not isinstance(said, dict):
         raise TypeError
     return said

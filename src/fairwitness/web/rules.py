@@ -17,16 +17,14 @@ from fairwitness.retention.rules import DEFAULT_PERIOD
 from fairwitness.web import acting, notices, page, rule_fields, seen_rows, times, visits
 
 _SHOWN: Final = 50
+_DIGITS: Final = 9
 
 
 def period(days: int | None) -> str:
     """'92 days', '6 years', 'until a review decides'."""
     if days is None:
         return "until a review decides"
-    years, rest = divmod(days, 365)
-    if not years or rest > years:  # a leap day a year at most
-        return f"{days} days"
-    return "1 year" if years == 1 else f"{years} years"
+    return times.period(days)
 
 
 def _may(visit: visits.SignedVisit, action: Action, *, first: UUID | None = None) -> str:
@@ -158,7 +156,8 @@ def _days(request: HttpRequest) -> int | None:
     if (
         not typed.isascii()
         or not typed.isdigit()
-        or not 0 < int(typed[:9]) <= rule_changes.LONGEST.days
+        or len(typed) > _DIGITS
+        or not 0 < int(typed) <= rule_changes.LONGEST.days
     ):
         raise RuleChangeInvalid("Say for how many days, as a number, at most a hundred years.")
     return int(typed)

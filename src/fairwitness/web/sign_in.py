@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.contrib.auth import logout
 from django.db import transaction
@@ -25,6 +26,7 @@ from fairwitness.web import arrivals, page, typing_kept, visits
 _SHOWN: Final = 20
 _CANDIDATES: Final = 300
 _OF_EACH: Final = 3  # more than one, to be the second person
+_CHOOSE: Final = "Choose one of the people below."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,11 @@ def _by_password(request: HttpRequest, at: datetime) -> tuple[Officer | None, st
 
 def _by_picking(request: HttpRequest) -> tuple[Officer | None, str]:
     try:
-        officer = Officer.objects.filter(pk=request.POST.get("person", ""), active=True).first()
-    except (ValueError, TypeError):
-        officer = None
-    return officer, "" if officer else "Choose one of the people below."
+        person = UUID(request.POST.get("person", ""))
+    except ValueError:
+        return None, _CHOOSE
+    officer = Officer.objects.filter(pk=person, active=True).first()
+    return officer, "" if officer else _CHOOSE
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

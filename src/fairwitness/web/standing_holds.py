@@ -163,8 +163,7 @@ def _words(text: str) -> list[str]:
 def _moment(text: str) -> datetime | None:
     if not text.strip():
         return None
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise HoldInvalid("Write a time as 2017-06-08 22:13.") from None
-    return found if found.tzinfo else found.replace(tzinfo=times.LONDON)
+    found = times.typed_moment(text)
+    if found is None:
+        raise HoldInvalid("Write a time as 2017-06-08 22:13.")
+    return found

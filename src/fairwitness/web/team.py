@@ -6,7 +6,6 @@ own are not in it: they are on one's own pages, where a silent hold changes noth
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from fairwitness.web import (
     acting,
     consulting,
     life_line,
+    missing_numbers,
     needs,
     not_recorded,
     page,
@@ -37,8 +37,12 @@ from fairwitness.web import (
 
 SHOWN: Final = 25
 _SAMPLES: Final = 12
-_MANY: Final = 500
 _COUNTED: Final = 1000
+_DRAWN: Final = (
+    *("sample", "lot", "recording__reference", "recording__started_at", "recording__docked_at"),
+    *("recording__wearer__rank", "recording__wearer__name"),
+)
+"""What is shown of a drawn recording, and so all that is read of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,6 @@ class Going:
     when: str
     wearer: str
     line: life_line.LifeLine
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """The numbers of one camera that never came, found at one docking."""
-
-    camera: str
-    serial: str
-    numbers: str
-    counters: tuple[int, ...]
-    named: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         )[:SHOWN]
     )
     consulting.note(visit, of="team", shown=len(shown))
-    missing = _missing(visit)
+    missing = missing_numbers.of(visit, after=request.GET.get("after", ""))
     going_total = going.order_by()[:_COUNTED].count() if len(shown) == SHOWN else len(shown)
     context = {
         "going": [_row(each, visit) for each in shown],
@@ -140,38 +133,6 @@ def _row(recording: Recording, visit: visits.SignedVisit) -> Going:
         wearer=recording.wearer.title if recording.wearer else "nobody yet",
         line=showing.line(recording, known=known, at=visit.at, to=showing.Reader.FORCE),
     )
-
-
-def _missing(visit: visits.SignedVisit) -> list[Missing]:
-    found = (
-        needs.gaps(visit)
-        .select_related("camera")
-        .order_by("-named_at", "camera__serial", "counter")[:_MANY]
-    )
-    rows = []
-    for (camera, named_at), gaps in groupby(found, key=lambda gap: (gap.camera, gap.named_at)):
-        counters = tuple(gap.counter for gap in gaps)
-        rows.append(
-            Missing(
-                camera=str(camera.pk),
-                serial=camera.serial,
-                numbers=_spans(counters),
-                counters=counters,
-                named=times.short_moment(named_at),
-            )
-        )
-    return rows
-
-
-def _spans(counters: tuple[int, ...]) -> str:
-    """'4 to 7, 9': numbers that follow each other, together."""
-    spans: list[list[int]] = []
-    for number in counters:
-        if spans and number == spans[-1][-1] + 1:
-            spans[-1] = [spans[-1][0], number]
-        else:
-            spans.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in spans)
 
 
 def _explained(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[dict[str, str]]:
@@ -215,7 +176,7 @@ def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sa
     listed = list(found)
     waiting: dict[UUID, list[Mapping[str, str]]] = {}
     drawn = desk_sight.drawn(visit.facts).filter(sample__in=[each.pk for each in listed])
-    for each in drawn.select_related("recording__wearer").order_by("lot"):
+    for each in drawn.select_related("recording__wearer").only(*_DRAWN).order_by("lot"):
         recording = each.recording
         waiting.setdefault(each.sample_id, []).append(
             {
@@ -249,7 +210,7 @@ def explain(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
     known = visits.allowed(visit, Action.EXPLAIN_GAP, about=f"camera:{pk}", subject=subject)
     if camera is None or not known:
         return refuse(request)
-    typed = request.POST.getlist("counter")[:_MANY]
+    typed = request.POST.getlist("counter")[: missing_numbers.MANY]
     counters = [int(each) for each in typed if each.isdecimal() and len(each) < 19]  # noqa: PLR2004 - as a counter has
 
     def act() -> str:

@@ -25,6 +25,17 @@ def typed_day(text: str) -> date | None:
     return typed if date.min.year < typed.year < date.max.year else None
 
 
+def typed_moment(text: str) -> datetime | None:
+    """A London moment as a form gives it, without a zone; None for what is none, as above."""
+    try:
+        typed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if typed.tzinfo or not date.min.year < typed.year < date.max.year:
+        return None
+    return typed.replace(tzinfo=LONDON)
+
+
 def begins(on: date) -> datetime:
     """The first moment of a day in London."""
     return datetime.combine(on, time(), tzinfo=LONDON)
@@ -100,6 +111,14 @@ def length(duration: timedelta) -> str:
     if minutes:
         return f"{minutes} min {seconds} s"
     return f"{seconds} s"
+
+
+def period(days: int) -> str:
+    """'6 years', '92 days'."""
+    years, rest = divmod(days, 365)
+    if not years or rest > years:  # a leap day a year at most
+        return f"{days} days"
+    return "1 year" if years == 1 else f"{years} years"
 
 
 def counter(milliseconds: int) -> str:

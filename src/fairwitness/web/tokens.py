@@ -29,14 +29,19 @@ _WORDS: Final = {
     Scope.COPIES: "Copies for court",
     Scope.INCIDENTS_READ: "See critical incidents",
     Scope.INCIDENTS_WRITE: "Declare critical incidents, release viewing, enter accounts, close",
+    Scope.EVENTS_READ: "See records of force, search, arrest and complaint, and calls",
+    Scope.EVENTS_WRITE: "Bring such records in, look at what they mark",
     Scope.QUARANTINE_READ: "See the quarantine",
     Scope.QUARANTINE_WRITE: "Decide on what is in quarantine",
     Scope.REQUESTS_READ: "See what people ask to be kept",
     Scope.REQUESTS_WRITE: "Answer and extend requests",
     Scope.DELETIONS_READ: "See deletions and their records",
     Scope.FIGURES_READ: "Figures and roll-out",
-    Scope.STANDS_OUT_READ: "From where on something stands out",
-    Scope.STANDS_OUT_WRITE: "Propose and agree to from where on something stands out",
+    Scope.FIGURES_WRITE: "Note firearms operations, discharges and their investigations",
+    Scope.RULES_READ: "See changes of the rules, and what they would do",
+    Scope.RULES_WRITE: "Change rules with a second person, stop deletion",
+    Scope.STANDS_OUT_READ: "What stands out, and from where on",
+    Scope.STANDS_OUT_WRITE: "Close what stands out, set from where on",
     Scope.FORCE_READ: "Units, officers, cameras and what is decided of them",
     Scope.FORCE_WRITE: "Issue, return and report on cameras; decide what they do",
 }
@@ -125,13 +130,7 @@ def _made(request: HttpRequest, visit: visits.SignedVisit, account: Officer) -> 
             at=visit.at,
         )
     except NotAllowed as error:
-        return page.refuse(
-            request,
-            title="You can’t do this",
-            sentence=error.message,
-            detail="This request was written down.",
-            back=_HERE,
-        )
+        return acting.refused(request, error, back=_HERE)
     except FairwitnessError as error:
         return _page(request, visit, problem=error.message, status=400)
     return _page(request, visit, text=made.text, made=made.token.name)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.db.models.lookups import Exact
 
 from fairwitness.evidence import knowing
@@ -113,8 +113,12 @@ def typed(
     wearers = list(Officer.objects.filter(collar_number__iexact=words).values_list("pk", flat=True))
     if wearers:
         where |= Q(wearer__in=wearers)
+    # What the list is narrowed to is asked of each that was looked up: said beside them, a unit and
+    # its days would lead SQLite through all that the unit keeps.
+    wanted = Exists(found.filter(pk=OuterRef("pk")))
+    rows = Recording.objects.filter(where, wanted)
     return Typed(
-        found=found.filter(where).annotate(typed_gone_by=knowing.led_by_none(gone)),
+        found=rows.annotate(typed_gone_by=knowing.led_by_none(gone)),
         days=knowing.Columns("typed_gone_by", days.hidden_from),
         more=max(len(numbered), len(of_incident)) > _LOOKED_UP,
     )

@@ -151,13 +151,7 @@ def copy(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
     try:
         case = workspace.gather(incident=incident, officer=visit.officer, at=visit.at)
     except FairwitnessError as error:
-        return page.refuse(
-            request,
-            title="No copy was made",
-            sentence=error.message,
-            back=f"/incidents/{pk}/workspace",
-            status=400,
-        )
+        return acting.refused(request, error, back=f"/incidents/{pk}/workspace")
     address = tickets.address(
         case=case,
         officer=visit.officer,

@@ -12,12 +12,13 @@ import pytest
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from tests.retention_world import AT, DAY, SETUP, World
 
 from fairwitness.accountability import finding, search
 from fairwitness.config import statistics
 from fairwitness.evidence import knowing, words
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import CircleMember, Recording, Standing
 from fairwitness.force import authority, roles
 from fairwitness.force.asking import Role
 from fairwitness.force.models import Officer, Unit
@@ -131,8 +132,30 @@ def test_what_several_officers_recorded_is_all_that_is_sorted(
     world: World, plans: list[tuple[str, list[str]]]
 ) -> None:
     walk(world.manager, {"officer": ["a"]}, world)
-    ((_sql, steps),) = plans
+    (_ids, steps), (_rows, rest) = plans
     assert "USING INDEX evidence_find_wearer (wearer_id=?)" in steps[0]
+    assert "(id=?)" in rest[0], "and who may see them is asked of those of a page"
+
+
+def test_beside_what_is_named_one_by_one_nothing_that_many_have_leads(world: World) -> None:
+    """PostgreSQL would read the index of a category from end to end, to meet a few of it."""
+    unit = Unit.objects.get(code="LAM")
+    roles.grant(officer=world.dev, role=Role.SUPERVISOR, unit=unit, actor=SETUP, at=AT)
+    held, mine = world.record(), world.record()
+    CircleMember.objects.create(recording=held, officer=world.dev, standing=Standing.HOLD, since=AT)
+    Recording.objects.filter(pk=mine.pk).update(incident="CAD 1", wearer=world.dev)
+    fields = {"category": ["burglary"], "flag": ["evidential"], "unit": ["LAM"]}
+    with CaptureQueriesContext(connection) as met:
+        walk(world.dev, fields, world)
+    walks = [each["sql"] for each in met if "ORDER BY 1 DESC, 2 DESC" in each["sql"]]
+    led = [sql.partition("CASE WHEN")[0].partition(" WHERE ")[2] for sql in walks]
+    own, units, *named = led
+    assert len(named) == 2, "what one holds, and what one was present at"
+    for sql in named:
+        assert '"id" IN' in sql or '"incident" IN' in sql
+        assert not any(f'"{name}"' in sql for name in ("category", "evidential", "unit_id"))
+    for sql in (own, units):
+        assert '"category" = ' in sql, "an index of the unit's and of the category's leads"
 
 
 @pytest.mark.parametrize("words", ["00417-", "614LX", "CAD"])

@@ -1,19 +1,24 @@
 """Operations, discharges, and that somebody else looks into each discharge."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from tests.retention_world import AT, DAY, World, acts
 
-from fairwitness.accountability import firearms
+from fairwitness.accountability import firearms, firearms_held
 from fairwitness.accountability.firearms import FirearmsInvalid
 from fairwitness.accountability.models import Discharge, FirearmsOperations, Outcome
+from fairwitness.custody import triggers
+from fairwitness.custody.models import Body, BodyState, Entry
 from fairwitness.force import officers
 from fairwitness.force.asking import NotAllowed, Role
 from fairwitness.force.authority import System
 from fairwitness.force.models import Officer
 from fairwitness.force.officers import NewOfficer
+from fairwitness.formats.acts import Act
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY_OF = AT.date()
@@ -130,3 +135,90 @@ def test_what_can_not_be_is_refused(world: World, independent: Officer) -> None:
         firearms.note_operations(
             unit=world.ada.unit, month=DAY_OF, number=-1, officer=world.standards, at=AT
         )
+
+
+def _all(world: World, independent: Officer) -> None:
+    """One of each, the operations said twice, and one refused."""
+    for number in (3, 12):
+        firearms.note_operations(
+            unit=world.ada.unit, month=DAY_OF, number=number, officer=world.standards, at=AT
+        )
+    _open(_fire(world), independent)
+    firearms.conclude_investigation(
+        discharge=Discharge.objects.get(),
+        outcome=Outcome.LEARNING,
+        concluded_on=DAY_OF + 3 * DAY,
+        officer=independent,
+        at=AT + 9 * DAY,
+    )
+    _fire(world, "FD/2/17")
+    with pytest.raises(NotAllowed):
+        _open(Discharge.objects.get(reference="FD/2/17"), world.manager)
+
+
+def test_rows_say_what_the_log_tells(world: World, independent: Officer) -> None:
+    assert firearms_held.problems() == []
+    _all(world, independent)
+    assert firearms_held.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("happened_on", DAY_OF - DAY, "as happened_on"),
+        ("outcome", Outcome.NO_CASE.value, "has no-case as outcome; the log tells learning."),
+        ("body", "the force", "has the force as body"),
+        ("concluded_on", DAY_OF + 2 * DAY, "as concluded_on"),
+        ("opened_on", DAY_OF, "as opened_on"),
+        ("noted_at", AT, "as noted_at"),
+    ],
+)
+def test_a_changed_discharge_is_found(
+    world: World, independent: Officer, column: str, value: object, words: str
+) -> None:
+    _all(world, independent)
+    Discharge.objects.filter(reference="FD/1/17").update(**{column: value})
+    (problem,) = firearms_held.problems()
+    assert problem.startswith("The row of the discharge FD/1/17 has ")
+    assert words in problem
+
+
+def test_rows_that_came_or_went_past_the_log_are_found(world: World, independent: Officer) -> None:
+    _all(world, independent)
+    Discharge.objects.filter(reference="FD/1/17").update(reference="FD/9/17")
+    FirearmsOperations.objects.update(number=13)
+    code = world.ada.unit.code
+    assert firearms_held.problems() == [
+        "The log tells of the discharge FD/1/17, and there is no row of it.",
+        "There is a row of the discharge FD/9/17, and the log does not tell of it.",
+        (
+            f"The row of the firearms operations of {code} in {DAY_OF:%Y-%m} has 13 as number;"
+            " the log tells 12."
+        ),
+    ]
+    FirearmsOperations.objects.all().delete()
+    Discharge.objects.all().delete()
+    assert len(firearms_held.problems()) == 3
+
+
+@pytest.fixture
+def _unprotected() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        for name in triggers.names(connection.vendor):
+            on = "" if connection.vendor == "sqlite" else f" ON {name[: name.index('_no_')]}"
+            cursor.execute(f"DROP TRIGGER {name}{on}")
+    yield
+    with connection.cursor() as cursor:
+        for statement in triggers.create(connection.vendor):
+            cursor.execute(statement)
+
+
+@pytest.mark.usefixtures("_unprotected")
+def test_rows_of_entries_whose_words_are_lost_are_held_to_nothing(
+    world: World, independent: Officer
+) -> None:
+    _all(world, independent)
+    noted = Entry.objects.filter(act=Act.FIREARMS_DISCHARGE_NOTED.value).values("pk")
+    Body.objects.filter(pk__in=noted).update(state=BodyState.LOST, actor="", canonical=b"")
+    (problem,) = firearms_held.problems()
+    assert problem.startswith("The words of 2 entries of firearms are lost")

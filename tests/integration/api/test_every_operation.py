@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from tests.machine_questions import QUESTIONS
+from tests.machine_desk_questions import DESK_QUESTIONS
+from tests.machine_questions import QUESTIONS as OTHER_QUESTIONS
 from tests.machine_world import ALL, Callers, told
 
 from fairwitness.api.machines import document
@@ -18,6 +19,7 @@ from fairwitness.api.machines.table import OPERATIONS
 from fairwitness.custody import ledger
 from fairwitness.formats.acts import Act
 
+QUESTIONS = OTHER_QUESTIONS | DESK_QUESTIONS
 each = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
 pytestmark = pytest.mark.django_db
 

@@ -197,6 +197,27 @@ def test_what_comes_to_a_large_case_is_reached_behind_what_is_refused(
     assert worn[0].pk not in case_leave.reached(leave=leave)
 
 
+def test_what_comes_to_a_large_case_waits_for_no_walk(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_leave, "MOST", 2)
+    shut = [produce(world, case) for _ in range(5)]
+    Recording.objects.filter(pk__in=[row.pk for row in shut]).update(locked=True)
+    leave = give(world, case)
+    for day in range(3, 9):  # whatever its id is, and wherever the walk is
+        later = world.record()
+        producing.produce(
+            case=case,
+            recording=later,
+            producer=world.ada,
+            title="Later",
+            officer=world.detective,
+            at=AT + day * DAY,
+        )
+        assert sees(world, world.dev, later, day)
+    assert not case_leave.reached(leave=leave) & {row.pk for row in shut}
+
+
 def test_it_opens_no_lock(world: World, case: Case) -> None:
     locked = produce(world, case)
     Recording.objects.filter(pk=locked.pk).update(locked=True)

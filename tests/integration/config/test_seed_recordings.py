@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from fairwitness.accountability import audit, figures
+from fairwitness.accountability.models import Loss
 from fairwitness.cases.models import Exhibit
 from fairwitness.config import composition
 from fairwitness.config.composition import Deployment
@@ -18,6 +19,7 @@ from fairwitness.config.seeding import plan, story
 from fairwitness.config.seeding.plan import Plan, Worn
 from fairwitness.config.seeding.story import Recorded
 from fairwitness.custody import reading
+from fairwitness.disclosure.models import Disclosure
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Piece, Recording, State
 from fairwitness.force import seed
@@ -25,7 +27,13 @@ from fairwitness.force.models import Camera, Dock, Officer, Station, Unit
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.models import StoredReceipt, Upload, UploadState
 from fairwitness.retention import dates
-from fairwitness.retention.models import Disposal, DisposalState, HoldBinding
+from fairwitness.retention.models import (
+    Disposal,
+    DisposalState,
+    EarlyDeletion,
+    EarlyState,
+    HoldBinding,
+)
 
 if TYPE_CHECKING:
     from fairwitness.formats.keys import SigningKey
@@ -72,7 +80,10 @@ def test_months_of_footage_are_sound_and_add_up(tmp_path: Path) -> None:
     assert counted.problems == ()
     assert made.recordings == COUNT
     assert counted.total.received == COUNT + made.quarantined
-    assert counted.total.deleted_by_rule == made.deleted > COUNT // 3
+    assert counted.total.deleted_by_rule + counted.total.deleted_by_person == made.deleted
+    assert counted.total.deleted_by_rule > COUNT // 3
+    assert counted.total.deleted_by_person == made.deleted_early > 0
+    assert EarlyDeletion.objects.filter(state=EarlyState.ASKED).exists()
     assert counted.total.kept["evidential"] > 0
     assert counted.total.late == made.late
     assert made.unassigned == unassigned.waiting().count()
@@ -86,7 +97,11 @@ def test_months_of_footage_are_sound_and_add_up(tmp_path: Path) -> None:
     assert len(apart) == made.quarantined > 0
     assert StoredReceipt.objects.count() == made.docked == Upload.objects.count() - len(apart) > 2
     assert made.with_footage >= made.live
+    assert Loss.objects.filter(resolved_at=None, recording__state=State.DISPOSED).exists()
     acts = reading.count_by_act()
+    assert acts[Act.BUNDLE_EXPORTED] == made.copies_for_court == Disclosure.objects.count() > 0
+    assert acts[Act.RECORDING_FOUND_LOST] == made.once_lost == 2
+    assert acts[Act.RECORDING_REPAIRED] == 1
     assert acts[Act.RECORDING_DISPOSED] == acts[Act.DISPOSAL_CERTIFIED] == made.deleted
     assert acts[Act.RECORDING_VIEWED] > 0
     assert Act.ACCESS_REFUSED not in acts

@@ -12,7 +12,7 @@ from tests.court_world import Court
 from tests.ingest_world import AT, SETUP
 from tests.integration.force.made_up import acts
 
-from fairwitness.accountability import firearms
+from fairwitness.accountability import firearms, firearms_held
 from fairwitness.disclosure import force_export
 from fairwitness.disclosure.force_export import Report
 from fairwitness.disclosure.refusing import ExportFailed
@@ -55,6 +55,7 @@ def export(court: Court, folder: Path, first: Officer, second: Officer) -> Repor
         kit=court.kit(),
         at=court.world.at,
         beside=firearms.tables(),
+        held=firearms_held.problems,
     )
 
 

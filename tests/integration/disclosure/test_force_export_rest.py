@@ -20,6 +20,7 @@ from tests.integration.disclosure.test_force_export import (
 from tests.integration.force.made_up import acts
 
 from fairwitness.accountability import firearms
+from fairwitness.accountability.models import FirearmsOperations
 from fairwitness.disclosure import force_export, keep_requests
 from fairwitness.disclosure.keep_requests import LONDON
 from fairwitness.disclosure.models import KeepRequest
@@ -238,6 +239,16 @@ def test_firearms_figures_leave_with_the_rest(court: Court, tmp_path: Path) -> N
     assert isinstance(told, dict)
     assert (told["firearms_operations"], told["discharges"]) == (1, 1)
     assert checks(tmp_path / "all")
+    FirearmsOperations.objects.update(number=13)
+    spoilt = by_managers(court, tmp_path / "all")
+    assert not spoilt.complete
+    assert spoilt.problems == [
+        (
+            f"The row of the firearms operations of {unit.code} in {day:%Y-%m} has 13 as number;"
+            " the log tells 31."
+        )
+    ]
+    assert report_of(tmp_path / "all")["problems"] == spoilt.problems
 
 
 def _event(officer: Officer | None, kind: EventKind, reference: str) -> Event:

@@ -136,6 +136,37 @@ def test_the_table_says_what_the_page_says(pages: Pages) -> None:
     assert dict(entry.body.detail) == {"list": "search as CSV", "shown": 2, "unit": "LAM"}
 
 
+def test_the_table_takes_the_same_queries_for_many_and_reads_no_claim(pages: Pages) -> None:
+    browser = pages.browser(pages.world.manager)
+    browser.get("/search.csv?unit=LAM")
+    with CaptureQueriesContext(connection) as one:
+        browser.get("/search.csv?unit=LAM")
+    more(pages, 20)
+    with CaptureQueriesContext(connection) as many:
+        answer = browser.get("/search.csv?unit=LAM")
+    assert answer.content.decode().count("\n") == 22
+    assert len(many) == len(one) <= 20
+    assert not [query for query in many if '"evidence_recording"."claim"' in query["sql"]]
+
+
+def test_the_table_says_why_it_is_kept_as_its_reader_may_know(pages: Pages) -> None:
+    Recording.objects.filter(pk=pages.recording.pk).update(
+        **dict.fromkeys(("gone_by", "shown_gone_by", "force_gone_by")),
+        **dict.fromkeys(("hidden_from", "shown_hidden_from", "force_hidden_from")),
+        shown_reason="as its wearer knows",
+        force_reason="as the force knows",
+        keep_reason="as oversight knows",
+    )
+    world = pages.world
+    for officer, why in (
+        (world.ada, "as its wearer knows"),
+        (world.manager, "as the force knows"),
+        (world.investigator, "as oversight knows"),
+    ):
+        text = pages.browser(officer).get("/search.csv?unit=LAM").content.decode()
+        assert [row["kept because"] for row in csv.DictReader(io.StringIO(text))] == [why]
+
+
 def test_from_a_recording_the_same_incident_place_and_time_are_one_click(pages: Pages) -> None:
     (other,) = more(pages, 1)
     for row in (pages.recording, other):

@@ -1,5 +1,7 @@
 """My team: for supervisors and evidence managers, of their units, without what is closed."""
 
+import html
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,11 +15,12 @@ from tests.integration.web.conftest import Pages
 from fairwitness.custody import ledger
 from fairwitness.disclosure.keep_requests import LONDON
 from fairwitness.evidence.models import Recording
-from fairwitness.force.models import Unit
+from fairwitness.force.models import Camera, CameraStatus, Unit
 from fairwitness.ingest import counter_gaps
+from fairwitness.ingest.models import CounterGap
 from fairwitness.retention import sampling
 from fairwitness.retention.samples import DipSample, Drawn
-from fairwitness.web import times
+from fairwitness.web import missing_numbers, times
 
 DAY = timedelta(days=1)
 QUERIES = 22
@@ -109,6 +112,59 @@ def test_a_gap_is_explained_there(pages: Pages) -> None:
     assert "why 3 missing numbers of camera 00417 never came" not in said, "told to one person only"
     assert "Camera 00417: 9" in said
     assert "why 3 missing numbers of camera" in sergeant.get("/team").content.decode()
+
+
+def cameras_that_miss(pages: Pages, number: int) -> list[Camera]:
+    """So many cameras of the unit, each found to miss one number, the first of them first."""
+    cameras = [
+        Camera(
+            serial=f"8{place:04}",
+            keyid=f"{place:064}",
+            profile=pages.world.camera.profile,
+            mount=pages.world.camera.mount,
+            unit=pages.world.camera.unit,
+            status=CameraStatus.APPROVED,
+            requested_at=now(),
+            approved_at=now(),
+        )
+        for place in range(number)
+    ]
+    begun = now() - DAY
+    for place, camera in enumerate(Camera.objects.bulk_create(cameras)):
+        at = begun + timedelta(seconds=place)
+        CounterGap.objects.create(camera=camera, counter=7, named_at=at)
+    return cameras
+
+
+def test_cameras_with_missing_numbers_come_a_page_at_a_time(pages: Pages) -> None:
+    cameras = cameras_that_miss(pages, missing_numbers.SHOWN + 3)
+    browser = pages.browser(pages.world.sergeant)
+    first = browser.get("/team").content.decode()
+    assert f"<b>{len(cameras)}</b> cameras with missing numbers" in first
+    (onward,) = re.findall(r'href="(/team\?after=[^"#]*)#gaps"', first)
+    with CaptureQueriesContext(connection) as queries:
+        rest = browser.get(html.unescape(onward)).content.decode()
+    assert len(queries) <= QUERIES
+    shown = [re.findall(r"Camera (8\d+): 7<", said) for said in (first, rest)]
+    newest = [camera.serial for camera in reversed(cameras)]
+    assert shown == [newest[: missing_numbers.SHOWN], newest[missing_numbers.SHOWN :]]
+    assert "/team?after=" not in rest
+    assert f"<b>{len(cameras)}</b> cameras with missing numbers" in rest
+
+
+def test_what_was_explained_leaves_the_page_behind_it_whole(pages: Pages) -> None:
+    cameras = cameras_that_miss(pages, missing_numbers.SHOWN + 1)
+    browser = pages.browser(pages.world.sergeant)
+    (onward,) = re.findall(
+        r'href="(/team\?after=[^"#]*)#gaps"', browser.get("/team").content.decode()
+    )
+    CounterGap.objects.filter(camera=cameras[0]).update(
+        explained_at=now(), explained_by=pages.world.sergeant, explanation="Tried out"
+    )
+    assert (
+        "No other camera has an unexplained gap"
+        in browser.get(html.unescape(onward)).content.decode()
+    )
 
 
 def test_another_units_gap_is_not_shown_and_can_t_be_explained(pages: Pages) -> None:

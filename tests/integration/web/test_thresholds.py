@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from tests.integration.web.conftest import Pages
 from tests.retention_world import acts
@@ -192,8 +192,8 @@ def test_copies_of_before_anybody_was_asked_for_a_hearing_do_not_stand_out(pages
     """As an upgrade finds them: the column is taken away, and comes back with its migration."""
     copied(pages, 3)
     late = import_module("fairwitness.disclosure.migrations.0005_hearing_asked").Migration
-    executor = MigrationExecutor(connection)
-    before = executor.loader.project_state([("disclosure", "0004_requests_waiting")])
+    one_by_one = MigrationLoader(connection, replace_migrations=False)
+    before = one_by_one.project_state([("disclosure", "0004_requests_waiting")])
     step = late("0005_hearing_asked", "disclosure")
     after = step.mutate_state(before)
     with connection.schema_editor() as editor:

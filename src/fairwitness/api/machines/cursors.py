@@ -81,6 +81,24 @@ def by_time(rows: QuerySet[M], call: Call, field: str) -> tuple[list[M], str | N
     return found[:most], seal(f"{getattr(last, field).isoformat()} {last.pk}")
 
 
+def by_wait(rows: QuerySet[M], call: Call, field: str) -> tuple[list[M], str | None]:
+    """As `by_time`, the longest waiting first, of what is numbered as it comes."""
+    place, most = opened(call), limit(call)
+    if place:
+        moment, number = _parted(place)
+        if not _NUMBER.fullmatch(number):
+            raise _no_cursor()
+        rows = rows.filter(
+            Q(**{f"{field}__gt": moment}) | Q(**{field: moment, "pk__gt": int(number)}),
+            **{f"{field}__gte": moment},
+        )
+    found = list(rows.order_by(field, "pk")[: most + 1])
+    if len(found) <= most:
+        return found, None
+    last = found[most - 1]
+    return found[:most], seal(f"{getattr(last, field).isoformat()} {last.pk}")
+
+
 def by_day(rows: QuerySet[M], call: Call, field: str) -> tuple[list[M], str | None]:
     """As `by_time`, by a day, the earliest first."""
     place, most = opened(call), limit(call)
@@ -139,12 +157,17 @@ def by_number(rows: QuerySet[M], call: Call) -> tuple[list[M], str | None]:
 
 
 def _read(place: str) -> tuple[datetime, UUID]:
+    moment, key = _parted(place)
+    return moment, _key(key)
+
+
+def _parted(place: str) -> tuple[datetime, str]:
     try:
         moment, _, key = place.partition(" ")
         at = datetime.fromisoformat(moment)
         if at.tzinfo is None:
             raise _no_cursor()
-        return at.astimezone(UTC), UUID(key)
+        return at.astimezone(UTC), key
     except (ValueError, OverflowError):
         raise _no_cursor() from None
 

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from fairwitness.api.machines import shapes
+from fairwitness.api.machines.not_given import NOT_GIVEN
 from fairwitness.api.machines.operation import PREFIX, Operation
 from fairwitness.api.machines.table import OPERATIONS
 from fairwitness.force.token_rows import Scope
@@ -56,7 +57,7 @@ def openapi() -> Mapping[str, Any]:
         "info": {
             "title": "Fairwitness",
             "version": VERSION,
-            "description": _SAYS,
+            "description": f"{_SAYS}\n\n{_left_to_people()}",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -73,6 +74,12 @@ def openapi() -> Mapping[str, Any]:
             "schemas": dict(sorted(schemas.items())),
         },
     }
+
+
+def _left_to_people() -> str:
+    """What is not here, with the reasons, as CommonMark."""
+    lines = (f"- **{each.what}.** {each.why}" for each in NOT_GIVEN)
+    return "\n".join(("Left to people:", "", *lines))
 
 
 _PROBLEM: Final[Mapping[str, object]] = {
@@ -169,11 +176,27 @@ def page() -> SafeString:
         " <code>Idempotency-Key</code> that is new for each act. Lists come in pages: send"
         " <code>next</code> back as <code>cursor</code>. A refusal is a problem document with a"
         ' stable <code>code</code>. Tokens are made on the page <a href="/tokens">Tokens</a>.'
-        ' The same for machines: <a href="{}">OpenAPI 3.1</a>.</p>{}</main></body></html>',
+        ' The same for machines: <a href="{}">OpenAPI 3.1</a>.'
+        ' What is <a href="#left">left to people</a> stands at the end.</p>{}'
+        '<section class="card tight" aria-labelledby="left"><h2 id="left">Left to people</h2>'
+        "{}</section></main></body></html>",
         _HEAD,
         _SAYS,
         OPENAPI,
         rows,
+        format_html_join(
+            "", "<p><b>{}.</b> {}</p>", ((each.what, _coded(each.why)) for each in NOT_GIVEN)
+        ),
+    )
+
+
+def _coded(text: str) -> SafeString:
+    """Text in which what stands between backticks is code."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", part) if odd % 2 else part,) for odd, part in parts),
     )
 
 

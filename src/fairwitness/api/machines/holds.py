@@ -71,6 +71,21 @@ class HoldPlaced:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreHeld:
+    """Recordings to bring under a hold."""
+
+    recordings: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NowHeld:
+    """What a hold keeps that it did not keep before."""
+
+    id: UUID
+    bound: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """The reason, in the caller's words."""
 
@@ -158,6 +173,15 @@ def found(call: Call) -> Hold:
     return hold
 
 
+def _extend(call: Call) -> NowHeld:
+    hold = found(call)
+    wanted = call.taken(MoreHeld).recordings
+    for pk in wanted:
+        recordings.alive(call, pk)
+    bound = holds.extend(hold=hold, recordings=wanted, officer=call.officer, at=call.at)
+    return NowHeld(hold.pk, bound)
+
+
 def _lift(call: Call) -> HoldLifted:
     hold = found(call)
     call.demand_own_decision(hold.owner_id)
@@ -188,6 +212,17 @@ OPERATIONS: Final = (
         gives=HoldPlaced,
         status=201,
         writes=Act.HOLD_PLACED,
+    ),
+    Operation(
+        name="extendHold",
+        method="POST",
+        path="/holds/{id}/recordings",
+        says="Bring more recordings under a hold of one's own.",
+        scope=Scope.HOLDS_WRITE,
+        run=_extend,
+        takes=MoreHeld,
+        gives=NowHeld,
+        writes=Act.HOLD_BOUND,
     ),
     Operation(
         name="liftHold",

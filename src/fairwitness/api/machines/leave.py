@@ -1,4 +1,4 @@
-"""Leave for one recording for programs: who is named for it, name somebody, end it."""
+"""Who can open one recording, for programs: who is named, name somebody, end it; its class."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from uuid import UUID
 from fairwitness.api.machines import recordings
 from fairwitness.api.machines.holds import Why
 from fairwitness.api.machines.operation import Call, Operation, not_here
-from fairwitness.evidence import circle, naming
+from fairwitness.evidence import access_class, circle, naming
 from fairwitness.evidence.leave_rows import Naming
 from fairwitness.evidence.models import Recording
 from fairwitness.force import officers
-from fairwitness.force.asking import Action
+from fairwitness.force.asking import AccessClass, Action
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
@@ -46,6 +46,48 @@ class NameSaid:
     officer: str
     until: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassAsked:
+    """A class of access."""
+
+    access_class: AccessClass
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSaid:
+    """The class that it should have, and why; `sure`: though one loses sight of it oneself."""
+
+    access_class: AccessClass
+    reason: str
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many people of a kind."""
+
+    who: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClassEffect:
+    """Who would lose and gain sight of it; `watched`: names of those of the former who have."""
+
+    lose: tuple[Crowd, ...]
+    gain: tuple[Crowd, ...]
+    watched: tuple[str, ...]
+    oneself: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClassNow:
+    """The class that a recording has."""
+
+    recording: UUID
+    access_class: AccessClass
 
 
 def _row(each: Naming) -> NameRow:
@@ -98,7 +140,58 @@ def _end(call: Call) -> NameRow:
     return _row(each)
 
 
+def _effect(call: Call, found: Recording, to: AccessClass) -> access_class.Effect:
+    return access_class.foretell(recording=found, to=to, officer=call.officer, at=call.at)
+
+
+def _preview_class(call: Call) -> ClassEffect:
+    found = _find(call, call.id)
+    effect = _effect(call, found, call.taken(ClassAsked).access_class)
+    return ClassEffect(
+        tuple(Crowd(*each) for each in effect.lose),
+        tuple(Crowd(*each) for each in effect.gain),
+        effect.watched,
+        effect.oneself,
+    )
+
+
+def _set_class(call: Call) -> ClassNow:
+    said = call.taken(ClassSaid)
+    found = _find(call, call.id)
+    if not said.sure and _effect(call, found, said.access_class).oneself:
+        raise access_class.ClassInvalid("You would lose sight of it yourself. Say that you know.")
+    access_class.change(
+        recording=found,
+        to=said.access_class,
+        officer=call.officer,
+        reason=said.reason,
+        at=call.at,
+    )
+    return ClassNow(found.pk, said.access_class)
+
+
 OPERATIONS: Final = (
+    Operation(
+        name="previewAccessClass",
+        method="POST",
+        path="/recordings/{id}/access-class/preview",
+        says="Tell who would lose and gain sight of a recording by another class.",
+        scope=Scope.RECORDINGS_WRITE,
+        run=_preview_class,
+        takes=ClassAsked,
+        gives=ClassEffect,
+    ),
+    Operation(
+        name="setAccessClass",
+        method="POST",
+        path="/recordings/{id}/access-class",
+        says="Give a recording, with its parts, another class of access.",
+        scope=Scope.RECORDINGS_WRITE,
+        run=_set_class,
+        takes=ClassSaid,
+        gives=ClassNow,
+        writes=Act.RECORDING_ACCESS_CLASS_CHANGED,
+    ),
     Operation(
         name="listNames",
         method="GET",

@@ -40,6 +40,16 @@ def collar(officer: Officer | None) -> str | None:
     return officer.collar_number if officer else None
 
 
+def unit(code: str) -> Unit:
+    """The unit of this code.
+
+    Raises:
+        RequestRefused: there is none.
+    """
+    (found,) = _coded(Unit.objects.all(), [code])
+    return found
+
+
 def rows(said: Whom) -> Rows:
     """What was named.
 

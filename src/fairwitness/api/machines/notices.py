@@ -75,7 +75,12 @@ def _listing(call: Call) -> NoticePage:
     return NoticePage(items, after)
 
 
-def _give(call: Call, about: notices.Waiting | None) -> NoticeRow:
+def give(call: Call, about: notices.Waiting | None) -> NoticeRow:
+    """Announce what waits for a second person, where there is such.
+
+    Raises:
+        RequestRefused: there is none.
+    """
     if about is None:
         raise not_here()
     made = notices.give(about=about, officer=call.officer, at=call.at)
@@ -84,13 +89,13 @@ def _give(call: Call, about: notices.Waiting | None) -> NoticeRow:
 
 def _give_early(call: Call) -> NoticeRow:
     call.demand_person()
-    return _give(call, EarlyDeletion.objects.filter(pk=call.id).first())
+    return give(call, EarlyDeletion.objects.filter(pk=call.id).first())
 
 
 def _give_unmark(call: Call) -> NoticeRow:
     call.demand_person()
     found = recordings.alive(call, call.id)
-    return _give(call, Unmarking.objects.filter(recording=found, decided_at=None).first())
+    return give(call, Unmarking.objects.filter(recording=found, decided_at=None).first())
 
 
 def _stop(call: Call) -> NoticeRow:

@@ -1,6 +1,6 @@
 """From where on something stands out, for programs of people: read, propose, agree, take back.
 
-Two people set it, and a machine account is neither; what stands out is read and closed on the page.
+Two people set it, and a machine account is neither; what stands out is in `standing_out`.
 """
 
 from dataclasses import asdict, dataclass

@@ -12,7 +12,8 @@ import typer
 from django.db import connections
 
 from fairwitness.config import clock, composition
-from fairwitness.config.demonstration import processes, scene, story
+from fairwitness.config.demonstration import ground, processes, scene, story
+from fairwitness.config.demonstration.ground import DemoRefused
 from fairwitness.config.demonstration.scene import Stage
 from fairwitness.config.demonstration.telling import Teller
 from fairwitness.config.environment import Environment
@@ -25,24 +26,11 @@ app = typer.Typer(add_completion=False)
 PORT = 8417
 """Where the site is served afterwards, if nothing else listens there."""
 
-MADE = {
-    *("bundle", "demo", "keyring", "keys", "log", "log-checkpoint", "migrating.lock"),
-    *("record-of-deletion.dsse.json", "serve.log", "training.json", "trust.json", "vault"),
-    *("witnesses", "sample"),
-}
-"""All that a demonstration leaves in its data folder, besides the database."""
-
 TEST_PICTURE = "test"
 FOUND = (
     Path("build/footage/street.mp4"),
     Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi"),
 )
-
-
-class DemoRefused(FairwitnessError):
-    """A demonstration that would mix with what is there."""
-
-    code = "demo.refused"
 
 
 @app.command()
@@ -91,20 +79,10 @@ def demo(
 def _empty(environment: Environment) -> None:
     """A demonstration starts from nothing, and never touches anything but an earlier one."""
     data = environment.data
-    within = (environment.vault, *environment.keyring)
-    if environment.database_url or not all(data in folder.parents for folder in within):
-        raise DemoRefused(
-            "A demonstration keeps database, vault and key ring in its own data folder: unset"
-            " FAIRWITNESS_DATABASE_URL, FAIRWITNESS_VAULT_URL and FAIRWITNESS_KEYRING_URL."
-        )
-    strange = sorted(each.name for each in data.iterdir() if not _ours(each.name))
+    ground.demand(environment)
     again = Officer.objects.exists()
-    if strange or (again and (clock.training(data) is None or not (data / "demo").exists())):
-        named = f": {strange[0]}" if strange else ""
-        raise DemoRefused(
-            f"{data} holds something else than a demonstration{named}. Name an empty folder with"
-            " --data."
-        )
+    if again and (clock.training(data) is None or not (data / "demo").exists()):
+        raise ground.other_than_ours(f"{data} holds something else than a demonstration.")
     if not again:
         return
     connections.close_all()
@@ -115,10 +93,6 @@ def _empty(environment: Environment) -> None:
             entry.unlink()
     # Ourselves again, from nothing: keys and database, open until now, are gone.
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command line
-
-
-def _ours(name: str) -> bool:
-    return name in MADE or name.startswith("fairwitness.sqlite3")
 
 
 def _footage(given: list[Path]) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fairwitness.accountability import firearms
+from fairwitness.accountability import firearms, firearms_held
 from fairwitness.config import clock, composition, telling
 from fairwitness.disclosure import force_export
 from fairwitness.disclosure.force_export import Report
@@ -36,6 +36,7 @@ def make(
             at=clock.now(),
             progress=_tell,
             beside=firearms.tables(),
+            held=firearms_held.problems,
         )
     except OSError as error:
         raise ExportFailed(

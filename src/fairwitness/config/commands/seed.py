@@ -57,8 +57,9 @@ def make(
     """Make up units, officers, docks, cameras and what they recorded in the last four months.
 
     All of it says TRAINING, NOT EVIDENCE. What will have been deleted by now has its record of
-    deletion and never had footage; all else has one second of a test picture. Ctrl-C brings no more
-    in, and leaves whole what is there; a second one ends at once, and the folder is of no use then.
+    deletion and, but for the first day's, never had footage; all else has one second of a test
+    picture. Ctrl-C brings no more in, and leaves whole what is there; a second one ends at once,
+    and the folder is of no use then.
     """
     _mark_as_training()
     at = clock.now()
@@ -117,14 +118,17 @@ def _tell(recorded: Recorded, seconds: float) -> None:
     rate = recorded.recordings / seconds
     typer.echo(
         f"{recorded.recordings:,} recordings in {seconds:.0f} s ({rate:.0f} a second):"
-        f" {recorded.live:,} live, {recorded.deleted:,} deleted by rule, {recorded.late:,} docked"
+        f" {recorded.live:,} live, {recorded.deleted:,} deleted ({recorded.deleted_early:,}"
+        f" because somebody asked), {recorded.once_lost:,} once lost, {recorded.late:,} docked"
         f" late, {recorded.unassigned:,} unassigned, {recorded.never_arrived:,} numbers that never"
         " arrived."
     )
     typer.echo(
         f"Footage: {recorded.with_footage:,} have one second of a test picture each, whatever their"
-        " times say. What was deleted has its record of deletion, and never had footage."
-        f" {recorded.docked:,} came through a dock and have receipts;"
+        " times say. What was deleted has its record of deletion, and but for the first day's"
+        " never had footage."
+        f" {recorded.docked:,} came through a dock and have receipts,"
+        f" {recorded.copies_for_court:,} copies for court were made of them;"
         f" {recorded.quarantined:,} are in quarantine."
     )
     if recorded.interrupted:

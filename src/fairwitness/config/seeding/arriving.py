@@ -1,12 +1,13 @@
 """Planned recordings become arrivals: what camera, dock and registers would have said of each."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from fairwitness.config.composition import Deployment
 from fairwitness.config.seeding import footage
 from fairwitness.config.seeding.footage import Kept
 from fairwitness.config.seeding.plan import BUFFER_MS, CLOCK_ERROR, Planned
@@ -15,10 +16,8 @@ from fairwitness.evidence.models import Provenance
 from fairwitness.evidence.registration import Arrival, Belonging, Content, Origin, Times
 from fairwitness.formats.keys import SigningKey
 from fairwitness.formats.recording import ClockState, Mount, Profile, RecordingClaim, reference
-from fairwitness.ingest.commitments import Commitments
 from fairwitness.retention import arrivals, categories, rules
 from fairwitness.retention.rules import Facts, Part, Policy
-from fairwitness.vault.vault import Vault
 
 _FIRMWARE: Final = "1.4.2"
 _MOUNTS: Final = {Profile.FLEX2: (Mount.HELMET, 120), Profile.BODY2: (Mount.CHEST, 142)}
@@ -32,18 +31,23 @@ class Arriving:
     def __init__(
         self,
         *,
-        vault: Vault,
-        commitments: Commitments,
+        deployment: Deployment,
         camera_keys: Mapping[str, SigningKey],
         until: datetime,
+        with_all: date,
     ) -> None:
-        """For recordings whose life is told up to `until`, which is now."""
-        self._vault = vault
-        self._commitments = commitments
+        """For recordings whose life is told up to `until`, which is now.
+
+        What comes up to the day `with_all` has footage, whatever becomes of it, and is in `first`.
+        """
+        self._vault = deployment.vault
+        self._commitments = deployment.commitments
         self._keys = camera_keys
         self._until = until
+        self._with_all = with_all
         self._policy = categories.policy()
         self.with_footage = 0
+        self.first: list[tuple[Planned, UUID]] = []
 
     def bring_in(self, planned: Sequence[Planned]) -> list[UUID]:
         """Register these, in order; what will not be deleted by the end has footage first."""
@@ -51,7 +55,7 @@ class Arriving:
         kept = [
             Kept(arrival, clip, self._keys[each.worn.camera.serial])
             for each, arrival, clip in found
-            if not self._gone_by_the_end(each, arrival)
+            if each.docked_at.date() <= self._with_all or not self._gone_by_the_end(each, arrival)
         ]
         at = planned[-1].docked_at
         if kept:
@@ -64,6 +68,11 @@ class Arriving:
             footage.forget(kept, vault=self._vault, at=at)
             raise
         self.with_footage += len(kept)
+        self.first += [
+            (each, arrival.recording)
+            for each, arrival, _ in found
+            if each.docked_at.date() <= self._with_all
+        ]
         return [arrival.recording for _, arrival, _ in found]
 
     def _gone_by_the_end(self, each: Planned, arrival: Arrival) -> bool:

@@ -31,6 +31,7 @@ _EVERY: Final = 500
 _MOST: Final = 24
 _QUARANTINED: Final = 4
 """One in so many of these has something wrong with it."""
+_LAST_HOURS: Final = timedelta(hours=5)
 _SECOND: Final = timedelta(seconds=1)
 _OFF_US: Final = 40_000
 
@@ -68,11 +69,12 @@ def bring(
     ]
     received = 0
     wrong = cycle(_WRONG)
-    for place, each in enumerate(worn[: count + count // (_QUARANTINED - 1)]):
+    worn = worn[: count + count // (_QUARANTINED - 1)]
+    for place, each in enumerate(worn):
         bad = place % _QUARANTINED == _QUARANTINED - 1
         if not bad and received == count:
             break
-        at = until - timedelta(minutes=300 - 12 * place)
+        at = until - _LAST_HOURS + place * _LAST_HOURS / (len(worn) + 1)
         _send(_Sent(each, keys, at, next(wrong) if bad else ""), deployment)
         received += not bad
     return received

@@ -5,10 +5,12 @@ What is there, and what is not:
 - A recording that is alive at the end has real footage: one second of signed, fragmented MP4 under
   a key of its own, a manifest, and the camera's statement. Its claim may speak of minutes; the
   camera's times are made up, the second of test picture is what it has.
-- A recording that was deleted by then never had any: it was registered with the digest such
+- A recording that was deleted by then never had any, but for those of the first day, whose keys
+  were destroyed as in earnest: it was registered with the digest such
   footage would have had, and its record of deletion is real, but nothing was ever sealed.
-- Only a few came through a dock (`docked`) and have uploads, docking claims and receipts; there are
-  no device logs, no working copies, and so no copies for court.
+- Only a few came through a dock (`docked`) and have uploads, docking claims and receipts, so that
+  only of these there are copies for court (`handing_over`); there are no device logs and no working
+  copies.
 """
 
 import hashlib

@@ -9,7 +9,7 @@ import bisect
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from fairwitness.force.models import Camera, Dock, Officer, Station, Unit
@@ -105,6 +105,11 @@ class Plan:
 
     recordings: tuple[Planned, ...]
     missing: dict[str, tuple[int, ...]]
+
+    @property
+    def first_day(self) -> date:
+        """The day on which the first is docked."""
+        return min((each.docked_at.date() for each in self.recordings), default=date.min)
 
 
 @dataclass(frozen=True, slots=True)

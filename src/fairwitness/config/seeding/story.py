@@ -14,12 +14,14 @@ from typing import ClassVar, Final
 
 from django.db import transaction
 
-from fairwitness.config import deletion, unfinished
+from fairwitness.accountability.models import Loss
+from fairwitness.config import deletion, statistics, unfinished
 from fairwitness.config.composition import Deployment
-from fairwitness.config.seeding import docked, plan, working
+from fairwitness.config.seeding import docked, handing_over, losing, plan, working
 from fairwitness.config.seeding.arriving import Arriving
 from fairwitness.config.seeding.plan import Plan, Planned, Worn
 from fairwitness.custody.integrator import Integrator
+from fairwitness.disclosure.models import Disclosure
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import unassigned
 from fairwitness.evidence.models import Recording, State
@@ -29,7 +31,8 @@ from fairwitness.force.seed import SYSTEM
 from fairwitness.formats.keys import SigningKey
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import Upload, UploadState
-from fairwitness.retention import sweep
+from fairwitness.retention import rules, sweep
+from fairwitness.retention.models import Disposal
 
 _BATCH: Final = 1000
 _DAY: Final = timedelta(days=1)
@@ -40,6 +43,7 @@ _FATES: Final = (
     (CameraStatus.REPAIR, "the button sticks"),
 )
 _FATE_EVERY: Final = 70
+_STATISTICS_EVERY: Final = 15  # days
 
 Told = Callable[[int, int], None]
 """Told how many recordings of how many are in."""
@@ -70,6 +74,9 @@ class Recorded:
     never_arrived: int
     quarantined: int
     docked: int
+    copies_for_court: int
+    deleted_early: int
+    once_lost: int
     interrupted: bool
 
 
@@ -103,7 +110,7 @@ def tell(
     through_docks = docked.number(count)
     planned = plan.make(own=own, pool=pool, count=count - through_docks, at=until, number=number)
     arriving = Arriving(
-        vault=deployment.vault, commitments=deployment.commitments, camera_keys=keys, until=until
+        deployment=deployment, camera_keys=keys, until=until, with_all=planned.first_day
     )
     staff = working.Working(supervisors=working.supervisors(), until=until)
     done = 0
@@ -120,14 +127,15 @@ def tell(
             staff.work(day)
             integrator.step()
             _sweep(deployment, min(day + _SWEPT_AT, until))
+            if day.date() == planned.first_day:
+                _lose(deployment, arriving, day + _SWEPT_AT)
         _note_cameras(planned, until)
         whole = done == len(planned.recordings)
         if whole:
             arriving.with_footage += docked.bring(
                 deployment=deployment, own=own, keys=keys, count=through_docks, until=until
             )
-            integrator.step()
-            docked.give_receipts(deployment=deployment, at=until)
+            _to_court(deployment, integrator, until)
         staff.finish()
         integrator.step()
     return _counted(arriving.with_footage, interrupted=not whole)
@@ -188,8 +196,24 @@ def _batches(recordings: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
         yield recordings[start : start + _BATCH]
 
 
+def _to_court(deployment: Deployment, integrator: Integrator, at: datetime) -> None:
+    """Receipts for what came through docks, once the log has signed it, and copies of some."""
+    integrator.step()
+    docked.give_receipts(deployment=deployment, at=at)
+    handing_over.to_court(deployment=deployment, integrator=integrator, at=at)
+
+
+def _lose(deployment: Deployment, arriving: Arriving, at: datetime) -> None:
+    """The first night's bad disk."""
+    going = [pk for each, pk in arriving.first if not (each.category or each.held)]
+    kept = [pk for each, pk in arriving.first if each.incident]
+    losing.tell(deployment=deployment, found_again=kept or going[1:], never=going, at=at)
+
+
 def _sweep(deployment: Deployment, at: datetime) -> None:
     tools = replace(deletion.tools(deployment), batch=_BATCH)  # nobody waits for a turn
+    if at.toordinal() % _STATISTICS_EVERY == 0:
+        statistics.renew()  # as the server does; an index is chosen by them
     outcome = sweep.run(tools, at=at, second_clock=lambda: at)
     if outcome.stopped is not None:
         raise DeletionStopped(f"Deletion stopped itself: {outcome.stopped.message}")
@@ -228,5 +252,8 @@ def _counted(with_footage: int, *, interrupted: bool) -> Recorded:
         never_arrived=counter_gaps.open_gaps().count(),
         quarantined=quarantine.waiting().count(),
         docked=Upload.objects.filter(state=UploadState.RECEIVED).count(),
+        copies_for_court=Disclosure.objects.count(),
+        deleted_early=Disposal.objects.filter(rule=rules.EARLY).count(),
+        once_lost=Loss.objects.count(),
         interrupted=interrupted,
     )

@@ -14,6 +14,7 @@ from fairwitness.cases import opening, producing_many
 from fairwitness.cases.models import Case
 from fairwitness.cases.producing_many import Wanted
 from fairwitness.config.seeding.plan import Planned
+from fairwitness.config.seeding.regretting import Regretting
 from fairwitness.evidence import granting
 from fairwitness.evidence.access import Task
 from fairwitness.evidence.granting import Wish
@@ -67,10 +68,12 @@ class Working:
     )
     _to_hold: list[UUID] = field(default_factory=list)
     _evidence: list[tuple[Planned, UUID]] = field(default_factory=list)
+    _regretting: Regretting = field(default_factory=Regretting)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def note(self, planned: Sequence[Planned], ids: Sequence[UUID]) -> None:
         """What has just arrived, and what of it somebody will see to."""
+        self._regretting.note(planned, ids)
         for each, pk in zip(planned, ids, strict=True):
             if each.category:
                 self._to_mark[each.worn.unit.code].append((each, pk))
@@ -88,6 +91,7 @@ class Working:
         if at.weekday() == 0:
             self._hold(at)
             self._produce(at)
+            self._regretting.work(at)
 
     def watch(self, planned: Sequence[Planned], ids: Sequence[UUID]) -> None:
         """What is watched on the day it came."""
@@ -105,6 +109,7 @@ class Working:
         at = self.until
         owner = officers.named("2207")
         self._firearms(owner)
+        self._regretting.finish(at)
         look = (at + _REVIEWED_AFTER).date()
         holds.place(
             terms=Terms(
