@@ -172,10 +172,10 @@ def due_now(at: datetime) -> list[Line]:
 
 def too_many(due: int, at: datetime) -> Anomaly | None:
     """Whether far more is due than the force ordinarily records in the time since the last run."""
-    recorded = Recording.objects.filter(began_at__gt=at - _MEASURED, began_at__lte=at).count()
+    received = Recording.objects.filter(received_at__gt=at - _MEASURED, received_at__lte=at).count()
     last = DisposalRun.objects.filter(state=RunState.FINISHED).order_by("-started_at").first()
     days = (at - last.started_at) / timedelta(days=1) if last else 1.0
-    ordinary = TIMES * recorded / _MEASURED.days * max(1.0, days)
+    ordinary = TIMES * received / _MEASURED.days * max(1.0, days)
     if due <= max(ORDINARY, ordinary):
         return None
     return Anomaly(
