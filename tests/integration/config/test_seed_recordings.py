@@ -38,6 +38,7 @@ from fairwitness.retention.models import (
 if TYPE_CHECKING:
     from fairwitness.formats.keys import SigningKey
 
+pytestmark = pytest.mark.usefixtures("statistics_forgotten")
 NOW = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
 COUNT = 260
 

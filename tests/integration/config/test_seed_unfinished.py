@@ -73,6 +73,7 @@ def test_what_postgresql_was_told_last_is_in_its_journal_at_the_end(tmp_path: Pa
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("statistics_forgotten")
 def test_killed_in_the_middle_every_command_refuses_the_folder(tmp_path: Path) -> None:
     keys: dict[str, SigningKey] = {}
     seed.seed(scale=0.002, at=NOW, keep_key=keys.__setitem__)

@@ -1,7 +1,5 @@
 """The database knows how much it holds, so that it chooses an index as it should."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection
 from tests.retention_world import AT, SETUP
@@ -16,14 +14,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def sqlite() -> Iterator[None]:
-    """Only where SQLite is; what it learnt here is forgotten afterwards."""
+def sqlite(statistics_forgotten: None) -> None:  # noqa: ARG001 - afterwards
+    """Only where SQLite is."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL keeps its own")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM sqlite_stat1")
-        cursor.execute("ANALYZE sqlite_schema")
 
 
 def known(table: str) -> set[int]:
