@@ -32,6 +32,8 @@ COOLING_OFF = timedelta(days=7)
 LONGEST = timedelta(days=36_500)
 """A hundred years: a longer period is a slip of the pen, and ends beyond the calendar."""
 
+LONGEST_CODE, LONGEST_NAME = 40, 120
+
 SUBJECT = "retention"
 _ACTOR = "system:retention"
 
@@ -80,8 +82,9 @@ def propose(
         NotAllowed: this officer may not.
     """
     known = categories.current().get(code)
-    if not reason.strip() or (known is None and not name.strip()):
-        raise RuleChangeInvalid("Say why, and how a new category is called.")
+    if not reason.strip():
+        raise RuleChangeInvalid("Say why.")
+    demand_called(code=code, name=name, known=known is not None)
     validate(days)
     asks = _asked(code, fields)
     if asks is not None and known and known.days == days and asks == _asks_now(known):
@@ -264,6 +267,20 @@ def _open(change: RuleChange) -> RuleChange:
     if closed or _in_table(change):
         raise RuleChangeInvalid("This change has taken effect, or was withdrawn.")
     return change
+
+
+def demand_called(*, code: str, name: str, known: bool) -> None:
+    """Refuse a category that nobody could call by its name.
+
+    Raises:
+        RuleChangeInvalid: it has no code, a new one no name, or either is too long.
+    """
+    if not code or not (known or name.strip()):
+        raise RuleChangeInvalid("Say which category, and how a new one is called.")
+    if len(code) > LONGEST_CODE or len(name.strip()) > LONGEST_NAME:
+        raise RuleChangeInvalid(
+            f"A category's code has at most {LONGEST_CODE} letters, its name {LONGEST_NAME}."
+        )
 
 
 def validate(days: int | None) -> None:

@@ -35,8 +35,7 @@ def ask(
     """
     known = categories.current().get(code)
     rule_changes.validate(days)
-    if not code or (known is None and not name.strip()):
-        raise RuleChangeInvalid("Say which category, and how a new one is called.")
+    rule_changes.demand_called(code=code, name=name, known=known is not None)
     if known is not None and known.days == days and code in categories.shipped():
         raise RuleChangeInvalid("That is the period it has.")
     rule_changes.demand(officer, Action.PROPOSE_RULE, at, first=None)

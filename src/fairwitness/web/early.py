@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import Action, Subject
-from fairwitness.formats.custody import recording_subject
 from fairwitness.retention import desk_sight, early_deletion
 from fairwitness.retention.models import EarlyDeletion, EarlyState
 from fairwitness.web import (
@@ -135,7 +134,7 @@ def decide(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
     """Decide, agree, say no, or stop what was agreed; each is its own act."""
     asked = EarlyDeletion.objects.select_related("recording__unit").filter(pk=pk).first()
     if asked is None:
-        visits.allowed(visit, Action.DECIDE_EARLY_DELETION, about=recording_subject(pk))
+        visits.allowed(visit, Action.DECIDE_EARLY_DELETION)
         return recording.not_here(request)
     reason, decision = request.POST.get("reason", ""), request.POST.get("decision", "")
 

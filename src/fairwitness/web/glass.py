@@ -165,6 +165,6 @@ def _refuse(request: HttpRequest) -> HttpResponse:
         title="Broken glass",
         sentence="You don’t judge this.",
         detail="It is for evidence managers and professional standards: never for who broke the"
-        " glass, nor for who wore the camera. This request was written down.",
+        " glass, nor for who wore the camera. Who asks and may not is written down.",
         back="/today",
     )

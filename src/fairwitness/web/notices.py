@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.force import one_manager
 from fairwitness.force.asking import Action, Subject
-from fairwitness.formats.custody import recording_subject
 from fairwitness.retention import notices
 from fairwitness.retention.models import OutsideNotice
 from fairwitness.retention.notice_rules import DELAY
@@ -120,7 +119,7 @@ def stop(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         OutsideNotice.objects.select_related("rule", "early", "unmarking").filter(pk=pk).first()
     )
     if notice is None:
-        visits.allowed(visit, Action.STOP_DISPOSALS, about=recording_subject(pk))
+        visits.allowed(visit, Action.STOP_DISPOSALS)
         return page.refuse(
             request,
             title="No such notice",

@@ -23,7 +23,8 @@ def _refuse(request: HttpRequest) -> HttpResponse:
         request,
         title="Officers and their roles",
         sentence="You can’t change officers and their roles.",
-        detail="It is for administrators, and never for oneself. This request was written down.",
+        detail="It is for administrators, and never for oneself."
+        " Who asks and may not is written down.",
         back=_LIST,
     )
 

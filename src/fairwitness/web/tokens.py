@@ -212,6 +212,6 @@ def _refuse(request: HttpRequest) -> HttpResponse:
         title="Tokens",
         sentence="You can’t make or see this token.",
         detail="Supervisors, investigators and those who keep the evidence make tokens for their"
-        " own programs. This request was written down.",
+        " own programs. Who asks and may not is written down.",
         back="/today",
     )

@@ -115,6 +115,10 @@ def test_nobody_undercuts_the_default_or_proposes_without_reason(world: World) -
         rule_changes.propose(
             code="new-one", days=60, reason="why not", officer=world.manager, at=AT
         )
+    with pytest.raises(RuleChangeInvalid, match="at most 40 letters"):
+        rule_changes.propose(
+            code="new-one", days=60, reason="why", name="n" * 121, officer=world.manager, at=AT
+        )
     with pytest.raises(NotAllowed):
         rule_changes.propose(
             code="use-of-force", days=60, reason="why not", officer=world.ada, at=AT
@@ -243,7 +247,13 @@ def test_a_trial_is_played_at_once_where_it_is_little_and_else_by_the_sweeper(
 def test_only_who_may_propose_tries_and_nothing_that_undercuts(world: World) -> None:
     with pytest.raises(NotAllowed):
         trials.ask(code="use-of-force", days=92, officer=world.ada, at=AT)
-    for code, days, name in (("use-of-force", 30, ""), ("new-one", 60, ""), ("", 60, "A")):
+    for code, days, name in (
+        ("use-of-force", 30, ""),
+        ("new-one", 60, ""),
+        ("", 60, "A"),
+        ("c" * 41, 60, "A"),
+        ("new-one", 60, "n" * 121),
+    ):
         with pytest.raises(RuleChangeInvalid):
             trials.ask(code=code, days=days, officer=world.manager, at=AT, name=name)
     same = categories.current()["use-of-force"].days

@@ -81,7 +81,8 @@ def test_what_changes_something_is_asked_the_same_questions(pages: Pages, path: 
         assert answer.status_code in {403, 404}
         assert b"Go back" in answer.content
         found = ledger.search(actor=f"officer:{person.pk}", limit=100)
-        assert sum(row.entry.act.is_refusal for row in found) == 1
+        (refusal,) = [row.entry for row in found if row.entry.act.is_refusal]
+        assert refusal.subject == "force"  # of no recording: nobody knows what it was about
     assert pages.browser(pages.world.manager).post(f"/notices/{NOBODYS}/stop").status_code == 404
 
 
