@@ -76,7 +76,7 @@ def _value(column: Any, *, adding: bool) -> Callable[[models.Model], Any]:  # no
     return attrgetter(column.attname)
 
 
-def _stored(column: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - as above
+def _stored(column: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - a field, and whatever it holds
     """What makes a column's value as the database takes it.
 
     Nothing, plain words and truth need no preparation, and SQLite takes numbers as they are, ids
@@ -87,7 +87,7 @@ def _stored(column: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - as above
     plain = _PLAIN.get(kind)
     short = _ON_SQLITE.get(kind) if connection.vendor == "sqlite" else None
 
-    def store(value: Any) -> Any:  # noqa: ANN401 - as above
+    def store(value: Any) -> Any:  # noqa: ANN401 - whatever the field holds
         if value is None or type(value) is plain:
             return value
         if short is not None and type(value) is short[0]:

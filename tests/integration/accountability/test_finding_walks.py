@@ -72,7 +72,7 @@ def world(db: None, tmp_path: Path) -> World:  # noqa: ARG001 - asks for the dat
 def plans(
     world: World,
     monkeypatch: pytest.MonkeyPatch,
-    statistics_forgotten: None,  # noqa: ARG001 - afterwards
+    statistics_forgotten: None,  # noqa: ARG001 - asked for what it does afterwards
 ) -> Iterator[list[tuple[str, list[str]]]]:
     """Each walk over recordings that is made from now on, and how SQLite goes about it."""
     if connection.vendor != "sqlite":

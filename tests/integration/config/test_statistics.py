@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def sqlite(statistics_forgotten: None) -> None:  # noqa: ARG001 - afterwards
+def sqlite(statistics_forgotten: None) -> None:  # noqa: ARG001 - asked for what it does afterwards
     """Only where SQLite is."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL keeps its own")
