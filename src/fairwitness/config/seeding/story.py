@@ -17,7 +17,7 @@ from django.db import transaction
 from fairwitness.accountability.models import Loss
 from fairwitness.config import deletion, statistics, unfinished
 from fairwitness.config.composition import Deployment
-from fairwitness.config.seeding import docked, handing_over, losing, plan, working
+from fairwitness.config.seeding import critical, docked, handing_over, losing, plan, working
 from fairwitness.config.seeding.arriving import Arriving
 from fairwitness.config.seeding.plan import Plan, Planned, Worn
 from fairwitness.custody.integrator import Integrator
@@ -137,6 +137,7 @@ def tell(
             )
             _to_court(deployment, integrator, until)
         staff.finish()
+        critical.tell(until)
         integrator.step()
     return _counted(arriving.with_footage, interrupted=not whole)
 
