@@ -22,11 +22,11 @@ _THERE: Final = 3
 def tell(at: datetime) -> None:
     """Declare it for whoever recorded last what nobody holds, and others of the unit about then."""
     free = Recording.objects.filter(
-        state=State.LIVE, bindings=None, wearer__isnull=False, started_at__isnull=False
-    ).filter(ended_at__lt=at)
+        state=State.LIVE, bindings=None, wearer__isnull=False, unit__isnull=False
+    ).filter(started_at__isnull=False, ended_at__lt=at)
     free = free.select_related("wearer", "unit").order_by("-started_at", "pk")
     last = free.first()
-    if last is None or last.started_at is None:
+    if last is None or last.started_at is None or last.unit is None:
         return
     began_at = last.started_at
     near = free.filter(unit=last.unit, started_at__gt=began_at - _AROUND)
