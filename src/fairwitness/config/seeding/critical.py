@@ -14,13 +14,13 @@ from fairwitness.cases.models import Happening
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import officers
 
-_AROUND: Final = timedelta(hours=2)
+_AROUND: Final = timedelta(days=2)
 _THERE: Final = 3
 """Of so many officers at most it is told."""
 
 
 def tell(at: datetime) -> None:
-    """Declare it for whoever recorded last what nobody holds, and others of the unit about then."""
+    """Declare it for whoever recorded last what nobody holds, and others of that unit on duty."""
     free = Recording.objects.filter(
         state=State.LIVE, bindings=None, wearer__isnull=False, unit__isnull=False
     ).filter(started_at__isnull=False, ended_at__lt=at)
