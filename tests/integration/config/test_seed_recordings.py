@@ -105,7 +105,7 @@ def test_months_of_footage_are_sound_and_add_up(tmp_path: Path) -> None:
     assert acts[Act.RECORDING_REPAIRED] == 1
     assert acts[Act.RECORDING_DISPOSED] == acts[Act.DISPOSAL_CERTIFIED] == made.deleted
     assert acts[Act.RECORDING_VIEWED] > 0
-    assert acts[Act.INCIDENT_DECLARED] == 1
+    assert acts[Act.INCIDENT_DECLARED] == acts[Act.FIGURES_PUBLISHED] == 1
     assert CriticalIncident.objects.get().involvements.filter(released_at__isnull=False).exists()
     assert Act.ACCESS_REFUSED not in acts
     stored = list(Recording.objects.order_by("pk").values())

@@ -14,6 +14,7 @@ from typing import ClassVar, Final
 
 from django.db import transaction
 
+from fairwitness.accountability import figures, publishing
 from fairwitness.accountability.models import Loss
 from fairwitness.config import deletion, statistics, unfinished
 from fairwitness.config.composition import Deployment
@@ -138,6 +139,7 @@ def tell(
             _to_court(deployment, integrator, until)
         staff.finish()
         critical.tell(until)
+        _publish(until)
         integrator.step()
     return _counted(arriving.with_footage, interrupted=not whole)
 
@@ -218,6 +220,13 @@ def _sweep(deployment: Deployment, at: datetime) -> None:
     outcome = sweep.run(tools, at=at, second_clock=lambda: at)
     if outcome.stopped is not None:
         raise DeletionStopped(f"Deletion stopped itself: {outcome.stopped.message}")
+
+
+def _publish(at: datetime) -> None:
+    """The figures that the public's front page shows."""
+    counted = figures.count(at=at)
+    file = publishing.file_of(counted, training=True)
+    publishing.publish(counted=counted, file=file, actor=SYSTEM, at=at)
 
 
 def _note_cameras(planned: Plan, at: datetime) -> None:
