@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db.models import Count, Q, QuerySet
 
+from fairwitness.accountability.models import Loss
 from fairwitness.evidence import annotations, unassigned
 from fairwitness.evidence.models import Annotation, Recording, State
 from fairwitness.evidence.reaching import plain, rare_within, there, within
@@ -96,6 +97,24 @@ def _quarantine(visit: visits.SignedVisit) -> Need | None:
     if counted["long"]:
         words += f"; {counted['long']} waiting more than 7 days"
     return Need(counted["all"], words, "/quarantine", soon=bool(counted["long"]))
+
+
+def _lost(visit: visits.SignedVisit) -> Need | None:
+    """What an audit could not open, to who decides on footage that is not as it should be."""
+    units = permissions.units_where(visit.facts, Action.DECIDE_QUARANTINE)
+    if units == frozenset():
+        return None
+    found = Loss.objects.filter(
+        within(units, "recording__unit__code"),
+        plain("recording__"),
+        there(visit.at, "recording__"),
+        resolved_at__isnull=True,
+    )
+    count = found.count()
+    first = found.order_by("found_at", "pk").values_list("recording", "recording__reference")
+    links = tuple((name, f"/recordings/{pk}") for pk, name in first[:_SHOWN]) if count else ()
+    words = _many(count, "recording can’t be opened", "recordings can’t be opened")
+    return Need(count, f"{words}: an audit found it", "/figures/force", soon=True, links=links)
 
 
 def unmarkings(visit: visits.SignedVisit) -> QuerySet[Unmarking]:
@@ -291,6 +310,7 @@ _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _glass,
     _own_unmarked,
     _quarantine,
+    _lost,
     _second_person,
     _early,
     _rules,

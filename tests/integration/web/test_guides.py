@@ -1,4 +1,4 @@
-"""The guides of supervisors and of people filmed: what they say is there, is there for them."""
+"""What guides say is there for supervisors, managers and people filmed, is there for them."""
 
 import re
 from pathlib import Path
@@ -14,6 +14,7 @@ from fairwitness.retention.models import HoldKind
 
 GUIDES: Final = Path(__file__).parents[3] / "docs/guides"
 SUPERVISOR: Final = (GUIDES / "supervisor.md").read_text(encoding="utf-8")
+MANAGER: Final = (GUIDES / "evidence-manager.md").read_text(encoding="utf-8")
 FILMED: Final = (GUIDES / "person-filmed.md").read_text(encoding="utf-8")
 
 
@@ -32,6 +33,13 @@ def test_a_supervisor_sees_what_the_guide_lists_and_not_what_it_excludes(pages: 
     assert len(refused) == 4
     for path in refused:
         assert browser.get(path).status_code == 403, path
+
+
+def test_a_manager_opens_what_the_guide_lists(pages: Pages) -> None:
+    browser = pages.browser(pages.world.manager)
+    assert len(listed(MANAGER)) == 7
+    for path in listed(MANAGER):
+        assert browser.get(path).status_code == 200, path
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.integration.web.conftest import Pages
 from tests.retention_world import SETUP
 
+from fairwitness.accountability.models import Loss
 from fairwitness.evidence import annotations
 from fairwitness.evidence.models import Recording
 from fairwitness.force import cameras, issue, officers, roles
@@ -237,6 +238,20 @@ def test_what_does_not_open_any_more_is_named_without_a_link(pages: Pages) -> No
     done = today(pages, grace).partition("What you did last")[2]
     assert recording.reference in done
     assert link not in done
+
+
+def test_what_an_audit_found_lost_is_told_until_it_is_found(pages: Pages) -> None:
+    words = "recording can’t be opened: an audit found it"
+    lost = Loss.objects.create(recording=pages.recording, found_at=now(), problem="no such file")
+    said = today(pages, pages.world.manager)
+    assert words in said
+    assert f'href="/recordings/{pages.recording.pk}"' in said
+    assert words not in today(pages, pages.world.ada)
+    Recording.objects.filter(pk=pages.recording.pk).update(access_class="confidential")
+    assert words not in today(pages, pages.world.manager)
+    Recording.objects.filter(pk=pages.recording.pk).update(access_class="open")
+    Loss.objects.filter(pk=lost.pk).update(resolved_at=now())
+    assert words not in today(pages, pages.world.manager)
 
 
 def test_queries_do_not_grow_with_what_there_is(pages: Pages) -> None:

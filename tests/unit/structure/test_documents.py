@@ -62,10 +62,19 @@ def test_every_fragment_of_the_changelog_says_its_kind() -> None:
 
 def test_every_guide_is_there_and_the_readme_leads_to_it() -> None:
     readers = {"officer", "supervisor", "operator", "developer", "defence-expert", "person-filmed"}
-    readers |= {"oversight", "auditor"}
+    readers |= {"oversight", "auditor", "evidence-manager", "investigator"}
     assert {path.stem for path in (ROOT / "docs/guides").glob("*.md")} == readers
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in readers if f"(docs/guides/{name}.md)" not in readme] == []
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = {
+        name
+        for page in PAGES
+        for name in re.findall(r"\]\(\S*pictures/([\w-]+\.png)\)", page.read_text("utf-8"))
+    }
+    assert {path.name for path in (ROOT / "docs/pictures").iterdir()} == shown
 
 
 def test_the_developers_guide_names_files_and_targets_that_are_there() -> None:
