@@ -35,7 +35,8 @@ class UnitRollOut:
         issued: cameras in use.
         planned: cameras that it is to have.
         planned_on: when its first cameras were to come.
-        actual_on: when they came; None while they have not.
+        actual_on: when they came: as it was registered, or else the day on which the first of the
+            unit's cameras was issued; None while none was.
         late_days: how late they came, or are by now; 0 when on time or not due.
     """
 
@@ -123,7 +124,7 @@ def count(*, at: datetime) -> RollOut:
     """Count what is issued at a moment."""
     today = at.astimezone(_LONDON).date()
     rows = list(Unit.objects.order_by("name"))
-    issued = _issued(at)
+    issued, first_on = _issued(at)
     units = [
         UnitRollOut(
             code=row.code,
@@ -132,8 +133,8 @@ def count(*, at: datetime) -> RollOut:
             issued=sum(issued[row.code].values()),
             planned=row.planned_cameras,
             planned_on=row.planned_on,
-            actual_on=row.actual_on,
-            late_days=_late(row.planned_on, row.actual_on, today),
+            actual_on=(came := row.actual_on or first_on.get(row.code)),
+            late_days=_late(row.planned_on, came, today),
         )
         for row in rows
         if row.planned_cameras or issued[row.code]
@@ -142,8 +143,11 @@ def count(*, at: datetime) -> RollOut:
     return RollOut(at=at, units=tuple(ordered), months=_months(units, issued, today))
 
 
-def _issued(at: datetime) -> Mapping[str, dict[date, int]]:
-    """Cameras by unit and by the month in which they were first issued; one query."""
+def _issued(at: datetime) -> tuple[Mapping[str, dict[date, int]], Mapping[str, date]]:
+    """Cameras by unit and by the month in which they were first issued, and the first such day.
+
+    One query.
+    """
     first = Issue.objects.filter(camera=OuterRef("pk"), begins_at__lte=at).order_by("begins_at")
     rows = (
         Camera.objects.exclude(status__in=_GONE)
@@ -154,9 +158,12 @@ def _issued(at: datetime) -> Mapping[str, dict[date, int]]:
         .annotate(number=Count("pk"))
     )
     found: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    began: dict[str, date] = {}
     for code, moment, number in rows:  # months are told here: SQLite calls back for each camera
-        found[code or ""][moment.astimezone(_LONDON).date().replace(day=1)] += number
-    return found
+        day = moment.astimezone(_LONDON).date()
+        found[code or ""][day.replace(day=1)] += number
+        began[code or ""] = min(day, began.get(code or "", day))
+    return found, began
 
 
 def _late(planned: date | None, actual: date | None, today: date) -> int:

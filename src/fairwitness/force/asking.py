@@ -93,6 +93,7 @@ class Action(enum.StrEnum):
     SEE_FORCE = "see_force"  # officers, units, who has which camera
     REGISTER_OFFICER = "register_officer"
     KEEP_STATIONS = "keep_stations"  # register, name, place, close one
+    PLAN_ROLL_OUT = "plan_roll_out"  # how many cameras a unit is to have, and from when
     CHANGE_OFFICER = "change_officer"
     GRANT_ROLE = "grant_role"
     AGREE_STANDARDS = "agree_standards"  # to another of professional standards

@@ -298,6 +298,7 @@ _FORCE_RULES: dict[Action, Rule] = {
     Action.SEE_FORCE: Rule("see who has which camera", _EVERYONE - {_R.OFFICER}),
     Action.REGISTER_OFFICER: Rule("register officers", _ADMINISTRATORS),
     Action.KEEP_STATIONS: Rule("register, change or close a station", _ADMINISTRATORS),
+    Action.PLAN_ROLL_OUT: Rule("plan how many cameras a unit gets, and when", _ADMINISTRATORS),
     Action.CHANGE_OFFICER: Rule(
         "change this officer's entry", _ADMINISTRATORS, conditions=(obstacles.not_for_oneself,)
     ),

@@ -1,10 +1,10 @@
-"""Boroughs and specialist commands: registering them, and when cameras came to each."""
+"""Boroughs and specialist commands: registering them, and how many cameras each is to have when."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import transaction
 
@@ -19,6 +19,8 @@ from fairwitness.formats.acts import Act
 CODE = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 """A unit's or station's code: what people and files name it by."""
 
+MOST_PLANNED: Final = 100_000
+
 
 class UnitInvalid(FairwitnessError):
     """A unit that can't be registered as given, or one that we don't know."""
@@ -28,7 +30,7 @@ class UnitInvalid(FairwitnessError):
 
 @dataclass(frozen=True, slots=True)
 class NewUnit:
-    """A unit to register; `actual_on` is empty until its first cameras are issued."""
+    """A unit to register; `actual_on` is for one whose first cameras were issued before."""
 
     code: str
     name: str
@@ -110,33 +112,50 @@ def register(*, actor: Actor, unit: NewUnit, at: datetime) -> Unit:
     return row
 
 
-def set_dates(
-    *, unit: Unit, planned_on: date | None, actual_on: date | None, actor: Actor, at: datetime
-) -> Unit:
-    """Set when a unit is to have cameras and when it had them first.
+def plan(*, unit: Unit, cameras: int, first_on: date | None, actor: Actor, at: datetime) -> Unit:
+    """Plan a unit's roll-out anew; what was planned before stays in the log.
+
+    Args:
+        unit: which.
+        cameras: how many it is to have, at most `MOST_PLANNED`.
+        first_on: the day on which its first are to come; None while none is set.
+        actor: an administrator.
+        at: now.
 
     Raises:
+        UnitInvalid: a number out of range, or a plan that says what it said (`unit.plan`).
         NotAllowed: the actor may not.
     """
-    subject = Subject(unit=unit.code)
     about = f"unit:{unit.code}"
     authority.demand(
-        actor=actor, action=Action.REGISTER_OFFICER, subject=subject, about=about, at=at
+        actor=actor,
+        action=Action.PLAN_ROLL_OUT,
+        subject=Subject(unit=unit.code),
+        about=about,
+        at=at,
     )
+    _check_planned(cameras)
+    if (unit.planned_cameras, unit.planned_on) == (cameras, first_on):
+        raise UnitInvalid("That is what is planned already.", code="unit.plan")
     with transaction.atomic():
-        unit.planned_on, unit.actual_on = planned_on, actual_on
-        unit.save(update_fields=["planned_on", "actual_on"])
+        unit.planned_cameras, unit.planned_on = cameras, first_on
+        unit.save(update_fields=["planned_cameras", "planned_on"])
         ledger.append(
             subject=about,
             act=Act.UNIT_CHANGED,
             actor=authority.text(actor),
             at=at,
             detail={
-                "planned_on": planned_on.isoformat() if planned_on else None,
-                "actual_on": actual_on.isoformat() if actual_on else None,
+                "planned_cameras": cameras,
+                "planned_on": first_on.isoformat() if first_on else None,
             },
         )
     return unit
+
+
+def _check_planned(cameras: int) -> None:
+    if not 0 <= cameras <= MOST_PLANNED:
+        raise UnitInvalid(f"A unit has 0 to {MOST_PLANNED:,} cameras.", code="unit.plan")
 
 
 def _check(units: Sequence[NewUnit]) -> None:
@@ -145,6 +164,7 @@ def _check(units: Sequence[NewUnit]) -> None:
             raise UnitInvalid(f"{new.code!r} is no code: two to eight capitals and digits.")
         if not new.name.strip():
             raise UnitInvalid(f"Unit {new.code} needs a name.")
+        _check_planned(new.planned_cameras)
     codes = [new.code for new in units]
     names = [new.name for new in units]
     if len(set(codes)) < len(codes) or len(set(names)) < len(names):

@@ -243,6 +243,8 @@ def unit(request: HttpRequest, visit: visits.SignedVisit, code: str) -> HttpResp
         "code": found.code,
         "kind": found.get_kind_display(),
         "planned": found.planned_cameras,
+        "first_on": times.long_date(found.planned_on) if found.planned_on else "",
+        "plans": visits.may(visit, Action.PLAN_ROLL_OUT, subject),
         "people": Officer.objects.filter(unit=found, active=True).count(),
         "usable": counted["approved"],
         "out": out,

@@ -12,6 +12,7 @@ from fairwitness.web import (
     issue_desk,
     people_acts,
     station_acts,
+    unit_plan,
 )
 
 urlpatterns = [
@@ -43,6 +44,7 @@ urlpatterns = [
     ),
     path("force/units", force_people.units, name="force-units"),
     path("force/units/<slug:code>", force_people.unit, name="force-unit"),
+    path("force/units/<slug:code>/plan", unit_plan.plan, name="force-unit-plan"),
     path("force/settings", force_settings.listing, name="force-settings"),
     path("force/settings/<slug:profile>", force_settings.change, name="force-settings-change"),
     path(

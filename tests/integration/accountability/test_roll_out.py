@@ -101,6 +101,17 @@ def test_a_camera_counts_once_from_its_first_issue_and_not_when_it_is_gone() -> 
     assert roll_out.count(at=datetime(2016, 10, 1, tzinfo=UTC)).issued == 0
 
 
+@pytest.mark.usefixtures("met")
+def test_a_units_first_day_is_that_of_its_first_issue_when_none_was_registered() -> None:
+    Unit.objects.filter(code="ENF").update(actual_on=None, planned_on=date(2017, 8, 1))
+    issued = {unit.code: unit for unit in roll_out.count(at=AT).units}
+    first = Issue.objects.filter(camera__unit__code="ENF").earliest("begins_at")
+    assert issued["ENF"].actual_on == first.begins_at.date()
+    Unit.objects.filter(code="STN").update(planned_on=date(2017, 8, 1))
+    late = {unit.code: unit.late_days for unit in roll_out.count(at=AT).late}
+    assert late["STN"] == 30
+
+
 def test_a_force_without_units_has_none(db: None) -> None:  # noqa: ARG001 - asks for the database
     counted = roll_out.count(at=AT)
     assert (counted.units, counted.months, page.tile_map(counted)) == ((), (), None)

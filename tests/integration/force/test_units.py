@@ -43,16 +43,30 @@ def test_registering_needs_an_administrator(force: Force) -> None:
     assert acts("force")[-2:] == ["access.refused", "access.refused"]
 
 
-def test_the_days_of_a_unit_are_kept_and_logged(force: Force) -> None:
-    units.set_dates(
-        unit=force.lambeth,
-        planned_on=date(2016, 10, 24),
-        actual_on=None,
-        actor=force.administrator,
-        at=AT,
-    )
-    assert units.named("lam").planned_on == date(2016, 10, 24)
+def test_a_plan_is_kept_and_logged(force: Force) -> None:
+    planned = {"unit": force.lambeth, "cameras": 420, "first_on": date(2016, 10, 24)}
+    units.plan(**planned, actor=force.administrator, at=AT)
+    kept = units.named("lam")
+    assert (kept.planned_cameras, kept.planned_on) == (420, date(2016, 10, 24))
     assert acts("unit:LAM") == ["unit.registered", "unit.changed"]
+    with pytest.raises(UnitInvalid, match="planned already"):
+        units.plan(**planned, actor=force.administrator, at=AT)
+
+
+@pytest.mark.parametrize("cameras", [-1, units.MOST_PLANNED + 1])
+def test_a_plan_out_of_range_changes_nothing(force: Force, cameras: int) -> None:
+    with pytest.raises(UnitInvalid) as refused:
+        units.plan(
+            unit=force.lambeth, cameras=cameras, first_on=None, actor=force.administrator, at=AT
+        )
+    assert refused.value.stable_code == "unit.plan"
+    assert acts("unit:LAM") == ["unit.registered"]
+
+
+def test_only_administrators_plan(force: Force) -> None:
+    with pytest.raises(NotAllowed):
+        units.plan(unit=force.lambeth, cameras=3, first_on=None, actor=force.manager, at=AT)
+    assert acts("unit:LAM") == ["unit.registered", "access.refused"]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def addresses(pages: Pages, dock: Dock) -> dict[str, tuple[str, str, str]]:
         "force-officer": (f"/force/officers/{ada}", "read", "force"),
         "force-units": ("/force/units", "read", "force"),
         "force-unit": ("/force/units/LAM", "read", "force"),
+        "force-unit-plan": ("/force/units/lam/plan", "both", "admin"),
         "force-docks": ("/force/docks", "read", "force"),
         "force-dock": (f"/force/docks/{dock.pk}", "read", "force"),
         "force-settings": ("/force/settings", "read", "force"),
@@ -136,6 +137,7 @@ def test_another_units_records_are_refused(pages: Pages, dock: Dock) -> None:
     sergeant = pages.browser(pages.world.sergeant)
     assert sergeant.get(f"/force/officers/{pages.world.standards.pk}").status_code == 403
     assert sergeant.get("/force/units/LSH").status_code == 403
+    assert sergeant.get("/force/units/LSH/plan").status_code == 403
     assert sergeant.get("/force/units/nowhere").status_code == 403
     assert b"Lewisham" not in sergeant.get("/force/units").content
     assert b", 4103<" not in sergeant.get("/force/officers").content

@@ -103,6 +103,7 @@ TABLE = {
     Action.SEE_FORCE: "SIDEPXAMYQ",
     Action.REGISTER_OFFICER: "M",
     Action.KEEP_STATIONS: "M",
+    Action.PLAN_ROLL_OUT: "M",
     Action.CHANGE_OFFICER: "M",
     Action.GRANT_ROLE: "M",
     Action.AGREE_STANDARDS: "P",

@@ -45,11 +45,11 @@ NOT_GIVEN: Final = (
         ),
     ),
     NotGiven(
-        "Stations, volumes of cameras, revoking a camera's key",
+        "Stations, plans of the roll-out, volumes of cameras, revoking a camera's key",
         "Few acts a year, done with the thing in the hand. Losing a camera is `reportCamera`.",
         (
             *("force-station-new", "force-station-change", "force-station-close"),
-            *("force-station-open", "volume-decide", "force-camera-revoke"),
+            *("force-station-open", "force-unit-plan", "volume-decide", "force-camera-revoke"),
         ),
     ),
     NotGiven(

@@ -22,17 +22,42 @@ By = Annotated[str | None, typer.Option("--by", help="Collar number of who does 
 def add(
     code: Annotated[str, typer.Argument(help="Two to eight capitals and digits.")],
     name: Annotated[str, typer.Argument(help="Its name.")],
+    *,
     kind: Annotated[UnitKind, typer.Option(help="Part of the area, or a command.")] = (
         UnitKind.BOROUGH
     ),
     planned: Annotated[str | None, typer.Option(help="Planned day, as 2017-06-08.")] = None,
+    cameras: Annotated[int, typer.Option(help="How many cameras it is to have.")] = 0,
     by: By = None,
 ) -> None:
     """Register a unit."""
     day = _day(planned) if planned else None
-    new = NewUnit(code=code.upper(), name=name, kind=kind, planned_on=day)
+    new = NewUnit(code=code.upper(), name=name, kind=kind, planned_on=day, planned_cameras=cameras)
     row = units.register(actor=telling.actor(by), unit=new, at=clock.now())
     typer.echo(f"{row} is registered as {row.code}.")
+
+
+@app.command()
+def plan(
+    code: Annotated[str, typer.Argument(help="The unit's code.")],
+    *,
+    cameras: Annotated[int, typer.Option(help="How many cameras it is to have.")],
+    first: Annotated[
+        str | None, typer.Option(help="Day of its first ones, as 2017-06-08; none if left out.")
+    ] = None,
+    by: By = None,
+) -> None:
+    """Plan the roll-out of a unit anew."""
+    row = units.plan(
+        unit=units.named(code),
+        cameras=cameras,
+        first_on=_day(first) if first else None,
+        actor=telling.actor(by),
+        at=clock.now(),
+    )
+    typer.echo(
+        f"{row}: {row.planned_cameras:,} cameras, the first on {row.planned_on or 'no day'}."
+    )
 
 
 @app.command()

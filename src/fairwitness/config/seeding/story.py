@@ -138,8 +138,7 @@ def tell(
             )
             _to_court(deployment, integrator, until)
         staff.finish()
-        critical.tell(until)
-        _publish(until)
+        _end(until)
         integrator.step()
     return _counted(arriving.with_footage, interrupted=not whole)
 
@@ -222,8 +221,9 @@ def _sweep(deployment: Deployment, at: datetime) -> None:
         raise DeletionStopped(f"Deletion stopped itself: {outcome.stopped.message}")
 
 
-def _publish(at: datetime) -> None:
-    """The figures that the public's front page shows."""
+def _end(at: datetime) -> None:
+    """The last day's critical incident, and the figures that the public's front page shows."""
+    critical.tell(at)
     counted = figures.count(at=at)
     file = publishing.file_of(counted, training=True)
     publishing.publish(counted=counted, file=file, actor=SYSTEM, at=at)
