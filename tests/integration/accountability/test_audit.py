@@ -12,8 +12,9 @@ from tests.ingest_world import World, video
 from tests.retention_world import acts
 
 from fairwitness.accountability import losses
-from fairwitness.accountability.models import Loss
+from fairwitness.accountability.models import FirearmsOperations, Loss
 from fairwitness.evidence.models import Copy, Piece, Recording, VideoSeals
+from fairwitness.force.models import Officer
 from fairwitness.formats import manifest
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.models import Quarantine, Upload
@@ -254,6 +255,19 @@ def test_a_row_that_says_deleted_where_the_log_does_not_is_found(
 ) -> None:
     Recording.objects.filter(pk=recording.pk).update(state="disposed", sha256="")
     assert "recording.state_disagrees" in codes(inspect(world))
+
+
+def test_a_row_of_police_firearms_that_the_log_does_not_tell_is_found(
+    world: World, recording: Recording
+) -> None:
+    FirearmsOperations.objects.create(
+        month=recording.received_at.date().replace(day=1),
+        unit=world.camera.unit,
+        number=3,
+        noted_by=Officer.objects.earliest("pk"),
+        noted_at=recording.received_at,
+    )
+    assert codes(inspect(world)) == ["firearms.not_as_logged"]
 
 
 def test_a_stuck_upload_and_forgotten_quarantine_are_found(world: World) -> None:
