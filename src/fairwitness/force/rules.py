@@ -183,7 +183,7 @@ _KEEPING_RULES: dict[Action, Rule] = {
     ),
     Action.ANSWER_REQUEST: Rule("answer this request", _DESK, conditions=(obstacles.not_wearer,)),
     Action.SEE_DISPOSALS: Rule("see what is deleted and when", _OVERSEERS | {_R.AUDITOR}),
-    Action.STOP_DISPOSALS: Rule("stop deletion", _OVERSEERS),
+    Action.STOP_DISPOSALS: Rule("stop deletion or let it go on", _OVERSEERS),
     Action.PROPOSE_RULE: Rule("propose a rule of the force", _roles(_R.EVIDENCE_MANAGER)),
     Action.APPROVE_RULE: Rule(
         "approve a rule of the force",

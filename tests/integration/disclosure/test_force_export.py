@@ -137,10 +137,8 @@ def test_a_line_that_the_log_does_not_tell_leaves_the_export_incomplete(
     court.world.publish_log()
     report = export(court, tmp_path / "all", standards, independent)
     assert not report.complete
-    assert report.problems == [
-        f"There is a row of the firearms operations of LAM in {AT:%Y-%m},"
-        " and the log does not tell of it."
-    ]
+    (problem,) = report.problems
+    assert problem.startswith(f"There is a row of the firearms operations of LAM in {AT:%Y-%m}, ")
     assert (report.tables["firearms_operations"], report.tables["discharges"]) == (1, 0)
 
 
