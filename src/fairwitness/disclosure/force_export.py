@@ -286,6 +286,7 @@ def _write_tables(task: Task, report: Report, beside: Mapping[str, Rows], held: 
     task.folder.forget("tables")
     of_force = force_tables.tables(task.two, task.kit.clock())
     report.problems += _write_rows(task, report, of_force)
+    found: list[str] = []
     for _ in range(_LOOKS):
         found = _write_rows(task, report, beside)
         found += held(task.folder.root / DATA / "tables")

@@ -351,9 +351,11 @@ _FORCE_RULES: dict[Action, Rule] = {
         _KEEPERS,
         conditions=(obstacles.not_wearer, obstacles.another_person),
     ),
-    Action.SET_THRESHOLDS: Rule("set from where on something stands out", _KEEPERS | {_R.AUDITOR}),
+    Action.SET_THRESHOLDS: Rule(
+        "set the limits from which something stands out", _KEEPERS | {_R.AUDITOR}
+    ),
     Action.AGREE_THRESHOLDS: Rule(
-        "agree to from where on something stands out",
+        "agree to the limits from which something stands out",
         _KEEPERS | {_R.AUDITOR},
         conditions=(obstacles.second_person,),
     ),

@@ -207,7 +207,7 @@ def test_a_unit_stops_deletion_and_does_not_let_it_go_on_alone(world: World) -> 
     assert not stopping.let_on(run=run, reason="It was nothing.", officer=one, at=GONE_BY)
     with pytest.raises(NotAllowed, match=r"let it go on: it takes .* for the whole force"):
         stopping.let_on(run=run, reason="Nor do I see anything.", officer=other, at=GONE_BY)
-    assert acts("retention").count("permission.refused") == 1
+    assert acts("retention").count("access.refused") == 1
     assert world.sweep(GONE_BY).disposed == ()
     assert stopping.let_on(run=run, reason="Looked.", officer=world.manager, at=GONE_BY)
     assert world.sweep(GONE_BY).disposed == (recording.pk,)

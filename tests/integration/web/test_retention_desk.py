@@ -327,6 +327,8 @@ def test_deletion_is_stopped_by_one_and_let_on_by_two(
 ) -> None:
     world = pages.world
     grace = pages.browser(world.manager)
+    for path in ("/deletions", "/deletions/forecast"):
+        assert "This stops it <b>in the whole force</b>" in text(pages, path, world.manager)
     assert pages.browser(world.ada).post("/deletions/stop", {"reason": "no"}).status_code == 403
     assert grace.post("/deletions/stop", {"reason": ""}).status_code == 400
     grace.post("/deletions/stop", {"reason": "the numbers look wrong"})
