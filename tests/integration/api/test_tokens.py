@@ -354,6 +354,8 @@ def test_the_page_makes_shows_once_and_revokes(callers: Callers, administrator: 
     assert callers.call("GET", "/force/units", text=f"fwt_{text}").status == 200
     again = browser.get("/tokens")
     assert b"my script" in again.content
+    for scope in Scope:  # as the document calls them
+        assert f">{scope.value}</code>".encode() in again.content
     assert text.encode() not in again.content
     token = ApiToken.objects.get(name="my script")
     assert (

@@ -142,6 +142,8 @@ _WORDS: Final = {
     "cameras": "00417",
     "code": "stop-search",
     "codes": "stop-search",
+    ".fields.field": "record",
+    ".fields.answer": "S/8",
     ".told.code": "yes",
     ".late.code": "sudden",
     ".early.code": "over",
@@ -173,7 +175,7 @@ _WORDS: Final = {
     "unit": "LAM",
     "units": "LAM",
     "wearer": "614LX",
-    "webvtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nStop there, please.\n",
+    "webvtt": "WEBVTT\n\n00:00.000 --> 00:00.900\nStop there, please.\n",
 }
 """What a field of text may say, by its name; codes are those of the shipped lists."""
 
