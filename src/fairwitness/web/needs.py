@@ -289,8 +289,8 @@ def _stops(visit: visits.SignedVisit) -> Need | None:
     if not going.may_stop(visit):
         return None
     count = stopping.open_stops(visit.at).exclude(let_on_by=visit.officer).count()
-    words = _many(count, "stop of all deletion stands", "stops of all deletion stand")
-    words += ": look why, and with a second person let it go on"
+    words = _many(count, "stop of deletion", "stops of deletion")
+    words += " in the whole force: look why, and with a second person let it go on"
     return Need(count, words, "/deletions#stops", soon=True)
 
 
