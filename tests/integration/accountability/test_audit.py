@@ -281,6 +281,7 @@ def test_a_row_that_says_deleted_where_the_log_does_not_is_found(
 def test_a_row_of_police_firearms_that_the_log_does_not_tell_is_found(
     world: World, recording: Recording
 ) -> None:
+    assert world.camera.unit is not None
     FirearmsOperations.objects.create(
         month=recording.received_at.date().replace(day=1),
         unit=world.camera.unit,

@@ -145,7 +145,7 @@ def test_a_line_that_the_log_does_not_tell_leaves_the_export_incomplete(
 def test_what_is_noted_while_it_is_made_is_looked_at_again(
     court: Court, standards: Officer, independent: Officer, tmp_path: Path
 ) -> None:
-    looked = []
+    looked: list[list[str]] = []
     court.world.publish_log()
 
     def held(tables: Path) -> list[str]:

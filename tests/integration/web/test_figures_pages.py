@@ -37,7 +37,7 @@ def test_both_pages_write_the_sum_out(pages: Pages) -> None:
     for path in (FIGURES, "/figures"):
         text = pages.browser(pages.world.ada).get(path).content.decode()
         assert "1 + 0 = 1: so many were received." in text, path
-    assert 'aria-label="Figures by unit"' in text
+        assert 'aria-label="Figures by unit"' in text, path
 
 
 def test_a_discharge_is_of_no_unit_until_one_is_chosen(pages: Pages) -> None:
