@@ -100,6 +100,13 @@ QUESTIONS = {
         _recording("/evidence"), body=_says({"incident": "CAD 1", "codes": ["public-order"]})
     ),
     "writeNote": Question(_recording("/notes"), body=_says({"text": "seen"})),
+    "listTranscripts": Question(_recording("/transcripts")),
+    "attachTranscript": Question(
+        _recording("/transcripts"),
+        body=_says(
+            {"webvtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nStop.\n", "made_by": "A service"}
+        ),
+    ),
     "grantViewing": Question(
         _recording("/viewings"), body=_says({"task": "incident", "reference": "CAD 1"})
     ),

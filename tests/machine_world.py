@@ -45,7 +45,7 @@ class Callers:
         self.machines = Machines(
             clock=lambda: datetime.now(UTC),
             threads=Threads(),
-            ring=self.pages.world.vault.ring,
+            vault=self.pages.world.vault,
             pace=Pace(10_000),
         )
 

@@ -2,7 +2,8 @@
 
     1 log       the Merkle tree again from its rows; tiles, checkpoints, chains, triggers; no gap
     2 rows      every recording is in the log and every arrival in the log has a row; all pieces are
-                there in order; no upload is stuck; no hold is forgotten
+                there in order; no upload is stuck; no hold is forgotten; police firearms are
+                as the log tells them
     3 vault     every piece is there and of its size, every manifest says what the rows say; with
                 `deep`, every byte of every copy is read back
     4 keys      both copies of the ring agree; the living have a key, the deleted none; no key
@@ -21,7 +22,15 @@ from typing import Final
 
 from django.db import transaction
 
-from fairwitness.accountability import arrivals, figures, forgotten, holdings, manifests_held, ring
+from fairwitness.accountability import (
+    arrivals,
+    figures,
+    firearms_held,
+    forgotten,
+    holdings,
+    manifests_held,
+    ring,
+)
 from fairwitness.accountability.findings import Finding
 from fairwitness.custody import audit as log_audit
 from fairwitness.custody import findings as log_findings
@@ -144,6 +153,7 @@ def run(
         *arrivals.forgotten_holds(),
         *forgotten.early_deletions(),
         *forgotten.silent_records(),
+        *firearms_held.findings(),
         *arrivals.stuck(at=at),
         *ring.copies(vault=vault),
         *ring.unowned(vault=vault),

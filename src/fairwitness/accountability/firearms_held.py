@@ -3,17 +3,25 @@
 Whoever changes a row in the database does not change the log. So what stands in the rows is made
 again from the log alone, and each row that says something else is told; as is one that no entry is
 of, and an entry that has no row. What is noted while this looks is looked at again.
+
+The lines of a whole-force export are held in the same way, for they are what leaves.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
 
 from fairwitness.accountability import firearms
-from fairwitness.accountability.models import Discharge, FirearmsOperations
+from fairwitness.accountability.findings import Finding
 from fairwitness.custody import reading
 from fairwitness.custody.reading import HistoryRow
+from fairwitness.disclosure import force_tables
+from fairwitness.force.models import Unit
 from fairwitness.formats import timestamp
 from fairwitness.formats.acts import Act
+from fairwitness.formats.errors import FormatError
 
 _NOTED: Final = frozenset(
     {
@@ -31,9 +39,43 @@ Told = dict[str, dict[str, str]]
 
 def problems() -> list[str]:
     """What differs between the rows and the log, in words; nothing where they agree."""
+    return _problems(_rows)
+
+
+def problems_of_export(tables: Path) -> list[str]:
+    """As `problems`, of the lines that a whole-force export wrote into this folder."""
+
+    def lines(name: str) -> Iterator[dict[str, Any]]:
+        with (tables / f"{name}.jsonl").open("rb") as written:
+            yield from map(json.loads, written)
+
+    return _problems(lines)
+
+
+def findings() -> Iterator[Finding]:
+    """The same for an audit; that words were lost is told by its part `log` already."""
+    try:
+        entries = _entries()
+    except FormatError:
+        return  # an entry that is garbled is a finding of the log too
+    if not _lost(entries):
+        for words in problems():
+            yield Finding("rows", "firearms.not_as_logged", firearms.SUBJECT, words)
+
+
+_Read = Callable[[str], Iterable[dict[str, Any]]]
+"""Reads a table of this name, each row as a line of an export has it."""
+
+
+def _rows(name: str) -> Iterator[dict[str, Any]]:
+    for row in firearms.tables()[name]():
+        yield json.loads(force_tables.encode(force_tables.columns(row)))
+
+
+def _problems(read: _Read) -> list[str]:
     while True:
         entries = _entries()
-        found = list(_problems(entries))
+        found = list(_found(entries, read))
         if len(_entries()) == len(entries):
             return found
 
@@ -42,12 +84,15 @@ def _entries() -> list[HistoryRow]:
     return [row for row in reading.history(firearms.SUBJECT) if row.entry.act in _NOTED]
 
 
-def _problems(entries: list[HistoryRow]) -> Iterator[str]:
-    lost = sum(row.body is None for row in entries)
-    if lost:
+def _lost(entries: Iterable[HistoryRow]) -> int:
+    return sum(row.body is None for row in entries)
+
+
+def _found(entries: list[HistoryRow], read: _Read) -> Iterator[str]:
+    if lost := _lost(entries):
         yield f"The words of {lost} entries of firearms are lost: their rows are held to nothing."
         return
-    told, rows = _from_log(entries), _from_rows()
+    told, rows = _from_log(entries), _as_told(read)
     for name in sorted(told.keys() | rows.keys()):
         if name not in rows:
             yield f"The log tells of the {name}, and there is no row of it."
@@ -86,26 +131,28 @@ def _from_log(entries: list[HistoryRow]) -> Told:
     return told
 
 
-def _from_rows() -> Told:
+def _as_told(read: _Read) -> Told:
+    """What the rows say, in the words of the log."""
+    units = {str(pk): code for pk, code in Unit.objects.values_list("pk", "code")}
     rows: Told = {}
-    for had in FirearmsOperations.objects.select_related("unit"):
-        rows[_operations(had.unit.code, had.month.isoformat())] = {
-            "number": str(had.number),
-            "noted_by": f"officer:{had.noted_by_id}",
-            "noted_at": timestamp.text(had.noted_at),
-        }
-    for row in Discharge.objects.select_related("unit"):
-        rows[_discharge(row.reference)] = {
-            "unit": row.unit.code,
-            "happened_on": row.happened_on.isoformat(),
-            "noted_by": f"officer:{row.noted_by_id}",
-            "noted_at": timestamp.text(row.noted_at),
-            "body": row.body,
-            "opened_on": row.opened_on.isoformat() if row.opened_on else "",
-            "outcome": row.outcome,
-            "concluded_on": row.concluded_on.isoformat() if row.concluded_on else "",
+    for had in read("firearms_operations"):
+        name = _operations(units[str(had["unit_id"])], had["month"])
+        rows[name] = {"number": str(had["number"]), **_noted(had)}
+    for row in read("discharges"):
+        rows[_discharge(row["reference"])] = {
+            "unit": units[str(row["unit_id"])],
+            "happened_on": row["happened_on"],
+            **_noted(row),
+            **{column: row[column] or "" for column in _INVESTIGATION},
         }
     return rows
+
+
+def _noted(row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "noted_by": f"officer:{row['noted_by_id']}",
+        "noted_at": timestamp.text(datetime.fromisoformat(row["noted_at"])),
+    }
 
 
 def _operations(unit: str, month: str) -> str:

@@ -19,7 +19,15 @@ from fairwitness.accountability.paging import PAGE
 from fairwitness.custody import reading
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import circle, fixity
-from fairwitness.evidence.models import Copy, CopyKind, CopyState, Piece, Recording, State
+from fairwitness.evidence.models import (
+    Copy,
+    CopyKind,
+    CopyState,
+    Piece,
+    Recording,
+    State,
+    Transcript,
+)
 from fairwitness.formats.custody import recording_subject
 from fairwitness.retention.models import Disposal
 from fairwitness.vault.keyring import KeyState
@@ -33,10 +41,15 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class _Held:
-    """What the database says of one recording beside its row."""
+    """What the database says of one recording beside its row.
+
+    Attributes:
+        copies: size and SHA-256 of what was made of it and attached to it, by how its pieces are
+            named.
+    """
 
     pieces: dict[str, list[Piece]] = field(default_factory=dict)
-    copies: list[Copy] = field(default_factory=list)
+    copies: dict[str, tuple[int, str]] = field(default_factory=dict)
     disposal: Disposal | None = None
     fate: Fate = field(default_factory=Fate)
 
@@ -68,7 +81,10 @@ def _held(ids: list[UUID]) -> dict[UUID, _Held]:
     for piece in Piece.objects.filter(recording_id__in=ids).order_by("offset"):
         found[piece.recording_id].pieces.setdefault(piece.copy, []).append(piece)
     for copy in Copy.objects.filter(recording__in=ids, state=CopyState.READY):
-        found[copy.recording_id].copies.append(copy)
+        found[copy.recording_id].copies[copy.kind] = (copy.size, copy.sha256)
+    for attached in Transcript.objects.filter(recording__in=ids):
+        facts = (attached.size, attached.sha256)
+        found[attached.recording_id].copies[attached.piece_name] = facts
     for disposal in Disposal.objects.filter(pk__in=ids):
         found[disposal.pk].disposal = disposal
     chains = reading.chains([recording_subject(pk) for pk in ids], acts=TOLD_BY)
@@ -125,13 +141,13 @@ def _living(
         )
         return
     sizes = {CopyKind.MASTER.value: recording.size}
-    sizes |= {copy.kind: copy.size for copy in held.copies}
+    sizes |= {kind: size for kind, (size, _sha256) in held.copies.items()}
     for kind in sizes.keys() | held.pieces.keys():
         yield from _copy(recording, kind, sizes.get(kind), held.pieces.get(kind, []), vault)
     yield from manifests_held.compare(recording, held.master, vault=vault, key=key)
     if deep and not circle.is_gone(recording, at):
         wanted = {CopyKind.MASTER.value: recording.sha256}
-        wanted |= {copy.kind: copy.sha256 for copy in held.copies}
+        wanted |= {kind: sha256 for kind, (_size, sha256) in held.copies.items()}
         for kind, sha256 in wanted.items():
             yield from _digest(recording, kind, sha256, vault)
 

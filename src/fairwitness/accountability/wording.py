@@ -21,4 +21,5 @@ def of_copy(reference: str, kind: str) -> str:
     """A copy as people speak of it: the reference alone for the master."""
     if kind == CopyKind.MASTER:
         return reference
-    return f"{reference} ({CopyKind(kind).label})"
+    named = CopyKind(kind).label if kind in CopyKind.values else kind.replace("vtt-", "transcript ")
+    return f"{reference} ({named})"

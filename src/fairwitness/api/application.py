@@ -131,7 +131,7 @@ class Application:
             "/log/": self._log,
             _CAMERAS: self._camera,
             _VOLUMES: self._volume,
-            "/api/v1/": Machines(clock=clock, threads=threads, ring=needs.vault.ring),
+            "/api/v1/": Machines(clock=clock, threads=threads, vault=needs.vault),
             "/api/": _nothing,
         }
 

@@ -25,7 +25,7 @@ from django.db import transaction
 from fairwitness.custody import ledger, reading
 from fairwitness.disclosure import force_recording, force_rest, force_tables
 from fairwitness.disclosure.export import Kit
-from fairwitness.disclosure.force_folder import ForceFolder
+from fairwitness.disclosure.force_folder import DATA, ForceFolder
 from fairwitness.disclosure.force_recording import Task, Why
 from fairwitness.disclosure.force_sight import ABOUT, Two
 from fairwitness.disclosure.force_tables import Rows
@@ -48,8 +48,11 @@ BATCH = 64
 
 GONE = "permission.gone"
 _TEXT = 200
+_LOOKS = 2
+"""At tables held to the log: a second, for something may be noted between its lines and the log."""
+
 Progress = Callable[[int, int], None]
-Held = Callable[[], list[str]]
+Held = Callable[[Path], list[str]]
 
 
 @dataclass
@@ -121,7 +124,7 @@ def export_force(
     at: datetime,
     progress: Progress = lambda _done, _all: None,
     beside: Mapping[str, Rows] = MappingProxyType({}),
-    held: Held = list,
+    held: Held = lambda _tables: [],
 ) -> Report:
     """Export everything, or go on with an export that was begun in this folder.
 
@@ -134,7 +137,7 @@ def export_force(
         at: now.
         progress: told how many recordings were gone through, and how many there are.
         beside: tables of what stands above footage, by name, which anybody may read.
-        held: holds the rows of those against the log; what differs, in words.
+        held: holds the lines of those, in this folder, against the log; what differs, in words.
 
     Raises:
         NotAllowed: one of the two may not; written down, nothing was opened.
@@ -282,17 +285,30 @@ def _write_rest(task: Task, report: Report) -> None:
 def _write_tables(task: Task, report: Report, beside: Mapping[str, Rows], held: Held) -> None:
     task.folder.forget("tables")
     of_force = force_tables.tables(task.two, task.kit.clock())
-    for name, rows in {**of_force, **beside}.items():
+    report.problems += _write_rows(task, report, of_force)
+    found: list[str] = []
+    for _ in range(_LOOKS):
+        found = _write_rows(task, report, beside)
+        found += held(task.folder.root / DATA / "tables")
+        if not found:
+            break
+    report.problems += found
+    path = "tables/categories.jsonl"
+    report.tables["categories"] = task.folder.write_lines(path, force_tables.of_categories())
+    task.folder.write("trust.json", [trust.encode(task.kit.trust)])
+
+
+def _write_rows(task: Task, report: Report, tables: Mapping[str, Rows]) -> list[str]:
+    """Write these tables, in place of an earlier look's; which of them are short."""
+    problems = []
+    for name, rows in tables.items():
         there = rows().count()
         lines = force_tables.lines(rows(), task.two)
         written = task.folder.write_lines(f"tables/{name}.jsonl", lines)
         report.tables[name] = written
         if written < there:
-            report.problems.append(f"The table {name} has {written} rows of {there}.")
-    report.problems += held()
-    path = "tables/categories.jsonl"
-    report.tables["categories"] = task.folder.write_lines(path, force_tables.of_categories())
-    task.folder.write("trust.json", [trust.encode(task.kit.trust)])
+            problems.append(f"The table {name} has {written} rows of {there}.")
+    return problems
 
 
 def _reconcile(task: Task, report: Report, failed: dict[UUID, Why]) -> None:

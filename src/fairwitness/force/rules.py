@@ -183,7 +183,7 @@ _KEEPING_RULES: dict[Action, Rule] = {
     ),
     Action.ANSWER_REQUEST: Rule("answer this request", _DESK, conditions=(obstacles.not_wearer,)),
     Action.SEE_DISPOSALS: Rule("see what is deleted and when", _OVERSEERS | {_R.AUDITOR}),
-    Action.STOP_DISPOSALS: Rule("stop deletion", _OVERSEERS),
+    Action.STOP_DISPOSALS: Rule("stop deletion or let it go on", _OVERSEERS),
     Action.PROPOSE_RULE: Rule("propose a rule of the force", _roles(_R.EVIDENCE_MANAGER)),
     Action.APPROVE_RULE: Rule(
         "approve a rule of the force",
@@ -352,9 +352,11 @@ _FORCE_RULES: dict[Action, Rule] = {
         _KEEPERS,
         conditions=(obstacles.not_wearer, obstacles.another_person),
     ),
-    Action.SET_THRESHOLDS: Rule("set from where on something stands out", _KEEPERS | {_R.AUDITOR}),
+    Action.SET_THRESHOLDS: Rule(
+        "set the limits from which something stands out", _KEEPERS | {_R.AUDITOR}
+    ),
     Action.AGREE_THRESHOLDS: Rule(
-        "agree to from where on something stands out",
+        "agree to the limits from which something stands out",
         _KEEPERS | {_R.AUDITOR},
         conditions=(obstacles.second_person,),
     ),

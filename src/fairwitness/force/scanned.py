@@ -59,7 +59,8 @@ def read(typed: str) -> Scanned:
     for word, upper in zip(words, uppers, strict=True):
         if upper not in cameras and upper not in people:
             raise ScanRefused(
-                f"{word} is neither a camera’s number nor a collar number here.",
+                f"{word} is neither a camera’s number nor a collar number here."
+                " Scan again, or type it.",
                 code="scan.unknown",
             )
     return _told_apart(uppers, cameras, people)

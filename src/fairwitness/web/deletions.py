@@ -24,7 +24,7 @@ from fairwitness.web import (
     visits,
 )
 
-_SHOWN: Final = 25
+_SHOWN: Final = 10
 _RELATED: Final = tuple(
     f"recording__{related}" for related in ("unit", "station", "review", "disposal")
 )

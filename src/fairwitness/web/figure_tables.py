@@ -35,6 +35,7 @@ PLACES: Final = (
 )
 """Where what was received is: each recording is in exactly one of these."""
 
+_LOOKS: Final = {"kept": "is-kept", "in_quarantine": "is-soon", "lost": "is-bad"}
 APART: Final = (("late", "Docked late"), (UNASSIGNED, "Unassigned"))
 _TALL: Final = 200
 
@@ -64,6 +65,28 @@ class Row:
     def told_received(self) -> str:
         """`received` as people read it."""
         return f"{self.received:,}"
+
+    @property
+    def told_apart(self) -> list[str]:
+        """`apart` as people read them."""
+        return [f"{number:,}" for number in self.apart]
+
+    @property
+    def parts(self) -> list[tuple[str, str, str]]:
+        """Each place that has any, its name and its look: together they are what was received."""
+        named = zip(PLACES, self.places, strict=True)
+        return [
+            (f"{number:,}", words.lower(), _LOOKS.get(measure, ""))
+            for (measure, words), number in named
+            if number or measure == "lost"
+        ]
+
+    @property
+    def sum(self) -> str:
+        """The sum written out: 2 + 1 + 0 = 3."""
+        number = sum(self.places)
+        shown = " + ".join(told for told, _words, _look in self.parts)
+        return f"{shown} = {number:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +119,24 @@ def together(numbers: Iterable[Numbers]) -> dict[str, int]:
     return dict(found)
 
 
-def row(name: str, numbers: Numbers) -> Row:
-    """A line of a table of recordings."""
+def row(name: str, numbers: Numbers, *, apart: Sequence[tuple[str, str]] = APART) -> Row:
+    """A line of a table of recordings; `apart` is what stands beside the sum."""
     return Row(
         name=name,
         received=numbers.get("received", 0),
         places=tuple(numbers.get(measure, 0) for measure, _ in PLACES),
-        apart=tuple(numbers.get(measure, 0) for measure, _ in APART),
+        apart=tuple(numbers.get(measure, 0) for measure, _ in apart),
     )
+
+
+def told_pairs(numbers: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
+    """Named numbers as people read them."""
+    return [(name, f"{number:,}") for name, number in numbers]
+
+
+def told_rows(rows: Iterable[Sequence[str | int]]) -> list[list[str]]:
+    """Rows of a name and numbers, the numbers as people read them."""
+    return [[str(name), *(f"{number:,}" for number in numbers)] for name, *numbers in rows]
 
 
 def deleted(numbers: Numbers) -> int:

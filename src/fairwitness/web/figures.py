@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from fairwitness.accountability import counting, figures
+from fairwitness.web import figure_tables as tables
 from fairwitness.web import page, times, visits
 
 
@@ -15,30 +16,26 @@ def show(request: HttpRequest) -> HttpResponse:
     total = figures.Line(**count.total)
     context = {
         "when": times.long_moment(count.at),
-        "lines": [_row(figures.Line(**line)) for line in count.lines],
+        "rows": [_row(figures.Line(**line)) for line in count.lines],
         "total": _row(total),
-        "kept": sorted(total.kept.items()),
+        "heads": [head for _, head in tables.PLACES],
+        "kept": tables.told_pairs(sorted(total.kept.items())),
         "problems": count.problems,
-        "in_log": count.in_log,
-        "never_arrived": total.never_arrived,
+        "in_log": f"{count.in_log:,}",
+        "apart": tables.told_pairs(
+            [
+                ("Docked late", total.late),
+                ("Brought in by an officer", total.imported),
+                ("Docked from enrolled volumes", total.from_volumes),
+                ("Docked without a camera’s signature", total.unsigned),
+                ("Never arrived", total.never_arrived),
+            ]
+        ),
     }
     return page.render(request, "pages/figures.html", context)
 
 
-def _row(line: figures.Line) -> dict[str, object]:
-    return {
-        "name": line.name,
-        "received": line.received,
-        "not_yet_due": line.not_yet_due,
-        "kept": sum(line.kept.values()),
-        "under_way": line.under_way,
-        "in_quarantine": line.in_quarantine,
-        "deleted_by_rule": line.deleted_by_rule,
-        "deleted_by_person": line.deleted_by_person,
-        "lost": line.lost,
-        "late": line.late,
-        "imported": line.imported,
-        "from_volumes": line.from_volumes,
-        "unsigned": line.unsigned,
-        "adds_up": line.adds_up,
-    }
+def _row(line: figures.Line) -> tables.Row:
+    numbers = {name: getattr(line, name) for name, _ in tables.PLACES if name != "kept"}
+    numbers |= {"received": line.received, "kept": sum(line.kept.values())}
+    return tables.row(line.name, numbers, apart=())

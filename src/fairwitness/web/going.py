@@ -2,27 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from fairwitness.evidence import knowing, sight
+from fairwitness.evidence import history, knowing, sight
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Role, Subject
 from fairwitness.retention import listing, stopping, sweep
-from fairwitness.retention.models import DisposalListing, DisposalRun, ListedDisposal, RunState
+from fairwitness.retention.models import DisposalListing, DisposalRun, ListedDisposal
 from fairwitness.retention.rules import Policy
 from fairwitness.web import acting, consulting, keyset, page, seen_rows, showing, times, visits
 
 _CHECKED: Final = 3
 """Lists of a page that are compared with the log while one waits: each has a thousand lines."""
 
-_TOLD_AGAIN: Final = timedelta(hours=25)
-"""A sweep that stops itself says so once a day; one older than that is over."""
+_STOPS: Final = 5
 
 _OWN: Final = 50
 
@@ -40,21 +39,22 @@ def refuse(request: HttpRequest) -> HttpResponse:
 
 
 def stops(at: datetime) -> list[dict[str, object]]:
-    """What stops deletion now, the latest first: a person until two let it on, or the sweep."""
-    open_stops = DisposalRun.objects.filter(state=RunState.STOPPED, agreed_by__isnull=True)
-    found = open_stops.filter(
-        Q(problem_code=sweep.BY_PERSON) | Q(started_at__gt=at - _TOLD_AGAIN)
-    ).select_related("let_on_by")
+    """What stops deletion now, the latest first, with who stopped it and who asked to go on."""
+    shown = stopping.open_stops(at).select_related("let_on_by")[:_STOPS]
+    entries = stopping.entries(shown)
+    names = history.names(entries.values())
+    by = {number: names.get(row.body.actor, "") for number, row in entries.items() if row.body}
     return [
         {
             "id": run.pk,
             "when": times.short_moment(run.started_at),
             "problem": run.problem,
             "by_person": run.problem_code == sweep.BY_PERSON,
+            "by": by.get(run.pk, ""),
             "asked_by": str(run.let_on_by) if run.let_on_by else "",
             "mend": run.problem_code in stopping.MEND,
         }
-        for run in found.order_by("-started_at")[:5]
+        for run in shown
     ]
 
 
@@ -70,7 +70,7 @@ def stop(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 
     def act() -> str:
         stopping.stop(reason=request.POST.get("reason", ""), officer=visit.officer, at=visit.at)
-        return "Deletion is stopped. Two people let it go on."
+        return "Deletion is stopped in the whole force. Whoever may let it go on sees it on Today."
 
     return acting.attempt(request, act, then="/deletions", back="/deletions")
 
@@ -88,7 +88,7 @@ def let_on(request: HttpRequest, visit: visits.SignedVisit, pk: int) -> HttpResp
         reason = request.POST.get("reason", "")
         if stopping.let_on(run=found, reason=reason, officer=visit.officer, at=visit.at):
             return "Two people let it on: deletion goes on."
-        return "Asked. Deletion stays stopped until a second person agrees."
+        return "Asked. Deletion stays stopped until a second person agrees, who sees it on Today."
 
     return acting.attempt(request, act, then="/deletions", back="/deletions")
 

@@ -170,8 +170,16 @@ def _before(request: HttpRequest) -> int | None:
 
 
 def _rows(found: list[HistoryRow]) -> list[Row]:
-    called = history.names(found)
+    called = history.names(found) | _numbers(found)
     return [_row(row, called) for row in found]
+
+
+def _numbers(found: list[HistoryRow]) -> dict[str, str]:
+    """What people call the recordings that entries are about."""
+    subjects = (row.entry.subject.partition(":") for row in found)
+    ids = {pk for kind, _, pk in subjects if kind == "recording"}
+    rows = Recording.objects.filter(pk__in=ids).values_list("pk", "reference")
+    return {recording_subject(pk): f"recording {reference}" for pk, reference in rows}
 
 
 def _row(row: HistoryRow, called: dict[str, str]) -> Row:

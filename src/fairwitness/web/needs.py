@@ -20,11 +20,12 @@ from fairwitness.force import permissions
 from fairwitness.force.asking import Action
 from fairwitness.ingest import counter_gaps, quarantine
 from fairwitness.ingest.models import CounterGap, QuarantineState
-from fairwitness.retention import desk_sight, hold_sight
+from fairwitness.retention import desk_sight, hold_sight, stopping
 from fairwitness.retention.desk_sight import SECOND
 from fairwitness.retention.models import EarlyDeletion, EarlyState, Hold, RuleChange, Unmarking
 from fairwitness.web import (
     glass,
+    going,
     needs_of_force,
     times,
     unmarked,
@@ -58,8 +59,8 @@ class Need:
 
     @property
     def number(self) -> str:
-        """How much, in words: of the kinds that may be many, no more than a thousand is counted."""
-        return f"{_MANY:,} or more" if self.count >= _MANY else str(self.count)
+        """How much: of the kinds that may be many, no more than a thousand is counted."""
+        return f"{_MANY:,}+" if self.count >= _MANY else str(self.count)
 
 
 def of(visit: visits.SignedVisit) -> list[Need]:
@@ -302,11 +303,22 @@ def _watchers_gone(visit: visits.SignedVisit) -> Need:
     return Need(len(found), words, href, soon=True, links=tuple(links[:_SHOWN]))
 
 
+def _stops(visit: visits.SignedVisit) -> Need | None:
+    """What stopped deletion, of the whole force, to all who may let it go on with another."""
+    if not going.may_stop(visit):
+        return None
+    count = stopping.open_stops(visit.at).exclude(let_on_by=visit.officer).count()
+    words = _many(count, "stop of deletion", "stops of deletion")
+    words += " in the whole force: look why, and with a second person let it go on"
+    return Need(count, words, "/deletions#stops", soon=True)
+
+
 def _many(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
 
 
 _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
+    _stops,
     _glass,
     _own_unmarked,
     _quarantine,

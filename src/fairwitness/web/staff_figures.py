@@ -69,18 +69,20 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     months = tables.by(cells, "month")
     whole = tables.together(months.values())
     by_unit = tables.by(cells, "unit")
+    kept = _kept(count, asked)
     unit_names = {**units, figures.NO_UNIT: "No unit yet"}
     context = {
         "when": times.long_moment(count.at),
         "problems": count.problems,
-        "in_log": count.in_log,
+        "in_log": f"{count.in_log:,}",
         "total": tables.row("All", whole),
         "heads": [head for _, head in tables.PLACES],
         "apart_heads": [head for _, head in tables.APART],
         "by_month": [tables.row(_month_name(key), each) for key, each in months.items()],
         "by_unit": _rows(by_unit, unit_names),
         "by_category": _rows(tables.by(cells, "category"), {**names, "": "No category"}),
-        "kept": sorted(_kept(count, asked).items()),
+        "kept": tables.told_pairs(sorted(kept.items())),
+        "kept_sum": f"{sum(kept.values()):,}",
         "kept_of": units.get(asked.unit, ""),
         "query": request.GET.urlencode(),
         "choice": _choice(asked, count, units, names),
@@ -188,8 +190,10 @@ def _apart(months: Mapping[str, Mapping[str, int]], whole: Mapping[str, int]) ->
             for key, each in months.items()
         ],
         "view_sums": [tables.views(whole)[reason] for reason in reasons],
-        "told_rows": [(_month_name(key), *tables.told(each)) for key, each in months.items()],
-        "told_sums": (yes, no, unknown),
+        "told_rows": tables.told_rows(
+            (_month_name(key), *tables.told(each)) for key, each in months.items()
+        ),
+        "told_sums": [f"{number:,}" for number in (yes, no, unknown)],
         "told_percent": round(100 * yes / (yes + no)) if yes + no else None,
         "share_rows": [(_month_name(key), tables.shared(each)) for key, each in months.items()],
         "shared": tables.shared(whole),

@@ -28,8 +28,8 @@ def _allowed(visit: visits.SignedVisit) -> bool:
 def _refuse(request: HttpRequest) -> HttpResponse:
     return page.refuse(
         request,
-        title="From where on it stands out",
-        sentence="You can’t set from where on something stands out.",
+        title="Limits",
+        sentence="You can’t set the limits from which something stands out.",
         detail="Evidence managers, professional standards and auditors of the whole force do, two"
         " together. This request was written down.",
         back="/stands-out",

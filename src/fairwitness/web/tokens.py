@@ -20,7 +20,7 @@ _SHOWN: Final = 200
 _USUAL: Final = timedelta(days=90)
 _WORDS: Final = {
     Scope.RECORDINGS_READ: "Search recordings and read their history",
-    Scope.RECORDINGS_WRITE: "Categorise, keep as evidence, write notes, correct the wearer",
+    Scope.RECORDINGS_WRITE: "Categorise, keep, write notes and transcripts, correct the wearer",
     Scope.RECORDINGS_VIEW: "Watch footage",
     Scope.HOLDS_READ: "See holds",
     Scope.HOLDS_WRITE: "Place and lift holds, standing ones too",
@@ -39,9 +39,9 @@ _WORDS: Final = {
     Scope.FIGURES_READ: "Figures and roll-out",
     Scope.FIGURES_WRITE: "Note firearms operations, discharges and their investigations",
     Scope.RULES_READ: "See changes of the rules, and what they would do",
-    Scope.RULES_WRITE: "Change rules with a second person, stop deletion",
-    Scope.STANDS_OUT_READ: "What stands out, and from where on",
-    Scope.STANDS_OUT_WRITE: "Close what stands out, set from where on",
+    Scope.RULES_WRITE: "Change rules with a second person, stop deletion in the whole force",
+    Scope.STANDS_OUT_READ: "What stands out, and its limits",
+    Scope.STANDS_OUT_WRITE: "Close what stands out, set its limits",
     Scope.FORCE_READ: "Units, officers, cameras and what is decided of them",
     Scope.FORCE_WRITE: "Issue, return and report on cameras; decide what they do",
 }

@@ -12,8 +12,10 @@ from tests.ingest_world import World, video
 from tests.retention_world import acts
 
 from fairwitness.accountability import losses
-from fairwitness.accountability.models import Loss
+from fairwitness.accountability.models import FirearmsOperations, Loss
+from fairwitness.evidence import transcripts
 from fairwitness.evidence.models import Copy, Piece, Recording, VideoSeals
+from fairwitness.force.models import Officer
 from fairwitness.formats import manifest
 from fairwitness.formats.acts import Act
 from fairwitness.ingest.models import Quarantine, Upload
@@ -107,6 +109,26 @@ def test_a_damaged_poster_is_found_and_nothing_is_lost(world: World, recording: 
     report = inspect(world, deep=True)
     assert [(one.code, one.lost) for one in report.findings] == [("format.piece", False)]
     assert "poster" in report.findings[0].message
+
+
+def test_a_transcript_is_held_to_its_row_like_any_copy(world: World, recording: Recording) -> None:
+    assert recording.wearer is not None
+    transcripts.attach(
+        recording=recording,
+        officer=recording.wearer,
+        data=b"WEBVTT\n\n00:00.000 --> 00:00.500\nStay where you are\n",
+        made_by="Ms Typist",
+        vault=world.vault,
+        at=world.at,
+    )
+    assert inspect(world, deep=True).sound
+    path = blob_file(world, Piece.objects.get(recording_id=recording.pk, copy="vtt-1").blob)
+    flip(path, -5)
+    (found,) = inspect(world, deep=True).findings
+    assert (found.code, found.lost) == ("format.piece", False)
+    assert found.message.startswith(f"{recording.reference} (transcript 1): ")
+    path.unlink()
+    assert codes(inspect(world)) == ["vault.blob_missing"]
 
 
 def test_pieces_of_a_copy_that_was_never_made_are_found(world: World, recording: Recording) -> None:
@@ -254,6 +276,20 @@ def test_a_row_that_says_deleted_where_the_log_does_not_is_found(
 ) -> None:
     Recording.objects.filter(pk=recording.pk).update(state="disposed", sha256="")
     assert "recording.state_disagrees" in codes(inspect(world))
+
+
+def test_a_row_of_police_firearms_that_the_log_does_not_tell_is_found(
+    world: World, recording: Recording
+) -> None:
+    assert world.camera.unit is not None
+    FirearmsOperations.objects.create(
+        month=recording.received_at.date().replace(day=1),
+        unit=world.camera.unit,
+        number=3,
+        noted_by=Officer.objects.earliest("pk"),
+        noted_at=recording.received_at,
+    )
+    assert codes(inspect(world)) == ["firearms.not_as_logged"]
 
 
 def test_a_stuck_upload_and_forgotten_quarantine_are_found(world: World) -> None:

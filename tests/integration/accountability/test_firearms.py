@@ -13,6 +13,7 @@ from fairwitness.accountability.firearms import FirearmsInvalid
 from fairwitness.accountability.models import Discharge, FirearmsOperations, Outcome
 from fairwitness.custody import triggers
 from fairwitness.custody.models import Body, BodyState, Entry
+from fairwitness.disclosure import force_tables
 from fairwitness.force import officers
 from fairwitness.force.asking import NotAllowed, Role
 from fairwitness.force.authority import System
@@ -156,10 +157,40 @@ def _all(world: World, independent: Officer) -> None:
         _open(Discharge.objects.get(reference="FD/2/17"), world.manager)
 
 
-def test_rows_say_what_the_log_tells(world: World, independent: Officer) -> None:
+def _export(folder: Path) -> Path:
+    """The two tables as a whole-force export writes them."""
+    for name, rows in firearms.tables().items():
+        lines = [force_tables.encode(force_tables.columns(row)) for row in rows()]
+        (folder / f"{name}.jsonl").write_bytes(b"".join(lines))
+    return folder
+
+
+def test_rows_say_what_the_log_tells(world: World, independent: Officer, tmp_path: Path) -> None:
     assert firearms_held.problems() == []
     _all(world, independent)
     assert firearms_held.problems() == []
+    assert firearms_held.problems_of_export(_export(tmp_path)) == []
+    assert list(firearms_held.findings()) == []
+
+
+def test_a_line_that_differs_from_the_log_is_found_though_the_row_does_not(
+    world: World, independent: Officer, tmp_path: Path
+) -> None:
+    _all(world, independent)
+    written = _export(tmp_path) / "discharges.jsonl"
+    written.write_bytes(written.read_bytes().replace(b'"learning"', b'"no-case"'))
+    assert firearms_held.problems() == []
+    assert firearms_held.problems_of_export(tmp_path) == [
+        "The row of the discharge FD/1/17 has no-case as outcome; the log tells learning."
+    ]
+
+
+def test_an_audit_names_what_differs(world: World, independent: Officer) -> None:
+    _all(world, independent)
+    FirearmsOperations.objects.update(number=13)
+    (found,) = firearms_held.findings()
+    assert (found.part, found.code, found.about) == ("rows", "firearms.not_as_logged", "firearms")
+    assert found.message.endswith("has 13 as number; the log tells 12.")
 
 
 @pytest.mark.parametrize(
@@ -222,3 +253,4 @@ def test_rows_of_entries_whose_words_are_lost_are_held_to_nothing(
     Body.objects.filter(pk__in=noted).update(state=BodyState.LOST, actor="", canonical=b"")
     (problem,) = firearms_held.problems()
     assert problem.startswith("The words of 2 entries of firearms are lost")
+    assert list(firearms_held.findings()) == []  # the audit of the log names them

@@ -250,7 +250,7 @@ def test_a_body_is_read_strictly(callers: Callers, body: object, status: int) ->
 
 def test_who_calls_too_often_waits(callers: Callers) -> None:
     callers.machines = Machines(
-        clock=now, threads=Threads(), ring=callers.pages.world.vault.ring, pace=Pace(3, 0.0)
+        clock=now, threads=Threads(), vault=callers.pages.world.vault, pace=Pace(3, 0.0)
     )
     found = [callers.call("GET", "/force/units").status for _ in range(5)]
     assert found == [200, 200, 200, 429, 429]
@@ -262,7 +262,7 @@ def test_a_token_that_has_ended_fills_no_log(callers: Callers) -> None:
     tokens.revoke(token=mine.token, actor=manager, at=now())
     before = len(acts(f"officer:{manager.pk}"))
     callers.machines = Machines(
-        clock=now, threads=Threads(), ring=callers.pages.world.vault.ring, pace=Pace(3, 0.0)
+        clock=now, threads=Threads(), vault=callers.pages.world.vault, pace=Pace(3, 0.0)
     )
     found = [callers.call("GET", "/force/units", text=mine.text).status for _ in range(5)]
     assert found == [401, 401, 401, 429, 429]
@@ -354,6 +354,8 @@ def test_the_page_makes_shows_once_and_revokes(callers: Callers, administrator: 
     assert callers.call("GET", "/force/units", text=f"fwt_{text}").status == 200
     again = browser.get("/tokens")
     assert b"my script" in again.content
+    for scope in Scope:  # as the document calls them
+        assert f">{scope.value}</code>".encode() in again.content
     assert text.encode() not in again.content
     token = ApiToken.objects.get(name="my script")
     assert (

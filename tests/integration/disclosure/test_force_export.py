@@ -13,8 +13,9 @@ from tests.ingest_world import AT, SETUP
 from tests.integration.force.made_up import acts
 
 from fairwitness.accountability import firearms, firearms_held
+from fairwitness.accountability.models import FirearmsOperations
 from fairwitness.disclosure import force_export
-from fairwitness.disclosure.force_export import Report
+from fairwitness.disclosure.force_export import Held, Report
 from fairwitness.disclosure.refusing import ExportFailed
 from fairwitness.evidence.models import AccessClass, Piece, Recording, State
 from fairwitness.force import officers
@@ -46,7 +47,13 @@ def person(court: Court, number: str, role: Role) -> Officer:
     return made
 
 
-def export(court: Court, folder: Path, first: Officer, second: Officer) -> Report:
+def export(
+    court: Court,
+    folder: Path,
+    first: Officer,
+    second: Officer,
+    held: Held = firearms_held.problems_of_export,
+) -> Report:
     return force_export.export_force(
         folder=folder,
         first=first,
@@ -55,7 +62,7 @@ def export(court: Court, folder: Path, first: Officer, second: Officer) -> Repor
         kit=court.kit(),
         at=court.world.at,
         beside=firearms.tables(),
-        held=firearms_held.problems,
+        held=held,
     )
 
 
@@ -115,6 +122,43 @@ def test_everything_is_in_it_and_plain_tools_say_so(
     assert trust.parse((folder / "data/trust.json").read_bytes()) == court.trust()
     log = acts(f"bundle:{report.export}")
     assert log == ["bundle.exported", "bundle.exported"]
+
+
+def test_a_line_that_the_log_does_not_tell_leaves_the_export_incomplete(
+    court: Court, standards: Officer, independent: Officer, tmp_path: Path
+) -> None:
+    FirearmsOperations.objects.create(
+        month=AT.date().replace(day=1),
+        unit=standards.unit,
+        number=3,
+        noted_by=standards,
+        noted_at=AT,
+    )
+    court.world.publish_log()
+    report = export(court, tmp_path / "all", standards, independent)
+    assert not report.complete
+    (problem,) = report.problems
+    assert problem.startswith(f"There is a row of the firearms operations of LAM in {AT:%Y-%m}, ")
+    assert (report.tables["firearms_operations"], report.tables["discharges"]) == (1, 0)
+
+
+def test_what_is_noted_while_it_is_made_is_looked_at_again(
+    court: Court, standards: Officer, independent: Officer, tmp_path: Path
+) -> None:
+    looked: list[list[str]] = []
+    court.world.publish_log()
+
+    def held(tables: Path) -> list[str]:
+        if not looked:  # between the lines and the log
+            firearms.note_operations(
+                unit=standards.unit, month=AT.date(), number=3, officer=standards, at=AT
+            )
+        looked.append(firearms_held.problems_of_export(tables))
+        return looked[-1]
+
+    report = export(court, tmp_path / "all", standards, independent, held=held)
+    assert ([len(found) for found in looked], report.problems) == ([1, 0], [])
+    assert report.tables["firearms_operations"] == 1
 
 
 def test_nothing_secret_is_in_it(court: Court, tmp_path: Path) -> None:

@@ -12,7 +12,11 @@ from tests.retention_world import AT, DAY, HOUR, World, acts, fresh
 from fairwitness.custody import gaps, ledger
 from fairwitness.evidence import seals
 from fairwitness.evidence.models import Piece, Recording, State
-from fairwitness.force.asking import NotAllowed
+from fairwitness.force import officers
+from fairwitness.force.asking import NotAllowed, Role
+from fairwitness.force.authority import System
+from fairwitness.force.models import Officer
+from fairwitness.force.officers import NewOfficer
 from fairwitness.formats import dsse, statement
 from fairwitness.formats.acts import Act
 from fairwitness.formats.disposal import DisposalClaim, DisposalStatus
@@ -184,6 +188,43 @@ def test_one_person_stops_deletion_and_two_let_it_go_on(world: World) -> None:
     assert world.sweep(GONE_BY).disposed == ()
     stopping.let_on(run=run, reason="It was nothing.", officer=world.second_manager, at=GONE_BY)
     assert world.sweep(GONE_BY).disposed == (recording.pk,)
+
+
+def _managers_of_lambeth(*numbers: str) -> list[Officer]:
+    """Evidence managers of that unit, and of nothing else."""
+    new = [
+        NewOfficer(number, f"Unit Manager {number}", "UM", "LAM", "", (Role.EVIDENCE_MANAGER,))
+        for number in numbers
+    ]
+    return list(officers.register_officers_many(actor=System("test"), officers=new, at=AT - DAY))
+
+
+def test_a_unit_stops_deletion_and_does_not_let_it_go_on_alone(world: World) -> None:
+    recording = world.record()
+    world.sweep(AT + 25 * DAY)
+    one, other = _managers_of_lambeth("4201", "4202")
+    run = stopping.stop(reason="Something looks wrong.", officer=one, at=AT + 26 * DAY)
+    assert not stopping.let_on(run=run, reason="It was nothing.", officer=one, at=GONE_BY)
+    with pytest.raises(NotAllowed, match=r"let it go on: it takes .* for the whole force"):
+        stopping.let_on(run=run, reason="Nor do I see anything.", officer=other, at=GONE_BY)
+    assert acts("retention").count("access.refused") == 1
+    assert world.sweep(GONE_BY).disposed == ()
+    assert stopping.let_on(run=run, reason="Looked.", officer=world.manager, at=GONE_BY)
+    assert world.sweep(GONE_BY).disposed == (recording.pk,)
+
+
+def test_who_asked_for_the_whole_force_is_joined_by_a_unit(world: World) -> None:
+    (one,) = _managers_of_lambeth("4201")
+    run = stopping.stop(reason="Something looks wrong.", officer=world.standards, at=AT)
+    assert not stopping.let_on(run=run, reason="Looked.", officer=world.standards, at=AT)
+    assert stopping.let_on(run=run, reason="So did I.", officer=one, at=AT)
+
+
+def test_a_unit_manager_who_works_elsewhere_stops_deletion_too(world: World) -> None:
+    (one,) = _managers_of_lambeth("4201")
+    one.unit = world.standards.unit
+    one.save()
+    assert stopping.stop(reason="Something looks wrong.", officer=one, at=AT).state == "stopped"
 
 
 def test_parts_of_one_activation_go_together(world: World) -> None:

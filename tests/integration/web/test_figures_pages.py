@@ -32,6 +32,23 @@ def test_the_page_tells_the_sum_and_each_chart_has_its_table(pages: Pages) -> No
     assert pages.world.ada.unit.name in text
 
 
+def test_both_pages_write_the_sum_out(pages: Pages) -> None:
+    counting.renew(at=datetime.now(UTC))
+    for path in (FIGURES, "/figures"):
+        text = pages.browser(pages.world.ada).get(path).content.decode()
+        assert "1 + 0 = 1: so many were received." in text, path
+        assert 'aria-label="Figures by unit"' in text, path
+
+
+def test_a_discharge_is_of_no_unit_until_one_is_chosen(pages: Pages) -> None:
+    manager = pages.browser(pages.world.manager)
+    assert manager.get(FIREARMS).content.count(b'<option value="">Choose</option>') == 2
+    form = {"reference": "FD/1/17", "unit": "", "day": "2017-06-08"}
+    refused = manager.post(f"{FIREARMS}/discharges", form)
+    assert (refused.status_code, Discharge.objects.count()) == (400, 0)
+    assert "Choose a unit." in refused.content.decode()
+
+
 def test_what_does_not_add_up_is_told_loudly(pages: Pages) -> None:
     count = counting.renew(at=datetime.now(UTC))
     FiguresCount.objects.filter(pk=count.pk).update(

@@ -123,7 +123,7 @@ def test_a_camera_and_an_officer_in_either_order_are_an_issue(pages: Pages, scan
     status, leads, said = desk(pages, "sergeant", scan)
     assert (status, leads) == (302, "/force/issue?camera=00417")
     assert "Camera 00417 is issued to PC Ada Whitlock (614LX) from now on." in said
-    assert "PC Ada Whitlock (614LX) has it since" in said
+    assert "PC Ada Whitlock (614LX) has had it since" in said
     assert acts(f"camera:{pages.world.camera.pk}")[-1] == "camera.issued"
 
 
@@ -132,7 +132,7 @@ def test_the_desk_leads_nobody_to_a_page_that_refuses_them(pages: Pages) -> None
     for who, status in (("wearer", 403), ("sergeant", 200)):
         browser = pages.browser(pages.people[who])
         said = browser.get("/force/issue?camera=00417").content.decode()
-        assert "has it since" in said or "You have it since" in said
+        assert "has had it since" in said or "You have had it since" in said
         there = f"/force/cameras/{pages.world.camera.pk}"
         assert browser.get(there).status_code == status
         assert (f'href="{there}"' in said) == (status == 200), who
@@ -147,10 +147,10 @@ def test_one_after_the_other_says_at_once_who_has_it(pages: Pages) -> None:
     assert (status, Issue.objects.count()) == (302, 1)
     _, leads, said = desk(pages, "manager", "00417")
     assert leads == "/force/issue?camera=00417"
-    assert "PC Ada Whitlock (614LX) has it since" in said
+    assert "PC Ada Whitlock (614LX) has had it since" in said
     assert "Take it back" in said
     _, _, said = desk(pages, "sergeant", "614LX")
-    assert "Has camera 00417 since" in said
+    assert "Has had camera 00417 since" in said
 
 
 def test_it_is_returned_and_given_out_again_as_acts_of_their_own(pages: Pages) -> None:

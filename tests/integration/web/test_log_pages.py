@@ -120,8 +120,8 @@ def test_refusals_alone_by_subject_and_by_time(pages: Pages, auditor: Officer) -
     assert leaves(said)
     assert set(re.findall(r"</span> ([a-z_]+\.[a-z_]+)</td>", said)) == {"access.refused"}
     about = search(pages, auditor, subject=reference)
-    assert set(re.findall(r"(recording:[0-9a-f-]{36})", about)) == {
-        f"recording:{pages.recording.pk}"
+    assert set(re.findall(r'<a href="/recordings/([0-9a-f-]{36})">recording (\S+)</a>', about)) == {
+        (str(pages.recording.pk), reference)
     }
     assert leaves(search(pages, auditor, to="2017-01-01T00:00")) == []
     assert leaves(search(pages, auditor, **{"from": "2017-01-01T00:00"}))

@@ -101,7 +101,7 @@ def test_an_administrator_begins_and_ends_it_and_everybody_can_read_so(
     dismiss_second(pages)
     assert pages.browser(jo).post("/notices/one-manager", begin).status_code == 302
     said = text(pages, "/notices", None)
-    assert "This force runs with one evidence manager, since" in said
+    assert "This force has run with one evidence manager since" in said
     assert "ten cameras" not in said, "the reason may name somebody"
     assert "ten cameras" in text(pages, "/notices", jo)
     pages.browser(jo).post("/notices/one-manager", {"decision": "end", "reason": "hired"})

@@ -327,15 +327,23 @@ def test_deletion_is_stopped_by_one_and_let_on_by_two(
 ) -> None:
     world = pages.world
     grace = pages.browser(world.manager)
+    for path in ("/deletions", "/deletions/forecast"):
+        assert "This stops it <b>in the whole force</b>" in text(pages, path, world.manager)
     assert pages.browser(world.ada).post("/deletions/stop", {"reason": "no"}).status_code == 403
     assert grace.post("/deletions/stop", {"reason": ""}).status_code == 400
     grace.post("/deletions/stop", {"reason": "the numbers look wrong"})
     run = DisposalRun.objects.get()
     assert run.problem_code == sweep.BY_PERSON
-    assert "the numbers look wrong" in text(pages, "/deletions", world.standards)
+    seen = text(pages, "/deletions", world.standards)
+    assert "Deletion is stopped in the whole force" in seen
+    assert "by Grace Okafor: the numbers look wrong" in seen
+    for who in (world.manager, world.standards):
+        assert "stop of deletion in the whole force" in text(pages, "/today", who)
+    assert "stop of deletion" not in text(pages, "/today", world.ada)
     path = f"/deletions/runs/{run.pk}/let-on"
     grace.post(path, {"reason": "they were right"})
     assert "asked that it go on" in text(pages, "/deletions/forecast", world.standards)
+    assert "stop of deletion" not in text(pages, "/today", world.manager)  # another's turn
     assert grace.post(path, {"reason": "again"}).status_code == 400
     pages.browser(world.standards).post(path, {"reason": "so I see"})
     assert "Deletion is stopped" not in text(pages, "/deletions", world.manager)

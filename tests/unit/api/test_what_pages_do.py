@@ -6,8 +6,9 @@ from django.http import HttpResponseNotAllowed
 from django.test import RequestFactory
 from django.urls import URLPattern
 
-from fairwitness.api.machines import document
+from fairwitness.api.machines import document, shapes
 from fairwitness.api.machines.not_given import NOT_GIVEN
+from fairwitness.api.machines.operation import PREFIX
 from fairwitness.api.machines.table import OPERATIONS
 from fairwitness.web import urls
 
@@ -76,6 +77,7 @@ DOES = {
     "thresholds": "proposeThresholds",
     "together": "grantViewing",
     "together-watch": "grantViewing",
+    "transcript": "attachTranscript",
     "unmark": "askUnmark",
     "watch": "grantViewing",
     "wearer": "askWearer",
@@ -109,6 +111,26 @@ def test_what_forms_are_said_to_do_is_done_by_operations_and_each_post_has_its_f
     does = {name for names in DOES.values() for name in names.split()}
     assert does <= posts
     assert posts - does == {"writeNote", "closeCase", "previewCaseLeave"}, "programs have more here"
+
+
+def test_each_body_has_an_example_that_its_operation_takes() -> None:
+    """The examples of the document are read as a call's body is."""
+    paths = document.openapi()["paths"]
+    for each in OPERATIONS:
+        if each.takes is not None:
+            told = paths[PREFIX + each.path][each.method.lower()]["requestBody"]["content"]
+            example = told["application/json"]["example"]
+            read: object = shapes.read(each.takes, example)
+            written = shapes.write(read)
+            assert isinstance(written, dict)
+            assert written.keys() == example.keys(), each.name
+
+
+def test_the_page_leads_to_every_operation() -> None:
+    page = str(document.page())
+    for each in OPERATIONS:
+        assert f'href="#{each.name}"' in page
+        assert f'id="{each.name}"' in page
 
 
 def test_what_is_left_to_people_is_told_with_its_reason() -> None:

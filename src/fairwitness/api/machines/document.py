@@ -113,7 +113,8 @@ def _told(operation: Operation, schemas: dict[str, object]) -> dict[str, object]
         "responses": answers,
     }
     if operation.takes is not None:
-        body = {"schema": shapes.schema(operation.takes, schemas)}
+        body: dict[str, object] = {"schema": shapes.schema(operation.takes, schemas)}
+        body["example"] = shapes.example(operation.takes)
         told["requestBody"] = {"required": True, "content": {"application/json": body}}
     return told
 
@@ -153,8 +154,9 @@ def page() -> SafeString:
     rows = format_html_join(
         "\n",
         '<section class="card tight" aria-labelledby="{}"><h2 id="{}"><code>{} {}</code></h2>'
-        '<p>{}</p><dl class="facts"><dt>Scope</dt><dd><code>{}</code></dd>{}'
-        "<dt>Answers</dt><dd>{} with {}</dd></dl></section>",
+        '<p>{}</p><dl class="facts"><dt>Name</dt><dd><code>{}</code></dd>'
+        "<dt>Scope</dt><dd><code>{}</code></dd>{}<dt>Answers</dt><dd>{} with {}</dd></dl>{}"
+        "</section>",
         (
             (
                 each.name,
@@ -162,10 +164,12 @@ def page() -> SafeString:
                 each.method,
                 PREFIX + each.path,
                 each.says,
+                each.name,
                 each.scope.value,
                 _asked(each),
                 each.status,
                 _fields(each.gives),
+                _example(each),
             )
             for each in OPERATIONS
         ),
@@ -177,16 +181,69 @@ def page() -> SafeString:
         " <code>next</code> back as <code>cursor</code>. A refusal is a problem document with a"
         ' stable <code>code</code>. Tokens are made on the page <a href="/tokens">Tokens</a>.'
         ' The same for machines: <a href="{}">OpenAPI 3.1</a>.'
-        ' What is <a href="#left">left to people</a> stands at the end.</p>{}'
+        ' What is <a href="#left">left to people</a> stands at the end.</p>{}{}{}'
         '<section class="card tight" aria-labelledby="left"><h2 id="left">Left to people</h2>'
         "{}</section></main></body></html>",
         _HEAD,
         _SAYS,
         OPENAPI,
+        format_html(_FIRST_CALLS, PREFIX),
+        _contents(),
         rows,
         format_html_join(
             "", "<p><b>{}.</b> {}</p>", ((each.what, _coded(each.why)) for each in NOT_GIVEN)
         ),
+    )
+
+
+_FIRST_CALLS: Final = (
+    '<section class="card card-line tight" aria-labelledby="first"><h2 id="first">The first calls'
+    "</h2><p>Make a token with the scopes <code>recordings:read</code> and"
+    " <code>recordings:write</code>. Put this site’s address and the token in place of those"
+    " here.</p>"
+    '<pre class="digits" tabindex="0"><code>SITE=https://fairwitness.example\n'
+    "TOKEN=fwt_…\n"
+    'curl -H "Authorization: Bearer $TOKEN" "$SITE{0}/recordings?unit=LAM&amp;limit=5"\n\n'
+    "ID=…   # the id of one of them\n"
+    'curl -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: note-1" \\\n'
+    "  -H 'Content-Type: application/json' -d '{{\"text\": \"seen\"}}' \\\n"
+    '  "$SITE{0}/recordings/$ID/notes"</code></pre></section>'
+)
+
+
+def _contents() -> SafeString:
+    """Every operation by its scope, to jump to."""
+    by_scope: dict[Scope, list[Operation]] = {}
+    for each in OPERATIONS:
+        by_scope.setdefault(each.scope, []).append(each)
+    rows = format_html_join(
+        "",
+        "<dt><code>{}</code></dt><dd>{}</dd>",
+        (
+            (
+                scope.value,
+                format_html_join(", ", '<a href="#{0}">{0}</a>', ((each.name,) for each in some)),
+            )
+            for scope, some in by_scope.items()
+        ),
+    )
+    return format_html(
+        '<nav class="card tight" aria-labelledby="all"><h2 id="all">All by scope</h2>'
+        '<dl class="facts">{}</dl></nav>',
+        rows,
+    )
+
+
+def _example(operation: Operation) -> SafeString:
+    """What a body looks like: every field, in the form that it has."""
+    if operation.takes is None:
+        return SafeString("")
+    body = json.dumps(shapes.example(operation.takes), indent=1, ensure_ascii=False)
+    return format_html(
+        '<details><summary>A body<span class="hide"> of {}</span></summary>'
+        '<pre class="digits"><code>{}</code></pre></details>',
+        operation.name,
+        body,
     )
 
 

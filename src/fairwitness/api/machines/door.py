@@ -38,7 +38,7 @@ from fairwitness.force import authority, tokens
 from fairwitness.force.asking import Refused
 from fairwitness.force.token_rows import ApiToken
 from fairwitness.formats.acts import Act
-from fairwitness.vault.keyring import KeyRing
+from fairwitness.vault.vault import Vault
 
 _LOG = logging.getLogger(__name__)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,100}")
@@ -86,11 +86,11 @@ class Machines:
         *,
         clock: Callable[[], datetime],
         threads: Threads,
-        ring: KeyRing,
+        vault: Vault,
         pace: Pace | None = None,
     ) -> None:
         self._clock = clock
-        self._ring = ring
+        self._vault = vault
         self._threads = threads
         self._pace = pace or Pace()
 
@@ -148,7 +148,7 @@ class Machines:
         tokens.use(token=token, at=at)
         with ledger.by_way_of(token=token.name):
             _demand_scope(token, operation, at)
-            call = _call(token, operation, asked, place=place, at=at, ring=self._ring)
+            call = _call(token, operation, asked, place=place, at=at, vault=self._vault)
             if operation.method == "GET":
                 return _done(operation, call)
             key = asked.headers.get("idempotency-key", "")
@@ -256,7 +256,7 @@ def _call(
     *,
     place: Mapping[str, UUID | int],
     at: datetime,
-    ring: KeyRing,
+    vault: Vault,
 ) -> Call:
     query: dict[str, list[str]] = {}
     for name, value in urllib.parse.parse_qsl(asked.query, keep_blank_values=True):
@@ -268,7 +268,7 @@ def _call(
         facts=authority.facts(officer=token.officer, at=at),
         machine=hasattr(token.officer, "machine"),
         at=at,
-        ring=ring,
+        vault=vault,
         place=place,
         query=query,
         body=_body(operation, asked),

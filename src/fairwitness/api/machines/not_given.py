@@ -75,9 +75,9 @@ NOT_GIVEN: Final = (
         ("bring-in-ask", "bring-in-begin", "bring-in-give-up"),
     ),
     NotGiven(
-        "Attaching a transcript, stills beside a list",
-        "A transcript names who typed it; stills help an eye. A program watches by `grantViewing`.",
-        ("transcript", "search-pictures"),
+        "Stills beside a list",
+        "They help an eye. A program watches by `grantViewing`.",
+        ("search-pictures",),
     ),
     NotGiven(
         "Reading the whole log and cameras' own logs",

@@ -18,7 +18,7 @@ from fairwitness.force.asking import Action, NotAllowed, OfficerFacts, Subject
 from fairwitness.force.models import Officer
 from fairwitness.force.token_rows import Scope
 from fairwitness.formats.acts import Act
-from fairwitness.vault.keyring import KeyRing
+from fairwitness.vault.vault import Vault
 
 T = TypeVar("T")
 PREFIX: Final = "/api/v1"
@@ -42,7 +42,7 @@ class Call:
         facts: its roles now.
         machine: it is another system's account, which is never one of two people.
         at: now.
-        ring: has the keys that a search by place needs.
+        vault: has the keys that a search by place needs, and takes what is attached.
         place: the ids and numbers in the address.
         query: the address's query.
         body: what the operation takes, or None.
@@ -52,7 +52,7 @@ class Call:
     facts: OfficerFacts
     machine: bool
     at: datetime
-    ring: KeyRing
+    vault: Vault
     place: Mapping[str, UUID | int] = field(default_factory=dict)
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     body: object = None

@@ -95,7 +95,7 @@ def _search(call: Call) -> RecordingPage:
     place = cursors.opened(call)
     sought = search.read({**asked, "after": [place]} if place else asked)
     page = finding.find(
-        sought=sought, facts=call.facts, at=call.at, ring=call.ring, limit=cursors.limit(call)
+        sought=sought, facts=call.facts, at=call.at, ring=call.vault.ring, limit=cursors.limit(call)
     )
     said = {name: ", ".join(values) for name, values in asked.items()}
     if sought.near is not None:  # what the log keeps is no trail: see ADR 0048

@@ -13,16 +13,31 @@ import typing
 from collections.abc import Hashable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, ClassVar, Final, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    NewType,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from uuid import UUID
 
 from fairwitness.errors import FairwitnessError
 
 T = TypeVar("T")
 LONGEST_TEXT: Final = 2000
+LONGEST_DOCUMENT: Final = 256 << 10
 LONGEST_LIST: Final = 500
 _NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """What JSON can say and no database keeps: nothing, and halves of characters."""
+
+
+Document = NewType("Document", str)
+"""Text that is as long as a file: at most `LONGEST_DOCUMENT` characters."""
 
 
 class ShapeInvalid(FairwitnessError):
@@ -94,8 +109,79 @@ def schema(hint: Any, shapes: dict[str, object]) -> dict[str, object]:  # noqa: 
     return dict(_PLAIN[hint])
 
 
+def example(hint: Any, name: str = "") -> object:  # noqa: ANN401 - any type hint
+    """A value that `read` takes for this type; of a shape, with all its fields."""
+    if _is_optional(hint):
+        return example(_present(hint), name)
+    if dataclasses.is_dataclass(hint):
+        hints = _hints(cast("Hashable", hint))
+        return {field: example(hints[field], f"{name}.{field}") for field in hints}
+    if get_origin(hint) is tuple:
+        return [example(get_args(hint)[0], name)]
+    if get_origin(hint) in {dict, Mapping}:
+        return {"name": example(get_args(hint)[1])}
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return next(iter(hint)).value
+    if hint is str or hint is Document:
+        return _WORDS.get(name) or _WORDS.get(name.rpartition(".")[2], "words")
+    return _EXAMPLES[hint]
+
+
+_EXAMPLES: Final[Mapping[Any, object]] = {
+    int: 1,
+    bool: True,
+    UUID: "0b7e4a52-6f0c-4f4e-9a53-2d6f2b1c9e10",
+    datetime: "2017-06-08T21:30:00Z",
+    date: "2017-06-08",
+}
+_WORDS: Final = {
+    "basis": "a letter of 8 June",
+    "body": "Independent Office for Police Conduct",
+    "call_type": "stop",
+    "camera": "00417",
+    "cameras": "00417",
+    "code": "stop-search",
+    "codes": "stop-search",
+    ".fields.field": "record",
+    ".fields.answer": "S/8",
+    ".told.code": "yes",
+    ".late.code": "sudden",
+    ".early.code": "over",
+    ".muted.code": "medical",
+    "collar_number": "614LX",
+    "event_id": "S/8",
+    "extra": "",
+    "incident": "CAD 8812",
+    "incident_number": "CAD 8812",
+    "kind": "text",
+    "made_by": "A transcription service",
+    "not_recorded": "forgot",
+    "officer": "614LX",
+    "officer_badge_id": "614LX",
+    "officer_cleared_datetime": "2017-06-08T21:40:00Z",
+    "officer_dispatched_datetime": "2017-06-08T21:30:00Z",
+    "officers": "614LX",
+    "place": "Windrush Square",
+    "post_incident_manager": "7MO",
+    "producer": "614LX",
+    "purpose": "the hearing on 3 July",
+    "reason": "seen on the desk",
+    "recipient": "Crown Prosecution Service",
+    "record_type": "search",
+    "reference": "17/0042",
+    "station": "LAM1",
+    "stations": "LAM1",
+    "title": "Robbery at Windrush Square",
+    "unit": "LAM",
+    "units": "LAM",
+    "wearer": "614LX",
+    "webvtt": "WEBVTT\n\n00:00.000 --> 00:00.900\nStop there, please.\n",
+}
+"""What a field of text may say, by its name; codes are those of the shipped lists."""
+
 _PLAIN: Final[Mapping[Any, Mapping[str, object]]] = {
     str: {"type": "string"},
+    Document: {"type": "string", "maxLength": LONGEST_DOCUMENT},
     int: {"type": "integer"},
     bool: {"type": "boolean"},
     UUID: {"type": "string", "format": "uuid"},
@@ -152,8 +238,9 @@ def _read(hint: Any, value: object, name: str) -> object:  # noqa: ANN401 - any 
 
 
 def _from_text(hint: Any, value: str, name: str) -> object:  # noqa: ANN401 - any type hint
-    if len(value) > LONGEST_TEXT or _NO_TEXT.search(value):
-        raise ShapeInvalid(f"{name} is at most {LONGEST_TEXT} characters of text.")
+    most = LONGEST_DOCUMENT if hint is Document else LONGEST_TEXT
+    if len(value) > most or _NO_TEXT.search(value):
+        raise ShapeInvalid(f"{name} is at most {most} characters of text.")
     try:
         if hint is datetime:
             moment = datetime.fromisoformat(value)

@@ -30,6 +30,7 @@ from fairwitness.api.machines import (
     standing_out,
     stops,
     thresholds,
+    transcripts,
     unassigned,
 )
 from fairwitness.api.machines.operation import Operation
@@ -37,6 +38,7 @@ from fairwitness.api.machines.operation import Operation
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *recordings.OPERATIONS,
     *sayings.OPERATIONS,
+    *transcripts.OPERATIONS,
     *marks.OPERATIONS,
     *unassigned.OPERATIONS,
     *looking_again.OPERATIONS,

@@ -36,7 +36,7 @@ def make(
             at=clock.now(),
             progress=_tell,
             beside=firearms.tables(),
-            held=firearms_held.problems,
+            held=firearms_held.problems_of_export,
         )
     except OSError as error:
         raise ExportFailed(
