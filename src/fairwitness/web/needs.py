@@ -58,7 +58,7 @@ class Need:
     @property
     def number(self) -> str:
         """How much, in words: of the kinds that may be many, no more than a thousand is counted."""
-        return f"{_MANY:,} or more" if self.count >= _MANY else str(self.count)
+        return f"{_MANY:,}+" if self.count >= _MANY else str(self.count)
 
 
 def of(visit: visits.SignedVisit) -> list[Need]:

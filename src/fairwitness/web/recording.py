@@ -19,6 +19,7 @@ from fairwitness.web import (
     finding,
     footage,
     import_telling,
+    kept_words,
     leave_told,
     moments,
     page,
@@ -205,7 +206,7 @@ def _why(
         disposal = showing.deletion(recording, to=to)
         return "Deleted", disposal.because if disposal else "its time is over"
     if known.gone_by is None:
-        return "Kept", known.because
+        return "Kept", kept_words.why(known.because)
     return f"Deletes on {times.plain_day(known.gone_by)} unless kept", known.because
 
 

@@ -280,3 +280,9 @@ def test_closing_asks_twice_and_unlocks(scene: Scene) -> None:
     assert "Watch it" in scene.get("wearer", f"/recordings/{scene.pages.recording.pk}")
     assert workspace.living(scene.incident)
     assert post_incident.bound_by(scene.incident)
+
+
+def test_whoever_may_declare_begins_on_today(scene: Scene) -> None:
+    for who in scene.people:
+        declares = 'href="/incidents/declare"' in scene.get(who, "/today")
+        assert declares == (who in DECLARERS), who
