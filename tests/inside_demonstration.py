@@ -2,8 +2,8 @@
 
 `sample SUPERVISOR` draws a recording for a supervisor to look at, whatever day it is, and prints
 its number; `a-week-later` lets what was approved take effect, as the sweep does when its week is
-over; `hand-out REQUEST COLLAR` approves the camera that asks in that file and issues it, from a day
-ago. Answers are JSON.
+over; `hand-out REQUEST COLLAR` approves the camera that asks in that file and issues it, from an
+hour ago. Answers are JSON.
 """
 
 import json
@@ -61,7 +61,7 @@ def hand_out(request: str, collar_number: str) -> object:
         device=camera, keyid=camera.keyid, officer=manager, at=at, unit=units.named("LAM")
     )
     issue.issue_camera(
-        camera=camera, officer=officer, actor=manager, at=at, begins_at=at - timedelta(1)
+        camera=camera, officer=officer, actor=manager, at=at, begins_at=at - timedelta(hours=1)
     )
     return camera.serial
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,6 +19,7 @@ from fairwitness.web import (
     camera_logs,
     finding,
     footage,
+    form_to_fill,
     import_telling,
     kept_words,
     leave_told,
@@ -266,6 +268,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         f" · {times.short_moment(visit.at)}",
         **(_beside_the_picture(visit, recording, token) if playing else {}),
         "task_kinds": tasks.kinds(),
+        "form": form_to_fill.read(request.GET.get("form", "")),
     }
     return trail_map.let_tiles_in(
         page.render(request, "pages/recording.html", context), drawn=context.get("trail")
@@ -322,8 +325,12 @@ def watch(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResp
             back=f"/recordings/{pk}",
         )
     start = moments.read(request.POST.get("t", ""))
-    there = "" if start is None else f"?t={moments.write(start)}"
-    answer = HttpResponseRedirect(f"/recordings/{pk}{there}#player")
+    asked = {
+        "t": "" if start is None else moments.write(start),
+        "form": form_to_fill.read(request.POST.get("form", "")),
+    }
+    there = urlencode({name: text for name, text in asked.items() if text}, safe=":/")
+    answer = HttpResponseRedirect(f"/recordings/{pk}{there and '?'}{there}#player")
     answer.set_cookie(
         COOKIE,
         grant.token,
