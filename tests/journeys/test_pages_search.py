@@ -61,14 +61,14 @@ def test_on_a_narrow_screen_a_search_leads_past_its_form_and_loses_what_is_left_
     page = grace.page
     page.set_viewport_size({"width": NARROW, "height": 800})
     grace.goto("/search")
-    page.get_by_label("Camera").fill("00417")
+    page.get_by_role("textbox", name="Camera").fill("00417")
     page.get_by_label("Unit").select_option(label="Lambeth")
     grace.press("Search")
     expect(page.get_by_role("heading", name="Found")).to_be_focused()
     expect(page.get_by_role("heading", name="Found")).to_be_in_viewport()
     page.get_by_role("list", name="What you look for").get_by_role("link", name="Camera").click()
     page.wait_for_url("**/search?unit=LAM#found")
-    expect(page.get_by_label("Camera")).to_have_value("")
+    expect(page.get_by_role("textbox", name="Camera")).to_have_value("")
     expect(page.get_by_role("heading", name="Found")).to_be_in_viewport()
 
 
