@@ -63,6 +63,25 @@ def test_one_recording_plays_at_once_and_seeks(visit: People) -> None:
     )
 
 
+def test_the_original_is_at_hand_at_the_same_moment_and_so_is_the_way_back(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, KEPT)
+    ada.start_watching()
+    page, video = ada.page, ada.page.locator("video")
+    for way, kind in (
+        ("Play the original", "master"),
+        ("Play the copy for watching", "working"),
+    ):
+        video.evaluate("(video) => { video.currentTime = 7.2345; }")
+        ada.wait_for_frame()
+        page.get_by_role("link", name=way).click()
+        page.wait_for_url("**t=00%3A07.234#player")
+        ada.wait_for_frame()
+        assert f"/{kind}#t=" in str(video.get_attribute("src"))
+        assert time_of(page) == pytest.approx(7.234, abs=0.1)
+        assert ada.violations() == []
+
+
 def test_the_players_buttons_work_with_the_mouse(visit: People) -> None:
     ada = visit("PC Ada Whitlock")
     open_recording(ada, KEPT)

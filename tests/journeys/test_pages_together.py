@@ -181,7 +181,11 @@ def test_four_cameras_with_wrong_clocks_are_in_step_and_the_page_says_how_surely
     page = grace.page
     together(grace, began)
     sound(grace)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("4 cameras on one clock")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("4 cameras on one clock")
+    expect(heading).to_contain_text("Recordings of ")
+    places = page.locator(".cam").evaluate_all("(cams) => cams.map((cam) => cam.offsetLeft)")
+    assert [place == places[0] for place in places] == [True, False, True, False]
     # Two clocks are ahead by 41 and 7 seconds; what the docks measured puts them right, to within
     # what the page states and no worse.
     placed = {

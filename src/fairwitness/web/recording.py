@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.evidence import access, circle, history, knowing
-from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
+from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
 from fairwitness.formats.custody import recording_subject
@@ -266,7 +266,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         **moments.told(request.GET.get("t", ""), recording),
         "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
         f" · {times.short_moment(visit.at)}",
-        **(_beside_the_picture(visit, recording, token) if playing else {}),
+        **(_beside_the_picture(visit, recording, token, request.GET.dict()) if playing else {}),
         "task_kinds": tasks.kinds(),
         "form": form_to_fill.read(request.GET.get("form", "")),
     }
@@ -288,15 +288,12 @@ def _of_the_footage(recording: Recording, names: Mapping[str, str]) -> dict[str,
 
 
 def _beside_the_picture(
-    visit: visits.SignedVisit, recording: Recording, token: str
+    visit: visits.SignedVisit, recording: Recording, token: str, said: Mapping[str, str]
 ) -> dict[str, object]:
     """What only a granted viewing shows: stills, sound and trail are footage too."""
     vault = visit.works.vault
-    ready = Copy.objects.filter(
-        recording=recording, kind=CopyKind.WORKING, state=CopyState.READY
-    ).exists()
     return {
-        "source": f"/play/{token}/{'working' if ready else 'master'}",
+        **footage.playing(recording, token=token, said=said),
         "stills": footage.stills(recording, token=token),
         "sound": footage.sound(token=token, at=visit.at, vault=vault),
         **transcript_telling.beside(recording, token=token, at=visit.at, vault=vault),

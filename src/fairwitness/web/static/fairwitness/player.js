@@ -100,6 +100,14 @@
       video.focus({ preventScroll: false });
     });
   });
+  // From the copy to the original and back: at the moment that one looks at.
+  document.querySelectorAll("a[data-here]").forEach((way) => {
+    way.addEventListener("click", () => {
+      const there = new URL(way.href);
+      there.searchParams.set("t", exact());
+      way.href = there.href;
+    });
+  });
   // Over the lanes, the still of that moment; the same stills are listed as text below them.
   const stills = document.getElementById("stills");
   if (stills) {
