@@ -82,6 +82,27 @@ def test_the_original_is_at_hand_at_the_same_moment_and_so_is_the_way_back(visit
         assert ada.violations() == []
 
 
+def test_a_note_of_a_moment_stands_in_its_story(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, KEPT)
+    ada.start_watching()
+    page = ada.page
+    page.locator("video").evaluate("(video) => { video.currentTime = 7.2345; }")
+    ada.wait_for_frame()
+    page.get_by_text("Write a note").click()
+    page.get_by_label("Note").fill("He says his name here")
+    page.get_by_role("button", name="Take the moment shown now").click()
+    expect(page.get_by_label("Moment in the footage")).to_have_value("00:07.234")
+    assert ada.violations() == []
+    ada.press("Write it down")
+    assert ada.told.startswith("Your note is written down.")
+    expect(page.locator("#story").locator("xpath=../..")).to_contain_text(
+        "At 00:07.234: He says his name here"
+    )
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    assert not ada.scrolls_sideways()
+
+
 def test_the_players_buttons_work_with_the_mouse(visit: People) -> None:
     ada = visit("PC Ada Whitlock")
     open_recording(ada, KEPT)

@@ -100,6 +100,11 @@
       video.focus({ preventScroll: false });
     });
   });
+  const take = document.getElementById("moment-now");
+  if (take) {
+    take.hidden = false;
+    take.addEventListener("click", () => { document.getElementById("moment").value = exact(); });
+  }
   // From the copy to the original and back: at the moment that one looks at.
   document.querySelectorAll("a[data-here]").forEach((way) => {
     way.addEventListener("click", () => {
