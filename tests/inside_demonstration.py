@@ -67,9 +67,13 @@ def hand_out(request: str, collar_number: str) -> object:
 
 
 def main() -> None:
-    what, *arguments = sys.argv[1:]
-    acts = {"sample": sample, "a-week-later": a_week_later, "hand-out": hand_out}
-    answer = acts[what](*arguments)
+    match sys.argv[1:]:
+        case ["sample", supervisor]:
+            answer = sample(supervisor)
+        case ["hand-out", request, collar_number]:
+            answer = hand_out(request, collar_number)
+        case _:
+            answer = a_week_later()
     sys.stdout.write(json.dumps(answer))
 
 
