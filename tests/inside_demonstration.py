@@ -2,13 +2,15 @@
 
 `sample SUPERVISOR` draws a recording for a supervisor to look at, whatever day it is, and prints
 its number; `a-week-later` lets what was approved take effect, as the sweep does when its week is
-over. Answers are JSON.
+over; `hand-out REQUEST COLLAR` approves the camera that asks in that file and issues it, from an
+hour ago. Answers are JSON.
 """
 
 import json
 import os
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import django
 
@@ -18,7 +20,9 @@ django.setup()
 from fairwitness.accountability.months import LONDON  # noqa: E402 # after setup
 from fairwitness.config import clock  # noqa: E402 # after setup
 from fairwitness.evidence.models import Recording  # noqa: E402 # after setup
-from fairwitness.force import officers  # noqa: E402 # after setup
+from fairwitness.force import enrolment, issue, officers, units  # noqa: E402 # after setup
+from fairwitness.force.models import Camera  # noqa: E402 # after setup
+from fairwitness.formats import dsse  # noqa: E402 # after setup
 from fairwitness.retention import rule_changes, sampling  # noqa: E402 # after setup
 from fairwitness.retention.models import DipSample, Drawn  # noqa: E402 # after setup
 
@@ -45,9 +49,31 @@ def a_week_later() -> object:
     return len(rule_changes.apply_due(at=clock.now() + rule_changes.COOLING_OFF + timedelta(1)))
 
 
+def hand_out(request: str, collar_number: str) -> object:
+    """Approve a camera by the key it shows, and issue it; its serial number."""
+    at, manager = clock.now(), officers.named("4101")
+    officer = officers.named(collar_number)
+    (camera,) = enrolment.request_many(
+        envelopes=[dsse.parse(Path(request).read_bytes())], at=at, brought_by=""
+    )
+    assert isinstance(camera, Camera)
+    enrolment.approve(
+        device=camera, keyid=camera.keyid, officer=manager, at=at, unit=units.named("LAM")
+    )
+    issue.issue_camera(
+        camera=camera, officer=officer, actor=manager, at=at, begins_at=at - timedelta(hours=1)
+    )
+    return camera.serial
+
+
 def main() -> None:
-    what, *arguments = sys.argv[1:]
-    answer = sample(*arguments) if what == "sample" else a_week_later()
+    match sys.argv[1:]:
+        case ["sample", supervisor]:
+            answer = sample(supervisor)
+        case ["hand-out", request, collar_number]:
+            answer = hand_out(request, collar_number)
+        case _:
+            answer = a_week_later()
     sys.stdout.write(json.dumps(answer))
 
 

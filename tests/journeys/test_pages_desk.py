@@ -231,8 +231,7 @@ def test_the_dip_sample_is_looked_at_with_the_keyboard_alone(
     whole(ruth)
     ruth.enter(f"Watch {to_look_at}")
     ruth.wait_for_frame()
-    ruth.enter("My team")
-    ruth.enter(f"Look at {to_look_at}")
+    ruth.enter("Say what you saw")
     for question in ("told", "in_time", "to_the_end", "conduct"):
         answer(ruth, question)
     expect(ruth.page.get_by_role("radio", checked=True)).to_have_count(4)

@@ -126,3 +126,22 @@ def test_the_investigators_pages(visit: People, findings: Findings) -> None:
     paul.page.get_by_role("link", name="01/803/17").click()
     findings.look(paul, "a case")
     assert findings.wrong == []
+
+
+_HEIGHTS = """
+(numbers) => numbers.map((number) => {
+  document.querySelector("main").innerHTML = `<ul class="needs card"><li><a href="#"><b>${number}
+    </b> <span>recordings of the dip sample to look at</span></a></li></ul>`;
+  return document.querySelector(".needs b").getBoundingClientRect().height;
+})
+"""
+
+
+def test_a_large_number_of_work_stays_on_one_line(visit: People) -> None:
+    grace = visit("Grace Okafor")
+    for width in (WIDE, NARROW):
+        grace.page.set_viewport_size({"width": width, "height": 900})
+        grace.goto("/today")
+        one, *others = grace.page.evaluate(_HEIGHTS, ["1", "160", "1,000+"])
+        assert others == [one, one]
+        assert not grace.scrolls_sideways()

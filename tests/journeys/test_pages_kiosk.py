@@ -9,6 +9,11 @@ from tests.browser import NARROW, People, Watched
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 SMALLEST = 48
+_COUNT = """
+addEventListener("pointerdown", () => {
+  sessionStorage.setItem("taps", 1 + Number(sessionStorage.getItem("taps") ?? 0));
+}, true);
+"""
 _SMALL = """
 (all) => all.filter((one) => one.offsetHeight && one.offsetHeight < %d).map((one) => one.innerText)
 """
@@ -24,6 +29,20 @@ def signed_in(ada: Watched) -> Watched:
     ada.page.get_by_role("button", name="Be PC Ada Whitlock").click()
     ada.page.wait_for_url("**/kiosk")
     return ada
+
+
+def counted(visitor: Watched) -> list[str]:
+    """From here on taps are counted, and the pages that come are in this list."""
+    loads: list[str] = []
+    visitor.page.on("load", lambda page: loads.append(page.url))
+    visitor.page.add_init_script(_COUNT)
+    visitor.page.evaluate(_COUNT)
+    return loads
+
+
+def taps(visitor: Watched) -> int:
+    """How often somebody touched the page since."""
+    return int(visitor.page.evaluate("() => sessionStorage.getItem('taps') ?? 0"))
 
 
 @pytest.fixture
@@ -47,9 +66,36 @@ def test_two_taps_a_recording(ada: Watched) -> None:
     small = page.locator("main label.tap, main .button, main summary")
     assert small.evaluate_all(_SMALL % SMALLEST) == []
     number = page.locator(".kiosk-one .soft").first.inner_text().split(",")[0]
-    page.get_by_label("Training or demonstration").check()  # the first tap
-    page.get_by_role("button", name="Save, next").click()  # the second: that is all
+    loads = counted(ada)
+    page.get_by_label("Training or demonstration").check()
+    page.get_by_role("button", name="Save, next").click()
     expect(page.locator(".kiosk-last")).to_contain_text(f"{number}: Training or demonstration")
+    assert (taps(ada), len(loads)) == (2, 1)  # which is all that the five seconds are for
+
+
+def test_a_reason_is_two_taps_more_and_no_page(ada: Watched) -> None:
+    page = ada.page
+    loads = counted(ada)
+    told = page.locator("details", has_text="People told")
+    told.locator("summary").click()
+    told.get_by_role("radio").first.check()
+    assert (taps(ada), len(loads)) == (2, 0)
+    page.get_by_label("Training or demonstration").check()
+    page.get_by_role("button", name="Save, next").click()
+    expect(page.locator(".kiosk-last")).to_contain_text("Training or demonstration")
+    assert (taps(ada), len(loads)) == (4, 1)
+
+
+def test_not_recording_is_said_in_two_taps_beside_its_number(visit: People) -> None:
+    dev = visit("PC Dev Anand")
+    dev.goto("/not-recorded")
+    loads = counted(dev)
+    dev.page.get_by_label("Incident number").press_sequentially("CAD 77")
+    dev.page.get_by_label("I forgot").check()
+    dev.page.get_by_role("button", name="Write it down").click()
+    mine = dev.page.get_by_role("region", name="What you said before")
+    expect(mine).to_contain_text("CAD 77")
+    assert (taps(dev), len(loads)) == (2, 1)
 
 
 def test_the_keyboard_alone_does_it(ada: Watched) -> None:

@@ -63,6 +63,46 @@ def test_one_recording_plays_at_once_and_seeks(visit: People) -> None:
     )
 
 
+def test_the_original_is_at_hand_at_the_same_moment_and_so_is_the_way_back(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, KEPT)
+    ada.start_watching()
+    page, video = ada.page, ada.page.locator("video")
+    for way, kind in (
+        ("Play the original", "master"),
+        ("Play the copy for watching", "working"),
+    ):
+        video.evaluate("(video) => { video.currentTime = 7.2345; }")
+        ada.wait_for_frame()
+        page.get_by_role("link", name=way).click()
+        page.wait_for_url("**t=00%3A07.234#player")
+        ada.wait_for_frame()
+        assert f"/{kind}#t=" in str(video.get_attribute("src"))
+        assert time_of(page) == pytest.approx(7.234, abs=0.1)
+        assert ada.violations() == []
+
+
+def test_a_note_of_a_moment_stands_in_its_story(visit: People) -> None:
+    ada = visit("PC Ada Whitlock")
+    open_recording(ada, KEPT)
+    ada.start_watching()
+    page = ada.page
+    page.locator("video").evaluate("(video) => { video.currentTime = 7.2345; }")
+    ada.wait_for_frame()
+    page.get_by_text("Write a note").click()
+    page.get_by_label("Note").fill("He says his name here")
+    page.get_by_role("button", name="Take the moment shown now").click()
+    expect(page.get_by_label("Moment in the footage")).to_have_value("00:07.234")
+    assert ada.violations() == []
+    ada.press("Write it down")
+    assert ada.told.startswith("Your note is written down.")
+    expect(page.locator("#story").locator("xpath=../..")).to_contain_text(
+        "At 00:07.234: He says his name here"
+    )
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    assert not ada.scrolls_sideways()
+
+
 def test_the_players_buttons_work_with_the_mouse(visit: People) -> None:
     ada = visit("PC Ada Whitlock")
     open_recording(ada, KEPT)

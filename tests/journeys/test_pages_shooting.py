@@ -65,8 +65,7 @@ def enter_account(visitor: Watched, of: str) -> None:
 
 def declare(una: Watched, number: str) -> str:
     """The duty officer's one page, its preview and the act; the incident's address."""
-    una.page.get_by_role("link", name="Cases").first.click()
-    una.page.get_by_role("link", name="Incidents").click()
+    clean(una)  # where signing in leads
     una.page.get_by_role("link", name="Declare a critical incident").click()
     una.page.get_by_label("In a few words").fill("One shot fired, one man injured")
     una.page.get_by_label("Where", exact=True).fill("Windrush Square")
@@ -101,6 +100,8 @@ def see_locked(ada: Watched, its_page: str, playing: str) -> None:
 
 def release(sam: Watched, incident: str, *, number: str, later: str) -> None:
     """The post-incident manager enters accounts; what had been viewed follows from the log."""
+    expect(sam.page.locator(".needs")).to_contain_text("wait to be released to view")
+    clean(sam)
     sam.goto(incident)
     bound = sam.page.get_by_role("region", name="Recordings under this incident", exact=True)
     expect(bound).to_contain_text(later)

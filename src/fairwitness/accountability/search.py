@@ -41,7 +41,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "uncategorised": "not categorised",
     "unsigned": "not signed by a camera",
 }
-_FIELDS: Final[Mapping[str, str]] = {
+FIELDS: Final[Mapping[str, str]] = {
     "officer": "Officer",
     "camera": "Camera",
     "unit": "Unit",
@@ -57,6 +57,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "words": "Words",
     "after": "Where the page begins",
 }
+"""Each field of a search, and what people call it."""
 
 
 class SearchInvalid(FairwitnessError):
@@ -164,10 +165,10 @@ def read(fields: Mapping[str, Sequence[str]]) -> Sought:
     Raises:
         SearchInvalid: it says nonsense; the sentence says which, and how it is written.
     """
-    unknown = sorted(name for name in fields if name not in _FIELDS and name != "flag")
+    unknown = sorted(name for name in fields if name not in FIELDS and name != "flag")
     if unknown:
         raise SearchInvalid(f"A search knows no {_quoted(unknown[0])}.", code="search.field")
-    said = {name: _one(name, fields.get(name, ())) for name in _FIELDS}
+    said = {name: _one(name, fields.get(name, ())) for name in FIELDS}
     begins_at = _moment("from", said["from"])
     ends_at = _moment("to", said["to"], end=True)
     if begins_at and ends_at and ends_at <= begins_at:
@@ -196,14 +197,14 @@ def read(fields: Mapping[str, Sequence[str]]) -> Sought:
 
 def _one(name: str, values: Sequence[str]) -> str:
     if len(values) > 1:
-        raise SearchInvalid(f"{_FIELDS[name]} is given twice.", code="search.twice")
+        raise SearchInvalid(f"{FIELDS[name]} is given twice.", code="search.twice")
     text = values[0].strip() if values else ""
     if len(text) > _LONGEST:
         raise SearchInvalid(
-            f"{_FIELDS[name]} has more than {_LONGEST} characters.", code="search.long"
+            f"{FIELDS[name]} has more than {_LONGEST} characters.", code="search.long"
         )
     if not text.isprintable():
-        raise SearchInvalid(f"{_FIELDS[name]} has characters that nobody types.")
+        raise SearchInvalid(f"{FIELDS[name]} has characters that nobody types.")
     return text
 
 
@@ -218,7 +219,7 @@ def _moment(name: str, text: str, *, end: bool = False) -> datetime | None:
         return when.replace(tzinfo=LONDON).astimezone(UTC)
     except (ValueError, OverflowError):
         raise SearchInvalid(
-            f"{_FIELDS[name]} is no day. It is written 2017-06-08, or 2017-06-08T21:30.",
+            f"{FIELDS[name]} is no day. It is written 2017-06-08, or 2017-06-08T21:30.",
             code="search.time",
         ) from None
 

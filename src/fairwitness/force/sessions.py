@@ -92,11 +92,15 @@ def keep(session: SessionBase, *, at: datetime) -> bool:
     return True
 
 
-def shorten(session: SessionBase, *, idle: int) -> None:
-    """Have this session end after so many seconds without a request, as one at a kiosk must."""
+def shorten(session: SessionBase, *, idle: int, at: datetime) -> None:
+    """Have this session end after so many seconds without a request, as one at a kiosk must.
+
+    They begin now: a long session notes a request only once a minute, and who came from one had
+    what was left of that minute.
+    """
     said = session.get(_KEY)
     if said is not None and said.get("idle") != idle:
-        session[_KEY] = {**said, "idle": idle}
+        session[_KEY] = {**said, "idle": idle, "seen": int(at.timestamp())}
 
 
 def short(session: SessionBase) -> bool:

@@ -19,6 +19,7 @@ _TYPED: Final[Mapping[str, str]] = {
     "reason": "Reason",
     "officers": "Officers",
     "release_when": "What ends it",
+    "note": "Note",
 }
 """Fields that people write themselves, by what a refusal calls them."""
 

@@ -21,8 +21,17 @@ from fairwitness.evidence import cells, stills
 from fairwitness.evidence.circle import AROUND
 from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
-from fairwitness.force.models import Station
-from fairwitness.web import consulting, page, recordings, showing, tasks, times, visits
+from fairwitness.force.models import Station, Unit
+from fairwitness.web import (
+    consulting,
+    leaving_out,
+    page,
+    recordings,
+    showing,
+    tasks,
+    times,
+    visits,
+)
 from fairwitness.web.finding_acts import DEEDS
 
 MOST_ROWS: Final = 1000
@@ -145,7 +154,7 @@ def _page(
         "flags": [(code, words, code in sought.flags) for code, words in FLAGS.items()],
         "categories": sorted(names.items(), key=lambda item: item[1]),
         "asked": sought.asked,
-        **_around(sought),
+        **_places(sought, names),
         "side": cells.SIDE_METRES,
         "farthest": MOST_METRES,
         "usual_radius": USUAL_RADIUS,
@@ -165,17 +174,36 @@ def _page(
     return page.render(request, "pages/search.html", context)
 
 
-def _around(sought: Sought) -> dict[str, object]:
-    """Stations one can search around, and what place this search is near, in words."""
-    stations = dict(
-        Station.objects.filter(latitude__isnull=False).order_by("name").values_list("code", "name")
-    )
+def _places(sought: Sought, categories: Mapping[str, str]) -> dict[str, object]:
+    """Units and stations to choose from, what this search is near, and all it says, in words."""
+    units = dict(Unit.objects.order_by("name").values_list("code", "name"))
+    rows = list(Station.objects.order_by("name").values_list("code", "name", "latitude"))
+    stations = {code: name for code, name, _latitude in rows}
+    placed = [(code, name) for code, name, latitude in rows if latitude is not None]
     if sought.around is None:
         near, what = sought.near, sought.near.place if sought.near else ""
     else:
         code = sought.around.station
         near, what = finding.around(sought.around), stations.get(code, code)
-    return {"stations": list(stations.items()), "near": near, "near_what": what}
+    names: dict[str, Mapping[str, str]] = {
+        "unit": units,
+        "station": stations,
+        "around": stations,
+        "category": {**categories, search.UNCATEGORISED: "none"},
+    }
+    return {
+        "units": _with(units, sought.unit),
+        "stations": _with(stations, sought.station),
+        "placed": placed,
+        "near": near,
+        "near_what": what,
+        "said": leaving_out.told(_said(sought), names),
+    }
+
+
+def _with(known: Mapping[str, str], code: str) -> list[tuple[str, str]]:
+    """What one chooses from, and what the address says though nobody has that code."""
+    return [*known.items(), *([(code, code)] if code and code not in known else [])]
 
 
 def _deeds(visit: visits.SignedVisit) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.force import officers, permissions
 from fairwitness.force.asking import Action, Refused, TaskKind
 from fairwitness.retention import categories, hold_kinds, holds, marking
-from fairwitness.web import acting, page, showing, times, visits
+from fairwitness.web import acting, kept_words, page, showing, times, visits
 
 MOST: Final = 100
 """Recordings of one bulk act from a page."""
@@ -189,7 +189,7 @@ def _preview_rows(
             "when": times.short_moment(showing.began(recording)),
             "wearer": recording.wearer.title if recording.wearer else "nobody yet",
             "now": showing.category(recording, names) or "not categorised",
-            "dates": f"deletes on {goes}" if goes else f"kept: {known.because}",
+            "dates": f"deletes on {goes}" if goes else f"kept: {kept_words.why(known.because)}",
         }
 
     kinds = request.POST.get("deed", "")

@@ -7,14 +7,16 @@ What the file says of itself (times, codecs) is a claim, and is shown as one.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from fairwitness.evidence import footage_facts, glimpses
 from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
 from fairwitness.vault.vault import Vault
-from fairwitness.web import times
+from fairwitness.web import form_to_fill, times
 from fairwitness.web.facts import Fact
 
 STILLS: Final = 20
@@ -63,6 +65,28 @@ def told(recording: Recording) -> Told:
         serious=any(finding["code"] not in _HARMLESS for finding in findings),
         copy=_copy(recording),
     )
+
+
+def playing(recording: Recording, *, token: str, said: Mapping[str, str]) -> dict[str, object]:
+    """Where the player gets the footage from, and the way to the other of copy and original.
+
+    Args:
+        recording: what is played.
+        token: of the viewing that was granted.
+        said: the query of the page.
+    """
+    copied = Copy.objects.filter(
+        recording=recording, kind=CopyKind.WORKING, state=CopyState.READY
+    ).exists()
+    original = said.get("original") == "1"
+    other = {"form": form_to_fill.read(said.get("form", ""))}
+    other["original"] = "" if original else "1"
+    query = urlencode({name: text for name, text in other.items() if text}, safe="/")
+    return {
+        "source": f"/play/{token}/{'working' if copied and not original else 'master'}",
+        "original": original,
+        "instead": f"/recordings/{recording.pk}{query and '?'}{query}#player" if copied else "",
+    }
 
 
 def _copy(recording: Recording) -> str:

@@ -31,6 +31,15 @@ class Band:
     middle: float
     width: float
 
+    @property
+    def ends_as(self) -> str:
+        """What it runs into, so that it is told apart without colour: it goes on, or it stops."""
+        half = self.width / 2 + 8
+        low, high = self.middle - half, self.middle + half
+        if self.kind == "deleted":
+            return f"M588 {low:.1f}h10V{high:.1f}h-10z"
+        return f"M588 {low:.1f}L600 {self.middle}L588 {high:.1f}z"
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:

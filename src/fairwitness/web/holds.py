@@ -20,6 +20,7 @@ from fairwitness.web import acting, page, recording, showing, times, visits
 _SEE: Final = Action.SEE_HOLDS
 REVIEW: Final = timedelta(days=180)
 _SHOWN: Final = 100
+_LONGEST: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +102,54 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     places = permissions.units_where(visit.facts, Action.PLACE_HOLD) != frozenset()
     if not places and not found.exists() and visits.reach(visit, _SEE) == frozenset():
         return refuse(request)
-    open_ones = found.filter(lifted_at=None).order_by("review_on", "pk")
-    lifted = _rows(found.filter(lifted_at__isnull=False).order_by("-lifted_at", "pk"), visit)
+    kind = request.GET.get("kind", "")
+    words = request.GET.get("words", "").strip()
+    sought = _sought(kind, words)
+    if sought is None:
+        return _no_search(request)
+    stand = found.filter(lifted_at=None)
+    samples = stand.filter(kind=HoldKind.DIP_SAMPLE).count() if not kind and not words else 0
+    open_ones = stand.filter(sought).order_by("review_on", "pk")
+    lifted = _rows(
+        found.filter(sought, lifted_at__isnull=False).order_by("-lifted_at", "pk"), visit
+    )
     context = {
         "stands": permissions.units_where(visit.facts, Action.PLACE_STANDING_HOLD) != frozenset(),
         "standing": _rows(open_ones, visit),
         "lifted": lifted,
+        "kinds": [(each.value, hold_kinds.words(each)) for each in HoldKind],
+        "kind": kind,
+        "words": words,
+        "samples": samples,
         "most": _SHOWN,
         "more": open_ones[_SHOWN : _SHOWN + 1].exists(),
     }
     return page.render(request, "pages/holds.html", context)
+
+
+def _sought(kind: str, words: str) -> Q | None:
+    """Which holds are looked for; None when nobody can mean it.
+
+    Unless something is looked for, a month's dip samples are left out: they are many, and each
+    ends with its form.
+    """
+    if kind not in {"", *HoldKind.values} or len(words) > _LONGEST or not words.isprintable():
+        return None
+    if not kind and not words:
+        return ~Q(kind=HoldKind.DIP_SAMPLE)
+    of_kind = Q(kind=kind) if kind else Q()
+    return of_kind & (Q(reference__icontains=words) | Q(basis__icontains=words))
+
+
+def _no_search(request: HttpRequest) -> HttpResponse:
+    return page.refuse(
+        request,
+        title="This is no search",
+        sentence="Choose a kind from the list, and at most 80 characters of a number or name.",
+        detail="Nothing was searched.",
+        back="/holds",
+        status=400,
+    )
 
 
 def _named(visit: visits.SignedVisit, request: HttpRequest) -> Recording | None:

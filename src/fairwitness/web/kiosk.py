@@ -102,7 +102,7 @@ def _together(one: Recording, other: Recording) -> bool:
 @visits.signed_in
 def at_the_dock(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """The page at the dock: from here on this session is a short one."""
-    sessions.shorten(request.session, idle=visit.works.kiosk_idle)
+    sessions.shorten(request.session, idle=visit.works.kiosk_idle, at=visit.at)
     return _page(request, visit, DOCK)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from django.db.models import Count, Q, QuerySet
 
 from fairwitness.accountability.models import Loss
+from fairwitness.cases.incidents import Involvement
 from fairwitness.evidence import annotations, unassigned
 from fairwitness.evidence.models import Annotation, Recording, State
 from fairwitness.evidence.reaching import plain, rare_within, there, within
@@ -265,6 +266,18 @@ def _hold_reviews(visit: visits.SignedVisit) -> Need:
     return Need(count, f"{words} due to be looked at again", "/reviews#holds")
 
 
+def _viewings(visit: visits.SignedVisit) -> Need | None:
+    """Officers of open critical incidents to whom this visitor may release viewing."""
+    units = permissions.units_where(visit.facts, Action.RELEASE_VIEWING)
+    if units == frozenset():
+        return None
+    waiting = Involvement.objects.filter(rare_within(units, "incident__unit"))
+    waiting = waiting.filter(incident__closed_at__isnull=True, released_at__isnull=True)
+    count = waiting.exclude(officer=visit.officer)[:_MANY].count()
+    words = _many(count, "officer of an open incident waits", "officers of open incidents wait")
+    return Need(count, f"{words} to be released to view", "/incidents", soon=True)
+
+
 def _volumes(visit: visits.SignedVisit) -> Need:
     count = volumes.waiting(visit.facts) or 0
     words = _many(count, "volume waits", "volumes wait")
@@ -320,6 +333,7 @@ def _many(number: int, one: str, many: str) -> str:
 _KINDS: Final[tuple[Callable[[visits.SignedVisit], Need | None], ...]] = (
     _stops,
     _glass,
+    _viewings,
     _own_unmarked,
     _quarantine,
     _lost,

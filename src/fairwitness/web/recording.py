@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
 from fairwitness.evidence import access, circle, history, knowing
-from fairwitness.evidence.models import Copy, CopyKind, CopyState, Recording
+from fairwitness.evidence.models import Recording
 from fairwitness.force import permissions
 from fairwitness.force.asking import Action, Refused, Role, TaskKind
 from fairwitness.formats.custody import recording_subject
@@ -18,7 +19,9 @@ from fairwitness.web import (
     camera_logs,
     finding,
     footage,
+    form_to_fill,
     import_telling,
+    kept_words,
     leave_told,
     moments,
     page,
@@ -205,7 +208,7 @@ def _why(
         disposal = showing.deletion(recording, to=to)
         return "Deleted", disposal.because if disposal else "its time is over"
     if known.gone_by is None:
-        return "Kept", known.because
+        return "Kept", kept_words.why(known.because)
     return f"Deletes on {times.plain_day(known.gone_by)} unless kept", known.because
 
 
@@ -263,8 +266,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         **moments.told(request.GET.get("t", ""), recording),
         "watermark": f"{visit.officer.title} {visit.officer.collar_number}"
         f" · {times.short_moment(visit.at)}",
-        **(_beside_the_picture(visit, recording, token) if playing else {}),
+        **(_beside_the_picture(visit, recording, token, request.GET.dict()) if playing else {}),
         "task_kinds": tasks.kinds(),
+        "form": form_to_fill.read(request.GET.get("form", "")),
     }
     return trail_map.let_tiles_in(
         page.render(request, "pages/recording.html", context), drawn=context.get("trail")
@@ -284,15 +288,12 @@ def _of_the_footage(recording: Recording, names: Mapping[str, str]) -> dict[str,
 
 
 def _beside_the_picture(
-    visit: visits.SignedVisit, recording: Recording, token: str
+    visit: visits.SignedVisit, recording: Recording, token: str, said: Mapping[str, str]
 ) -> dict[str, object]:
     """What only a granted viewing shows: stills, sound and trail are footage too."""
     vault = visit.works.vault
-    ready = Copy.objects.filter(
-        recording=recording, kind=CopyKind.WORKING, state=CopyState.READY
-    ).exists()
     return {
-        "source": f"/play/{token}/{'working' if ready else 'master'}",
+        **footage.playing(recording, token=token, said=said),
         "stills": footage.stills(recording, token=token),
         "sound": footage.sound(token=token, at=visit.at, vault=vault),
         **transcript_telling.beside(recording, token=token, at=visit.at, vault=vault),
@@ -321,8 +322,12 @@ def watch(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResp
             back=f"/recordings/{pk}",
         )
     start = moments.read(request.POST.get("t", ""))
-    there = "" if start is None else f"?t={moments.write(start)}"
-    answer = HttpResponseRedirect(f"/recordings/{pk}{there}#player")
+    asked = {
+        "t": "" if start is None else moments.write(start),
+        "form": form_to_fill.read(request.POST.get("form", "")),
+    }
+    there = urlencode({name: text for name, text in asked.items() if text}, safe=":/")
+    answer = HttpResponseRedirect(f"/recordings/{pk}{there and '?'}{there}#player")
     answer.set_cookie(
         COOKIE,
         grant.token,

@@ -25,7 +25,14 @@ from fairwitness.formats.errors import FormatError
 from fairwitness.formats.recording import NOT_PRACTICABLE, Event, EventKind, RecordingClaim
 from fairwitness.retention import categories
 from fairwitness.retention.models import Disposal, Hold
-from fairwitness.web import axis_telling, import_telling, life_line, times, volume_telling
+from fairwitness.web import (
+    axis_telling,
+    import_telling,
+    kept_words,
+    life_line,
+    times,
+    volume_telling,
+)
 from fairwitness.web.facts import Fact
 
 _MARKED = {EventKind.MARKER: "Marker", EventKind.PEOPLE_TOLD: "People were told"}
@@ -148,7 +155,7 @@ def line(recording: Recording, *, known: Dates, at: datetime, to: Reader) -> lif
         clock_started_at=recording.clock_started_at,
         gone_by=known.gone_by,
         hidden_from=known.hidden_from,
-        kept_because=known.because.removeprefix("it is kept ") if kept else "",
+        kept_because=kept_words.shortly(known.because) if kept else "",
         kept_at=kept_since(recording, to=to) if kept else None,
         look_again=review,
         disposed_at=disposed_at,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -37,6 +37,9 @@ from fairwitness.web import (
 
 SHOWN: Final = 25
 _SAMPLES: Final = 12
+_UNFOLDED: Final = 3
+"""So many draws stand open on the page; of more, each is opened by whoever wants it."""
+_OVER: Final = When(drawn_at__isnull=False, total=F("done"), then=Value(1))
 _COUNTED: Final = 1000
 _DRAWN: Final = (
     *("sample", "lot", "recording__reference", "recording__started_at", "recording__docked_at"),
@@ -97,6 +100,7 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     consulting.note(visit, of="team", shown=len(shown))
     missing = missing_numbers.of(visit, after=request.GET.get("after", ""))
     going_total = going.order_by()[:_COUNTED].count() if len(shown) == SHOWN else len(shown)
+    samples = _samples(visit, units)
     context = {
         "going": [_row(each, visit) for each in shown],
         "going_total": going_total,
@@ -105,7 +109,9 @@ def listing(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "unassigned": unassigned.waiting()
         .filter(reaching.there(visit.at), reaching.rare_within(units))
         .count(),
-        "samples": _samples(visit, units),
+        "samples": samples[:_SAMPLES],
+        "samples_more": len(samples) > _SAMPLES,
+        "samples_fold": len(samples) > _UNFOLDED,
         "unrecorded": not_recorded.of_team(visit),
         "explained": _explained(visit, units),
         "month": f"{times.london(visit.at):%B %Y}",
@@ -161,7 +167,7 @@ def _explained(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[
 
 
 def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sample]:
-    """The latest month's draws, and of earlier ones those not looked at yet."""
+    """Draws of which something waits come first, each lot with the latest month first."""
     found = (
         DipSample.objects.filter(reaching.within(units))
         .select_related("unit")
@@ -171,7 +177,8 @@ def _samples(visit: visits.SignedVisit, units: frozenset[str] | None) -> list[Sa
             total=Count("drawn"),
             done=Count("drawn", filter=Q(drawn__looked_at__isnull=False)),
         )
-        .order_by("-month", "unit__name")[:_SAMPLES]
+        .annotate(over=Case(_OVER, default=Value(0)))
+        .order_by("over", "-month", "unit__name")[: _SAMPLES + 1]
     )
     listed = list(found)
     waiting: dict[UUID, list[Mapping[str, str]]] = {}

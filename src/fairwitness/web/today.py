@@ -48,7 +48,6 @@ class MyCamera:
 def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
     """The page of today."""
     told = announcements.unseen(officer=visit.officer, at=visit.at)
-    sees_team = permissions.units_where(visit.facts, Action.CHECK_SAMPLE) != frozenset()
     context = {
         "today": times.long_day(visit.at),
         "needs": needs.of(visit),
@@ -64,7 +63,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
         "camera": _camera(visit),
         "notices": notices.told(visit),
         "done": own_acts.last(visit),
-        "team": sees_team,
+        "declares": permissions.units_where(visit.facts, Action.DECLARE_INCIDENT) != frozenset(),
         "incidents": incidents.unseen(visit),
         "opened": [
             {

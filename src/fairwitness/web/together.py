@@ -123,6 +123,8 @@ def _title(known: Sequence[Recording], names: Mapping[str, str]) -> str:
     incidents = {each.incident for each in known}
     if len(incidents) == 1 and (incident := incidents.pop()):
         return f"Incident {incident}"
+    if len(known) > 1:
+        return f"Recordings of {times.long_day(min(map(showing.began, known)))}"
     return showing.title(known[0], names)
 
 

@@ -230,7 +230,7 @@ def test_every_address_is_asked() -> None:
     asked |= {"deletion-record", "assign", "hold-lift", "withdraw", "volume-decide"}
     asked |= {"keep-footage", "get-a-copy", "roll-out", "roll-out-csv", "figures-file", "sample"}
     asked |= {"my-card", "my-card-sheet", "requests", "request", "request-extend"}
-    asked |= {"who-may", "looks", "hold-extend"}
+    asked |= {"who-may", "looks", "hold-extend", "note"}
     asked |= {"kiosk", "categorise-own", "kiosk-undo", "kiosk-over", "say", "not-recorded"}
     asked |= {"who-may", "looks", "log", "log-entry", "leave", "leave-name", "leave-class"}
     asked |= {"case-leave", "case-leave-end", "case-opened"}

@@ -122,3 +122,21 @@ def test_a_moment_that_is_not_in_the_recording_is_told_and_left(pages: Pages, as
     assert browser.post(f"{here}/watch", {"t": "now"})["Location"] == f"{here}#player"
     watched = browser.get(here, {"t": asked}).content.decode()
     assert "#t=" not in watched
+
+
+def test_the_original_is_one_press_away_and_so_is_the_copy(pages: Pages) -> None:
+    recording = recorded(pages, encoded(pictures=50))
+    browser = pages.browser(pages.world.ada)
+    here = f"/recordings/{recording.pk}"
+    browser.post(f"{here}/watch")
+    copy = browser.get(here).content.decode()
+    assert '/working"' in copy
+    assert f'href="{here}?original=1#player"' in copy
+    original = browser.get(f"{here}?original=1").content.decode()
+    assert '/master"' in original
+    assert "This is the original, byte for byte" in original
+    assert f'href="{here}#player"' in original
+    Copy.objects.filter(recording=recording).update(state=CopyState.MAKING)
+    alone = browser.get(here).content.decode()
+    assert '/master"' in alone
+    assert "Play the original" not in alone

@@ -128,7 +128,7 @@ def test_oversight_sees_and_opens_both(apart: Apart) -> None:
     world = apart.pages.world
     browser = apart.pages.browser(world.investigator)
     for row in (apart.kept, apart.soon):
-        assert "oversight IND/7" in text(browser, f"/recordings/{row.pk}")
+        assert "independent investigation IND/7" in text(browser, f"/recordings/{row.pk}")
         grant = access.grant_viewing(recording=row, officer=world.investigator, task=TASK, at=NOW)
         opened = access.open_viewing(token=grant.token, kind="master", at=NOW, vault=world.vault)
         assert opened.read(0, opened.size) == world.footage[row.pk]

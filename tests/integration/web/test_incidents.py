@@ -280,3 +280,20 @@ def test_closing_asks_twice_and_unlocks(scene: Scene) -> None:
     assert "Watch it" in scene.get("wearer", f"/recordings/{scene.pages.recording.pk}")
     assert workspace.living(scene.incident)
     assert post_incident.bound_by(scene.incident)
+
+
+def test_the_post_incident_manager_is_told_who_waits_until_all_are_released(scene: Scene) -> None:
+    waits = "to be released to view"
+    told = {who for who in scene.people if waits in scene.get(who, "/today")}
+    assert told == {"post-incident"}
+    number = scene.incident.involvements.count()
+    assert f"<b>{number}</b>" in scene.get("post-incident", "/today")
+    scene.post("post-incident", f"/incidents/officers/{scene.involvement.pk}/release", reason="now")
+    left = scene.get("post-incident", "/today")
+    assert (f"<b>{number - 1}</b>" in left) if number > 1 else (waits not in left)
+
+
+def test_whoever_may_declare_begins_on_today(scene: Scene) -> None:
+    for who in scene.people:
+        declares = 'href="/incidents/declare"' in scene.get(who, "/today")
+        assert declares == (who in DECLARERS), who

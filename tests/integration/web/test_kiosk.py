@@ -242,6 +242,17 @@ def test_a_session_at_the_dock_is_short_and_keeps_what_was_typed(pages: Pages) -
     assert not Typed.objects.exists()
 
 
+def test_whoever_comes_from_a_long_session_has_the_whole_of_a_short_one(pages: Pages) -> None:
+    """Such a session notes its use once a minute: 55 seconds of the 60 could be gone already."""
+    client = signed_in(pages)
+    session = client.session
+    said = session["signed-in"]
+    session["signed-in"] = {**said, "seen": said["seen"] - 55}
+    session.save()
+    client.get("/kiosk")
+    assert client.session["signed-in"]["seen"] >= said["seen"]
+
+
 def test_the_page_signs_out_by_itself_and_the_next_begins_there(pages: Pages) -> None:
     client = at_the_dock(pages)
     form = {"recording": str(pages.recording.pk), "muted": "medical", "category": "training"}

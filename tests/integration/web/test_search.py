@@ -289,3 +289,25 @@ def test_the_methods_of_the_table_and_of_acts(pages: Pages) -> None:
     for method, path in (("get", "/search.csv?unit=LAM"), ("post", "/search/act")):
         answer = getattr(pages.browser(None), method)(path)
         assert answer["Location"].startswith("/sign-in?next=")
+
+
+def test_what_was_looked_for_stands_above_what_was_found_and_each_can_be_left_out(
+    pages: Pages,
+) -> None:
+    browser = pages.browser(pages.world.manager)
+    said = browser.get("/search?unit=LAM&camera=00417&flag=late").content.decode()
+    assert 'action="/search#found"' in said
+    assert 'id="found"' in said
+    chips = said.partition('aria-label="What you look for"')[2].partition("</ul>")[0]
+    assert 'href="/search?unit=LAM&amp;flag=late#found">Camera 00417 ' in chips
+    assert 'href="/search?camera=00417&amp;flag=late#found">Unit Lambeth ' in chips
+    assert 'href="/search?camera=00417&amp;unit=LAM#found">docked late ' in chips
+
+
+def test_units_and_stations_are_chosen_by_name_and_an_unknown_code_stays(pages: Pages) -> None:
+    browser = pages.browser(pages.world.manager)
+    form = browser.get("/search").content.decode()
+    assert '<option value="LAM">Lambeth</option>' in form
+    unknown = browser.get("/search?unit=XYZ").content.decode()
+    assert '<option value="XYZ" selected>XYZ</option>' in unknown
+    assert "Nothing found" in unknown

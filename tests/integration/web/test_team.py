@@ -248,3 +248,24 @@ def test_queries_do_not_grow_with_what_there_is(pages: Pages, log: Log) -> None:
     with CaptureQueriesContext(connection) as many:
         browser.get("/team")
     assert len(many) == len(few)
+
+
+def test_whose_units_are_many_reaches_every_sample(pages: Pages) -> None:
+    """Those that are done make room: the thirteenth unit's could not be reached before."""
+    month = datetime(2017, 5, 1, tzinfo=UTC).date()
+    made = [
+        DipSample.objects.create(
+            unit=Unit.objects.create(code=f"U{number}", name=f"Unit {number:02}", kind="borough"),
+            month=month,
+            population=[],
+            listed_at=now(),
+            drawn_at=now() if number < 12 else None,
+            tree_size=1 if number < 12 else None,
+            root="0" * 64 if number < 12 else "",
+        )
+        for number in range(13)
+    ]
+    said = team(pages, "second manager")
+    assert f"May 2017, {made[-1].unit.name}" in said
+    assert "Others come as these are looked at." in said
+    assert "None of the 0 listed could be drawn" in said

@@ -100,6 +100,19 @@
       video.focus({ preventScroll: false });
     });
   });
+  const take = document.getElementById("moment-now");
+  if (take) {
+    take.hidden = false;
+    take.addEventListener("click", () => { document.getElementById("moment").value = exact(); });
+  }
+  // From the copy to the original and back: at the moment that one looks at.
+  document.querySelectorAll("a[data-here]").forEach((way) => {
+    way.addEventListener("click", () => {
+      const there = new URL(way.href);
+      there.searchParams.set("t", exact());
+      way.href = there.href;
+    });
+  });
   // Over the lanes, the still of that moment; the same stills are listed as text below them.
   const stills = document.getElementById("stills");
   if (stills) {
