@@ -1,6 +1,7 @@
 """Units and stations are registered once, by who may, with their days."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from tests.integration.force.made_up import AT, SETUP, Force, acts
@@ -44,13 +45,20 @@ def test_registering_needs_an_administrator(force: Force) -> None:
 
 
 def test_a_plan_is_kept_and_logged(force: Force) -> None:
-    planned = {"unit": force.lambeth, "cameras": 420, "first_on": date(2016, 10, 24)}
-    units.plan(**planned, actor=force.administrator, at=AT)
+    plan = partial(
+        units.plan,
+        unit=force.lambeth,
+        cameras=420,
+        first_on=date(2016, 10, 24),
+        actor=force.administrator,
+        at=AT,
+    )
+    plan()
     kept = units.named("lam")
     assert (kept.planned_cameras, kept.planned_on) == (420, date(2016, 10, 24))
     assert acts("unit:LAM") == ["unit.registered", "unit.changed"]
     with pytest.raises(UnitInvalid, match="planned already"):
-        units.plan(**planned, actor=force.administrator, at=AT)
+        plan()
 
 
 @pytest.mark.parametrize("cameras", [-1, units.MOST_PLANNED + 1])
