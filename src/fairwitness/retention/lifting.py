@@ -18,7 +18,7 @@ from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.retention import gathering, releasing, standing
 from fairwitness.retention.gathering import Activation
-from fairwitness.retention.models import ASKED_FOR, Hold, HoldBinding, HoldKind
+from fairwitness.retention.models import ASKED_FOR, Hold, HoldKind
 from fairwitness.retention.releasing import Change
 
 
@@ -76,43 +76,6 @@ def lift(*, hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
         if not alone and first is None:
             return _ask(hold, officer, reason, at)
         return Lifted(lifted=True, released=_end(hold, bound, officer, reason, at))
-
-
-def release_one(
-    *, hold: Hold, recording: UUID, officer: Officer, reason: str, at: datetime
-) -> tuple[UUID, ...]:
-    """Take one recording, with its parts, out of a hold that otherwise stands; the owner's act.
-
-    For an exhibit withdrawn. A standing hold that matches it would bind it again, so it refuses.
-
-    Raises:
-        LiftInvalid: the hold is standing or lifted, or does not bind the recording.
-        NotAllowed: not the owner, or the wearer.
-    """
-    if officer.pk != hold.owner_id or hold.standing or hold.lifted_at is not None:
-        raise LiftInvalid("Only its owner takes a recording out of a hold, and not a standing one.")
-    _demand(hold, officer, at, first=None, asking=False)
-
-    def unbind(activations: list[Activation]) -> None:
-        parts = [part for each in activations for part in each.parts]
-        HoldBinding.objects.filter(hold=hold, recording__in=parts).delete()
-        leave_circle(hold, [part.pk for part in parts])
-        ledger.append(
-            subject=f"hold:{hold.pk}",
-            act=Act.HOLD_LIFTED,
-            actor=authority.text(officer),
-            at=at,
-            reason=reason,
-            detail={"recordings": [str(part.pk) for part in parts], "whole": False},
-        )
-
-    change = _change(hold, authority.text(officer), at)
-    with transaction.atomic():
-        bound = HoldBinding.objects.filter(hold=hold, recording=recording).exists()
-        if not bound:
-            raise LiftInvalid("This hold does not keep that recording.", code="hold.not_bound")
-        freed = releasing.changing(recordings=[recording], change=change, act=unbind)
-    return tuple(part.pk for each in freed for part in each.parts)
 
 
 def _demand(
