@@ -6,11 +6,11 @@ be decided on again.
 The order of locks, for every transaction that takes more than one (ADR 0072). Who waits for a lock
 holds none that comes later in it, so that nobody waits in a ring:
 
-1. The turn of arrivals and standing holds (`evidence.turns`).
-2. What an act begins with: an upload, a quarantine case, a case, a dip sample, a camera.
+1. What an act begins with: an upload, a quarantine case, a case, a dip sample, a camera.
+2. The turn of arrivals and standing holds (`evidence.turns`).
 3. Recordings, all that the act is about, with their parts, by id: `lock`.
 4. What bears on them, by id: events, holds (`lock_with_hold`), early deletions, disposals.
-5. Their subjects in the custody log: first those of 2 and 4, then the recordings'.
+5. Their subjects in the custody log: first those of 1 and 4, then the recordings'.
 
 Rows of one kind are locked in the order of their ids, by one statement.
 """
