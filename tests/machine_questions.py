@@ -139,6 +139,13 @@ QUESTIONS = {
     "closeCase": Question(
         _case("/close"), "detective", _says({"outcome": "over"}), ("colleague", 403), 403
     ),
+    "reopenCase": Question(
+        lambda callers: f"/cases/{scenes.closed_case(callers)}/reopen",
+        "detective",
+        _says({"reason": "an appeal"}),
+        ("colleague", 403),
+        403,
+    ),
     "produceExhibit": Question(
         _case("/exhibits"),
         "detective",

@@ -8,7 +8,7 @@ from tests.machine_world import Callers
 from tests.retention_world import SETUP
 
 from fairwitness.accountability import thresholds
-from fairwitness.cases import case_leave
+from fairwitness.cases import case_leave, opening
 from fairwitness.cases.models import CriticalIncident
 from fairwitness.disclosure.keep_requests import LONDON
 from fairwitness.evidence import access, annotations, naming
@@ -254,6 +254,18 @@ def case_opened(callers: Callers) -> str:
         at=now(),
     )
     return str(made.pk)
+
+
+def closed_case(callers: Callers) -> str:
+    """The case, closed."""
+    opening.close_case(
+        case=callers.pages.case,
+        outcome="convicted",
+        review_on=(now() + 90 * DAY).date(),
+        officer=callers.people["detective"],
+        at=now(),
+    )
+    return callers.case
 
 
 def settings(callers: Callers, code: str = "") -> int:

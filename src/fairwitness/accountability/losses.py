@@ -79,8 +79,8 @@ def note(*, report: Report, at: datetime) -> Noted:
 
 def _open(page: list[UUID], problems: Mapping[UUID, str], shallow: set[UUID], at: datetime) -> int:
     with transaction.atomic():
-        living = Recording.objects.select_for_update().filter(pk__in=page, state=State.LIVE)
-        ids = set(living.values_list("pk", flat=True))
+        living = Recording.objects.filter(pk__in=page, state=State.LIVE)
+        ids = set(living.select_for_update().order_by("pk").values_list("pk", flat=True))
         known = Loss.objects.filter(recording__in=ids, resolved_at__isnull=True)
         fresh = sorted(ids - set(known.values_list("recording_id", flat=True)))
         Loss.objects.bulk_create(
@@ -105,9 +105,10 @@ def _whole_again(problems: Mapping[UUID, str], *, deep: bool) -> Iterator[UUID]:
 
 def _resolve(page: list[UUID], at: datetime) -> int:
     with transaction.atomic():
-        rows = Loss.objects.select_for_update().filter(recording__in=page, resolved_at__isnull=True)
-        ids = sorted(rows.values_list("recording_id", flat=True))
-        rows.update(resolved_at=at)
+        rows = Loss.objects.filter(recording__in=page, resolved_at__isnull=True)
+        found = dict(rows.select_for_update().order_by("pk").values_list("pk", "recording_id"))
+        Loss.objects.filter(pk__in=found).update(resolved_at=at)
+        ids = sorted(found.values())
         ledger.append_many(
             [_draft(pk, Act.RECORDING_REPAIRED, "an audit found it whole again", at) for pk in ids]
         )

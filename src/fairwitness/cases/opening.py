@@ -1,6 +1,5 @@
 """Opening and closing cases. A case that closes gets a day of review, never limbo."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
@@ -158,15 +157,6 @@ def reopen_case(
             detail={"review_on": review_on.isoformat()},
         )
     return case
-
-
-def due_for_review(*, on: date) -> Sequence[Case]:
-    """Cases, open or closed, whose day of review has come; the longest overdue first."""
-    return list(
-        Case.objects.select_related("unit", "officer_in_case")
-        .filter(review_on__lte=on)
-        .order_by("review_on", "reference")
-    )
 
 
 def _names(reference: str, title: str) -> tuple[str, str]:

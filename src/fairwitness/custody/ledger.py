@@ -7,7 +7,9 @@ refusal changes nothing, so that its entry commits alone.
 Entries of one subject are a chain without gaps: each has the next sequence number and the leaf
 hash of the one before. Writers of one subject take turns: on SQLite there is but one writer, on
 PostgreSQL each takes a lock on the subject that its commit releases. A transaction that touches
-several subjects does well to write them with one `append_many`, which takes its locks in order.
+several subjects does well to write them with one `append_many`, which takes its locks in order;
+one that can't writes first of what keeps or marks recordings (a hold, an event, a case) and then of
+the recordings, which have locks of their own (ADR 0072).
 """
 
 import hashlib
@@ -36,7 +38,9 @@ history = reading.history
 search = reading.search
 
 _LOCKS: Final = 1024  # subjects share this many locks, so that bulk acts don't exhaust the server's
-_LOCK_CLASS: Final = 0x66770001
+_OF_OTHERS: Final = 0x66770001
+_OF_RECORDINGS: Final = 0x66770004  # no bulk act's lock is by chance that of what it writes of
+_RECORDING: Final = "recording:"
 _CHUNK: Final = 500
 
 _INSERT_ENTRY: Final = (
@@ -253,17 +257,18 @@ def _prepare(draft: Draft, tail: tuple[int, bytes] | None) -> _Prepared:
     return _Prepared(draft, sequence, entry, body, salt, leaf, merkle.leaf_hash(leaf))
 
 
-def lock_number(subject: str) -> int:
-    """Which of the shared locks a subject's writers take on PostgreSQL."""
-    return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:4]) % _LOCKS
+def lock_of(subject: str) -> tuple[int, int]:
+    """Which of the shared locks a subject's writers take on PostgreSQL; taken as they sort."""
+    number = int.from_bytes(hashlib.sha256(subject.encode()).digest()[:4]) % _LOCKS
+    return (_OF_RECORDINGS if subject.startswith(_RECORDING) else _OF_OTHERS, number)
 
 
 def _lock(cursor: CursorWrapper, subjects: Sequence[str]) -> None:
     """Wait for other writers of these subjects; on SQLite the transaction itself did."""
     if connection.vendor != "postgresql":
         return
-    for number in sorted({lock_number(subject) for subject in subjects}):
-        cursor.execute(_LOCK, [_LOCK_CLASS, number])
+    for lock in sorted({lock_of(subject) for subject in subjects}):
+        cursor.execute(_LOCK, lock)
 
 
 def _locked_tail(cursor: CursorWrapper, subject: str) -> tuple[int, bytes] | None:
@@ -273,8 +278,7 @@ def _locked_tail(cursor: CursorWrapper, subject: str) -> tuple[int, bytes] | Non
     began, and it begins when the lock is held.
     """
     if connection.vendor == "postgresql":
-        numbers = [_LOCK_CLASS, lock_number(subject)]
-        cursor.execute(f"{_LOCK}; {_TAIL}", [*numbers, subject])
+        cursor.execute(f"{_LOCK}; {_TAIL}", [*lock_of(subject), subject])
         cursor.nextset()
     else:
         cursor.execute(_TAIL, [subject])

@@ -98,7 +98,8 @@ def change(
     if not reason.strip():
         raise ClassInvalid("Say why.")
     with transaction.atomic():
-        rows = {row.pk: row for row in _parts(recording).select_for_update()}
+        living = _parts(recording).select_for_update().order_by("pk")
+        rows = {row.pk: row for row in living}
         now = rows.get(recording.pk)
         if now is None:
             raise ClassInvalid("It was deleted.")
@@ -122,13 +123,13 @@ def change(
 
 
 def _parts(recording: Recording) -> QuerySet[Recording]:
-    """The living parts of its activation, itself among them, always in one order."""
+    """The living parts of its activation, itself among them."""
     of = Q(pk=recording.pk)
     if recording.provenance == Provenance.AXIS:
         of |= Q(provenance=Provenance.AXIS, source=recording.source)
     elif recording.camera_id is not None and recording.activation is not None:
         of |= Q(camera=recording.camera_id, activation=recording.activation)
-    return Recording.objects.filter(of, state=State.LIVE).order_by("pk")
+    return Recording.objects.filter(of, state=State.LIVE)
 
 
 def _may(facts: OfficerFacts, subject: Subject) -> bool:

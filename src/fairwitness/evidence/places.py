@@ -300,6 +300,7 @@ def _write(
         live = set(
             Recording.objects.select_for_update()
             .filter(pk__in=known, state=State.LIVE)
+            .order_by("pk")
             .values_list("pk", flat=True)
         )
         _remove(remove)

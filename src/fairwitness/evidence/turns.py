@@ -3,7 +3,7 @@
 On PostgreSQL two transactions that are committed side by side don't see each other: a recording
 would be registered of which the hold knows nothing, and which knows nothing of the hold. So every
 registration takes one lock with all others, and placing a standing hold takes it alone; each
-before any other lock. On SQLite a transaction that writes is alone anyhow.
+before it locks a recording. On SQLite a transaction that writes is alone anyhow.
 """
 
 from typing import Final

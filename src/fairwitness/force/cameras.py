@@ -144,9 +144,8 @@ def _file(
             reported_by=who,
             reported_at=at,
         )
-        out = Issue.objects.select_for_update().filter(
-            Q(ends_at__isnull=True) | Q(ends_at__gt=at), camera=camera
-        )
+        standing = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
+        out = Issue.objects.select_for_update().filter(standing, camera=camera).order_by("pk")
         issue.end_issues(list(out), actor=actor, at=at, reason=reason)
 
 

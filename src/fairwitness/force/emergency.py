@@ -90,10 +90,11 @@ def break_seal(*, officer: Officer, at: datetime) -> int:
     Raises:
         EmergencyInvalid: code `emergency.broken` when somebody was quicker.
     """
-    seals = EmergencySeal.objects.select_for_update().filter(
-        officer=officer, broken_at__isnull=True, resealed_at__isnull=True
+    found = (
+        EmergencySeal.objects.select_for_update()
+        .filter(officer=officer, broken_at__isnull=True, resealed_at__isnull=True)
+        .first()
     )
-    found = seals.first()
     if found is None:
         raise EmergencyInvalid("The seal is broken already.", code="emergency.broken")
     found.broken_at = at
@@ -121,7 +122,7 @@ def mark_read(*, officer: Officer, at: datetime) -> int:
     """Note that a watcher has read it, in the account's own chain; returns how many that were."""
     with transaction.atomic():
         unread = EmergencyNotice.objects.filter(officer=officer, read_at__isnull=True)
-        read = list(unread.select_for_update(of=("self",)).select_related("seal"))
+        read = list(unread.select_for_update(of=("self",)).select_related("seal").order_by("pk"))
         unread.filter(pk__in=[notice.pk for notice in read]).update(read_at=at)
         for notice in read:
             ledger.append(

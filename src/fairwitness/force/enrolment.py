@@ -255,8 +255,8 @@ def _still_pending(devices: Sequence[Device]) -> None:
         for start in range(0, len(rows), 500):
             part = {device.pk: device for device in rows[start : start + 500]}
             kind = type(rows[0])
-            now = kind.objects.select_for_update().filter(pk__in=part, status=_PENDING)
-            keys = dict(now.values_list("pk", "keyid"))
+            now = kind.objects.filter(pk__in=part, status=_PENDING)
+            keys = dict(now.select_for_update().order_by("pk").values_list("pk", "keyid"))
             for pk, device in part.items():
                 if keys.get(pk) != device.keyid:
                     raise EnrolmentRefused(

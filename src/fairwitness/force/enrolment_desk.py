@@ -171,8 +171,8 @@ def _known(serials: Sequence[str], keyids: Sequence[str]) -> list[Device]:
     for start in range(0, len(serials), 400):
         part = slice(start, start + 400)
         same = Q(serial__in=serials[part]) | Q(keyid__in=keyids[part])
-        found += Camera.objects.select_for_update().filter(same)
-        found += Dock.objects.select_for_update().filter(same)
+        found += Camera.objects.select_for_update().filter(same).order_by("pk")
+        found += Dock.objects.select_for_update().filter(same).order_by("pk")
     return found
 
 

@@ -161,7 +161,7 @@ def remove(*, officer: Officer, factor: int, demanded: bool, at: datetime) -> No
         FactorInvalid: it is not there, or it is the last and one is demanded.
     """
     with transaction.atomic():
-        rows = list(Authenticator.objects.select_for_update().filter(user=officer))
+        rows = list(Authenticator.objects.select_for_update().filter(user=officer).order_by("pk"))
         row = next((each for each in rows if each.pk == factor), None)
         if row is None:
             raise FactorInvalid("There is no such second factor.", code="factor.unknown")

@@ -4,7 +4,6 @@ The file says of itself what in it is history and what a planning example.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib import resources
@@ -38,10 +37,6 @@ class ReadyForce:
     about: tuple[str, ...]
     units: tuple[NewUnit, ...]
     stations: tuple[NewStation, ...]
-
-    def stations_of(self, unit: str) -> Sequence[NewStation]:
-        """The stations of the unit with this code."""
-        return [station for station in self.stations if station.unit == unit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,8 +121,10 @@ def end(*, grant: RoleGrant, actor: Actor, at: datetime, reason: str = "") -> Ro
 
 
 def _standing(officers: set[UUID]) -> dict[tuple[UUID, str, int | None], RoleGrant]:
-    rows = RoleGrant.objects.select_for_update().filter(
-        officer_id__in=officers, ends_at__isnull=True
+    rows = (
+        RoleGrant.objects.select_for_update()
+        .filter(officer_id__in=officers, ends_at__isnull=True)
+        .order_by("pk")
     )
     return {(row.officer_id, row.role, row.unit_id): row for row in rows}
 

@@ -51,7 +51,8 @@ def bind(
     )
     watching.demand(actor=actor, agreed=agreed, choices=watching.of_account(officer, at), at=at)
     with transaction.atomic():
-        others = SocialAccount.objects.select_for_update().filter(provider=SERVICE, uid=subject)
+        bound = SocialAccount.objects.filter(provider=SERVICE, uid=subject)
+        others = bound.select_for_update().order_by("pk")
         if others.exclude(user=officer).exists():
             raise BindingInvalid("That subject is another officer’s.", code="binding.taken")
         SocialAccount.objects.filter(provider=SERVICE, user=officer).delete()

@@ -4,7 +4,7 @@ import hashlib
 
 from django.db.models import Count, Max, Min
 
-from fairwitness.force.models import Camera, Dock, EnrolmentStatus
+from fairwitness.force.models import Camera, Dock
 from fairwitness.formats.trust import KeyRole, TrustedKey
 
 _FIELDS = ("serial", "keyid", "public_key", "approved_at", "revoked_at")
@@ -59,15 +59,6 @@ def mark() -> bytes:
         )
         digest.update(repr(sorted(told.items())).encode())
     return digest.digest()
-
-
-def dock_by_key(keyid: str) -> Dock | None:
-    """The dock that may sign in with this key now; None when it is not approved or is revoked."""
-    return (
-        Dock.objects.select_related("station__unit")
-        .filter(keyid=keyid, status=EnrolmentStatus.APPROVED)
-        .first()
-    )
 
 
 def camera_by_key(keyid: str) -> Camera | None:

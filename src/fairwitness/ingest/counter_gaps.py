@@ -109,10 +109,11 @@ def explain(
         at=at,
     )
     with transaction.atomic():
-        mine = CounterGap.objects.select_for_update().filter(
+        mine = CounterGap.objects.filter(
             pk__in=[gap.pk for gap in waiting], explained_at__isnull=True
         )
-        numbers = list(mine.order_by("counter").values_list("counter", flat=True))
+        locked = mine.select_for_update().order_by("counter")
+        numbers = list(locked.values_list("counter", flat=True))
         if not numbers:
             raise ExplanationInvalid("None of these numbers waits for an explanation.")
         CounterGap.objects.filter(camera=camera, counter__in=numbers).update(

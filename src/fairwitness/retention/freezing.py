@@ -18,7 +18,7 @@ from django.db import transaction
 from fairwitness.custody import ledger
 from fairwitness.custody.ledger import Draft
 from fairwitness.formats.acts import Act
-from fairwitness.retention import binding, dates, holds, lifting
+from fairwitness.retention import binding, dates, gathering, holds, lifting
 from fairwitness.retention.models import ASKED_FOR, Hold, HoldKind
 from fairwitness.retention.standing import Criteria
 
@@ -92,10 +92,10 @@ def bind_present(*, hold: UUID, criteria: Criteria, at: datetime) -> int:
     """
     wanted = [row.pk for row in holds.matching_now(criteria)]
     with transaction.atomic():
+        activations = dates.still_there(wanted, at, for_force=True)
         standing = Hold.objects.select_for_update().filter(pk=hold, lifted_at__isnull=True).first()
         if standing is None:
             return 0
-        activations = dates.still_there(wanted, at, for_force=True)
         bound = binding.bind(standing, [part for each in activations for part in each.parts], at)
         dates.recompute_many(bound, at)
     return len(bound)
@@ -109,8 +109,8 @@ def lapse_due(*, today: date, at: datetime, limit: int = 100) -> int:
     lapsed = 0
     for pk in due.order_by("review_on").values_list("pk", flat=True)[:limit]:
         with transaction.atomic():
-            hold = due.select_for_update().filter(pk=pk).first()
-            if hold is not None:
-                lifting.lapse(hold=hold, at=at)
+            hold, bound = gathering.lock_with_hold(pk)
+            if due.filter(pk=pk).exists():
+                lifting.lapse(hold=hold, bound=bound, at=at)
                 lapsed += 1
     return lapsed

@@ -2,6 +2,17 @@
 
 A handful of queries for any number of recordings. Only living parts count: what was deleted can't
 be decided on again.
+
+The order of locks, for every transaction that takes more than one (ADR 0072). Who waits for a lock
+holds none that comes later in it, so that nobody waits in a ring:
+
+1. What an act begins with: an upload, a quarantine case, a case, a dip sample, a camera.
+2. The turn of arrivals and standing holds (`evidence.turns`).
+3. Recordings, all that the act is about, with their parts, by id: `lock`.
+4. What bears on them, by id: events, holds (`lock_with_hold`), early deletions, disposals.
+5. Their subjects in the custody log: first those of 1 and 4, then the recordings'.
+
+Rows of one kind are locked in the order of their ids, by one statement.
 """
 
 from collections import defaultdict
@@ -10,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, Max, Model, OuterRef, Q
 
 from fairwitness.evidence import beside
@@ -21,6 +32,7 @@ from fairwitness.retention.models import (
     CategoryMark,
     EarlyDeletion,
     EarlyState,
+    Hold,
     HoldBinding,
     Release,
 )
@@ -43,17 +55,36 @@ def lock(recordings: Iterable[UUID]) -> list[Recording]:
 
     It is the lock that both a hold and a deletion take, so that one of them comes first. Must run
     in a transaction, which on SQLite is itself the lock. A part that is committed while we wait for
-    the others' locks is locked as well.
+    the others' locks is locked as well: those are let go first, so that the order stays.
     """
     wanted = _with_siblings(list(recordings))
-    found = _locked(wanted)
     while connection.features.has_select_for_update:
+        before = transaction.savepoint()
+        found = _locked(wanted)
         grown = _with_siblings([recording.pk for recording in found])
         if set(grown) <= set(wanted):
-            break
+            transaction.savepoint_commit(before)
+            return found
+        transaction.savepoint_rollback(before)
         wanted = sorted({*wanted, *grown})
-        found = _locked(wanted)
-    return found
+    return _locked(wanted)
+
+
+def lock_with_hold(hold: UUID) -> tuple[Hold, list[UUID]]:
+    """Lock what a hold binds, then the hold; returns it as it stands, and all that it binds.
+
+    Whoever binds what arrives has locked that first. Must run in a transaction.
+    """
+    bindings = HoldBinding.objects.filter(hold=hold).values_list("recording_id", flat=True)
+    while True:
+        bound = list(bindings)
+        before = transaction.savepoint()
+        lock(bound)
+        row = Hold.objects.select_for_update().get(pk=hold)
+        if set(bindings) == set(bound):  # nothing came under it while we waited
+            transaction.savepoint_commit(before)
+            return row, bound
+        transaction.savepoint_rollback(before)
 
 
 def _locked(wanted: list[UUID]) -> list[Recording]:

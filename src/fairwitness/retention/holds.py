@@ -186,12 +186,12 @@ def extend(
     """
     demand(officer, recordings, at, Action.DECLARE_INCIDENT if hold.locks else None)
     with transaction.atomic():
+        activations, _gone = still_there(recordings, officer, at)
         hold = Hold.objects.select_for_update().get(pk=hold.pk)
         if hold.lifted_at is not None:
             raise HoldInvalid("This hold was lifted. Place a new one.", code="hold.lifted")
         if hold.owner_id != officer.pk:
             raise HoldInvalid("Only its owner brings more under a hold.", code="hold.not_yours")
-        activations, _gone = still_there(recordings, officer, at)
         if not activations:
             raise NothingToHold("All of these recordings have reached their day.")
         bound = bind(hold, [part for each in activations for part in each.parts], at)

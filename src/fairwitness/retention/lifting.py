@@ -16,9 +16,9 @@ from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
-from fairwitness.retention import releasing, standing
+from fairwitness.retention import gathering, releasing, standing
 from fairwitness.retention.gathering import Activation
-from fairwitness.retention.models import ASKED_FOR, Hold, HoldBinding, HoldKind
+from fairwitness.retention.models import ASKED_FOR, Hold, HoldKind
 from fairwitness.retention.releasing import Change
 
 
@@ -48,7 +48,7 @@ def lift(*, hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
     lifts it.
 
     Raises:
-        LiftInvalid: no reason, lifted before, or a dip sample's.
+        LiftInvalid: no reason, lifted before, a dip sample's, or somebody asked meanwhile.
         NotAllowed: the wearer, somebody without the role, or the same person twice.
     """
     if not reason.strip():
@@ -68,49 +68,14 @@ def lift(*, hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
     first = hold.lift_asked_by_id
     _demand(hold, officer, at, first=None if alone else first, asking=not alone and first is None)
     with transaction.atomic():
-        hold = Hold.objects.select_for_update().get(pk=hold.pk)
+        hold, bound = gathering.lock_with_hold(hold.pk)
         if hold.lifted_at is not None:
             raise LiftInvalid("This hold was lifted before.", code="hold.lifted")
-        if not alone and hold.lift_asked_by_id is None:
+        if not alone and hold.lift_asked_by_id != first:
+            raise LiftInvalid("Somebody asked for this meanwhile. Look again.", code="hold.asked")
+        if not alone and first is None:
             return _ask(hold, officer, reason, at)
-        return _lift(hold, officer, reason, at)
-
-
-def release_one(
-    *, hold: Hold, recording: UUID, officer: Officer, reason: str, at: datetime
-) -> tuple[UUID, ...]:
-    """Take one recording, with its parts, out of a hold that otherwise stands; the owner's act.
-
-    For an exhibit withdrawn. A standing hold that matches it would bind it again, so it refuses.
-
-    Raises:
-        LiftInvalid: the hold is standing or lifted, or does not bind the recording.
-        NotAllowed: not the owner, or the wearer.
-    """
-    if officer.pk != hold.owner_id or hold.standing or hold.lifted_at is not None:
-        raise LiftInvalid("Only its owner takes a recording out of a hold, and not a standing one.")
-    _demand(hold, officer, at, first=None, asking=False)
-
-    def unbind(activations: list[Activation]) -> None:
-        parts = [part for each in activations for part in each.parts]
-        HoldBinding.objects.filter(hold=hold, recording__in=parts).delete()
-        leave_circle(hold, [part.pk for part in parts])
-        ledger.append(
-            subject=f"hold:{hold.pk}",
-            act=Act.HOLD_LIFTED,
-            actor=authority.text(officer),
-            at=at,
-            reason=reason,
-            detail={"recordings": [str(part.pk) for part in parts], "whole": False},
-        )
-
-    change = _change(hold, authority.text(officer), at)
-    with transaction.atomic():
-        bound = HoldBinding.objects.filter(hold=hold, recording=recording).exists()
-        if not bound:
-            raise LiftInvalid("This hold does not keep that recording.", code="hold.not_bound")
-        freed = releasing.changing(recordings=[recording], change=change, act=unbind)
-    return tuple(part.pk for each in freed for part in each.parts)
+        return Lifted(lifted=True, released=_end(hold, bound, officer, reason, at))
 
 
 def _demand(
@@ -151,18 +116,18 @@ def _ask(hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
     return Lifted(lifted=False, released=())
 
 
-def lapse(*, hold: Hold, at: datetime) -> tuple[UUID, ...]:
-    """Lift a locked hold that has no owner and whose day has come, in the caller's transaction."""
-    return _end(hold, None, "the day came on which it lapses; nobody extended it", at)
+def lapse(*, hold: Hold, bound: list[UUID], at: datetime) -> tuple[UUID, ...]:
+    """Lift a hold that has no owner and whose day has come, in the caller's transaction.
+
+    Hold and what it binds come locked from `gathering.lock_with_hold`.
+    """
+    return _end(hold, bound, None, "the day came on which it lapses; nobody extended it", at)
 
 
-def _lift(hold: Hold, officer: Officer, reason: str, at: datetime) -> Lifted:
-    return Lifted(lifted=True, released=_end(hold, officer, reason, at))
-
-
-def _end(hold: Hold, officer: Officer | None, reason: str, at: datetime) -> tuple[UUID, ...]:
+def _end(
+    hold: Hold, bound: list[UUID], officer: Officer | None, reason: str, at: datetime
+) -> tuple[UUID, ...]:
     actor = ASKED_FOR if officer is None else authority.text(officer)
-    bound = list(hold.bindings.values_list("recording_id", flat=True))
 
     def act(_activations: list[Activation]) -> None:
         hold.lifted_by, hold.lifted_at = officer, at

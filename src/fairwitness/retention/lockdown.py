@@ -22,7 +22,7 @@ from fairwitness.force import authority
 from fairwitness.force.models import Officer
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import releasing
+from fairwitness.retention import gathering, releasing
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold
 from fairwitness.retention.releasing import Change
@@ -119,10 +119,9 @@ def end(*, hold: Hold, officer: Officer, reason: str, at: datetime) -> tuple[UUI
         LockdownInvalid: it has ended already.
     """
     ledger.demand_transaction()
-    hold = Hold.objects.select_for_update().get(pk=hold.pk)
+    hold, bound = gathering.lock_with_hold(hold.pk)
     if hold.lifted_at is not None:
         raise LockdownInvalid("This incident is closed already.")
-    bound = list(hold.bindings.values_list("recording_id", flat=True))
     actor = authority.text(officer)
 
     def act(activations: list[Activation]) -> None:

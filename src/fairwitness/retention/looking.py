@@ -158,6 +158,7 @@ def _look(activation: Activation, reason: str, officer: Officer, at: datetime) -
         EventMatch.objects.select_for_update(of=("self",))
         .select_related("event")
         .filter(recording__in=activation.parts, looked_at__isnull=True)
+        .order_by("pk")
     )
     if not watched(matches=found, officer=officer):
         raise LookInvalid("Watch it first: you say what you saw.", code="look.not_seen")

@@ -219,8 +219,8 @@ def _locked(pk: UUID) -> OutsideNotice | None:
     if recording is not None:
         gathering.lock([recording])
     OneManager.objects.select_for_update().get(pk=found.period_id)
-    own = OutsideNotice.objects.select_for_update(of=("self",))
-    return own.select_related("period", "given_by__unit").filter(pk=pk).first()
+    own = OutsideNotice.objects.select_related("period", "given_by__unit").filter(pk=pk)
+    return own.select_for_update(of=("self",)).first()
 
 
 def _facts(notice: OutsideNotice, at: datetime) -> NoticeFacts:

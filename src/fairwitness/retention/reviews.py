@@ -6,7 +6,6 @@ reason and a new day; to let go takes un-marking or lifting, with their two peop
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from django.db import transaction
 from fairwitness.custody import ledger
 from fairwitness.errors import FairwitnessError
 from fairwitness.evidence import circle
-from fairwitness.evidence.models import Recording, State
+from fairwitness.evidence.models import Recording
 from fairwitness.force import authority
 from fairwitness.force.asking import Action, Subject
 from fairwitness.force.models import Officer
@@ -28,37 +27,6 @@ class ReviewInvalid(FairwitnessError):
     """A review without a reason, a day that is not in the future, or of nothing."""
 
     code = "retention.review_invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """What somebody should have looked at.
-
-    Attributes:
-        id: of the recording or the hold.
-        reference: as people call it.
-        due_on: the day on which somebody was to look.
-    """
-
-    id: UUID
-    reference: str
-    due_on: date
-
-
-def overdue_recordings(*, on: date, unit: str | None = None) -> list[Overdue]:
-    """Evidential recordings whose day has come, the oldest first; of one unit, or all."""
-    rows = Review.objects.filter(due_on__lte=on, recording__state=State.LIVE)
-    if unit is not None:
-        rows = rows.filter(recording__unit__code=unit)
-    found = rows.order_by("due_on", "pk").values_list("pk", "recording__reference", "due_on")
-    return [Overdue(*row) for row in found]
-
-
-def overdue_holds(*, on: date) -> list[Overdue]:
-    """Holds that stand and whose day has come, the oldest first."""
-    rows = Hold.objects.filter(review_on__lte=on, lifted_at__isnull=True)
-    found = rows.order_by("review_on", "pk").values_list("pk", "reference", "review_on")
-    return [Overdue(*row) for row in found]
 
 
 def keep_recordings(

@@ -33,7 +33,7 @@ from fairwitness.formats import checkpoint as checkpoints
 from fairwitness.formats import merkle
 from fairwitness.formats.acts import Act
 from fairwitness.formats.custody import recording_subject
-from fairwitness.retention import binding, dates, drawing, holds, lifting, releasing
+from fairwitness.retention import binding, dates, drawing, gathering, holds, lifting, releasing
 from fairwitness.retention.gathering import Activation
 from fairwitness.retention.models import Hold, HoldKind
 from fairwitness.retention.releasing import Change
@@ -43,6 +43,7 @@ SIZE: Final = 5
 """Recordings drawn for a unit and month: what is looked at in a quarter of an hour."""
 
 LOOK_WITHIN: Final = timedelta(days=28)
+_AT_ONCE: Final = 4 * SIZE
 _LONDON: Final = zoneinfo.ZoneInfo("Europe/London")
 _FROM_CAMERAS: Final = (Provenance.SIGNED, Provenance.UNSIGNED, Provenance.AXIS)
 
@@ -176,9 +177,13 @@ def draw(*, sample: DipSample, size: int, root: str, at: datetime) -> int:
             return 0
         picked: list[tuple[str, Activation, Officer]] = []
         passed_over: list[str] = []
-        for lot, recording in drawing.lots(root, sample.population):
+        lots = drawing.lots(root, sample.population)
+        for number, (lot, recording) in enumerate(lots):
             if len(picked) == SIZE:
                 break
+            if number % _AT_ONCE == 0:  # locked by id, not by lot; more than these hardly ever
+                some = lots[number : number + _AT_ONCE]
+                gathering.lock([uuid.UUID(pk) for _, pk in some])
             found = dates.still_there([uuid.UUID(recording)], at, for_force=True)
             if not found or not _may_be_looked_at(found[0]):
                 passed_over.append(recording)

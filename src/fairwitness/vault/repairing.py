@@ -139,15 +139,6 @@ def disagreements(ring: KeyRing) -> Iterator[Disagreement]:
         yield from found
 
 
-def destroyed_ids(ring: KeyRing) -> Iterator[UUID]:
-    """The recordings whose key some copy says was destroyed, in the order of their ids."""
-    for group in ring.groups():
-        with ring.lock(shared=True):
-            copies = ring.believed(ring.keys.require())
-            found = {id_ for copy in copies for id_ in copy.destroyed(group)}
-        yield from sorted(found, key=str)
-
-
 def _missing_copies(ring: KeyRing) -> list[Disagreement]:
     state = ring.keys.require()
     there = ring.available(state)

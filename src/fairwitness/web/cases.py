@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fairwitness.cases import opening, producing, sight
-from fairwitness.cases.models import Case, Exhibit
+from fairwitness.cases.models import Case, CaseState, Exhibit
 from fairwitness.disclosure import tickets
 from fairwitness.errors import FairwitnessError
 from fairwitness.force import authority, officers
@@ -22,7 +22,8 @@ _OF_RECORDING: Final = tuple(
 )
 
 
-def _find(visit: visits.SignedVisit, pk: UUID) -> Case | None:
+def find(visit: visits.SignedVisit, pk: UUID) -> Case | None:
+    """The case, if this visitor may see it; a refusal is written down."""
     case = Case.objects.select_related("unit", "officer_in_case").filter(pk=pk).first()
     if case is None:
         return None
@@ -32,7 +33,8 @@ def _find(visit: visits.SignedVisit, pk: UUID) -> Case | None:
     return case
 
 
-def _not_here(request: HttpRequest) -> HttpResponse:
+def not_here(request: HttpRequest) -> HttpResponse:
+    """There is no such case, or none for this visitor."""
     return page.refuse(
         request,
         title="Not found",
@@ -103,9 +105,9 @@ def open_new(request: HttpRequest, visit: visits.SignedVisit) -> HttpResponse:
 @visits.signed_in
 def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """One case: its exhibits, and the copies that were made."""
-    case = _find(visit, pk)
+    case = find(visit, pk)
     if case is None:
-        return _not_here(request)
+        return not_here(request)
     exhibits = [
         {
             "id": str(exhibit.pk),
@@ -140,6 +142,9 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "copies": copies,
         "may_export": any(not one["withdrawn"] for one in exhibits)
         and visits.may(visit, Action.EXPORT, opening.subject_of(case)),
+        "closed": case.state == CaseState.CLOSED,
+        "outcome": case.outcome,
+        "may_close": visits.may(visit, Action.CLOSE_CASE, opening.subject_of(case)),
         "gives_leave": visits.may(visit, Action.GIVE_CASE_LEAVE, opening.subject_of(case)),
         "fingerprint": visit.works.fingerprint(),
     }
@@ -194,8 +199,8 @@ def produce(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRe
 def withdraw(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Withdraw an exhibit; its reference is never used again."""
     exhibit = Exhibit.objects.select_related("case").filter(pk=pk).first()
-    if exhibit is None or _find(visit, exhibit.case_id) is None:
-        return _not_here(request)
+    if exhibit is None or find(visit, exhibit.case_id) is None:
+        return not_here(request)
     back = f"/cases/{exhibit.case_id}"
 
     def act() -> str:
@@ -216,9 +221,9 @@ def withdraw(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpR
 @visits.signed_in
 def export(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResponse:
     """Start the download of a copy for court."""
-    case = _find(visit, pk)
+    case = find(visit, pk)
     if case is None:
-        return _not_here(request)
+        return not_here(request)
     recipient = request.POST.get("recipient", "").strip()
     purpose = request.POST.get("purpose", "").strip()
     try:

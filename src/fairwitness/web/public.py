@@ -63,10 +63,17 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Something failed that should not; said without asking the database, which may be why."""
+    return _alone(request, "pages/broken.html", status=500)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """The database let go of an act, or can't be asked: what was begun is undone; try again."""
+    answer = _alone(request, "pages/busy.html", status=503)
+    answer["Retry-After"] = "2"
+    return answer
+
+
+def _alone(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     works = getattr(request, "works", None)
-    return page.render_alone(
-        request,
-        "pages/broken.html",
-        training=works is not None and works.training,
-        status=500,
-    )
+    training = works is not None and works.training
+    return page.render_alone(request, template, training=training, status=status)

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fairwitness.accountability import roll_out
+from fairwitness.evidence import columns
 from fairwitness.force import ready_data
 from fairwitness.force.authority import System
 from fairwitness.force.models import Camera, CameraStatus, Issue, Mount, Officer, Profile, Unit
@@ -56,8 +57,8 @@ def met(db: None) -> None:  # noqa: ARG001 - asks for the database
             )
             cameras.append(camera)
             issues.append(Issue(camera=camera, officer=wearer, begins_at=begins))
-    Camera.objects.bulk_create(cameras, batch_size=500)
-    Issue.objects.bulk_create(issues, batch_size=500)
+    columns.insert(cameras)
+    columns.insert(issues)
 
 
 @pytest.mark.usefixtures("met")

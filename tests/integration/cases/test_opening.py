@@ -1,6 +1,6 @@
 """Cases open, close with a day of review, and open again; each step by who may, and logged."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -102,13 +102,6 @@ def test_who_may_not_close_a_case_is_refused(world: World, case: Case) -> None:
             case=case, outcome="done", review_on=REVIEW, officer=world.sergeant, at=AT
         )
     assert acts(f"case:{case.pk}")[-1] == "access.refused"
-
-
-def test_cases_come_up_for_review_open_or_closed(world: World, case: Case) -> None:
-    second = _open(world, review_on=REVIEW - timedelta(days=1))
-    opening.close_case(case=case, outcome="done", review_on=REVIEW, officer=world.detective, at=AT)
-    assert opening.due_for_review(on=REVIEW - timedelta(days=2)) == []
-    assert opening.due_for_review(on=REVIEW) == [second, case]
 
 
 def test_the_database_refuses_a_closed_case_without_its_time(case: Case) -> None:

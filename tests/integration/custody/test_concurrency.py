@@ -125,9 +125,11 @@ def test_an_entry_overtaken_by_others_is_indexed_when_it_commits(log: Log) -> No
 
 
 def test_locks_are_few_and_the_same_for_the_same_subject() -> None:
-    numbers = {ledger.lock_number(f"recording:{number}") for number in range(20_000)}
-    assert len(numbers) == 1024
-    assert ledger.lock_number("recording:7") in numbers
+    recordings = {ledger.lock_of(f"recording:{number}") for number in range(20_000)}
+    others = {ledger.lock_of(f"hold:{number}") for number in range(20_000)}
+    assert len(recordings) == len(others) == 1024
+    assert ledger.lock_of("recording:7") in recordings
+    assert max(others) < min(recordings)
 
 
 def test_the_tests_put_the_triggers_up_again_after_emptying_tables() -> None:

@@ -34,7 +34,7 @@ def test_the_ready_data_is_londons_roll_out() -> None:
     assert sum(unit.planned_cameras for unit in ready.units) == 22_000
     (armed,) = [unit for unit in ready.units if unit.code == seed.ARMED]
     assert armed.planned_cameras == 1_000
-    assert all(ready.stations_of(unit.code) for unit in ready.units)
+    assert {unit.code for unit in ready.units} == {each.unit for each in ready.stations}
     assert any("not history" in line for line in ready.about)
 
 

@@ -198,18 +198,6 @@ def test_another_hold_still_keeps(world: World) -> None:
     assert fresh([recording])[0].keep_reason == "it is kept under exhibit ABC/1"
 
 
-def test_one_recording_leaves_a_hold_that_stands(world: World) -> None:
-    stays, leaves = world.record(), world.record()
-    hold = Hold.objects.get(pk=place(world, stays, leaves).hold)
-    at = AT + 40 * DAY
-    freed = lifting.release_one(
-        hold=hold, recording=leaves.pk, officer=world.manager, reason="withdrawn", at=at
-    )
-    assert freed == (leaves.pk,)
-    rows = fresh([stays, leaves])
-    assert [row.gone_by for row in rows] == [None, at + 7 * DAY]
-
-
 def test_a_hold_is_extended_to_more_recordings(world: World) -> None:
     one, two = world.record(), world.record()
     hold = Hold.objects.get(pk=place(world, one).hold)

@@ -5,16 +5,17 @@ from datetime import date
 import pytest
 from tests.retention_world import AT, DAY, World, acts, fresh
 
+from fairwitness.evidence.models import Recording
 from fairwitness.force.asking import NotAllowed
 from fairwitness.retention import holds, lifting, marking, reviews
 from fairwitness.retention.holds import Terms
 from fairwitness.retention.models import Hold, HoldKind, Review
-from fairwitness.retention.reviews import Overdue, ReviewInvalid
+from fairwitness.retention.reviews import ReviewInvalid
 
 LATER = date(2020, 1, 1)
 
 
-def evidential(world: World) -> Overdue:
+def evidential(world: World) -> Recording:
     recording = world.record()
     marking.mark_evidential(
         recordings=[recording.pk],
@@ -24,16 +25,13 @@ def evidential(world: World) -> Overdue:
         at=AT + DAY,
         review_on=date(2017, 8, 1),
     )
-    return Overdue(recording.pk, recording.reference, date(2017, 8, 1))
+    return recording
 
 
-def test_what_is_overdue_is_listed_and_stays(world: World) -> None:
-    expected = evidential(world)
-    assert reviews.overdue_recordings(on=date(2017, 7, 31)) == []
-    assert reviews.overdue_recordings(on=date(2017, 8, 1)) == [expected]
-    assert reviews.overdue_recordings(on=date(2017, 8, 1), unit="LSH") == []
+def test_what_is_overdue_stays(world: World) -> None:
+    overdue = evidential(world)
     world.live_through(AT + 60 * DAY, AT + 65 * DAY)
-    assert world.opens(expected.id, AT + 65 * DAY)
+    assert world.opens(overdue.pk, AT + 65 * DAY)
 
 
 def test_keeping_on_takes_a_reason_a_day_and_somebody_who_may(world: World) -> None:
@@ -41,9 +39,9 @@ def test_keeping_on_takes_a_reason_a_day_and_somebody_who_may(world: World) -> N
     plain = world.record()
     at = AT + 60 * DAY
     for reason, look, ids in (
-        ("", LATER, [found.id]),
-        ("trial in May", at.date(), [found.id]),
-        ("trial in May", LATER, [found.id, plain.pk]),
+        ("", LATER, [found.pk]),
+        ("trial in May", at.date(), [found.pk]),
+        ("trial in May", LATER, [found.pk, plain.pk]),
     ):
         with pytest.raises(ReviewInvalid):
             reviews.keep_recordings(
@@ -51,17 +49,17 @@ def test_keeping_on_takes_a_reason_a_day_and_somebody_who_may(world: World) -> N
             )
     with pytest.raises(NotAllowed):
         reviews.keep_recordings(
-            recordings=[found.id], look_again_on=LATER, reason="mine", officer=world.dev, at=at
+            recordings=[found.pk], look_again_on=LATER, reason="mine", officer=world.dev, at=at
         )
     reviews.keep_recordings(
-        recordings=[found.id],
+        recordings=[found.pk],
         look_again_on=LATER,
         reason="trial in May",
         officer=world.sergeant,
         at=at,
     )
-    assert Review.objects.get(pk=found.id).due_on == LATER
-    assert acts(f"recording:{found.id}")[-1] == "recording.reviewed"
+    assert Review.objects.get(pk=found.pk).due_on == LATER
+    assert acts(f"recording:{found.pk}")[-1] == "recording.reviewed"
     assert fresh([plain])[0].gone_by is not None
 
 
@@ -75,14 +73,13 @@ def test_a_hold_is_looked_at_again(world: World) -> None:
     )
     hold = Hold.objects.get(pk=placed.hold)
     at = AT + 60 * DAY
-    assert [each.reference for each in reviews.overdue_holds(on=at.date())] == ["17/0042"]
     with pytest.raises(NotAllowed):
         reviews.keep_hold(
             hold=hold, look_again_on=LATER, reason="still on", officer=world.ada, at=at
         )
     for officer in (world.manager, world.standards):
         reviews.keep_hold(hold=hold, look_again_on=LATER, reason="still on", officer=officer, at=at)
-    assert reviews.overdue_holds(on=at.date()) == []
+    assert Hold.objects.get(pk=hold.pk).review_on == LATER
     assert acts(f"hold:{hold.pk}")[-1] == "hold.reviewed"
     lifting.lift(hold=hold, officer=world.manager, reason="settled", at=at)
     with pytest.raises(ReviewInvalid):

@@ -233,7 +233,7 @@ def test_every_address_is_asked() -> None:
     asked |= {"who-may", "looks", "hold-extend", "note"}
     asked |= {"kiosk", "categorise-own", "kiosk-undo", "kiosk-over", "say", "not-recorded"}
     asked |= {"who-may", "looks", "log", "log-entry", "leave", "leave-name", "leave-class"}
-    asked |= {"case-leave", "case-leave-end", "case-opened"}
+    asked |= {"case-leave", "case-leave-end", "case-opened", "case-close", "case-reopen"}
     asked |= {"leave-end", "break-glass", "broken-glass", "glass-judge"}
     asked |= {"stands-out", "stands-out-close", "thresholds", "threshold-decide"}
     asked |= {"today", "today-seen", "team", "explain-gap", "dip-sample", "dip-sample-list"}

@@ -12,7 +12,7 @@ from tests.integration.web.test_search import searches
 from tests.media_samples import encoded, with_track
 
 from fairwitness.evidence import places
-from fairwitness.evidence.models import AccessClass, Recording
+from fairwitness.evidence.models import AccessClass, CopyKind, Recording
 
 HERE = "place=51.49520,+-0.11760&radius=200"
 
@@ -20,7 +20,9 @@ HERE = "place=51.49520,+-0.11760&radius=200"
 @pytest.fixture
 def walked(pages: Pages) -> Pages:
     walk = [camm_full(51.4952 + step * 1e-4, -0.1176) for step in range(5)]
-    pages.recording = recorded(pages, with_track(encoded(pictures=50), b"camm", walk))
+    pages.recording = recorded(
+        pages, with_track(encoded(pictures=50), b"camm", walk), only=CopyKind.TRAIL
+    )
     places.work_due(vault=pages.world.vault, at=datetime.now(UTC))
     return pages
 

@@ -1,4 +1,4 @@
-"""Cases for programs: open and close one, produce and withdraw exhibits, copies for court."""
+"""Cases for programs: open one, produce and withdraw exhibits, copies for court."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -75,14 +75,6 @@ class NewCase:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseEnd:
-    """How a case ended; without `review_on` it is looked at again after 180 days."""
-
-    outcome: str
-    review_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class NewExhibit:
     """A recording to produce: by whose collar number, as what; without a reference, the next."""
 
@@ -139,7 +131,8 @@ class CopyPage:
     next: str | None
 
 
-def _row(case: Case) -> CaseRow:
+def row(case: Case) -> CaseRow:
+    """A case as it is told."""
     return CaseRow(
         id=case.pk,
         reference=case.reference,
@@ -179,7 +172,8 @@ def _copy(made: Disclosure) -> CopyRow:
     )
 
 
-def _find(call: Call, pk: UUID) -> Case:
+def find(call: Call, pk: UUID) -> Case:
+    """The case, if the caller may see it; else it is not there."""
     case = Case.objects.select_related("unit", "officer_in_case").filter(pk=pk).first()
     if case is None:
         raise not_here()
@@ -191,7 +185,7 @@ def _listing(call: Call) -> CasePage:
     seen = Case.objects.filter(sight.within(call.facts))
     rows = seen.select_related("unit", "officer_in_case")
     found, after = cursors.by_time(rows, call, "opened_at")
-    return CasePage(tuple(_row(case) for case in found if _may_see(call, case)), after)
+    return CasePage(tuple(row(case) for case in found if _may_see(call, case)), after)
 
 
 def _may_see(call: Call, case: Case) -> bool:
@@ -200,10 +194,10 @@ def _may_see(call: Call, case: Case) -> bool:
 
 
 def _show(call: Call) -> CaseWhole:
-    case = _find(call, call.id)
+    case = find(call, call.id)
     exhibits = tuple(_exhibit(each) for each in case.exhibits.select_related("producer"))
     call.note(of="exhibits", shown=len(exhibits), about=opening.about(case))
-    return CaseWhole(_row(case), exhibits)
+    return CaseWhole(row(case), exhibits)
 
 
 def _open(call: Call) -> CaseRow:
@@ -217,24 +211,12 @@ def _open(call: Call) -> CaseRow:
         officer=call.officer,
         at=call.at,
     )
-    return _row(case)
-
-
-def _close(call: Call) -> CaseRow:
-    said = call.taken(CaseEnd)
-    closed = opening.close_case(
-        case=_find(call, call.id),
-        outcome=said.outcome,
-        review_on=said.review_on or call.at.date() + REVIEW,
-        officer=call.officer,
-        at=call.at,
-    )
-    return _row(closed)
+    return row(case)
 
 
 def _produce(call: Call) -> ExhibitRow:
     said = call.taken(NewExhibit)
-    case = _find(call, call.id)
+    case = find(call, call.id)
     recording = recordings.alive(call, said.recording)
     made = producing.produce(
         case=case,
@@ -252,7 +234,7 @@ def _withdraw(call: Call) -> ExhibitWithdrawn:
     exhibit = Exhibit.objects.select_related("case", "hold").filter(pk=call.id).first()
     if exhibit is None:
         raise not_here()
-    _find(call, exhibit.case_id)
+    find(call, exhibit.case_id)
     call.demand_own_decision(exhibit.hold.owner_id)
     reason = call.taken(Why).reason
     done = producing.withdraw(
@@ -263,7 +245,7 @@ def _withdraw(call: Call) -> ExhibitWithdrawn:
 
 def _ask_for_copy(call: Call) -> CopyReady:
     said = call.taken(NewCopy)
-    case = _find(call, call.id)
+    case = find(call, call.id)
     recipient, purpose = said.recipient.strip(), said.purpose.strip()
     subject = opening.subject_of(case)
     call.demand(Action.EXPORT, about=opening.about(case), subject=subject)
@@ -275,7 +257,7 @@ def _ask_for_copy(call: Call) -> CopyReady:
 
 
 def _copies(call: Call) -> CopyPage:
-    case = _find(call, call.id)
+    case = find(call, call.id)
     rows = Disclosure.objects.select_related("made_by").filter(case=case)
     found, after = cursors.by_time(rows, call, "made_at")
     return CopyPage(tuple(map(_copy, found)), after)
@@ -285,7 +267,7 @@ def _one_copy(call: Call) -> CopyRow:
     made = Disclosure.objects.select_related("made_by").filter(pk=call.id).first()
     if made is None:
         raise not_here()
-    _find(call, made.case_id)
+    find(call, made.case_id)
     return _copy(made)
 
 
@@ -323,17 +305,6 @@ OPERATIONS: Final = (
         run=_show,
         gives=CaseWhole,
         writes=Act.RECORDING_LISTED,
-    ),
-    Operation(
-        name="closeCase",
-        method="POST",
-        path="/cases/{id}/close",
-        says="Close a case, saying how it ended.",
-        scope=_WRITE,
-        run=_close,
-        takes=CaseEnd,
-        gives=CaseRow,
-        writes=Act.CASE_CLOSED,
     ),
     Operation(
         name="produceExhibit",

@@ -5,6 +5,7 @@ from typing import Final
 from fairwitness.api.machines import (
     camera_desk,
     camera_settings,
+    case_ends,
     case_leave,
     cases,
     early_deletions,
@@ -51,6 +52,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *standing_holds.OPERATIONS,
     *quarantine_desk.OPERATIONS,
     *cases.OPERATIONS,
+    *case_ends.OPERATIONS,
     *case_leave.OPERATIONS,
     *incidents.OPERATIONS,
     *requests.OPERATIONS,

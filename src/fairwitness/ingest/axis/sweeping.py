@@ -175,10 +175,10 @@ def _write(
     metadata = {one.upload_id: one.object.metadata for one in versions}
     became = Upload.objects.filter(pk__in=metadata).values_list("pk", "received_as")
     by_recording = {recording: metadata[upload] for upload, recording in became if recording}
-    clips_here = Recording.objects.select_for_update().filter(
+    clips_here = Recording.objects.filter(
         pk__in=by_recording, provenance=Provenance.AXIS, state=State.LIVE
     )
-    parts = list(clips_here.order_by("pk"))
+    parts = list(clips_here.select_for_update().order_by("pk"))
     for part in parts:
         part.said = account.told(
             recording=part,
