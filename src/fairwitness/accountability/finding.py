@@ -14,7 +14,7 @@ Design rules:
 """
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -23,20 +23,25 @@ from operator import and_, or_
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import (
+    Aggregate,
+    BinaryField,
     BooleanField,
     Case,
     Count,
     Exists,
     Max,
+    Min,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     TextField,
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from fairwitness.accountability.search import UNCATEGORISED, Around, Near, Place, Sought
@@ -47,6 +52,7 @@ from fairwitness.evidence import knowing, places, sight, words
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, State, Word
 from fairwitness.force.asking import OfficerFacts
 from fairwitness.force.models import Camera, Officer, Station, Unit
+from fairwitness.retention.models import HoldBinding
 from fairwitness.vault.keyring import KeyRing
 
 PAGE: Final = 25
@@ -55,12 +61,20 @@ LONGEST: Final = timedelta(days=1)
 """A recording that is longer is found by the first day of it."""
 FEW: Final = 1000
 """So many are looked up one by one; a word that more have is asked of each as it is met."""
-MOST_NAMED: Final = 5000
+MOST_NAMED: Final = 1500
 """So many that were near a place are looked up one by one; more are met soon on the walk."""
+MOST_PASSED: Final = 50_000
+MOST_LEFT: Final = 5000
+"""Where a walk has passed so many, what was near is named after all, if it is no more than this."""
+FIRST: Final = 100
 STRIDE: Final = 2500
+LONGER: Final = 4
+LONGEST_STRIDE: Final = 10_000
+"""So many are passed at first, at a busy place and elsewhere; then four times as many, at most."""
 NAMESAKES: Final = 500
 """Officers of one name, and recordings of one number, that a search takes in at most."""
 
+_ID: Final = 16
 _NOTHING: Final = Q(pk__in=())
 _RELATED: Final = ("wearer", "unit", "station", "review", "disposal")
 
@@ -86,7 +100,8 @@ def find(
 ) -> Found:
     """One page of what this officer may see of what is sought; asked for like a `walk`."""
     page = walk(sought=sought, facts=facts, at=at, ring=ring, limit=limit)
-    known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
+    holds = Prefetch("bindings", HoldBinding.objects.select_related("hold"))
+    known = Recording.objects.select_related(*_RELATED).prefetch_related(holds)
     found = known.in_bulk(page.recordings)
     return Found(tuple(found[pk] for pk in page.recordings if pk in found), page.after)
 
@@ -113,9 +128,11 @@ def walk(
         rows = _after(rows, sought.after)
     obstacles = sight.obstacles(facts, at)
     narrowed = _narrowed(sought, facts, at, there)
-    if (there is not None and len(there) > MOST_NAMED) or _of_several(wanted, there):
-        open_ones = Recording.objects.filter(obstacles)
-        walks = [_met(rows.filter(*by), open_ones, limit + 1, there) for by in narrowed]
+    busy = there is not None and len(there) > MOST_NAMED
+    all_are_mine = there is not None and sight.walked(facts) == (Q(),)
+    if busy or all_are_mine or _of_several(wanted):
+        passed = [_passed(rows.filter(*by), there) for by in narrowed]
+        walks = _met(passed, Recording.objects.filter(obstacles), limit + 1)
     else:
         open_ones = rows.filter(obstacles)  # made once: that takes milliseconds
         walks = [_first(open_ones.filter(*by), limit + 1) for by in narrowed]
@@ -135,10 +152,10 @@ def _leading_nowhere(condition: Q) -> Q:
     return Q(Exact(said, Value(value=True)))
 
 
-def _of_several(wanted: list[Q], there: frozenset[bytes] | None) -> bool:
+def _of_several(wanted: list[Q]) -> bool:
     """Whether namesakes lead: each has an order of their own, so all of theirs is sorted."""
     said = [each for one in wanted for each in one.children if isinstance(each, tuple)]
-    return there is None and any(name == "wearer__in" for name, _keys in said)
+    return any(name == "wearer__in" for name, _keys in said)
 
 
 def _narrowed(
@@ -174,43 +191,78 @@ def _after(rows: QuerySet[Recording], place: Place) -> QuerySet[Recording]:
 
 
 def _met(
-    rows: QuerySet[Recording],
-    open_ones: QuerySet[Recording],
-    limit: int,
-    there: frozenset[bytes] | None,
-) -> list[tuple[datetime, UUID]]:
-    """The first of the rows that are open, where one passes many: of those near, or all.
+    walks: Sequence[Iterator[UUID]], open_ones: QuerySet[Recording], limit: int
+) -> list[list[tuple[datetime, UUID]]]:
+    """Of each walk the first that are open, where one passes many: asked of all walks at once.
 
-    Many are passed where a place is busy; and namesakes' are sorted, since each has their own.
+    By id alone: with its unit beside, PostgreSQL would read all that the unit keeps.
     """
-    found: list[tuple[datetime, UUID]] = []
-    met = (UUID(bytes=each) for each in _all(rows) if there is None or each in there)
-    while len(found) < limit and (some := list(islice(met, 2 * limit))):
-        # By id alone: with its unit beside, PostgreSQL would read all that the unit keeps.
-        found += _first(open_ones.filter(pk__in=some), limit)
-    return found[:limit]
+    found: list[list[tuple[datetime, UUID]]] = [[] for _ in walks]
+    going, some = list(range(len(walks))), limit
+    while going:
+        met = {at: list(islice(walks[at], some)) for at in going}
+        asked = open_ones.filter(pk__in={pk for each in met.values() for pk in each})
+        opened = dict(asked.values_list("pk", "began_at"))
+        for at, each in met.items():
+            found[at] += [(opened[pk], pk) for pk in each if pk in opened]
+        going = [at for at in going if len(met[at]) == some and len(found[at]) < limit]
+        some = min(2 * some, FEW)
+    return found
 
 
 def _first(rows: QuerySet[Recording], limit: int) -> list[tuple[datetime, UUID]]:
     return list(rows.order_by("-began_at", "-pk").values_list("began_at", "pk")[:limit])
 
 
-def _all(rows: QuerySet[Recording]) -> Iterator[bytes]:
-    """The id of every row in order, in ever longer strides: asked for all, PostgreSQL sorts all.
+def _passed(rows: QuerySet[Recording], there: frozenset[bytes] | None) -> Iterator[UUID]:
+    """What a walk passes, in order; where a place is busy, only those that were near it.
 
-    Hundreds are passed for each that is shown. So they are read from an index alone, before it is
-    asked who may see them, and as text: Django takes long to make UUIDs.
+    Many are passed where a place is busy: hundreds for each that is shown. Where it is long since
+    it was, the walk does not go on for ever: the others that were near are named then.
     """
-    stride, passed = STRIDE, 0
-    ids = Cast("pk", TextField())
-    while met := list(rows.order_by("-began_at", "-pk").values_list(ids, flat=True)[:stride]):
-        yield from (bytes.fromhex(each.replace("-", "")) for each in met)
+    if there is None or len(there) <= MOST_NAMED:
+        for met, _last in _strides(rows, FIRST):
+            yield from (UUID(bytes=each) for each in met)
+        return
+    passed = 0
+    for met, last in _strides(rows, STRIDE):
+        yield from (UUID(bytes=each) for each in met if each in there)
+        passed += len(met)
+        if passed >= MOST_PASSED and len(there) <= MOST_LEFT:
+            left = _after(rows, last).filter(pk__in=[UUID(bytes=each) for each in there])
+            for named, _last in _strides(left, FIRST):
+                yield from (UUID(bytes=each) for each in named)
+            return
+
+
+def _strides(rows: QuerySet[Recording], stride: int) -> Iterator[tuple[list[bytes], Place]]:
+    """The ids of all rows in order, in ever longer strides: asked for all, PostgreSQL sorts all.
+
+    They are read from an index alone, before it is asked who may see them, and come in one piece.
+    """
+    some = rows
+    while True:
+        of_stride = some.order_by("-began_at", "-pk")[:stride]
+        said = of_stride.aggregate(ids=_ids_met(), last=Min("began_at"))
+        ids = bytes.fromhex(said["ids"]) if isinstance(said["ids"], str) else said["ids"]
+        if not ids:
+            return
+        met = [ids[at : at + _ID] for at in range(0, len(ids), _ID)]
+        last = Place(said["last"], UUID(bytes=met[-1]))
+        yield met, last
         if len(met) < stride:
             return
-        last = UUID(met[-1])
-        began_at = Recording.objects.values_list("began_at", flat=True).get(pk=last)
-        rows, passed = _after(rows, Place(began_at, last)), passed + stride
-        stride = min(max(STRIDE, passed // 4), MOST_NAMED)
+        some, stride = _after(rows, last), min(LONGER * stride, LONGEST_STRIDE)
+
+
+def _ids_met() -> Aggregate:
+    """Ids one after the other, in the order in which they were met: bytes, or as hexadecimal."""
+    if connection.vendor == "sqlite":
+        return Aggregate(
+            "pk", template="group_concat(%(expressions)s, '')", output_field=TextField()
+        )
+    packed = "string_agg(uuid_send(%(expressions)s), ''::bytea)"
+    return Aggregate("pk", template=packed, output_field=BinaryField())
 
 
 def _near(sought: Sought, ring: KeyRing) -> frozenset[bytes] | None:
