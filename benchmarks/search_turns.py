@@ -163,10 +163,11 @@ def kinds(
             officer,
             lambda: {"officer": [dice.choice(people).collar_number]},
         ),
-        "place, 200 m": (manager, lambda: _around(dice, spots, 200)),
-        "place, 1,000 m": (manager, lambda: _around(dice, spots, 1000)),
-        "place, 200 m, one unit's supervisor": (one_unit, lambda: _around(dice, spots, 200)),
-        "place, 1,000 m, one unit's supervisor": (one_unit, lambda: _around(dice, spots, 1000)),
+        **{
+            f"place, {metres:,} m{asking}": (who, _near(dice, spots, metres))
+            for metres in (200, 500, 1000)
+            for asking, who in (("", manager), (", one unit's supervisor", one_unit))
+        },
         "place, 200 m, and window": (
             manager,
             lambda: {**_around(dice, spots, 200), **_window(dice)},
@@ -181,6 +182,10 @@ def measured(asked: Kinds, ring: KeyRing, each: int) -> Mapping[str, Mapping[str
 
 def _flagged(flag: str) -> Callable[[], Fields]:
     return lambda: {"flag": [flag]}
+
+
+def _near(dice: random.Random, spots: Sequence[Spot], metres: int) -> Callable[[], Fields]:
+    return lambda: _around(dice, spots, metres)
 
 
 def _around(dice: random.Random, spots: Sequence[Spot], metres: int) -> Fields:

@@ -14,36 +14,31 @@ Design rules:
 """
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
-from itertools import islice
 from operator import and_, or_
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import (
-    Aggregate,
-    BinaryField,
     BooleanField,
     Case,
     Count,
     Exists,
     Max,
-    Min,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    TextField,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
+from fairwitness.accountability import walking
 from fairwitness.accountability.search import UNCATEGORISED, Around, Near, Place, Sought
 from fairwitness.cases import sight as case_sight
 from fairwitness.cases.models import Case as CourtCase
@@ -63,18 +58,9 @@ FEW: Final = 1000
 """So many are looked up one by one; a word that more have is asked of each as it is met."""
 MOST_NAMED: Final = 1500
 """So many that were near a place are looked up one by one; more are met soon on the walk."""
-MOST_PASSED: Final = 50_000
-MOST_LEFT: Final = 5000
-"""Where a walk has passed so many, what was near is named after all, if it is no more than this."""
-FIRST: Final = 100
-STRIDE: Final = 2500
-LONGER: Final = 4
-LONGEST_STRIDE: Final = 10_000
-"""So many are passed at first, at a busy place and elsewhere; then four times as many, at most."""
 NAMESAKES: Final = 500
 """Officers of one name, and recordings of one number, that a search takes in at most."""
 
-_ID: Final = 16
 _NOTHING: Final = Q(pk__in=())
 _RELATED: Final = ("wearer", "unit", "station", "review", "disposal")
 
@@ -125,17 +111,20 @@ def walk(
     known_ends = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
     rows: QuerySet[Recording] = known_ends.filter(*wanted)
     if sought.after is not None:
-        rows = _after(rows, sought.after)
-    obstacles = sight.obstacles(facts, at)
-    narrowed = _narrowed(sought, facts, at, there)
-    busy = there is not None and len(there) > MOST_NAMED
-    all_are_mine = there is not None and sight.walked(facts) == (Q(),)
-    if busy or all_are_mine or _of_several(wanted):
-        passed = [_passed(rows.filter(*by), there) for by in narrowed]
-        walks = _met(passed, Recording.objects.filter(obstacles), limit + 1)
+        rows = walking.after(rows, sought.after)
+    narrowed, open_to = _narrowed(sought, facts, at, there), sight.obstacles(facts, at)
+    if there is not None and len(there) > MOST_NAMED:
+        passed = [walking.passed_near(rows.filter(*by), there) for by in narrowed]
+    elif _of_several(wanted) or (there is not None and sight.walked(facts) == (Q(),)):
+        passed = [walking.passed(rows.filter(*by)) for by in narrowed]
     else:
-        open_ones = rows.filter(obstacles)  # made once: that takes milliseconds
-        walks = [_first(open_ones.filter(*by), limit + 1) for by in narrowed]
+        open_ones = rows.filter(open_to)  # made once: that takes milliseconds
+        walks = [walking.first(open_ones.filter(*by), limit + 1) for by in narrowed]
+        return _page(walks, limit)
+    return _page(walking.met(passed, Recording.objects.filter(open_to), limit + 1), limit)
+
+
+def _page(walks: list[list[tuple[datetime, UUID]]], limit: int) -> Walked:
     order = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
     more = Place(*order[limit - 1]) if len(order) > limit else None
     return Walked(tuple(pk for _began_at, pk in order[:limit]), more)
@@ -183,88 +172,6 @@ def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) 
     return list(rows.select_related(*_RELATED).order_by("-began_at", "-pk"))
 
 
-def _after(rows: QuerySet[Recording], place: Place) -> QuerySet[Recording]:
-    return rows.filter(
-        Q(began_at__lt=place.began_at) | Q(began_at=place.began_at, pk__lt=place.recording),
-        began_at__lte=place.began_at,
-    )
-
-
-def _met(
-    walks: Sequence[Iterator[UUID]], open_ones: QuerySet[Recording], limit: int
-) -> list[list[tuple[datetime, UUID]]]:
-    """Of each walk the first that are open, where one passes many: asked of all walks at once.
-
-    By id alone: with its unit beside, PostgreSQL would read all that the unit keeps.
-    """
-    found: list[list[tuple[datetime, UUID]]] = [[] for _ in walks]
-    going, some = list(range(len(walks))), limit
-    while going:
-        met = {at: list(islice(walks[at], some)) for at in going}
-        asked = open_ones.filter(pk__in={pk for each in met.values() for pk in each})
-        opened = dict(asked.values_list("pk", "began_at"))
-        for at, each in met.items():
-            found[at] += [(opened[pk], pk) for pk in each if pk in opened]
-        going = [at for at in going if len(met[at]) == some and len(found[at]) < limit]
-        some = min(2 * some, FEW)
-    return found
-
-
-def _first(rows: QuerySet[Recording], limit: int) -> list[tuple[datetime, UUID]]:
-    return list(rows.order_by("-began_at", "-pk").values_list("began_at", "pk")[:limit])
-
-
-def _passed(rows: QuerySet[Recording], there: frozenset[bytes] | None) -> Iterator[UUID]:
-    """What a walk passes, in order; where a place is busy, only those that were near it.
-
-    Many are passed where a place is busy: hundreds for each that is shown. Where it is long since
-    it was, the walk does not go on for ever: the others that were near are named then.
-    """
-    if there is None or len(there) <= MOST_NAMED:
-        for met, _last in _strides(rows, FIRST):
-            yield from (UUID(bytes=each) for each in met)
-        return
-    passed = 0
-    for met, last in _strides(rows, STRIDE):
-        yield from (UUID(bytes=each) for each in met if each in there)
-        passed += len(met)
-        if passed >= MOST_PASSED and len(there) <= MOST_LEFT:
-            left = _after(rows, last).filter(pk__in=[UUID(bytes=each) for each in there])
-            for named, _last in _strides(left, FIRST):
-                yield from (UUID(bytes=each) for each in named)
-            return
-
-
-def _strides(rows: QuerySet[Recording], stride: int) -> Iterator[tuple[list[bytes], Place]]:
-    """The ids of all rows in order, in ever longer strides: asked for all, PostgreSQL sorts all.
-
-    They are read from an index alone, before it is asked who may see them, and come in one piece.
-    """
-    some = rows
-    while True:
-        of_stride = some.order_by("-began_at", "-pk")[:stride]
-        said = of_stride.aggregate(ids=_ids_met(), last=Min("began_at"))
-        ids = bytes.fromhex(said["ids"]) if isinstance(said["ids"], str) else said["ids"]
-        if not ids:
-            return
-        met = [ids[at : at + _ID] for at in range(0, len(ids), _ID)]
-        last = Place(said["last"], UUID(bytes=met[-1]))
-        yield met, last
-        if len(met) < stride:
-            return
-        some, stride = _after(rows, last), min(LONGER * stride, LONGEST_STRIDE)
-
-
-def _ids_met() -> Aggregate:
-    """Ids one after the other, in the order in which they were met: bytes, or as hexadecimal."""
-    if connection.vendor == "sqlite":
-        return Aggregate(
-            "pk", template="group_concat(%(expressions)s, '')", output_field=TextField()
-        )
-    packed = "string_agg(uuid_send(%(expressions)s), ''::bytea)"
-    return Aggregate("pk", template=packed, output_field=BinaryField())
-
-
 def _near(sought: Sought, ring: KeyRing) -> frozenset[bytes] | None:
     """Whatever was near the place or the station that is sought; None where none is."""
     near = around(sought.around) if sought.around else sought.near
@@ -300,11 +207,9 @@ def _wanted(
 
 def _common(sought: Sought, facts: OfficerFacts, at: datetime) -> list[Q]:
     """What very many recordings have of what is sought."""
-    units = Unit.objects.filter(code=sought.unit).values_list("pk")
-    stations = Station.objects.filter(code=sought.station).values_list("pk")
     return [
-        *((_ids("unit", units),) if sought.unit else ()),
-        *((_ids("station", stations),) if sought.station else ()),
+        *((_coded("unit", Unit, sought.unit),) if sought.unit else ()),
+        *((_coded("station", Station, sought.station),) if sought.station else ()),
         *_category(sought.category),
         *(_flag(flag, facts, at) for flag in sorted(sought.flags)),
     ]
@@ -328,6 +233,11 @@ def _ids(column: str, keys: Iterable[tuple[object]]) -> Q:
     if not found:
         return _NOTHING
     return Q(**{column: found[0]}) if len(found) == 1 else Q(**{f"{column}__in": found})
+
+
+def _coded(column: str, model: type[Unit | Station], code: str) -> Q:
+    """Rows of the unit or the station that has this code."""
+    return _ids(column, model.objects.filter(code=code).values_list("pk"))
 
 
 def _officers(text: str) -> Iterable[tuple[object]]:

@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 from tests.retention_world import AT, SETUP, World
 
-from fairwitness.accountability import finding, search
+from fairwitness.accountability import finding, search, walking
 from fairwitness.accountability.search import Sought
 from fairwitness.config import composition
 from fairwitness.evidence import annotations, cells, circle, places, words
@@ -259,17 +259,17 @@ def test_it_finds_what_a_plain_filter_finds(
 
 
 @pytest.mark.parametrize(
-    ("named", "passed"), [(1, finding.MOST_PASSED), (1, 7), (finding.MOST_NAMED, 7)]
+    ("named", "passed"), [(1, walking.MOST_PASSED), (1, 7), (finding.MOST_NAMED, 7)]
 )
 def test_a_busy_place_finds_what_a_plain_filter_finds(
     world: World, named: int, passed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where more were than are named at once, all along or from some way on; and where fewer."""
     monkeypatch.setattr(finding, "MOST_NAMED", named)
-    monkeypatch.setattr(finding, "MOST_PASSED", passed)
+    monkeypatch.setattr(walking, "MOST_PASSED", passed)
     for name in ("FIRST", "STRIDE"):
-        monkeypatch.setattr(finding, name, 3)
-    monkeypatch.setattr(finding, "LONGEST_STRIDE", 5)
+        monkeypatch.setattr(walking, name, 3)
+    monkeypatch.setattr(walking, "LONGEST_STRIDE", 5)
     dice = random.Random(5)  # noqa: S311 - a world, not a secret
     people = people_of(world)
     fill(dice, world, people)
