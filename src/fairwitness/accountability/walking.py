@@ -25,9 +25,9 @@ MOST_LEFT: Final = 5000
 """Where a walk has passed so many, what was near is named after all, if it is no more than this."""
 FIRST: Final = 100
 STRIDE: Final = 2500
-LONGER: Final = 4
+LONGER: Final = 2
 LONGEST_STRIDE: Final = 10_000
-"""So many are passed at first, at a busy place and elsewhere; then four times as many, at most."""
+"""So many are passed at first, elsewhere and at a busy place; then twice as many, up to this."""
 MOST_ASKED: Final = 1000
 """Of so many ids it is asked at once who may see them."""
 _ID: Final = 16
