@@ -65,6 +65,7 @@ def main(arguments: list[str]) -> None:
             rounds=given.rounds,
             recordings=given.recordings,
             databases=given.database or NAMES,
+            world=given.world,
         ) as bench:
             for name in names:
                 start = time.monotonic()
@@ -97,6 +98,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--database", action="append", choices=NAMES, help="only on this one; may be repeated"
+    )
+    parser.add_argument(
+        "--world",
+        type=Path,
+        metavar="DIR",
+        help="keep the large stores of search and pages here, one for both, and use those that are"
+        " here already; they are measured at all of their recordings alone",
     )
     return parser
 

@@ -37,6 +37,7 @@ class Bench:
         rounds: pairs that count.
         recordings: how many a large store has.
         databases: which of them are measured.
+        world: where large stores are kept, and used again; None where they are thrown away.
         open: what must be closed at the end.
         recording: the id of the one that `received` has sent, once it has.
     """
@@ -46,6 +47,7 @@ class Bench:
     rounds: int
     recordings: int
     databases: Sequence[str]
+    world: Path | None
     open: contextlib.ExitStack
     recording: str = ""
     _counter: int = 0
@@ -156,7 +158,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextlib.contextmanager
-def set_up(*, size: int, rounds: int, recordings: int, databases: Sequence[str]) -> Iterator[Bench]:
+def set_up(
+    *, size: int, rounds: int, recordings: int, databases: Sequence[str], world: Path | None
+) -> Iterator[Bench]:
     """A bench in a temporary folder, which is gone at the end.
 
     Raises:
@@ -169,7 +173,7 @@ def set_up(*, size: int, rounds: int, recordings: int, databases: Sequence[str])
         before, tempfile.tempdir = tempfile.tempdir, str(folder)
         try:
             with contextlib.ExitStack() as stack:
-                yield Bench(folder, size, rounds, recordings, databases, stack)
+                yield Bench(folder, size, rounds, recordings, databases, world, stack)
         finally:
             tempfile.tempdir = before
     finally:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from benchmarks.bench import ROOT, Bench
@@ -35,7 +36,8 @@ class Told:
 def on_each(bench: Bench, module: str) -> Iterator[Told]:
     """Run a module's `main` on each database that is asked for.
 
-    `main` is given a folder, the rounds, and how many recordings a large store has.
+    `main` is given a folder, the rounds, how many recordings a large store has, and whether the
+    folder is kept (`standing`).
 
     PostgreSQL is started for it, with its default durability, where it is installed.
     """
@@ -44,7 +46,7 @@ def on_each(bench: Bench, module: str) -> Iterator[Told]:
     if "PostgreSQL" not in bench.databases:
         return
     try:
-        server = TemporaryServer(durable=True)
+        server = TemporaryServer(durable=True, kept=_kept(bench, "PostgreSQL", "cluster"))
     except PostgreSQLMissing as error:
         yield Told("PostgreSQL", None, problem=f"skipped: {error}")
         return
@@ -54,8 +56,10 @@ def on_each(bench: Bench, module: str) -> Iterator[Told]:
 
 
 def _told(bench: Bench, module: str, name: str, url: str) -> Told:
-    folder = bench.folder / f"{module.rpartition('.')[2]}-{name}"
-    folder.mkdir()
+    folder = _kept(bench, name)
+    if folder is None:
+        folder = bench.folder / f"{module.rpartition('.')[2]}-{name}"
+        folder.mkdir()
     kept = {k: v for k, v in os.environ.items() if not k.startswith("FAIRWITNESS_")}
     settings = {
         "FAIRWITNESS_DATA": str(folder),
@@ -63,9 +67,10 @@ def _told(bench: Bench, module: str, name: str, url: str) -> Told:
         "DJANGO_SETTINGS_MODULE": "fairwitness.config.settings",
     }
     start = f"import django; django.setup(); import {module} as turns; turns.main()"
-    with Foreign() as foreign:
+    given = (folder, bench.rounds, bench.recordings, int(bench.world is not None))
+    with Foreign(*((str(folder),) if bench.world else ())) as foreign:
         done = subprocess.run(
-            [sys.executable, "-c", start, *map(str, (folder, bench.rounds, bench.recordings))],
+            [sys.executable, "-c", start, *map(str, given)],
             check=True,
             stdout=subprocess.PIPE,
             text=True,
@@ -73,3 +78,12 @@ def _told(bench: Bench, module: str, name: str, url: str) -> Told:
             env=kept | settings,
         )
     return Told(name, done.stdout, foreign.processors)
+
+
+def _kept(bench: Bench, *names: str) -> Path | None:
+    """A folder in the one whose stores are kept; None where none is."""
+    if bench.world is None:
+        return None
+    folder = bench.world.joinpath(*names).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

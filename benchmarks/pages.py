@@ -37,7 +37,8 @@ def rows(bench: Bench) -> Iterator[Row]:
 
 def _row(database: Told) -> Row:
     sizes: Mapping[str, Figures] = json.loads(database.printed or "{}")
-    (few, small), (many, large) = sorted(sizes.items(), key=lambda each: int(each[0]))
+    ordered = sorted(sizes.items(), key=lambda each: int(each[0]))
+    (few, small), (many, large) = ordered[0], ordered[-1]  # the same where a store is kept
     shown = {name: seen for name, seen in large.items() if seen["status"] == 200}
     plain = {name.partition("|")[0]: s["p50"] for name, s in large.items() if "|plain" in name}
     turns = Turns(

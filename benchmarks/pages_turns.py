@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks import pages_asked, pages_rows, search_fill, search_turns
+from benchmarks import pages_asked, pages_rows, search_fill, search_turns, standing
 from benchmarks.search_fill import NOW
 from benchmarks.spending import Spending, Spent
 from django.contrib.auth import SESSION_KEY
@@ -90,13 +90,21 @@ class Watch:
 def main() -> None:
     """Print the figures as JSON: for each number of recordings, who and page, what it cost."""
     clock.now = lambda: NOW  # what is made up is of that year, and pages know only now
-    each, live = int(sys.argv[2]), int(sys.argv[3])
+    each, live, kept = int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "1"
+    if kept:
+        standing.stand(Path(sys.argv[1]), live)
+        gc.collect()
+        gc.freeze()
+        seen = measured(people(), each)
+        json.dump({live: {name: asdict(one) for name, one in seen.items()}}, sys.stdout)
+        return
     call_command("migrate", verbosity=0)
     world = World.make(Path(sys.argv[1]) / "world")
     search_turns.force(world)
     pages_rows.keyed()
     critical = Critical.make(world, AT)
-    asking = people(world, critical)
+    appoint()
+    asking = people()
     found: dict[int, Mapping[str, Mapping[str, object]]] = {}
     low = 0
     for size in (live // 10, live):
@@ -106,7 +114,7 @@ def main() -> None:
             pages_rows.beside(low=low, now=NOW, logged=LOGGED)
         low = round(size * (1 + search_fill.TOMBSTONES))
         if not CriticalIncident.objects.exists():
-            critical.declare(at=NOW, began_at=NOW - timedelta(days=5), officers=_busiest())
+            critical.declare(at=NOW, began_at=NOW - timedelta(days=5), officers=busiest())
         settle()
         gc.collect()
         gc.freeze()  # as the server does; and what was dealt lies here only because it was
@@ -121,14 +129,14 @@ def _tell(what: str) -> None:
     sys.stderr.flush()
 
 
-def _busiest() -> tuple[Officer, ...]:
+def busiest() -> tuple[Officer, ...]:
     """Two of those who wear cameras most often, by how the recordings are dealt."""
     return tuple(Officer.objects.filter(collar_number__endswith="ZZ").order_by("collar_number")[:2])
 
 
-def people(world: World, critical: Critical) -> dict[str, Officer | None]:
-    """Somebody of each role, an officer who wears a camera, and nobody."""
-    others = officers.register_officers_many(
+def appoint() -> None:
+    """Have somebody of each role that nobody has in the worlds of the tests."""
+    officers.register_officers_many(
         actor=SETUP,
         officers=[
             NewOfficer(f"500{n}", f"{role.value} Wade", "UW", "LSH", "", (), (role,))
@@ -139,18 +147,23 @@ def people(world: World, critical: Critical) -> dict[str, Officer | None]:
     supervisor = Officer.objects.get(collar_number="7ZZ")
     unit = Unit.objects.get(pk=supervisor.unit_id)
     roles.grant(officer=supervisor, role=Role.SUPERVISOR, unit=unit, actor=SETUP, at=AT)
-    return {
-        "supervisor": supervisor,
-        "evidence manager": world.manager,
-        "professional standards": world.standards,
-        "independent investigator": world.investigator,
-        "investigator": world.detective,
-        "duty officer": critical.duty,
-        "post-incident manager": critical.manager,
-        **{role.value.replace("_", " "): one for role, one in zip(OTHERS, others, strict=True)},
-        "officer": Officer.objects.get(collar_number="11ZZ"),
-        "nobody": None,
+
+
+def people() -> dict[str, Officer | None]:
+    """Somebody of each role, an officer who wears a camera, and nobody."""
+    numbers = {
+        "supervisor": "7ZZ",
+        "evidence manager": "4101",
+        "professional standards": "4103",
+        "independent investigator": "9001",
+        "investigator": "88LX",
+        "duty officer": "31MO",
+        "post-incident manager": "7MO",
+        **{role.value.replace("_", " "): f"500{n}" for n, role in enumerate(OTHERS)},
+        "officer": "11ZZ",
     }
+    found = {who: Officer.objects.get(collar_number=number) for who, number in numbers.items()}
+    return {**found, "nobody": None}
 
 
 def settle() -> None:

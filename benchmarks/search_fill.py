@@ -70,25 +70,28 @@ def look() -> None:
             cursor.execute("ANALYZE")
 
 
-def mark(dice: random.Random, ring: KeyRing) -> list[Spot]:
-    """Places around which recordings are really found, each cell within a kilometre with some."""
-    spots = [
+def spots(dice: random.Random) -> list[Spot]:
+    """Places, the same for the same dice."""
+    return [
         Spot(dice.randrange(513_000_000, 516_900_000), dice.randrange(-5_100_000, 3_300_000))
         for _ in range(SPOTS)
     ]
+
+
+def mark(around: Sequence[Spot], dice: random.Random, ring: KeyRing) -> None:
+    """Have recordings be found around these places: each cell within a kilometre has some."""
     epoch = PlaceEpoch.objects.create(pk=uuid4(), begun_at=NOW)
     key = places._Key(epoch.pk, ring.create(epoch.pk))  # noqa: SLF001 - marks without any trail
     ids = _sample_of_ids()
-    around = {
+    within = {
         cell
-        for spot in spots
+        for spot in around
         for cell in cells.cells_near(spot.latitude, spot.longitude, metres=1000)
     }
     with transaction.atomic():
-        for packed in sorted(cells.pack([cell]) for cell in around):
+        for packed in sorted(cells.pack([cell]) for cell in within):
             marks = [key.mark(packed, pk) for pk in dice.sample(ids, PER_CELL)]
             PlaceMark.objects.bulk_create(marks)
-    return spots
 
 
 def _sample_of_ids() -> Sequence[UUID]:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from benchmarks import search_fill
+from benchmarks import search_fill, standing
 from benchmarks.search_fill import CATEGORIES, NOW, Spot
 from benchmarks.spending import Spending
 from django.core.management import call_command
-from tests.retention_world import AT, SETUP, World
+from tests.retention_world import AT, SETUP, World, open_vault
 
 from fairwitness.accountability import finding, search
 from fairwitness.force import authority, officers, roles, units
@@ -37,18 +37,38 @@ Kinds = Mapping[str, tuple[Officer, Callable[[], Fields]]]
 def main() -> None:
     """Print the figures as JSON."""
     root, each = Path(sys.argv[1]), EACH * int(sys.argv[2])
-    live = int(sys.argv[3])
+    live, kept = int(sys.argv[3]), sys.argv[4] == "1"
+    if kept:
+        standing.stand(root, live)
+        ring = open_vault(root / "world").ring
+        large = measured(_of_kept(), ring, each)
+        json.dump({"large": large}, sys.stdout)
+        return
     call_command("migrate", verbosity=0)
     world = World.make(root / "world")
     dice = random.Random(1)  # noqa: S311 - rows, not secrets
     people, cameras = force(world)
     search_fill.fill(live=live // 10)
-    spots = search_fill.mark(dice, world.vault.ring)
-    asked = kinds(dice, world, people, cameras, spots)
+    spots = search_fill.spots(dice)
+    search_fill.mark(spots, dice, world.vault.ring)
+    asked = kinds(dice, world.manager, people, cameras, spots)
     small = measured(asked, world.vault.ring, each)
     search_fill.fill(live=live)
     large = measured(asked, world.vault.ring, each)
     json.dump({"small": small, "large": large}, sys.stdout)
+
+
+def _of_kept() -> Kinds:
+    """The kinds of searches in a store that is kept."""
+    dice = random.Random(1)  # noqa: S311 - rows, not secrets
+    spots = search_fill.spots(dice)
+    people = sorted(
+        Officer.objects.filter(collar_number__regex=r"^\d+ZZ$"),
+        key=lambda one: int(one.collar_number.removesuffix("ZZ")),
+    )
+    cameras = list(Camera.objects.filter(serial__regex=r"^7\d{5}$").order_by("serial"))
+    manager = Officer.objects.get(collar_number="4101")
+    return kinds(dice, manager, people, cameras, spots)
 
 
 def force(world: World) -> tuple[list[Officer], list[Camera]]:
@@ -89,7 +109,7 @@ def _name(number: int) -> str:
 
 def kinds(
     dice: random.Random,
-    world: World,
+    manager: Officer,
     people: list[Officer],
     cameras: list[Camera],
     spots: Sequence[Spot],
@@ -97,7 +117,7 @@ def kinds(
     """Each kind of search: who asks, and other particulars at each asking."""
     one_unit = people[7]
     _supervise(one_unit)
-    manager, officer = world.manager, people[11]
+    officer = people[11]
     return {
         "officer": (manager, lambda: {"officer": [dice.choice(people).collar_number]}),
         "officer by name": (
@@ -143,10 +163,11 @@ def kinds(
             officer,
             lambda: {"officer": [dice.choice(people).collar_number]},
         ),
-        "place, 200 m": (manager, lambda: _around(dice, spots, 200)),
-        "place, 1,000 m": (manager, lambda: _around(dice, spots, 1000)),
-        "place, 200 m, one unit's supervisor": (one_unit, lambda: _around(dice, spots, 200)),
-        "place, 1,000 m, one unit's supervisor": (one_unit, lambda: _around(dice, spots, 1000)),
+        **{
+            f"place, {metres:,} m{asking}": (who, _near(dice, spots, metres))
+            for metres in (200, 500, 1000)
+            for asking, who in (("", manager), (", one unit's supervisor", one_unit))
+        },
         "place, 200 m, and window": (
             manager,
             lambda: {**_around(dice, spots, 200), **_window(dice)},
@@ -161,6 +182,10 @@ def measured(asked: Kinds, ring: KeyRing, each: int) -> Mapping[str, Mapping[str
 
 def _flagged(flag: str) -> Callable[[], Fields]:
     return lambda: {"flag": [flag]}
+
+
+def _near(dice: random.Random, spots: Sequence[Spot], metres: int) -> Callable[[], Fields]:
+    return lambda: _around(dice, spots, metres)
 
 
 def _around(dice: random.Random, spots: Sequence[Spot], metres: int) -> Fields:

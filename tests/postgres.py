@@ -42,17 +42,23 @@ def programs() -> Path:
 class TemporaryServer:
     """One PostgreSQL cluster from `start` to `stop`; also a context manager.
 
+    Args:
+        durable: everything is synced.
+        kept: a folder that stays, with all that was written there before; else nothing is kept.
+
     Attributes:
         folder: where it all lies, socket included.
         url: what FAIRWITNESS_DATABASE_URL must say.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, kept: Path | None = None) -> None:
         self._programs = programs()
         self._settings = ["listen_addresses=", *(() if durable else _FAST)]
         self._owner: int | None = None
         self._group: int | None = None
-        self.folder = Path(tempfile.mkdtemp(prefix="fairwitness-pg-"))
+        self._kept = kept is not None
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="fairwitness-pg-"))
+        self.folder.mkdir(exist_ok=True)
         self.url = f"postgresql://postgres@/{DATABASE}?host={self.folder}"
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
@@ -60,22 +66,29 @@ class TemporaryServer:
             os.chown(self.folder, self._owner, self._group)
 
     def start(self) -> None:
-        """Make the cluster, start it, and make the database; seconds."""
+        """Start the cluster; seconds. Where there is none yet, make it and the database."""
         data = str(self.folder / "data")
-        self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N", "--locale=C.UTF-8")
+        new = not (self.folder / "data").exists()
+        if new:
+            who = ("-U", "postgres", "-A", "trust")
+            self._run("initdb", "-D", data, *who, "-N", "--locale=C.UTF-8")
         settings = [f"unix_socket_directories={self.folder}", *self._settings]
         options = " ".join(f"-c {each}" for each in settings)
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "start")
-        self._run("createdb", "-h", str(self.folder), "-U", "postgres", DATABASE)
+        if new:
+            self._run("createdb", "-h", str(self.folder), "-U", "postgres", DATABASE)
 
     def stop(self) -> None:
-        """Stop it at once and remove every trace."""
+        """Stop it; one that is not kept at once and without a trace."""
         data = str(self.folder / "data")
         try:
-            self._run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            self._run(
+                "pg_ctl", "-D", data, "-m", "fast" if self._kept else "immediate", "-w", "stop"
+            )
         finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self._kept:
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         self.start()

@@ -14,11 +14,10 @@ Design rules:
 """
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
-from itertools import islice
 from operator import and_, or_
 from typing import Final
 from uuid import UUID
@@ -30,15 +29,16 @@ from django.db.models import (
     Exists,
     Max,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
-    TextField,
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
+from fairwitness.accountability import walking
 from fairwitness.accountability.search import UNCATEGORISED, Around, Near, Place, Sought
 from fairwitness.cases import sight as case_sight
 from fairwitness.cases.models import Case as CourtCase
@@ -47,6 +47,7 @@ from fairwitness.evidence import knowing, places, sight, words
 from fairwitness.evidence.models import AccessClass, Provenance, Recording, State, Word
 from fairwitness.force.asking import OfficerFacts
 from fairwitness.force.models import Camera, Officer, Station, Unit
+from fairwitness.retention.models import HoldBinding
 from fairwitness.vault.keyring import KeyRing
 
 PAGE: Final = 25
@@ -55,9 +56,8 @@ LONGEST: Final = timedelta(days=1)
 """A recording that is longer is found by the first day of it."""
 FEW: Final = 1000
 """So many are looked up one by one; a word that more have is asked of each as it is met."""
-MOST_NAMED: Final = 5000
+MOST_NAMED: Final = 1500
 """So many that were near a place are looked up one by one; more are met soon on the walk."""
-STRIDE: Final = 2500
 NAMESAKES: Final = 500
 """Officers of one name, and recordings of one number, that a search takes in at most."""
 
@@ -86,7 +86,8 @@ def find(
 ) -> Found:
     """One page of what this officer may see of what is sought; asked for like a `walk`."""
     page = walk(sought=sought, facts=facts, at=at, ring=ring, limit=limit)
-    known = Recording.objects.select_related(*_RELATED).prefetch_related("bindings__hold")
+    holds = Prefetch("bindings", HoldBinding.objects.select_related("hold"))
+    known = Recording.objects.select_related(*_RELATED).prefetch_related(holds)
     found = known.in_bulk(page.recordings)
     return Found(tuple(found[pk] for pk in page.recordings if pk in found), page.after)
 
@@ -110,15 +111,20 @@ def walk(
     known_ends = Recording.objects.alias(over=Coalesce("ended_at", "began_at"))
     rows: QuerySet[Recording] = known_ends.filter(*wanted)
     if sought.after is not None:
-        rows = _after(rows, sought.after)
-    obstacles = sight.obstacles(facts, at)
-    narrowed = _narrowed(sought, facts, at, there)
-    if (there is not None and len(there) > MOST_NAMED) or _of_several(wanted, there):
-        open_ones = Recording.objects.filter(obstacles)
-        walks = [_met(rows.filter(*by), open_ones, limit + 1, there) for by in narrowed]
+        rows = walking.after(rows, sought.after)
+    narrowed, open_to = _narrowed(sought, facts, at, there), sight.obstacles(facts, at)
+    if there is not None and len(there) > MOST_NAMED:
+        passed = [walking.passed_near(rows.filter(*by), there) for by in narrowed]
+    elif _of_several(wanted) or (there is not None and sight.walked(facts) == (Q(),)):
+        passed = [walking.passed(rows.filter(*by)) for by in narrowed]
     else:
-        open_ones = rows.filter(obstacles)  # made once: that takes milliseconds
-        walks = [_first(open_ones.filter(*by), limit + 1) for by in narrowed]
+        open_ones = rows.filter(open_to)  # made once: that takes milliseconds
+        walks = [walking.first(open_ones.filter(*by), limit + 1) for by in narrowed]
+        return _page(walks, limit)
+    return _page(walking.met(passed, Recording.objects.filter(open_to), limit + 1), limit)
+
+
+def _page(walks: list[list[tuple[datetime, UUID]]], limit: int) -> Walked:
     order = list(dict.fromkeys(heapq.merge(*walks, reverse=True)))
     more = Place(*order[limit - 1]) if len(order) > limit else None
     return Walked(tuple(pk for _began_at, pk in order[:limit]), more)
@@ -135,10 +141,10 @@ def _leading_nowhere(condition: Q) -> Q:
     return Q(Exact(said, Value(value=True)))
 
 
-def _of_several(wanted: list[Q], there: frozenset[bytes] | None) -> bool:
+def _of_several(wanted: list[Q]) -> bool:
     """Whether namesakes lead: each has an order of their own, so all of theirs is sorted."""
     said = [each for one in wanted for each in one.children if isinstance(each, tuple)]
-    return there is None and any(name == "wearer__in" for name, _keys in said)
+    return any(name == "wearer__in" for name, _keys in said)
 
 
 def _narrowed(
@@ -164,53 +170,6 @@ def visible(*, recordings: Collection[UUID], facts: OfficerFacts, at: datetime) 
         reduce(or_, ways), sight.obstacles(facts, at), pk__in=recordings
     )
     return list(rows.select_related(*_RELATED).order_by("-began_at", "-pk"))
-
-
-def _after(rows: QuerySet[Recording], place: Place) -> QuerySet[Recording]:
-    return rows.filter(
-        Q(began_at__lt=place.began_at) | Q(began_at=place.began_at, pk__lt=place.recording),
-        began_at__lte=place.began_at,
-    )
-
-
-def _met(
-    rows: QuerySet[Recording],
-    open_ones: QuerySet[Recording],
-    limit: int,
-    there: frozenset[bytes] | None,
-) -> list[tuple[datetime, UUID]]:
-    """The first of the rows that are open, where one passes many: of those near, or all.
-
-    Many are passed where a place is busy; and namesakes' are sorted, since each has their own.
-    """
-    found: list[tuple[datetime, UUID]] = []
-    met = (UUID(bytes=each) for each in _all(rows) if there is None or each in there)
-    while len(found) < limit and (some := list(islice(met, 2 * limit))):
-        # By id alone: with its unit beside, PostgreSQL would read all that the unit keeps.
-        found += _first(open_ones.filter(pk__in=some), limit)
-    return found[:limit]
-
-
-def _first(rows: QuerySet[Recording], limit: int) -> list[tuple[datetime, UUID]]:
-    return list(rows.order_by("-began_at", "-pk").values_list("began_at", "pk")[:limit])
-
-
-def _all(rows: QuerySet[Recording]) -> Iterator[bytes]:
-    """The id of every row in order, in ever longer strides: asked for all, PostgreSQL sorts all.
-
-    Hundreds are passed for each that is shown. So they are read from an index alone, before it is
-    asked who may see them, and as text: Django takes long to make UUIDs.
-    """
-    stride, passed = STRIDE, 0
-    ids = Cast("pk", TextField())
-    while met := list(rows.order_by("-began_at", "-pk").values_list(ids, flat=True)[:stride]):
-        yield from (bytes.fromhex(each.replace("-", "")) for each in met)
-        if len(met) < stride:
-            return
-        last = UUID(met[-1])
-        began_at = Recording.objects.values_list("began_at", flat=True).get(pk=last)
-        rows, passed = _after(rows, Place(began_at, last)), passed + stride
-        stride = min(max(STRIDE, passed // 4), MOST_NAMED)
 
 
 def _near(sought: Sought, ring: KeyRing) -> frozenset[bytes] | None:
@@ -248,11 +207,9 @@ def _wanted(
 
 def _common(sought: Sought, facts: OfficerFacts, at: datetime) -> list[Q]:
     """What very many recordings have of what is sought."""
-    units = Unit.objects.filter(code=sought.unit).values_list("pk")
-    stations = Station.objects.filter(code=sought.station).values_list("pk")
     return [
-        *((_ids("unit", units),) if sought.unit else ()),
-        *((_ids("station", stations),) if sought.station else ()),
+        *((_coded("unit", Unit, sought.unit),) if sought.unit else ()),
+        *((_coded("station", Station, sought.station),) if sought.station else ()),
         *_category(sought.category),
         *(_flag(flag, facts, at) for flag in sorted(sought.flags)),
     ]
@@ -276,6 +233,11 @@ def _ids(column: str, keys: Iterable[tuple[object]]) -> Q:
     if not found:
         return _NOTHING
     return Q(**{column: found[0]}) if len(found) == 1 else Q(**{f"{column}__in": found})
+
+
+def _coded(column: str, model: type[Unit | Station], code: str) -> Q:
+    """Rows of the unit or the station that has this code."""
+    return _ids(column, model.objects.filter(code=code).values_list("pk"))
 
 
 def _officers(text: str) -> Iterable[tuple[object]]:

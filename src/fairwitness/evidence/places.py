@@ -23,8 +23,6 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -58,11 +56,9 @@ MOST_CELLS: Final = 2000
 _ID: Final = 16
 _NONCE: Final = 12
 _PADDED: Final = 128
+_PACKED_POSTGRESQL: Final = "string_agg(int8send(id), ''::bytea), string_agg(who, ''::bytea)"
+_PACKED_SQLITE: Final = "group_concat(printf('%%016x', id), ''), group_concat(hex(who), '')"
 _LOG = logging.getLogger(__name__)
-
-
-_Mark = tuple[int, bytes | memoryview]
-"""Its id, and whose it is, hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +79,12 @@ class _Key:
         """That this recording crossed this cell."""
         name = self._derive(b"place-mark", cell, recording.bytes)
         pk = int.from_bytes(name[:8], "big") >> 1
-        who = self._mask(cell, [pk], recording.bytes)
+        who = self._mask(cell, (pk,), recording.bytes)
         return PlaceMark(pk=pk, label=self.label(cell), who=who, epoch_id=self.epoch)
 
-    def whose(self, cell: bytes, marks: Iterable[_Mark]) -> list[bytes]:
+    def whose(self, cell: bytes, marks: Sequence[int], hidden: bytes) -> list[bytes]:
         """Whose marks these are, for whoever knows the cell: some thousands, and all at once."""
-        ids, hidden = zip(*marks, strict=True)
-        plain = self._mask(cell, ids, b"".join(hidden))
+        plain = self._mask(cell, marks, hidden)
         return [plain[at : at + _ID] for at in range(0, len(plain), _ID)]
 
     def _mask(self, cell: bytes, marks: Sequence[int], data: bytes) -> bytes:
@@ -138,31 +133,33 @@ def near(*, latitude: int, longitude: int, metres: int, ring: KeyRing) -> frozen
     found: set[bytes] = set()
     for key in _keys(PlaceEpoch.objects.values_list("pk", flat=True), ring):
         named = {key.label(cell): cell for cell in wanted}
-        for label, marks in _by_label(list(named)):
-            found.update(key.whose(named[label], marks))
+        for label, marks, hidden in _by_label(list(named)):
+            found.update(key.whose(named[label], marks, hidden))
     return frozenset(found)
 
 
-def _by_label(labels: list[int]) -> Iterator[tuple[int, Iterable[_Mark]]]:
-    """The marks of each of these labels that has any.
+def _by_label(labels: list[int]) -> Iterator[tuple[int, Sequence[int], bytes]]:
+    """Each of these labels that has marks: their ids, and whose each is, hidden, in that order.
 
-    A busy cell has some hundred, and a place hundreds of cells. PostgreSQL sends each cell's at
-    once: made and read as rows of their own they take twice as long.
+    A busy cell has some hundred, and a place hundreds of cells. Each cell's come at once: made and
+    read as rows of their own they take twice as long.
     """
-    if connection.vendor != "postgresql":
-        marks = PlaceMark.objects.filter(label__in=labels).order_by("label")
-        all_of = marks.values_list("label", "pk", "who")
-        by_label = groupby(all_of, itemgetter(0))
-        yield from ((label, [(pk, who) for _, pk, who in those]) for label, those in by_label)
-        return
+    if connection.vendor == "postgresql":
+        packed, chosen = _PACKED_POSTGRESQL, "= ANY(%s)"
+        given: list[list[int]] | list[int] = [labels]
+    else:
+        packed, chosen = _PACKED_SQLITE, f"IN ({', '.join(['%s'] * len(labels))})"
+        given = labels
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT label, string_agg(int8send(id) || who, ''::bytea) FROM evidence_placemark"
-            " WHERE label = ANY(%s) GROUP BY label",
-            [labels],
+            f"SELECT label, {packed} FROM evidence_placemark"  # noqa: S608 - our own words
+            f" WHERE label {chosen} GROUP BY label",
+            given,
         )
-        for label, those in cursor.fetchall():
-            yield label, struct.iter_unpack(f">q{_ID}s", those)
+        for label, marks, hidden in cursor.fetchall():
+            ids = bytes.fromhex(marks) if isinstance(marks, str) else marks
+            who = bytes.fromhex(hidden) if isinstance(hidden, str) else hidden
+            yield label, struct.unpack(f">{len(ids) // 8}q", ids), who
 
 
 def _keys(epochs: Iterable[UUID], ring: KeyRing) -> list[_Key]:

@@ -126,10 +126,15 @@ class Officer(AbstractBaseUser):
     @property
     def title(self) -> str:
         """Rank and name, as people say it."""
-        return f"{self.rank} {self.name}".strip()
+        return titled(self.rank, self.name)
 
     def __str__(self) -> str:
         return f"{self.title} ({self.collar_number})"
+
+
+def titled(rank: str, name: str) -> str:
+    """Rank and name, as people say it; the rank may be none."""
+    return f"{rank} {name}".strip()
 
 
 class RoleGrant(models.Model):

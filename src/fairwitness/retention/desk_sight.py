@@ -85,14 +85,15 @@ def not_recorded(facts: OfficerFacts) -> QuerySet[NotRecorded]:
 def marks(facts: OfficerFacts) -> QuerySet[EventMatch]:
     """What records mark and waits for a look that this officer may take, the longest first.
 
-    Never what they wore themselves, nor by a record that is about them.
+    Never what they wore themselves, nor by a record that is about them. All that is asked of the
+    recording is asked of it once, by its id.
     """
     units = permissions.units_where(facts, Action.LOOK_AT_EVENT)
-    open_ones = Recording.objects.filter(within(units), plain())
+    open_ones = Recording.objects.filter(within(units), plain()).exclude(wearer=facts.officer)
     return (
-        looking.waiting()
+        looking.unseen()
         .filter(Exists(open_ones.filter(pk=OuterRef("recording"))))
-        .exclude(Q(recording__wearer=facts.officer) | Q(event__officer=facts.officer))
+        .exclude(event__officer=facts.officer)
     )
 
 

@@ -39,13 +39,17 @@ class LookInvalid(FairwitnessError):
     code = "look.invalid"
 
 
+def unseen() -> QuerySet[EventMatch]:
+    """What is marked and nobody has looked at, deleted or not, the longest waiting first."""
+    return EventMatch.objects.filter(looked_at__isnull=True).order_by("matched_at", "pk")
+
+
 def waiting() -> QuerySet[EventMatch]:
-    """What is marked and nobody has looked at, the longest waiting first.
+    """What is marked and nobody has looked at, and is still there.
 
     *Not deleted*, never *live*: all that lives would lead the way (ADR 0052).
     """
-    marks = EventMatch.objects.filter(looked_at__isnull=True)
-    return marks.exclude(recording__state=State.DISPOSED).order_by("matched_at", "pk")
+    return unseen().exclude(recording__state=State.DISPOSED)
 
 
 def missing() -> QuerySet[Event]:

@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 from tests.retention_world import AT, SETUP, World
 
-from fairwitness.accountability import finding, search
+from fairwitness.accountability import finding, search, walking
 from fairwitness.accountability.search import Sought
 from fairwitness.config import composition
 from fairwitness.evidence import annotations, cells, circle, places, words
@@ -258,13 +258,18 @@ def test_it_finds_what_a_plain_filter_finds(
     assert met > 100, "a world in which nobody sees anything shows nothing"
 
 
-@pytest.mark.parametrize("named", [1, finding.MOST_NAMED])
+@pytest.mark.parametrize(
+    ("named", "passed"), [(1, walking.MOST_PASSED), (1, 7), (finding.MOST_NAMED, 7)]
+)
 def test_a_busy_place_finds_what_a_plain_filter_finds(
-    world: World, named: int, monkeypatch: pytest.MonkeyPatch
+    world: World, named: int, passed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where more recordings were than are named one by one, and where fewer were."""
+    """Where more were than are named at once, all along or from some way on; and where fewer."""
     monkeypatch.setattr(finding, "MOST_NAMED", named)
-    monkeypatch.setattr(finding, "STRIDE", 3)
+    monkeypatch.setattr(walking, "MOST_PASSED", passed)
+    for name in ("FIRST", "STRIDE"):
+        monkeypatch.setattr(walking, name, 3)
+    monkeypatch.setattr(walking, "LONGEST_STRIDE", 5)
     dice = random.Random(5)  # noqa: S311 - a world, not a secret
     people = people_of(world)
     fill(dice, world, people)

@@ -17,7 +17,7 @@ from tests.retention_world import AT, DAY, SETUP, World
 
 from fairwitness.accountability import finding, search
 from fairwitness.config import statistics
-from fairwitness.evidence import knowing, words
+from fairwitness.evidence import knowing, places, words
 from fairwitness.evidence.models import CircleMember, Recording, Standing
 from fairwitness.force import authority, roles
 from fairwitness.force.asking import Role
@@ -132,10 +132,39 @@ def test_no_walk_fetches_all_and_sorts(world: World, plans: list[tuple[str, list
 def test_what_several_officers_recorded_is_all_that_is_sorted(
     world: World, plans: list[tuple[str, list[str]]]
 ) -> None:
-    walk(world.manager, {"officer": ["a"]}, world)
-    (_ids, steps), (_rows, rest) = plans
-    assert "USING INDEX evidence_find_wearer (wearer_id=?)" in steps[0]
+    with CaptureQueriesContext(connection) as met:
+        walk(world.manager, {"officer": ["a"]}, world)
+    ((_ids, steps),) = plans
+    assert "USING INDEX evidence_find_wearer (wearer_id=?)" in " ".join(steps)
+    (asked,) = asking_who_may_see(met)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked}")
+        rest = [row[3] for row in cursor.fetchall()]
     assert "(id=?)" in rest[0], "and who may see them is asked of those of a page"
+
+
+def asking_who_may_see(met: CaptureQueriesContext) -> list[str]:
+    told = [each["sql"] for each in met if '"gone_by" IS NULL' in each["sql"]]
+    return [sql for sql in told if sql.startswith("SELECT")]
+
+
+def test_who_may_see_what_was_near_a_busy_place_is_asked_once_for_all_grounds(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Own, of one's unit, where one was present, what one holds: and asked by id alone."""
+    monkeypatch.setattr(finding, "MOST_NAMED", 0)
+    unit = Unit.objects.get(code="LAM")
+    roles.grant(officer=world.dev, role=Role.SUPERVISOR, unit=unit, actor=SETUP, at=AT)
+    held, mine, units = (world.record() for _ in range(3))
+    CircleMember.objects.create(recording=held, officer=world.dev, standing=Standing.HOLD, since=AT)
+    Recording.objects.filter(pk=mine.pk).update(incident="CAD 1", wearer=world.dev)
+    near = frozenset(row.pk.bytes for row in (held, mine, units))
+    monkeypatch.setattr(places, "near", lambda **_where: near)
+    with CaptureQueriesContext(connection) as met:
+        walk(world.dev, {"place": ["51.5, -0.1"]}, world)
+    (asked,) = asking_who_may_see(met)
+    assert '"id" IN (' in asked
+    assert '"unit_id" = ' not in asked, "a unit leads through all that it keeps"
 
 
 def test_beside_what_is_named_one_by_one_nothing_that_many_have_leads(world: World) -> None:

@@ -100,7 +100,8 @@ def test_the_page_of_a_trail_leads_to_what_else_was_there(walked: Pages) -> None
     )
 
 
-def test_a_place_costs_two_queries_more(walked: Pages) -> None:
+def test_a_place_costs_three_queries_more(walked: Pages) -> None:
+    """For the epochs, for the marks, and for who may see what was near, asked by itself."""
     browser = walked.browser(walked.world.manager)
     counts = []
     for query in ("officer=614LX", f"officer=614LX&{HERE}"):
@@ -108,4 +109,4 @@ def test_a_place_costs_two_queries_more(walked: Pages) -> None:
         with CaptureQueriesContext(connection) as caught:
             browser.get(f"/search?{query}")
         counts.append(len(caught))
-    assert counts[1] - counts[0] == 2
+    assert counts[1] - counts[0] == 3
