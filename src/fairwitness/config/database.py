@@ -18,6 +18,7 @@ from fairwitness.config.settings import ENVIRONMENT
 from fairwitness.errors import FairwitnessError
 
 _LOCK = 0x66770002
+_OURS = "fairwitness."
 
 
 class DatabaseUnready(FairwitnessError):
@@ -38,6 +39,7 @@ def bring_up_to_date() -> None:
             return
         with _turn():
             if not _is_current():
+                _begin()
                 call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
         raise DatabaseUnready(f"The database can't be reached: {error}") from error
@@ -55,6 +57,20 @@ def _is_current() -> bool:
             code="database.newer",
         )
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _begin() -> None:
+    """In a new database, make the tables of others first; of ours, what those point to.
+
+    Each step that alters a table has Django picture anew all that is tied to it: a few tables at
+    this point, and some forty when ours are there.
+    """
+    executor = MigrationExecutor(connection)
+    if executor.loader.applied_migrations:
+        return
+    steps = executor.loader.disk_migrations or {}
+    ours = {app for (app, _), step in steps.items() if step.__module__.startswith(_OURS)}
+    executor.migrate([each for each in executor.loader.graph.leaf_nodes() if each[0] not in ours])
 
 
 @contextmanager

@@ -112,13 +112,15 @@ def policy_of(table: Mapping[str, CategoryFacts]) -> Policy:
     )
 
 
-def named(codes: tuple[str, ...]) -> tuple[CategoryFacts, ...]:
-    """The lines of these codes.
+def named(
+    codes: tuple[str, ...], table: Mapping[str, CategoryFacts] | None = None
+) -> tuple[CategoryFacts, ...]:
+    """The lines of these codes, in a table that was read before or as it stands now.
 
     Raises:
         CategoryUnknown: for a code that is not in the table.
     """
-    table = current()
+    table = current() if table is None else table
     unknown = sorted(set(codes) - set(table))
     if unknown:
         raise CategoryUnknown(

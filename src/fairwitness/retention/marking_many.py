@@ -67,7 +67,8 @@ def mark(*, marks: Sequence[Mark], officer: Officer, at: datetime) -> None:
             incident.
         CategoryUnknown, NotAllowed, AlreadyGone: nothing is changed.
     """
-    lines = {codes: categories.named(codes) for codes in {each.codes for each in marks}}
+    table = categories.current()
+    lines = {codes: categories.named(codes, table) for codes in {each.codes for each in marks}}
     wanted = {each.recording: _read(each, lines[each.codes], at) for each in marks}
     if len(wanted) != len(marks):
         raise MarkInvalid("The same recording is marked twice.")

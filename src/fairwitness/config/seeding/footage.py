@@ -109,9 +109,10 @@ def keep(footage: Sequence[Kept], *, vault: Vault) -> None:
     """
     keys = vault.ring.create_many([each.arrival.recording for each in footage])
     rows = []
+    scratch = memoryview(bytearray(_SEGMENT))
     for each in footage:
         recording = each.arrival.recording
-        sealed = _seal(each, keys[recording], vault)
+        sealed = _seal(each, keys[recording], vault, scratch)
         rows.append(
             Piece(
                 recording_id=recording,
@@ -145,11 +146,11 @@ def forget(footage: Sequence[Kept], *, vault: Vault, at: datetime) -> None:
     rows.delete()
 
 
-def _seal(each: Kept, key: bytes, vault: Vault) -> SealedPiece:
+def _seal(each: Kept, key: bytes, vault: Vault, scratch: memoryview) -> SealedPiece:
     recording, data = each.arrival.recording, each.clip.data
     binding = Binding(key, recording, CopyKind.MASTER.value, len(data))
     piece = OpenPiece(binding, vault.store, 0, new_name(recording.hex[:2]))
-    sealed = piece.seal(memoryview(data), memoryview(bytearray(_SEGMENT)), last=True)
+    sealed = piece.seal(memoryview(data), scratch, last=True)
     if sealed is None:
         raise ValueError("A test picture is shorter than a piece.")
     return sealed

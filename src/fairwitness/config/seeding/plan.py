@@ -109,7 +109,11 @@ class Plan:
     @property
     def first_day(self) -> date:
         """The day on which the first is docked."""
-        return min((each.docked_at.date() for each in self.recordings), default=date.min)
+        return self.recordings[0].docked_at.date() if self.recordings else date.min
+
+    def days_before(self, at: datetime) -> int:
+        """How many days of it are over by then."""
+        return (at.date() - self.first_day).days
 
 
 @dataclass(frozen=True, slots=True)

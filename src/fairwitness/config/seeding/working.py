@@ -198,10 +198,9 @@ class Working:
         """One case in eight of what became evidence goes to court by now."""
         ready, self._evidence = self._evidence, []
         detective = officers.named("3318")
-        for each, pk in ready[:: 8 * _EXHIBITS]:
-            case = self._open(each, detective, at)
-            index = ready.index((each, pk))
-            some = [pair for pair in ready[index : index + _EXHIBITS] if pair[0].worn.wearer]
+        for start in range(0, len(ready), 8 * _EXHIBITS):
+            case = self._open(ready[start][0], detective, at)
+            some = [pair for pair in ready[start : start + _EXHIBITS] if pair[0].worn.wearer]
             rows = Recording.objects.select_related("unit").in_bulk([pk for _, pk in some])
             producing_many.produce(
                 case=case,
