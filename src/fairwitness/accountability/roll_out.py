@@ -77,7 +77,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class RollOut:
-    """The whole, and each unit, furthest from its plan first."""
+    """The whole, and each unit: first those whose day has come, and of these who has least."""
 
     at: datetime
     units: tuple[UnitRollOut, ...]
@@ -114,9 +114,7 @@ class RollOut:
         """Cameras that units whose day has come were to have and have not."""
         today = self.at.astimezone(_LONDON).date()
         return sum(
-            max(0, unit.planned - unit.issued)
-            for unit in self.units
-            if unit.planned_on and unit.planned_on <= today
+            max(0, unit.planned - unit.issued) for unit in self.units if _is_owed(unit, today)
         )
 
 
@@ -139,8 +137,13 @@ def count(*, at: datetime) -> RollOut:
         for row in rows
         if row.planned_cameras or issued[row.code]
     ]
-    ordered = sorted(units, key=lambda unit: (unit.share, unit.name))
+    ordered = sorted(units, key=lambda unit: (not _is_owed(unit, today), unit.share, unit.name))
     return RollOut(at=at, units=tuple(ordered), months=_months(units, issued, today))
+
+
+def _is_owed(unit: UnitRollOut, today: date) -> bool:
+    """Whether its day has come, and not all of its cameras have."""
+    return unit.planned_on is not None and unit.planned_on <= today and not unit.done
 
 
 def _issued(at: datetime) -> tuple[Mapping[str, dict[date, int]], Mapping[str, date]]:

@@ -140,8 +140,7 @@ def tell(
                 deployment=deployment, own=own, keys=keys, count=through_docks, until=until
             )
             _to_court(deployment, integrator, until)
-        staff.finish()
-        _end(until)
+        _end(staff, until)
         integrator.step()
     return _counted(arriving.with_footage, interrupted=not whole)
 
@@ -226,8 +225,9 @@ def _sweep(deployment: Deployment, at: datetime) -> None:
         raise DeletionStopped(f"Deletion stopped itself: {outcome.stopped.message}")
 
 
-def _end(at: datetime) -> None:
-    """The last day's critical incident, and the figures that the public's front page shows."""
+def _end(staff: working.Working, at: datetime) -> None:
+    """What stands at the end, a critical incident, and figures for the public's front page."""
+    staff.finish()
     critical.tell(at)
     counted = figures.count(at=at)
     file = publishing.file_of(counted, training=True)
