@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from django.db import connection
+from tests.waiting_turns import begin, end
 
 
 def at_once(*doings: Callable[[], object]) -> list[Exception]:
@@ -11,18 +11,12 @@ def at_once(*doings: Callable[[], object]) -> list[Exception]:
     start = threading.Barrier(len(doings))
     raised: list[Exception] = []
 
-    def run(act: Callable[[], object]) -> None:
-        start.wait()
-        try:
+    def together(act: Callable[[], object]) -> Callable[[], object]:
+        def run() -> None:
+            start.wait()
             act()
-        except Exception as error:  # noqa: BLE001 - handed to the test, whatever it is
-            raised.append(error)
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=run, args=[act]) for act in doings]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        return run
+
+    end(*[begin(together(act), raised) for act in doings])
     return raised

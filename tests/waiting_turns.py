@@ -9,11 +9,15 @@ from django.db import connection
 
 
 def until_waiting(waiting: int) -> None:
-    """Return when so many other connections wait for a lock."""
-    asked = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+    """Return when so many other connections to this database wait for a lock."""
+    asked = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
     ends = time.monotonic() + 30
     with connection.cursor() as cursor:
         while time.monotonic() < ends:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(asked)
             if cursor.fetchone()[0] >= waiting:
                 return

@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.browser import People, chromium
-from tests.serving import PROGRAM, free_port
+from tests.serving import PROGRAM, ROOT, free_port
 from tusclient.client import TusClient
 
 from fairwitness.formats import canonical
@@ -56,6 +56,19 @@ class Demonstration:
         if expect is not None:
             assert done.returncode == expect, done.stdout + done.stderr
         return done.stdout
+
+    def inside(self, *arguments: str) -> object:
+        """What tests/inside_demonstration.py answers, run in the data folder."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.inside_demonstration", *arguments],
+            env=os.environ | {"FAIRWITNESS_DATA": str(self.data)},
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout)
 
     def copy(self, folder: Path) -> Path:
         """A data folder like this one, its database copied in order even while it is in use."""

@@ -3,11 +3,7 @@
 And the month's dip sample, looked at with the keyboard alone.
 """
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +27,7 @@ def demonstration(played: Demonstration, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def to_look_at(demonstration: Demonstration) -> str:
     """The number of a recording that was drawn for Ruth Adeyemi, whatever day it is."""
-    return str(inside(demonstration, "sample", "88LX"))
+    return str(demonstration.inside("sample", "88LX"))
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +35,6 @@ def site(demonstration: Demonstration, to_look_at: str) -> Iterator[str]:
     assert to_look_at
     with served(demonstration) as address:
         yield address
-
-
-def inside(demonstration: Demonstration, *arguments: str) -> object:
-    """What tests/inside_demonstration.py answers."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.inside_demonstration", *arguments],
-        env=os.environ | {"FAIRWITNESS_DATA": str(demonstration.data)},
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
 
 
 def whole(visitor: Watched) -> None:
@@ -110,7 +92,7 @@ def test_a_category_asks_what_the_force_wants_and_an_officer_says_it(
     martin.goto(grace.page.url.removeprefix(grace.base))
     martin.press("Approve, as the second person")
     assert martin.told.startswith("Approved, as the second person.")
-    assert inside(demonstration, "a-week-later") == 1
+    assert demonstration.inside("a-week-later") == 1
 
     ada = visit("PC Ada Whitlock")
     ada.goto("/kiosk")

@@ -3,11 +3,7 @@
 What is measured is measured while the players stand still: nothing hangs on how busy a machine is.
 """
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,7 +15,6 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser import NARROW, WIDE, People, Watched
 from tests.journeys.conftest import Demonstration, served
-from tests.serving import ROOT
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 CAMERAS = ("camera-00417", "camera-21904")
@@ -52,22 +47,8 @@ def demonstration(played: Demonstration, tmp_path_factory: pytest.TempPathFactor
         made.run("camera", "init", *folders, *new)
         asks = root / "enrolment.json"
         made.run("camera", "enrolment-request", *folders, "--output", asks)
-        assert hand_out(made, str(asks), collar_number) == serial
+        assert made.inside("hand-out", str(asks), collar_number) == serial
     return made
-
-
-def hand_out(demonstration: Demonstration, *arguments: str) -> object:
-    """The camera that asks is approved and issued, before anything is served."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.inside_demonstration", "hand-out", *arguments],
-        env=os.environ | {"FAIRWITNESS_DATA": str(demonstration.data)},
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
