@@ -9,7 +9,7 @@ hash of the one before. Writers of one subject take turns: on SQLite there is bu
 PostgreSQL each takes a lock on the subject that its commit releases. A transaction that touches
 several subjects does well to write them with one `append_many`, which takes its locks in order;
 one that can't writes first of what keeps or marks recordings (a hold, an event, a case) and then of
-the recordings, which have locks of their own (ADR 0072).
+the recordings, which have locks of their own (ADR 0070).
 """
 
 import hashlib

@@ -3,7 +3,7 @@
 A handful of queries for any number of recordings. Only living parts count: what was deleted can't
 be decided on again.
 
-The order of locks, for every transaction that takes more than one (ADR 0072). Who waits for a lock
+The order of locks, for every transaction that takes more than one (ADR 0070). Who waits for a lock
 holds none that comes later in it, so that nobody waits in a ring:
 
 1. What an act begins with: an upload, a quarantine case, a case, a dip sample, a camera.

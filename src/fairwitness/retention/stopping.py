@@ -2,7 +2,7 @@
 
 Both are of the whole force. One person is enough to stop, a unit's too, for that only keeps; going
 on takes two, whether a person or the sweep itself stopped it, and one of them for the whole force:
-a unit does not decide what becomes of others' footage (ADR 0071). An open gap and clocks that
+a unit does not decide what becomes of others' footage (ADR 0069). An open gap and clocks that
 disagree can't be waved through: they have to be mended.
 """
 

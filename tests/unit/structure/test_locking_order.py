@@ -1,4 +1,4 @@
-"""Rows of one kind are locked in one order (ADR 0072), wherever that is done."""
+"""Rows of one kind are locked in one order (ADR 0070), wherever that is done."""
 
 import ast
 from collections.abc import Iterator
