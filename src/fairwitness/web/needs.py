@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from fairwitness.accountability.models import Loss
 from fairwitness.cases.incidents import Involvement
@@ -106,11 +106,9 @@ def _lost(visit: visits.SignedVisit) -> Need | None:
     units = permissions.units_where(visit.facts, Action.DECIDE_QUARANTINE)
     if units == frozenset():
         return None
+    open_ones = Recording.objects.filter(within(units), plain(), there(visit.at))
     found = Loss.objects.filter(
-        within(units, "recording__unit__code"),
-        plain("recording__"),
-        there(visit.at, "recording__"),
-        resolved_at__isnull=True,
+        Exists(open_ones.filter(pk=OuterRef("recording"))), resolved_at__isnull=True
     )
     count = found.count()
     first = found.order_by("found_at", "pk").values_list("recording", "recording__reference")
