@@ -116,6 +116,9 @@ def close_case(
     _check_review(review_on, at)
     _demand(case, officer, at)
     with transaction.atomic():
+        _lock(case)
+        if case.state == CaseState.CLOSED:
+            return case
         case.state, case.closed_at = CaseState.CLOSED, at
         case.outcome, case.review_on = outcome.strip(), review_on
         case.save(update_fields=["state", "closed_at", "outcome", "review_on"])
@@ -146,6 +149,9 @@ def reopen_case(
     _check_review(review_on, at)
     _demand(case, officer, at)
     with transaction.atomic():
+        _lock(case)
+        if case.state == CaseState.OPEN:
+            return case
         case.state, case.closed_at, case.review_on = CaseState.OPEN, None, review_on
         case.save(update_fields=["state", "closed_at", "review_on"])
         ledger.append(
@@ -157,6 +163,12 @@ def reopen_case(
             detail={"review_on": review_on.isoformat()},
         )
     return case
+
+
+def _lock(case: Case) -> None:
+    """Take one's turn with whoever closes or opens it in the same moment, and see what they did."""
+    Case.objects.select_for_update().get(pk=case.pk)
+    case.refresh_from_db()
 
 
 def _names(reference: str, title: str) -> tuple[str, str]:

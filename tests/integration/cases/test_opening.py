@@ -1,6 +1,7 @@
 """Cases open, close with a day of review, and open again; each step by who may, and logged."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -94,6 +95,19 @@ def test_a_closed_case_is_reopened_with_a_reason(world: World, case: Case) -> No
     case.refresh_from_db()
     assert (case.state, case.closed_at) == ("open", None)
     assert acts(f"case:{case.pk}")[-1] == "case.reopened"
+
+
+def test_whoever_comes_second_changes_nothing_and_writes_nothing(world: World, case: Case) -> None:
+    late = Case.objects.get(pk=case.pk)
+    close = partial(opening.close_case, review_on=REVIEW, officer=world.detective, at=AT)
+    reopen = partial(opening.reopen_case, review_on=REVIEW, officer=world.detective, at=AT)
+    close(case=case, outcome="no charge")
+    told = close(case=late, outcome="convicted")
+    assert (told.state, told.outcome) == ("closed", "no charge")
+    late = Case.objects.get(pk=case.pk)
+    reopen(case=case, reason="new witness")
+    assert reopen(case=late, reason="an appeal").state == "open"
+    assert acts(f"case:{case.pk}") == ["case.opened", "case.closed", "case.reopened"]
 
 
 def test_who_may_not_close_a_case_is_refused(world: World, case: Case) -> None:
