@@ -88,6 +88,7 @@ class TemporaryServer:
             )
         finally:
             if not self._kept:
+                # It was stopped at once: a file of its last process may go while this looks.
                 shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:

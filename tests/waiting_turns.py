@@ -21,7 +21,7 @@ def until_waiting(waiting: int) -> None:
             cursor.execute(asked)
             if cursor.fetchone()[0] >= waiting:
                 return
-            time.sleep(0.01)
+            time.sleep(0.01)  # between two looks; what is waited for is another's turn
     pytest.fail(f"never {waiting} waited")
 
 

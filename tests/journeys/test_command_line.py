@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -81,6 +82,24 @@ def test_the_data_folder_is_settled_before_django_reads_its_settings(
         units = json.loads(_run(*words, cwd=tmp_path).stdout)
         assert len(units) == 37
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_units_cameras_are_planned_and_planned_anew(data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data, tmp_path / "data")
+    here = ("--data", str(tmp_path / "data"))
+    plan = ("units", "plan", "lam", "--cameras")
+    _run("units", "add", "NEW", "New Borough", "--cameras", "12", *here, cwd=tmp_path)
+    told = _run(*plan, "421", "--first", "2017-09-04", *here, cwd=tmp_path).stdout
+    assert told == "Lambeth: 421 cameras, the first on 2017-09-04.\n"
+    rows = json.loads(_run("units", "list", "--json", *here, cwd=tmp_path).stdout)
+    planned = {row["code"]: (row["planned_cameras"], row["planned"]) for row in rows}
+    assert planned["LAM"] == ("421", "2017-09-04")
+    assert planned["NEW"] == ("12", "")
+    for wrong in ("-1", "100001"):
+        refused = _run(*plan, wrong, *here, cwd=tmp_path, status=1)
+        assert "[unit.plan]" in refused.stderr
+    refused = _run(*plan, "3", "--first", "soon", *here, cwd=tmp_path, status=1)
+    assert "is no day" in refused.stderr
 
 
 def test_unknown_commands_and_missing_folders_are_told(tmp_path: Path) -> None:
