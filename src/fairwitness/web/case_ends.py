@@ -1,7 +1,7 @@
 """Closing a case, and working on a closed one again."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -24,7 +24,8 @@ def close(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpResp
         opening.close_case(
             case=case, outcome=words, review_on=review_on, officer=visit.officer, at=visit.at
         )
-        return f"{case.reference} is closed. What it keeps is looked at again {_told(review_on)}."
+        again = times.plain_date(review_on)
+        return f"{case.reference} is closed. What it keeps is looked at again {again}."
 
     return _attempt(request, visit, pk, act)
 
@@ -38,7 +39,8 @@ def reopen(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
         opening.reopen_case(
             case=case, reason=words, review_on=review_on, officer=visit.officer, at=visit.at
         )
-        return f"{case.reference} is open again, and looked at again {_told(review_on)}."
+        again = times.plain_date(review_on)
+        return f"{case.reference} is open again, and looked at again {again}."
 
     return _attempt(request, visit, pk, act)
 
@@ -68,8 +70,4 @@ def _review(request: HttpRequest, visit: visits.SignedVisit) -> date:
     day = times.typed_day(typed)
     if typed and day is None:
         raise opening.CaseInvalid("Give the day of review as a date.", code="case.review")
-    return day or times.day(visit.at) + timedelta(days=180)
-
-
-def _told(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return day or times.day(visit.at) + cases.REVIEW

@@ -54,7 +54,7 @@ def _row(case: Case) -> dict[str, object]:
         "officer": str(case.officer_in_case),
         "state": case.get_state_display(),
         "opened": times.plain_day(case.opened_at),
-        "review": f"{case.review_on.day} {case.review_on:%B %Y}",
+        "review": times.plain_date(case.review_on),
     }
 
 

@@ -201,4 +201,4 @@ def _row(row: Discharge) -> Row:
 
 
 def _plain(day: date | None) -> str:
-    return f"{day.day} {day:%B %Y}" if day else ""
+    return times.plain_date(day) if day else ""

@@ -53,7 +53,7 @@ def _row(hold: Hold, bound: int, problems: int, today: date) -> Row:
         basis=hold.basis,
         owner=str(hold.owner) if hold.owner else "Nobody: a person who was filmed asked for it",
         placed=times.short_moment(hold.placed_at),
-        review=f"{hold.review_on.day} {hold.review_on:%B %Y}",
+        review=times.plain_date(hold.review_on),
         ends=hold.release_when or hold_kinds.RELEASE[HoldKind(hold.kind)],
         overdue=hold.review_on <= today and hold.lifted_at is None,
         bound=bound,

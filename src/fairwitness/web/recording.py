@@ -254,7 +254,7 @@ def show(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRespo
         "story": _story(visit, recording, to_wearer=mine, may_read=may.history),
         "due_heading": heading,
         "due_reason": reason,
-        "look_again": f"{review.due_on.day} {review.due_on:%B %Y}" if review else "",
+        "look_again": times.plain_date(review.due_on) if review else "",
         "record": f"/deletions/{recording.pk}"
         if gone and showing.deletion(recording, to=to)
         else "",

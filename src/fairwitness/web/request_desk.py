@@ -121,7 +121,7 @@ def _hold(hold: Hold, number: int) -> dict[str, object]:
     return {
         "what": "by the officer" if hold.criteria["officers"] else "by the place",
         "number": number,
-        "lapses": f"{hold.review_on.day} {hold.review_on:%B %Y}",
+        "lapses": times.plain_date(hold.review_on),
         "lifted": times.short_moment(hold.lifted_at) if hold.lifted_at else "",
     }
 
@@ -159,6 +159,6 @@ def extend(request: HttpRequest, visit: visits.SignedVisit, pk: UUID) -> HttpRes
             officer=visit.officer,
             at=visit.at,
         )
-        return f"Kept until {until.day} {until:%B %Y}."
+        return f"Kept until {times.plain_date(until)}."
 
     return acting.attempt(request, act, then=f"/requests/{pk}", back=f"/requests/{pk}")

@@ -64,8 +64,12 @@ def short_day(at: datetime) -> str:
 
 def plain_day(at: datetime) -> str:
     """'8 June 2017'."""
-    local = london(at)
-    return f"{local.day} {local:%B %Y}"
+    return plain_date(day(at))
+
+
+def plain_date(on: date) -> str:
+    """The same of a date."""
+    return f"{on.day} {on:%B %Y}"
 
 
 def clock(at: datetime) -> str:

@@ -8,8 +8,8 @@ or her own. The independent investigation finds it on *Today*, and has not begun
 from datetime import datetime, timedelta
 from typing import Final
 
-from fairwitness.cases import declaring, post_incident
-from fairwitness.cases.declaring import Particulars
+from fairwitness.cases import post_incident
+from fairwitness.cases.declaring import Particulars, declare
 from fairwitness.cases.models import Happening
 from fairwitness.evidence.models import Recording, State
 from fairwitness.force import officers
@@ -31,7 +31,7 @@ def tell(at: datetime) -> None:
     began_at = last.started_at
     near = free.filter(unit=last.unit, started_at__gt=began_at - _AROUND)
     there = {row.wearer.pk: row.wearer for row in near if row.wearer is not None}
-    declared = declaring.declare(
+    declared = declare(
         said=Particulars(
             happening=Happening.SERIOUS_INJURY,
             about="a man fell from a wall as officers followed him",

@@ -19,7 +19,7 @@ from fairwitness.accountability import figures, publishing
 from fairwitness.accountability.models import Loss
 from fairwitness.config import deletion, statistics, unfinished
 from fairwitness.config.composition import Deployment
-from fairwitness.config.seeding import critical, docked, handing_over, losing, plan, working
+from fairwitness.config.seeding import declaring, docked, handing_over, losing, plan, working
 from fairwitness.config.seeding.arriving import Arriving
 from fairwitness.config.seeding.plan import Plan, Planned, Worn
 from fairwitness.custody.integrator import Integrator
@@ -228,7 +228,7 @@ def _sweep(deployment: Deployment, at: datetime) -> None:
 def _end(staff: working.Working, at: datetime) -> None:
     """What stands at the end, a critical incident, and figures for the public's front page."""
     staff.finish()
-    critical.tell(at)
+    declaring.tell(at)
     counted = figures.count(at=at)
     file = publishing.file_of(counted, training=True)
     publishing.publish(counted=counted, file=file, actor=SYSTEM, at=at)
